@@ -1,0 +1,437 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AuditEventFilter = {
+  action?: Array<string> | null | undefined;
+  actorId?: string | null | undefined;
+  entity?: string | null | undefined;
+  entityId?: string | null | undefined;
+  /** This moment and later. */
+  from?: string | null | undefined;
+  severity?: Array<Severity> | null | undefined;
+  /** Before this moment. */
+  to?: string | null | undefined;
+};
+
+export type CreateEmployeeInput = {
+  branchId: string;
+  departmentId: string;
+  email: string;
+  jobTitle?: string | null | undefined;
+  /** The member whose own record it is. */
+  memberId?: string | null | undefined;
+  name: string;
+  startedOn: string;
+  teamId?: string | null | undefined;
+};
+
+export type CreatePayrollRunInput = {
+  /** The month, YYYY-MM. */
+  period: string;
+};
+
+export type DeleteEmployeeInput = {
+  employeeId: string;
+};
+
+export type EmployeeFilter = {
+  branchId?: string | null | undefined;
+  departmentId?: string | null | undefined;
+  /** The whole IBAN; found without opening anyone’s. Needs the right to read it. */
+  iban?: string | null | undefined;
+  /** Part of the name, in any case. */
+  name?: string | null | undefined;
+  teamId?: string | null | undefined;
+};
+
+export type PayrollRunInput = {
+  payrollRunId: string;
+};
+
+export type PayrollStatus =
+  | 'approved'
+  | 'draft'
+  | 'paid'
+  | 'submitted';
+
+export type SetSalaryInput = {
+  employeeId: string;
+  salary: string;
+};
+
+export type Severity =
+  | 'CRITICAL'
+  | 'HIGH'
+  | 'LOW'
+  | 'MEDIUM';
+
+export type SignInInput = {
+  email: string;
+  password: string;
+};
+
+export type SignInMutationVariables = Exact<{
+  input: SignInInput;
+}>;
+
+
+export type SignInMutation = { signIn: { sessionToken: string, viewer: { roles: Array<string>, permissions: Array<string>, person: { id: string, name: string, email: string }, company: { id: string, name: string } } } };
+
+export type EmployeesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter?: EmployeeFilter | null | undefined;
+}>;
+
+
+export type EmployeesQuery = { employees: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, name: string, email: string, salary: string | null, iban: string | null, department: { name: string } } }> } };
+
+export type EmployeeQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type EmployeeQuery = { employee: { id: string, name: string, email: string, salary: string | null, iban: string | null, department: { name: string } } };
+
+export type EmployeeLineFragment = { id: string, name: string, email: string, salary: string | null, iban: string | null, department: { name: string } };
+
+export type CompanyNameQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CompanyNameQuery = { company: { id: string, name: string } };
+
+export type SetSalaryMutationVariables = Exact<{
+  input: SetSalaryInput;
+}>;
+
+
+export type SetSalaryMutation = { setSalary: { id: string, salary: string | null } };
+
+export type RecordQueryVariables = Exact<{
+  last: number;
+  filter?: AuditEventFilter | null | undefined;
+}>;
+
+
+export type RecordQuery = { auditEvents: { edges: Array<{ node: { cursor: string, at: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string } }> } };
+
+export type LiveSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  filter?: AuditEventFilter | null | undefined;
+}>;
+
+
+export type LiveSubscription = { auditEvents: { cursor: string, at: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string } };
+
+export type EventLineFragment = { cursor: string, at: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string };
+
+export type PayrollRunsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type PayrollRunsQuery = { payrollRuns: Array<{ id: string, period: string, status: PayrollStatus }> };
+
+export type CreatePayrollRunMutationVariables = Exact<{
+  input: CreatePayrollRunInput;
+}>;
+
+
+export type CreatePayrollRunMutation = { createPayrollRun: { id: string, period: string, status: PayrollStatus, total: string | null } };
+
+export type SubmitPayrollRunMutationVariables = Exact<{
+  input: PayrollRunInput;
+}>;
+
+
+export type SubmitPayrollRunMutation = { submitPayrollRun: { id: string, status: PayrollStatus } };
+
+export type ApprovePayrollRunMutationVariables = Exact<{
+  input: PayrollRunInput;
+}>;
+
+
+export type ApprovePayrollRunMutation = { approvePayrollRun: { id: string, status: PayrollStatus } };
+
+export type PayPayrollRunMutationVariables = Exact<{
+  input: PayrollRunInput;
+}>;
+
+
+export type PayPayrollRunMutation = { payPayrollRun: { id: string, status: PayrollStatus } };
+
+export type DepartmentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DepartmentsQuery = { departments: Array<{ id: string, branch: { id: string } }> };
+
+export type CreateEmployeeMutationVariables = Exact<{
+  input: CreateEmployeeInput;
+}>;
+
+
+export type CreateEmployeeMutation = { createEmployee: { id: string, name: string } };
+
+export type DeleteEmployeeMutationVariables = Exact<{
+  input: DeleteEmployeeInput;
+}>;
+
+
+export type DeleteEmployeeMutation = { deleteEmployee: string };
+
+export type GuestsQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type GuestsQuery = { employees: { edges: Array<{ node: { id: string, name: string } }> } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const EmployeeLineFragmentDoc = new TypedDocumentString(`
+    fragment EmployeeLine on Employee {
+  id
+  name
+  email
+  salary
+  iban
+  department {
+    name
+  }
+}
+    `, {"fragmentName":"EmployeeLine"}) as unknown as TypedDocumentString<EmployeeLineFragment, unknown>;
+export const EventLineFragmentDoc = new TypedDocumentString(`
+    fragment EventLine on AuditEvent {
+  cursor
+  at
+  action
+  severity
+  actorId
+  entity
+  entityId
+  before
+  after
+  data
+  requestId
+  hash
+}
+    `, {"fragmentName":"EventLine"}) as unknown as TypedDocumentString<EventLineFragment, unknown>;
+export const SignInDocument = new TypedDocumentString(`
+    mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) {
+    sessionToken
+    viewer {
+      person {
+        id
+        name
+        email
+      }
+      company {
+        id
+        name
+      }
+      roles
+      permissions
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const EmployeesDocument = new TypedDocumentString(`
+    query Employees($first: Int!, $after: String, $filter: EmployeeFilter) {
+  employees(first: $first, after: $after, filter: $filter) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        ...EmployeeLine
+      }
+    }
+  }
+}
+    fragment EmployeeLine on Employee {
+  id
+  name
+  email
+  salary
+  iban
+  department {
+    name
+  }
+}`) as unknown as TypedDocumentString<EmployeesQuery, EmployeesQueryVariables>;
+export const EmployeeDocument = new TypedDocumentString(`
+    query Employee($id: ID!) {
+  employee(id: $id) {
+    ...EmployeeLine
+  }
+}
+    fragment EmployeeLine on Employee {
+  id
+  name
+  email
+  salary
+  iban
+  department {
+    name
+  }
+}`) as unknown as TypedDocumentString<EmployeeQuery, EmployeeQueryVariables>;
+export const CompanyNameDocument = new TypedDocumentString(`
+    query CompanyName {
+  company {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<CompanyNameQuery, CompanyNameQueryVariables>;
+export const SetSalaryDocument = new TypedDocumentString(`
+    mutation SetSalary($input: SetSalaryInput!) {
+  setSalary(input: $input) {
+    id
+    salary
+  }
+}
+    `) as unknown as TypedDocumentString<SetSalaryMutation, SetSalaryMutationVariables>;
+export const RecordDocument = new TypedDocumentString(`
+    query Record($last: Int!, $filter: AuditEventFilter) {
+  auditEvents(last: $last, filter: $filter) {
+    edges {
+      node {
+        ...EventLine
+      }
+    }
+  }
+}
+    fragment EventLine on AuditEvent {
+  cursor
+  at
+  action
+  severity
+  actorId
+  entity
+  entityId
+  before
+  after
+  data
+  requestId
+  hash
+}`) as unknown as TypedDocumentString<RecordQuery, RecordQueryVariables>;
+export const LiveDocument = new TypedDocumentString(`
+    subscription Live($after: String, $filter: AuditEventFilter) {
+  auditEvents(after: $after, filter: $filter) {
+    ...EventLine
+  }
+}
+    fragment EventLine on AuditEvent {
+  cursor
+  at
+  action
+  severity
+  actorId
+  entity
+  entityId
+  before
+  after
+  data
+  requestId
+  hash
+}`) as unknown as TypedDocumentString<LiveSubscription, LiveSubscriptionVariables>;
+export const PayrollRunsDocument = new TypedDocumentString(`
+    query PayrollRuns($first: Int!, $after: ID) {
+  payrollRuns(first: $first, after: $after) {
+    id
+    period
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<PayrollRunsQuery, PayrollRunsQueryVariables>;
+export const CreatePayrollRunDocument = new TypedDocumentString(`
+    mutation CreatePayrollRun($input: CreatePayrollRunInput!) {
+  createPayrollRun(input: $input) {
+    id
+    period
+    status
+    total
+  }
+}
+    `) as unknown as TypedDocumentString<CreatePayrollRunMutation, CreatePayrollRunMutationVariables>;
+export const SubmitPayrollRunDocument = new TypedDocumentString(`
+    mutation SubmitPayrollRun($input: PayrollRunInput!) {
+  submitPayrollRun(input: $input) {
+    id
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<SubmitPayrollRunMutation, SubmitPayrollRunMutationVariables>;
+export const ApprovePayrollRunDocument = new TypedDocumentString(`
+    mutation ApprovePayrollRun($input: PayrollRunInput!) {
+  approvePayrollRun(input: $input) {
+    id
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<ApprovePayrollRunMutation, ApprovePayrollRunMutationVariables>;
+export const PayPayrollRunDocument = new TypedDocumentString(`
+    mutation PayPayrollRun($input: PayrollRunInput!) {
+  payPayrollRun(input: $input) {
+    id
+    status
+  }
+}
+    `) as unknown as TypedDocumentString<PayPayrollRunMutation, PayPayrollRunMutationVariables>;
+export const DepartmentsDocument = new TypedDocumentString(`
+    query Departments {
+  departments(first: 1) {
+    id
+    branch {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DepartmentsQuery, DepartmentsQueryVariables>;
+export const CreateEmployeeDocument = new TypedDocumentString(`
+    mutation CreateEmployee($input: CreateEmployeeInput!) {
+  createEmployee(input: $input) {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<CreateEmployeeMutation, CreateEmployeeMutationVariables>;
+export const DeleteEmployeeDocument = new TypedDocumentString(`
+    mutation DeleteEmployee($input: DeleteEmployeeInput!) {
+  deleteEmployee(input: $input)
+}
+    `) as unknown as TypedDocumentString<DeleteEmployeeMutation, DeleteEmployeeMutationVariables>;
+export const GuestsDocument = new TypedDocumentString(`
+    query Guests($name: String!) {
+  employees(first: 50, filter: {name: $name}) {
+    edges {
+      node {
+        id
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GuestsQuery, GuestsQueryVariables>;

@@ -1,0 +1,77 @@
+/**
+ * `npm run tour`: shows each guarantee of the running server with its evidence. Exit code 0 when all hold, 1 when one does not,
+ * 2 when there is nothing to show it on.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { guideOf, type Place, type Step } from './tour/guide.ts';
+import { payroll } from './tour/payroll.ts';
+import { record } from './tour/record.ts';
+import { sealing } from './tour/sealing.ts';
+import { visibility } from './tour/visibility.ts';
+
+const USAGE = `npm run tour                                    the server of npm start
+npm run tour -- --url http://127.0.0.1:4001/graphql --data .data`;
+
+export const steps: Step[] = [...visibility, ...sealing, ...payroll, ...record];
+
+/** Goes through the house, prints each step as it is seen, and returns the titles of those that failed. */
+export async function tour(
+  place: Place,
+  print: (line: string) => void,
+  stations: Step[] = steps,
+): Promise<string[]> {
+  const guide = guideOf(place);
+  const failed: string[] = [];
+  for (const { title, see } of stations) {
+    const evidence = await see(guide).catch((error: Error) => {
+      failed.push(title);
+      return [error.message];
+    });
+    print(`${failed.includes(title) ? '✗' : '✓'} ${title}`);
+    for (const line of evidence) print(`    ${line}`);
+  }
+  return failed;
+}
+
+async function main(): Promise<void> {
+  const { url, data } = parseArgs({ options: { url: { type: 'string' }, data: { type: 'string' } } }).values;
+  const place = placeOf(url ?? 'http://127.0.0.1:4000/graphql', data ?? '.data');
+  await assertAnswers(place.url);
+  const failed = await tour(place, console.log);
+  const sum =
+    failed.length > 0
+      ? `${failed.length} of ${steps.length} promises NOT kept`
+      : `${steps.length} of ${steps.length} promises kept`;
+  console.log(`\n${sum}. What each rests on: docs/guarantees.md`);
+  process.exitCode = failed.length > 0 ? 1 : 0;
+}
+
+function placeOf(url: string, folder: string): Place {
+  try {
+    const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    return { url, accounts: read('demo.json').accounts, ownerUrl: read('connections.json').owner };
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(
+      `The tour needs demo.json and connections.json in ${folder}, which npm start makes: ${message}\n${USAGE}`,
+    );
+  }
+}
+
+async function assertAnswers(url: string): Promise<void> {
+  const live = new URL('/health/live', url).href;
+  const answer = await fetch(live).catch(() => null);
+  if (!answer?.ok)
+    throw new Error(
+      `No server answers on ${live}. Start it in another terminal with npm start, then come again.\n${USAGE}`,
+    );
+}
+
+if (import.meta.main) {
+  await main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 2;
+  });
+}

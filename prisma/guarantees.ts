@@ -1,0 +1,141 @@
+/**
+ * Prisma generator: the annotations in schema.prisma become `src/db/guarantees.gen.ts`, the table that the tenant, sealing and
+ * audit extensions read at run time (Prisma's own client keeps no `///` comments). An annotation that it does not know, a model
+ * without a stance on tenants or audit, and a sealed column without its companions stop the generation.
+ */
+import { writeFileSync } from 'node:fs';
+import generatorHelper, { type DMMF } from '@prisma/generator-helper';
+
+const OUTPUT = 'src/db/guarantees.gen.ts';
+const MODEL_ANNOTATIONS = ['tenant', 'identity', 'audited', 'unaudited', 'visible'];
+const FIELD_ANNOTATIONS = ['sealed', 'secret'];
+
+type Arguments = Record<string, string>;
+
+/** `@visible(read: a.b, self: c)` → { visible: { read: 'a.b', self: 'c' } }; `@tenant` → { tenant: {} }; a bare word is `value`. */
+function annotations(
+  where: string,
+  documentation: string | undefined,
+  known: string[],
+): Record<string, Arguments> {
+  const found: Record<string, Arguments> = {};
+  for (const [, name = '', list = ''] of (documentation ?? '').matchAll(/@(\w+)(?:\(([^)]*)\))?/g)) {
+    if (!known.includes(name))
+      throw new Error(`${where}: unknown annotation @${name}; known: ${known.join(', ')}`);
+    found[name] = parseArguments(list);
+  }
+  return found;
+}
+
+function parseArguments(list: string): Arguments {
+  const pairs = list.match(/(?:\w+\s*:\s*)?(?:"[^"]*"|[\w.]+)/g) ?? [];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, key = 'value', text = ''] = pair.match(/^(?:(\w+)\s*:\s*)?"?([^"]*)"?$/) ?? [];
+      return [key, text];
+    }),
+  );
+}
+
+function model(source: DMMF.Model) {
+  const given = annotations(source.name, source.documentation, MODEL_ANNOTATIONS);
+  if (Boolean(given.audited) === Boolean(given.unaudited?.reason)) {
+    throw new Error(`${source.name}: say @audited, or @unaudited(reason: "…"), and not both`);
+  }
+  const tenant = given.tenant ? (given.tenant.value ?? 'companyId') : null;
+  if (tenant && !source.fields.some((f) => f.name === tenant)) {
+    throw new Error(`${source.name}: @tenant rows need the column ${tenant}`);
+  }
+  if (given.visible && !given.visible.read)
+    throw new Error(`${source.name}: @visible needs read: <permission>`);
+  return {
+    table: source.dbName ?? source.name,
+    tenant,
+    identity: given.identity?.self ?? null,
+    audited: Boolean(given.audited),
+    uniques: uniques(source),
+    ...(given.visible && { visible: given.visible }),
+    fields: Object.fromEntries(source.fields.map((f) => [f.name, field(source, f)])),
+  };
+}
+
+function uniques(source: DMMF.Model): Record<string, string[]> {
+  const keys = [source.primaryKey, ...source.uniqueIndexes].filter((key) => key !== null);
+  return Object.fromEntries(keys.map((key) => [key.name ?? key.fields.join('_'), [...key.fields]]));
+}
+
+function field(source: DMMF.Model, column: DMMF.Field) {
+  const where = `${source.name}.${column.name}`;
+  const given = annotations(where, column.documentation, FIELD_ANNOTATIONS);
+  const parent = companionOf(source, column.name);
+  return {
+    type: column.type,
+    list: column.isList,
+    required: column.isRequired,
+    ...(column.kind === 'object' && { relation: column.type }),
+    ...(given.sealed && { sealed: sealed(where, source, column, given.sealed) }),
+    ...(given.secret && { secret: true }),
+    ...(parent && { companionOf: parent }),
+  };
+}
+
+function sealed(where: string, source: DMMF.Model, column: DMMF.Field, args: Arguments) {
+  const { scope, type, search, mask } = args;
+  if (!scope) throw new Error(`${where}: @sealed needs scope: <name>`);
+  if (column.type !== 'String' || column.isList)
+    throw new Error(`${where}: a sealed column is a String, it holds ciphertext`);
+  if (type && type !== 'decimal') throw new Error(`${where}: @sealed(type: ${type}); known: decimal`);
+  if (search && search !== 'exact') throw new Error(`${where}: @sealed(search: ${search}); known: exact`);
+  if (mask && mask !== 'last4') throw new Error(`${where}: @sealed(mask: ${mask}); known: last4`);
+  for (const companion of [search && `${column.name}Index`, mask && `${column.name}Last4`]) {
+    if (
+      companion &&
+      !source.fields.some((f) => f.name === companion && f.type === 'String' && !f.isRequired)
+    ) {
+      throw new Error(`${where}: add the companion column ${companion} String?`);
+    }
+  }
+  return args;
+}
+
+function companionOf(source: DMMF.Model, name: string): string | undefined {
+  const parent = name.match(/^(.+)(?:Index|Last4)$/)?.[1];
+  return source.fields.find((f) => f.name === parent && f.documentation?.includes('@sealed'))?.name;
+}
+
+const TYPES = `/** One column: its Prisma type and what protects it. */
+export type FieldGuarantee = {
+  type: string;
+  list: boolean;
+  required: boolean;
+  relation?: string;
+  sealed?: { scope: string; type?: 'decimal'; search?: 'exact'; mask?: 'last4' };
+  companionOf?: string;
+  secret?: true;
+};
+
+/** One model: whose rows they are, whether changes are on the record, who sees which of them. */
+export type ModelGuarantee = {
+  table: string;
+  tenant: 'companyId' | 'id' | null;
+  identity: string | null;
+  audited: boolean;
+  uniques: Record<string, string[]>;
+  visible?: { read: string; branch?: string; department?: string; team?: string; self?: string };
+  fields: Record<string, FieldGuarantee>;
+};
+`;
+
+generatorHelper.generatorHandler({
+  onManifest: () => ({ prettyName: 'Guarantees', defaultOutput: OUTPUT }),
+  onGenerate: async ({ dmmf }) => {
+    const table = Object.fromEntries(dmmf.datamodel.models.map((source) => [source.name, model(source)]));
+    const names = dmmf.datamodel.models.map((source) => `'${source.name}'`).join(' | ');
+    writeFileSync(
+      OUTPUT,
+      `// Generated from prisma/schema.prisma by prisma/guarantees.ts. Do not edit; review it.\n\n${TYPES}
+export type ModelName = ${names};\n
+export const guarantees: Record<ModelName, ModelGuarantee> = ${JSON.stringify(table, null, 2)};\n`,
+    );
+  },
+});

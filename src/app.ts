@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { createContext } from './context.ts';
+import { proveKeys } from './crypto/canary.ts';
+import { openKeyring } from './crypto/keyring.ts';
+import { openClient } from './db/client.ts';
+import { pendingMigrations } from './db/migrate.ts';
+import { proveDatabase } from './db/safety.ts';
+import { queryAs } from './db/sql.ts';
+import { TenantPool } from './db/tenant-pool.ts';
+import { recordFailures } from './domain/failure.ts';
+import type { Services } from './domain/services.ts';
+import { graphiqlTabs } from './edge/tabs.ts';
+import { buildSchema } from './schema/index.ts';
+import { buildServer } from './server.ts';
+
+/** Where the server's own roles connect; from the configuration, or from the embedded database. */
+export type Connections = { app: string; platform: string | null };
+
+const MIGRATIONS = 'prisma/migrations';
+/** Connections of the server's role; Prisma's and ours are the same. */
+const POOL_SIZE = 10;
+const NOBODY = { companyId: null, personId: null };
+
+/** Opens the database and proves, before anything is served, that it and the keys keep what they promise. */
+export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
+  const open = (url: string, max: number) => new TenantPool({ connectionString: url, max });
+  const pool = open(connections.app, POOL_SIZE);
+  // A command that holds a connection waits for its company's keys: from the same pool, enough of them would wait for each other.
+  const keyPool = open(connections.app, 2);
+  const platform = connections.platform ? open(connections.platform, 2) : null;
+  const close = async () => {
+    await Promise.all([pool.end(), keyPool.end(), platform?.end()]);
+  };
+  try {
+    const query = queryAs(pool, NOBODY);
+    await proveDatabase(query);
+    await proveKeys(query, config.masterKeys);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const keyring = openKeyring(
+    (companyId, sql, values) => queryAs(keyPool, { companyId, personId: null })(sql, values),
+    config.masterKeys,
+  );
+  return { config, pool, platform, keyring, log, db: openClient(pool, keyring), close };
+}
+
+export async function closeServices({ db, close }: Services): Promise<void> {
+  await db.$disconnect();
+  await close();
+}
+
+/**
+ * The server over its services; refuses a schema in which a field doesn't say who may use it.
+ *
+ * @param demoPassword fills in GraphiQL's sign-in, where there are demo accounts
+ */
+export function openServer(services: Services, demoPassword?: string): FastifyInstance {
+  return buildServer({
+    config: services.config,
+    schema: buildSchema(),
+    createContext: (request, extras) => createContext(services, request, extras),
+    mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
+    onErrors: recordFailures,
+    log: services.log,
+    ready: () => readiness(services),
+    graphiqlTabs: graphiqlTabs(demoPassword),
+  });
+}
+
+/** What must work before traffic comes. Each is tried for real. */
+async function readiness({ pool, config }: Services): Promise<Record<string, boolean>> {
+  const query = queryAs(pool, NOBODY);
+  const works = (check: Promise<unknown>) =>
+    check.then(
+      () => true,
+      () => false,
+    );
+  const [database, keys, migrations] = await Promise.all([
+    works(query('SELECT 1')),
+    works(proveKeys(query, config.masterKeys)),
+    pendingMigrations(pool, MIGRATIONS).then(
+      (pending) => pending.length === 0,
+      () => false,
+    ),
+  ]);
+  return { database, migrations, keys };
+}

@@ -1,0 +1,60 @@
+import type { ModelName } from '../db/guarantees.gen.ts';
+import { type Action, events } from './events.ts';
+import { assertSealed, type Image } from './image.ts';
+
+/** The request that an event came by. */
+export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
+
+/** Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions apart. */
+export type Performer = {
+  kind: 'person' | 'system' | 'anonymous';
+  personId?: string;
+  roles?: string[];
+  session?: string;
+};
+
+/** What an event says besides who and whence. `data` is for facts that are no row's: never a secret, never a sealed value. */
+export type EventFacts = {
+  action: Action;
+  entity?: ModelName;
+  entityId?: string;
+  before?: Image;
+  after?: Image;
+  data?: Record<string, unknown>;
+};
+
+/** Longer user agents are cut: the record is not a place to store what a stranger sends. */
+const USER_AGENT_LENGTH = 400;
+
+export const anonymous: Performer = { kind: 'anonymous' };
+export const system: Performer = { kind: 'system' };
+export const performerOf = (actor: { personId: string; roles: string[]; sessionId: string }): Performer => ({
+  kind: 'person',
+  personId: actor.personId,
+  roles: actor.roles,
+  session: actor.sessionId.slice(0, 12),
+});
+
+/**
+ * An event's body: the JSON text that is stored, hashed and exported, byte for byte. Members are in a fixed order and absent ones
+ * left out. Throws when an image holds a sealed column in the clear.
+ */
+export function toBody(facts: EventFacts, performer: Performer, origin: Origin): string {
+  const { action, entity, entityId, before, after, data } = facts;
+  for (const image of [before, after]) if (entity && image) assertSealed(entity, image);
+  const { severity } = events[action];
+  const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
+  const { kind, personId, roles, session } = performer;
+  const actor = { kind, personId, roles, session };
+  const { requestId, ip } = origin;
+  return JSON.stringify(
+    { v: 1, action, severity, actor, entity, entityId, before, after, requestId, ip, userAgent, data },
+    storable,
+  );
+}
+
+/** PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair, and a stranger's e-mail may hold both. */
+function storable(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value;
+}

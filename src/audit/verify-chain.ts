@@ -1,0 +1,65 @@
+/**
+ * What makes a chain right, written again from its definition: this file and verify.ts share no code with the writer, which is
+ * prisma/migrations/0004_audit.
+ *
+ *   leaf = SHA-256(0x00 | body as UTF-8)
+ *   hash = SHA-256(0x01 | previous hash | company, 16 bytes | position, 8 bytes big-endian | microseconds, 8 bytes | leaf)
+ *   The hash before position 1 is the one byte 0x00.
+ */
+import { hash } from 'node:crypto';
+
+/** One link, with what the database says beside it; an exported line has no `event`. */
+export type Link = {
+  company: string;
+  position: bigint;
+  microseconds: bigint;
+  hash: string;
+  body: string | null;
+  event?: { id: string; company: string | null; leaf: string; columns: Record<string, string | null> };
+};
+
+/** The first bad event of a company. */
+export type Fault = { company: string; position: string; eventId: string; wrong: string };
+export type Head = { position: bigint; hash: string; microseconds: bigint };
+
+export const START: Head = { position: 0n, hash: '00', microseconds: 0n };
+
+/** What is wrong with `link` as the one after `previous`; null when nothing is. */
+export function wrongWith(previous: Head, link: Link): string | null {
+  const expected = previous.position + 1n;
+  if (link.position !== expected)
+    return `expected position ${expected}: ${link.position > expected ? 'events are missing' : 'it is there twice or out of order'}`;
+  if (link.microseconds < previous.microseconds) return 'its time is before that of the event before it';
+  if (link.body === null) return 'the event itself is gone; only its place in the chain is left';
+  const leaf = leafHash(link.body);
+  if (link.event && link.event.leaf !== leaf) return 'its body is not the one that was recorded';
+  if (linkHash(previous.hash, link, leaf) !== link.hash)
+    return 'its hash does not follow from its body, its time and the event before it';
+  return link.event ? besides(link) : null;
+}
+
+export function leafHash(body: string): string {
+  return sha256(Buffer.concat([Buffer.of(0), Buffer.from(body, 'utf8')]));
+}
+
+export function linkHash(previous: string, { company, position, microseconds }: Link, leaf: string): string {
+  const numbers = Buffer.alloc(16);
+  numbers.writeBigInt64BE(position, 0);
+  numbers.writeBigInt64BE(microseconds, 8);
+  const parts = [Buffer.of(1), hex(previous), hex(company.replaceAll('-', '')), numbers, hex(leaf)];
+  return sha256(Buffer.concat(parts));
+}
+
+/** The columns that readers filter by must say what the body says. */
+function besides({ company, body, event }: Link): string | null {
+  if (event?.company !== company) return `the event belongs to ${event?.company}`;
+  const said = JSON.parse(body ?? '') as Record<string, unknown> & { actor?: { personId?: string } };
+  const told: Record<string, unknown> = { ...said, actor_id: said.actor?.personId, entity_id: said.entityId };
+  for (const [column, value] of Object.entries(event?.columns ?? {})) {
+    if ((told[column] ?? null) !== value) return `its column ${column} is not what its body says`;
+  }
+  return null;
+}
+
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
+const hex = (text: string): Buffer => Buffer.from(text, 'hex');

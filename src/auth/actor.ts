@@ -1,0 +1,153 @@
+import type { Reach } from '../db/tenant-context.ts';
+import type { Permission, ReachName, RoleDefinition } from './policy.ts';
+import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './policy.ts';
+import { type RoleCatalogue, roleDefinition } from './role.ts';
+
+export { mayDefine, mayGrant } from './grant.ts';
+export { administers, isAdministrator, type RoleCatalogue, type Standing, standingOf } from './role.ts';
+
+/** An active membership as sign-in's function returns it. */
+export type Membership = {
+  id: string;
+  company: { id: string; name: string; currency: string };
+  roles: string[];
+  branchId: string | null;
+  departmentId: string | null;
+  teams: { id: string; roles: string[] }[];
+  customRoles: RoleCatalogue;
+};
+
+/** A session that holds, its person, and every company where they are an active member. `session.id` is the token's hash. */
+export type Identity = {
+  session: { id: string; companyId: string | null };
+  person: { id: string; email: string; name: string };
+  memberships: Membership[];
+};
+
+/** Who asks, in one company, for one request. Computed once; `can` and `reach` are look-ups. */
+export type Actor = {
+  personId: string;
+  email: string;
+  name: string;
+  /** The session's row: hex SHA-256 of its token. */
+  sessionId: string;
+  companyId: string;
+  companyName: string;
+  membershipId: string;
+  /** Direct and team roles that count in this company. */
+  roles: string[];
+  permissions: ReadonlySet<Permission>;
+  readOnly: boolean;
+  level: number;
+  branches: string[];
+  departments: string[];
+  teams: string[];
+  can(permission: Permission): boolean;
+  /** The union over the roles that grant the permission; only oneself when none does. Takes any text, as annotations do. */
+  reach(permission: string): Reach;
+};
+
+/** A role that somebody holds; through a team, it reaches that team only. */
+type Held = { role: string; definition: RoleDefinition; teams: string[] };
+
+/** The actor in the session's company, or in another of the person's that they name; `null` where they are no active member. */
+export function actorOf(
+  identity: Identity,
+  companyId: string | null = identity.session.companyId,
+): Actor | null {
+  const membership = identity.memberships.find(({ company }) => company.id === companyId?.toLowerCase());
+  return membership ? actorIn(membership, identity) : null;
+}
+
+/**
+ * The union of the membership's direct and its teams' roles (R4), less everything that writes if one of them is read-only (R5).
+ * Unknown roles, and platform roles outside the platform's company, count for nothing.
+ */
+function actorIn(membership: Membership, { person, session }: Identity): Actor {
+  const held = heldRoles(membership);
+  const readOnly = held.some(({ definition }) => definition.readOnly);
+  const reach = reachByPermission(held, membership, person.id, readOnly);
+  const permissions: ReadonlySet<Permission> = new Set(reach.keys());
+  const onlySelf: Reach = { branches: [], departments: [], teams: [], self: person.id };
+  return {
+    personId: person.id,
+    email: person.email,
+    name: person.name,
+    sessionId: session.id,
+    companyId: membership.company.id,
+    companyName: membership.company.name,
+    membershipId: membership.id,
+    roles: [...new Set(held.map(({ role }) => role))],
+    permissions,
+    readOnly,
+    level: Math.max(0, ...held.map(({ definition }) => definition.level)),
+    ...placesOf(membership),
+    can: (permission) => permissions.has(permission),
+    reach: (permission) => reach.get(permission as Permission) ?? onlySelf,
+  };
+}
+
+function placesOf({ branchId, departmentId, teams }: Membership) {
+  return {
+    branches: branchId ? [branchId] : [],
+    departments: departmentId ? [departmentId] : [],
+    teams: teams.map(({ id }) => id),
+  };
+}
+
+function heldRoles(membership: Membership): Held[] {
+  const { teams } = placesOf(membership);
+  const named = [
+    ...membership.roles.map((role) => ({ role, teams })),
+    ...membership.teams.flatMap((team) => team.roles.map((role) => ({ role, teams: [team.id] }))),
+  ];
+  return named.flatMap(({ role, teams }) => {
+    const definition = roleDefinition(role, membership.customRoles);
+    const foreign = definition?.level === PLATFORM_LEVEL && membership.company.id !== PLATFORM_ID;
+    return definition && !foreign ? [{ role, definition, teams }] : [];
+  });
+}
+
+function reachByPermission(
+  held: Held[],
+  membership: Membership,
+  self: string,
+  readOnly: boolean,
+): Map<Permission, Reach> {
+  const reach = new Map<Permission, Reach>();
+  for (const { definition, teams } of held) {
+    const own = reachOf(definition.reach, { ...placesOf(membership), teams }, self);
+    for (const permission of definition.permissions) {
+      if (readOnly && permissions[permission].writes) continue;
+      const before = reach.get(permission);
+      reach.set(permission, before ? union(before, own) : own);
+    }
+  }
+  return reach;
+}
+
+/** A role that reaches a branch or department reaches the membership's; one without a place covers only oneself. */
+function reachOf(
+  name: ReachName,
+  places: { branches: string[]; departments: string[]; teams: string[] },
+  self: string,
+): Reach {
+  if (name === 'company') return 'company';
+  return {
+    branches: name === 'branch' ? places.branches : [],
+    departments: name === 'department' ? places.departments : [],
+    teams: name === 'team' ? places.teams : [],
+    self,
+  };
+}
+
+function union(a: Reach, b: Reach): Reach {
+  if (a === 'company' || b === 'company') return 'company';
+  const both = (x: string[], y: string[]) => [...new Set([...x, ...y])];
+  return {
+    branches: both(a.branches, b.branches),
+    departments: both(a.departments, b.departments),
+    teams: both(a.teams, b.teams),
+    self: a.self,
+  };
+}

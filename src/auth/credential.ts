@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Over https only. The prefix makes browsers refuse a cookie that another host or plain http tries to plant (RFC 6265bis, 4.1.3.2). */
+const SECURE_NAME = '__Host-bulwark';
+/** On plain http, which only development's loopback is. */
+const PLAIN_NAME = 'bulwark';
+const LIFETIME_SECONDS = 24 * 60 * 60;
+
+type Site = { publicUrl: string };
+
+const isHttps = (site: Site): boolean => new URL(site.publicUrl).protocol === 'https:';
+const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAME);
+
+/**
+ * The session token that a request brings: `Authorization: Bearer` (RFC 6750, 2.1) before the cookie. `null` is no credential of
+ * ours; anything else must hold or the request fails, an empty bearer token too.
+ */
+export function credentialOf(headers: IncomingHttpHeaders, site: Site): string | null {
+  const bearer = headers.authorization?.match(/^bearer(?: +(.*))?$/i);
+  if (bearer) return bearer[1]?.trim() ?? '';
+  return cookieValue(headers.cookie ?? '', nameFor(site));
+}
+
+function cookieValue(header: string, name: string): string | null {
+  for (const pair of header.split(';')) {
+    const [key, value] = pair.split('=', 2);
+    if (key?.trim() === name && value?.trim()) return value.trim();
+  }
+  return null;
+}
+
+/** `Set-Cookie` for a new or renewed session. */
+export const sessionCookie = (token: string, site: Site): string => cookie(token, LIFETIME_SECONDS, site);
+
+/** `Set-Cookie` that takes the session's cookie away. */
+export const endedCookie = (site: Site): string => cookie('', 0, site);
+
+const cookie = (value: string, maxAge: number, site: Site): string =>
+  [
+    `${nameFor(site)}=${value}`,
+    'Path=/',
+    `Max-Age=${maxAge}`,
+    'HttpOnly',
+    'SameSite=Lax',
+    ...(isHttps(site) ? ['Secure'] : []),
+  ].join('; ');

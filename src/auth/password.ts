@@ -1,0 +1,42 @@
+import { hash, parseOptions, verify as verifyArgon2 } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+
+/** Argon2id (RFC 9106), with the first of OWASP's equal choices for memory (KiB), passes and lanes. */
+const COST = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
+const ARGON2ID = 2;
+
+/** The hash of 32 random bytes that nobody kept: checked where there is no account, so that this takes as long as where there is. */
+const NOBODYS_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$Pcbu6nNCfjAgTuQYPuOkeA$rrU1c1PJ0ABAaWncDmp/9/s2I/RFPmx062HkWFEFqes';
+
+/** bcrypt looks at 72 bytes and no further, so what comes after them was never checked. */
+const BCRYPT_LIMIT = 72;
+
+/** The same characters typed on another keyboard or system are the same password (NIST SP 800-63B-4, 3.1.1.2). */
+const normalized = (password: string): string => password.normalize('NFKC');
+
+const isBcrypt = (stored: string): boolean => /^\$2[abxy]\$/.test(stored);
+
+/** The password's hash as a PHC string, with its own random salt. */
+export const hashPassword = (password: string): Promise<string> => hash(normalized(password), COST);
+
+/**
+ * Whether the password is the one behind `stored` (Argon2, or an imported bcrypt hash). Without a hash, or with one of an unknown
+ * kind, the answer is `false` after the same work.
+ */
+export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
+  // Whoever made an imported hash did not normalise. The two libraries take their arguments in opposite order.
+  if (stored !== null && isBcrypt(stored)) return verifyBcrypt(password, stored);
+  const known = stored?.startsWith('$argon2') ? stored : null;
+  const same = await verifyArgon2(known ?? NOBODYS_HASH, normalized(password));
+  return same && known !== null;
+}
+
+/** Whether a hash that `password` just verified against should give way to a new one: bcrypt, or a cheaper Argon2. */
+export function needsUpgrade(stored: string, password: string): boolean {
+  if (isBcrypt(stored)) return Buffer.byteLength(password) <= BCRYPT_LIMIT;
+  const { algorithm, memoryCost, timeCost, parallelism } = parseOptions(stored);
+  const wanted =
+    parallelism === COST.parallelism && memoryCost >= COST.memoryCost && timeCost >= COST.timeCost;
+  return algorithm !== ARGON2ID || !wanted;
+}

@@ -1,0 +1,112 @@
+import type { FastifyRequest } from 'fastify';
+import type { Origin } from './audit/body.ts';
+import { type Actor, actorOf, type Identity } from './auth/actor.ts';
+import { credentialOf, endedCookie, sessionCookie } from './auth/credential.ts';
+import { authenticate } from './auth/session.ts';
+import { type Reader, reader } from './db/client.ts';
+import { type Command, execute } from './domain/command.ts';
+import { type Denials, gatherDenials } from './domain/denials.ts';
+import { recordFor } from './domain/failure.ts';
+import type { Services } from './domain/services.ts';
+import type { ContextExtras } from './edge/settings.ts';
+import { AppError, notFound } from './errors.ts';
+
+/** All that a resolver can reach: who asks, what they may read, and the way to change things. */
+export type Context = {
+  services: Services;
+  origin: Origin;
+  actor: Actor | null;
+  /** The session behind the actor, with all of the person's companies. */
+  identity: Identity | null;
+  token: string | null;
+  /** Reads only, as this actor: the company and the reach travel with each call. */
+  db: Reader;
+  execute: <Input, Result>(
+    command: Command<Input, Result>,
+    input: unknown,
+    query?: object,
+  ) => Promise<Result>;
+  setCookie: (cookie: string) => void;
+  /** What this operation was refused; it goes on the record when the operation is over. */
+  denials: Denials;
+  /** Ends with the client's connection. */
+  signal?: AbortSignal;
+};
+
+type Caller = { token: string; actor: Actor; identity: Identity };
+
+/** credential → actor → context. No credential is nobody; one that doesn't hold is UNAUTHENTICATED, never quietly nobody. */
+export async function createContext(
+  services: Services,
+  request: FastifyRequest,
+  { reply, signal }: ContextExtras,
+): Promise<Context> {
+  const origin = {
+    requestId: request.id,
+    ip: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 400) ?? null,
+  };
+  const setCookie = (cookie: string) => void reply.header('set-cookie', cookie);
+  const token = credentialOf(request.headers, services.config);
+  if (token === null) return { ...contextOf(services, origin, null, setCookie), signal };
+  const caller = await callerOf(services, token, request.headers['x-company-id']).catch((error) => {
+    // A page cannot remove this cookie itself, and while it comes along nobody can sign in anew.
+    if (!request.headers.authorization && error instanceof AppError && error.code === 'UNAUTHENTICATED') {
+      setCookie(endedCookie(services.config));
+    }
+    throw error;
+  });
+  if (caller.identity.renewed && request.headers.cookie) setCookie(sessionCookie(token, services.config));
+  return { ...contextOf(services, origin, caller, setCookie), signal };
+}
+
+/** The session's person in its active company, or in another of theirs that the request names. */
+export async function callerOf(services: Services, token: string, company?: string | string[]) {
+  const identity = await authenticate(services.pool, token);
+  if (!identity)
+    throw new AppError('UNAUTHENTICATED', 'The session is unknown, expired or revoked; sign in again.');
+  const actor = actorOf(identity, company === undefined ? identity.session.companyId : String(company));
+  // A company that isn't theirs looks like one that doesn't exist; one that they were removed from ends the session for it.
+  if (!actor)
+    throw company === undefined
+      ? new AppError('UNAUTHENTICATED', 'You are no longer a member of this company; sign in again.')
+      : notFound();
+  return { token, actor, identity };
+}
+
+export function contextOf(
+  services: Services,
+  origin: Origin,
+  caller: Caller | null,
+  setCookie = (_cookie: string) => {},
+): Context {
+  const actor = caller?.actor ?? null;
+  const tenant = {
+    companyId: actor?.companyId ?? null,
+    personId: actor?.personId ?? null,
+    ...(actor && { reach: (permission: string) => actor.reach(permission) }),
+  };
+  const denials = gatherDenials(
+    (fields) => recordFor({ services, actor, origin }, { action: 'access.denied', data: { fields } }),
+    (error) =>
+      services.log.error(
+        { err: error, requestId: origin.requestId },
+        'a denial could not be put on the record',
+      ),
+  );
+  return {
+    services,
+    origin,
+    actor,
+    identity: caller?.identity ?? null,
+    token: caller?.token ?? null,
+    db: reader(services.db, tenant),
+    execute: (command, input, query) =>
+      execute(services, actor, origin, command, input, query).catch((error) => {
+        if (error instanceof AppError && error.code === 'FORBIDDEN') denials.add(command.event);
+        throw error;
+      }),
+    setCookie,
+    denials,
+  };
+}

@@ -1,0 +1,104 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+
+// The lock and the table are those of Prisma's own engine, so that `prisma migrate` and this can be mixed.
+const PRISMA_LOCK = 72707369;
+const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
+  migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`;
+const APPLIED =
+  'SELECT migration_name AS name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL';
+
+type Migration = { name: string; sql: string; checksum: string };
+type Applied = { name: string; checksum: string; finished_at: Date | null };
+
+/** What a health check or a start needs to read the list of applied migrations: a pool or a client. */
+export type Queryable = { query(text: string): Promise<{ rows: unknown[] }> };
+
+/**
+ * Brings the database at `url` up to the newest migration, as `prisma migrate deploy` does, without its CLI or its engine.
+ * Each migration is one transaction: it is there as a whole or not at all, also after a kill -9.
+ *
+ * @param url of the owner's role
+ * @param folder with one folder a migration, each holding `migration.sql`, in the order of their names
+ * @returns the names of the migrations that this call applied
+ * @throws when a migration fails, was changed after it was applied, or the database has one that `folder` does not
+ */
+export async function migrate(url: string, folder: string): Promise<string[]> {
+  const migrations = await readMigrations(folder);
+  const db = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
+  await db.connect();
+  try {
+    await db.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
+    await db.query(TABLE);
+    const pending = compare(migrations, (await db.query<Applied>(APPLIED)).rows);
+    for (const migration of pending) await apply(db, migration);
+    return pending.map(({ name }) => name);
+  } finally {
+    await db.end(); // ends the session, and with it the lock
+  }
+}
+
+/** The names of the migrations that the database does not have yet. The server's role may ask. */
+export async function pendingMigrations(db: Queryable, folder: string): Promise<string[]> {
+  const { rows } = await db.query(APPLIED);
+  return compare(await readMigrations(folder), rows as Applied[]).map(({ name }) => name);
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
+      return { name, sql, checksum: await sha256(sql) };
+    }),
+  );
+}
+
+async function sha256(text: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(text))).toString('hex');
+}
+
+function compare(migrations: Migration[], applied: Applied[]): Migration[] {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const { name, checksum, finished_at } of applied) {
+    if (!finished_at)
+      throw new Error(
+        `migration ${name} was begun and not finished by another tool; resolve it first (prisma migrate resolve)`,
+      );
+    const migration = known.get(name);
+    if (!migration)
+      throw new Error(
+        `the database has migration ${name}, which this version does not: it is older than its database`,
+      );
+    if (migration.checksum !== checksum)
+      throw new Error(`migration ${name} was changed after it was applied; add a new one instead`);
+  }
+  const done = new Set(applied.map(({ name }) => name));
+  return migrations.filter(({ name }) => !done.has(name));
+}
+
+async function apply(db: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  await db.query('BEGIN');
+  try {
+    await db.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
+      crypto.randomUUID(),
+      checksum,
+      name,
+    ]);
+    await db.query(sql);
+    if (db.getTransactionStatus() !== 'T')
+      throw new Error('it ends its own transaction (COMMIT or ROLLBACK): take that out');
+    await db.query(
+      'UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE migration_name = $1',
+      [name],
+    );
+    await db.query('COMMIT');
+  } catch (error) {
+    await db.query('ROLLBACK').catch(() => {}); // the line itself may be gone, and then PostgreSQL has rolled back
+    throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error });
+  }
+}

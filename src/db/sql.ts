@@ -1,0 +1,33 @@
+import type pg from 'pg';
+import { type Tenant, withTenant } from './tenant-context.ts';
+import type { TenantPool } from './tenant-pool.ts';
+
+/** One statement in a tenant's context; values are bound, rows come back as pg gives them. */
+export type Query = <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
+
+/** Statements outside of Prisma (sessions, keys, the record), each as this tenant. */
+export const queryAs =
+  (pool: TenantPool, tenant: Tenant): Query =>
+  (sql, values = []) =>
+    withTenant(tenant, async () => (await pool.query({ text: sql, values })).rows);
+
+/** All of `run`'s statements commit together, as this tenant, or none does. */
+export async function transactionAs<T>(
+  pool: TenantPool,
+  tenant: Tenant,
+  run: (query: Query) => Promise<T>,
+): Promise<T> {
+  const client: pg.PoolClient = await withTenant(tenant, () => pool.connect());
+  const query: Query = async (sql, values = []) => (await client.query({ text: sql, values })).rows;
+  try {
+    await query('BEGIN');
+    const result = await run(query);
+    await query('COMMIT');
+    return result;
+  } catch (error) {
+    await query('ROLLBACK').catch(() => {}); // the connection is checked when it is released
+    throw error;
+  } finally {
+    client.release();
+  }
+}

@@ -1,0 +1,132 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { z } from 'zod';
+import { type Origin, performerOf, toBody } from '../audit/body.ts';
+import type { Action } from '../audit/events.ts';
+import { insertEvents } from '../audit/record.ts';
+import type { Actor } from '../auth/actor.ts';
+import type { Permission } from '../auth/policy.ts';
+import type { ModelName } from '../db/guarantees.gen.ts';
+import { withTenant } from '../db/tenant-context.ts';
+import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from './services.ts';
+
+/** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
+export type CommandClient = Omit<TransactionClient, `$${string}`>;
+
+/** What a command's `run` works with. `query` is the client's selection: spread it into the call whose row is returned. */
+export type Tools<Input> = {
+  tx: CommandClient;
+  actor: Actor;
+  input: Input;
+  query: object;
+  /** The unique key of a row of this company. */
+  key: (id: string) => { key: { companyId: string; id: string } };
+  /** Company and a new id, to begin a new row with. */
+  row: () => { companyId: string; id: string };
+  /** The person with this e-mail, known or new: its id, and no word on which. */
+  person: (email: string, name: string) => Promise<string>;
+  /** Waits until no other command of this company holds the same name; released at commit. */
+  lock: (name: string) => Promise<void>;
+};
+
+/**
+ * Every write is one of these: validated, permitted, atomic, and on the record as `event`. The change of an `entity` row is named
+ * by the event; other rows that it changes give events of their own kind with the same request id.
+ */
+export type Command<Input = unknown, Result = unknown> = {
+  event: Action;
+  entity?: ModelName;
+  permission: Permission;
+  input: z.ZodType<Input, unknown>;
+  /** Platform commands act in the company that their input names; all others in the actor's own. */
+  company?: (input: Input) => string;
+  run: (tools: Tools<Input>) => Promise<Result>;
+};
+
+export const command = <Input, Result>(definition: Command<Input, Result>): Command<Input, Result> =>
+  definition;
+
+/** Runs a command as this actor. Errors: UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT with fields, and what `run` throws. */
+export async function execute<Input, Result>(
+  services: Services,
+  actor: Actor | null,
+  origin: Origin,
+  definition: Command<Input, Result>,
+  rawInput: unknown,
+  query: object = {},
+): Promise<Result> {
+  const allowed = permitted(actor, definition);
+  const input = validated(definition.input, rawInput);
+  const companyId = definition.company?.(input) ?? allowed.companyId;
+  const tenant = {
+    companyId,
+    personId: allowed.personId,
+    reach: (permission: string) => allowed.reach(permission),
+    acting: definition.permission,
+  };
+  return withTenant(tenant, () =>
+    services.db.$transaction((tx) => {
+      const events: EventDraft[] = [];
+      return withTransaction({ tx, events }, async () => {
+        const result = await definition.run({ ...toolsOf(tx, allowed, companyId), input, query });
+        const bodies = named(definition, events).map((draft) => toBody(draft, performerOf(allowed), origin));
+        await insertEvents(tx, companyId, bodies);
+        if (companyId !== allowed.companyId) await insertEvents(tx, allowed.companyId, bodies);
+        return result;
+      });
+    }),
+  );
+}
+
+function permitted(actor: Actor | null, definition: { permission: Permission }): Actor {
+  // Nobody: there is no company in whose name anything could happen.
+  if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
+  // A read-only role has lost its writing permissions already (auth/actor.ts), so this line also keeps R5.
+  if (!actor.can(definition.permission))
+    throw new AppError('FORBIDDEN', `This needs the permission ${definition.permission}.`);
+  return actor;
+}
+
+function toolsOf(
+  tx: TransactionClient,
+  actor: Actor,
+  companyId: string,
+): Omit<Tools<never>, 'input' | 'query'> {
+  return {
+    tx,
+    actor,
+    key: (id) => ({ key: { companyId, id } }),
+    row: () => ({ companyId, id: uuidv7() }),
+    // A random id: the time in a UUIDv7 would tell whether the person was known before.
+    person: async (email, name) => {
+      const [found] = await tx.$queryRaw<
+        [{ id: string }]
+      >`SELECT person_for_invitation(${email}, ${name}, ${crypto.randomUUID()}::uuid) AS id`;
+      return found.id;
+    },
+    lock: async (name) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
+    },
+  };
+}
+
+/** The zod schema's verdict as INVALID_INPUT: path → what was expected. Messages never repeat the value. */
+export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unknown): Input {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const fields = Object.fromEntries(
+    result.error.issues.map((issue) => [['input', ...issue.path].join('.'), issue.message]),
+  );
+  throw new AppError('INVALID_INPUT', `Not valid: ${Object.keys(fields).join(', ')}.`, { fields });
+}
+
+/** The business step names the change of its entity; a step that changed no row of it is an event without one. */
+function named(
+  definition: Pick<Command, 'event' | 'entity'>,
+  events: EventDraft[],
+): (EventDraft | { action: Action })[] {
+  const subject = events.findIndex((event) => event.entity === definition.entity);
+  if (subject < 0) return [{ action: definition.event }, ...events];
+  return events.map((event, index) => (index === subject ? { ...event, action: definition.event } : event));
+}

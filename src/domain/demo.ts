@@ -1,0 +1,132 @@
+import { hashPassword } from '../auth/password.ts';
+import { PLATFORM_ID, roles } from '../auth/policy.ts';
+import { recordAttendance } from './attendance.ts';
+import { createCompany, foundPlatform } from './company.ts';
+import { createEmployee, setEmployeeIdentity, setSalary } from './employee.ts';
+import { inviteMember } from './member.ts';
+import type { Services } from './services.ts';
+import { createBranch, createDepartment } from './structure.ts';
+import { asSystem, giveFirstPassword, type Run } from './system.ts';
+import { addTeamMember, createTeam } from './team.ts';
+
+export type DemoAccount = { email: string; password: string; company: string; roles: string[] };
+
+const COMPANIES = [
+  { name: 'Acme', domain: 'acme.example', currency: 'EUR' },
+  { name: 'Globex', domain: 'globex.example', currency: 'USD' },
+] as const;
+
+const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
+
+/**
+ * Two companies with the same shape, one account for each company role in each, and a platform administrator; all with `password`.
+ * Everything goes through the commands, so the demo's own making is on the record.
+ */
+export async function makeDemo(services: Services, password: string): Promise<DemoAccount[]> {
+  const passwordHash = await hashPassword(password);
+  const accounts: DemoAccount[] = [];
+  const account = async (email: string, company: string, role: string) => {
+    await giveFirstPassword(services, email, passwordHash);
+    accounts.push({ email, password, company, roles: [role] });
+  };
+  const administrator = { email: 'platform@bulwark.example', name: 'Pat Platform' };
+  await asSystem(services, PLATFORM_ID)(foundPlatform, { name: 'Platform', administrator });
+  await account(administrator.email, 'Platform', 'super_admin');
+  for (const company of COMPANIES) await makeCompany(services, company, account);
+  return accounts;
+}
+
+type Company = (typeof COMPANIES)[number];
+type Account = (email: string, company: string, role: string) => Promise<void>;
+
+async function makeCompany(
+  services: Services,
+  { name, domain, currency }: Company,
+  account: Account,
+): Promise<void> {
+  const administrator = { email: `company_admin@${domain}`, name: titled('company_admin') };
+  const { id: companyId } = await asSystem(services, PLATFORM_ID)(createCompany, {
+    name,
+    currency,
+    administrator,
+  });
+  await account(administrator.email, name, 'company_admin');
+  const run = asSystem(services, companyId);
+  const places = await makePlaces(run);
+  for (const [index, role] of companyRoles.entries()) {
+    const place = places[index % places.length] as Place;
+    const memberId = role === 'company_admin' ? undefined : await makeMember(run, role, domain, place);
+    if (memberId) await account(`${role}@${domain}`, name, role);
+    await makeEmployee(run, { role, domain, index, place, memberId });
+  }
+}
+
+type Place = { branchId: string; departmentId: string; teamId: string };
+
+async function makePlaces(run: Run): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const branch of ['North', 'South']) {
+    const { id: branchId } = await run(createBranch, { name: branch });
+    for (const department of ['Production', 'Sales']) {
+      const { id: departmentId } = await run(createDepartment, {
+        branchId: ref(branchId),
+        name: `${department} ${branch}`,
+      });
+      const { id: teamId } = await run(createTeam, {
+        departmentId: ref(departmentId),
+        name: `${department} ${branch} A`,
+      });
+      places.push({ branchId, departmentId, teamId });
+    }
+  }
+  return places;
+}
+
+async function makeMember(
+  run: Run,
+  role: string,
+  domain: string,
+  { branchId, departmentId, teamId }: Place,
+): Promise<string> {
+  const { id } = await run(inviteMember, {
+    email: `${role}@${domain}`,
+    name: titled(role),
+    roles: [role],
+    branchId: ref(branchId),
+    departmentId: ref(departmentId),
+  });
+  await run(addTeamMember, { teamId: ref(teamId), memberId: ref(id) });
+  return id;
+}
+
+type Worker = { role: string; domain: string; index: number; place: Place; memberId: string | undefined };
+
+async function makeEmployee(run: Run, { role, domain, index, place, memberId }: Worker): Promise<void> {
+  const { id } = await run(createEmployee, {
+    branchId: ref(place.branchId),
+    departmentId: ref(place.departmentId),
+    teamId: ref(place.teamId),
+    ...(memberId && { memberId: ref(memberId) }),
+    name: titled(role),
+    email: `${role}@${domain}`,
+    jobTitle: titled(role),
+    startedOn: '2024-01-15',
+  });
+  const digits = String(100000 + index * 4321).slice(0, 6);
+  await run(setSalary, { employeeId: ref(id), salary: `${3000 + index * 137}.50` });
+  await run(setEmployeeIdentity, {
+    employeeId: ref(id),
+    iban: `DE89370400440532${digits}`,
+    civilId: `${domain[0]?.toUpperCase()}${digits}${index}`,
+    passport: `P${digits}`,
+  });
+  await run(recordAttendance, { employeeId: ref(id), day: '2026-01-05', minutes: 480 });
+}
+
+const titled = (role: string) =>
+  role
+    .split('_')
+    .map((word) => word[0]?.toUpperCase() + word.slice(1))
+    .join(' ');
+/** Commands take ids as the schema decodes them. */
+const ref = (id: string) => ({ id });

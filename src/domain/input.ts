@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Text that PostgreSQL can hold (no NUL) and people can read: trimmed, 1 to `max` characters. */
+export const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'expected some text')
+    .max(max, `expected at most ${max} characters`)
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'expected text without control characters',
+    );
+
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, 'expected at most 254 characters')
+  .pipe(z.email('expected an e-mail address'));
+
+/** A global id, already decoded by the schema: its UUID. */
+export const id = z.object({ id: z.uuid('expected an id') }).transform((global) => global.id.toLowerCase());
+
+/** An exact amount: up to 12 digits, up to 4 decimals, not negative. Text, never a float. */
+export const amount = z
+  .string()
+  .regex(
+    /^(0|[1-9]\d{0,11})(\.\d{1,4})?$/,
+    'expected an amount such as 1234.50: not negative, up to 12 digits and 4 decimals',
+  );
+
+/** A calendar day, YYYY-MM-DD, as the Date at its midnight in UTC. */
+export const day = z.iso
+  .date('expected a day such as 2026-01-31')
+  .refine((value) => value >= '1900-01-01' && value < '2200-01-01', 'expected a day from 1900 to 2199')
+  .transform((value) => new Date(`${value}T00:00:00Z`));
+
+/** A month, YYYY-MM. */
+export const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'expected a month such as 2026-01');
+
+export const identifier = (what: string) =>
+  z
+    .string()
+    .trim()
+    .transform((value) => value.replaceAll(/\s/g, '').toUpperCase())
+    .pipe(z.string().regex(/^[A-Z0-9-]{4,34}$/, `expected ${what}: 4 to 34 letters, digits or dashes`));

@@ -1,0 +1,53 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor } from '../auth/actor.ts';
+import { type Permission, permissions } from '../auth/policy.ts';
+import { queryAs } from '../db/sql.ts';
+import { type Command, execute } from './command.ts';
+import type { Services } from './services.ts';
+
+/** Runs a command in a company before anybody is there who could: returns what the command does. */
+export type Run = <Input, Result>(command: Command<Input, Result>, input: unknown) => Promise<Result>;
+
+/**
+ * Commands by the deployment itself: founding the platform, making the demo. Reached by programs that hold the server's
+ * configuration, never by a request; each change is on the record like any other.
+ */
+export function asSystem(services: Services, companyId: string): Run {
+  const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
+  const system: Actor = {
+    personId: uuidv7(),
+    email: '',
+    name: 'System',
+    sessionId: '',
+    companyId,
+    companyName: '',
+    membershipId: '',
+    roles: ['system'],
+    permissions: all,
+    readOnly: false,
+    level: 5,
+    branches: [],
+    departments: [],
+    teams: [],
+    can: () => true,
+    reach: () => 'company',
+  };
+  const origin = { requestId: uuidv7(), ip: null, userAgent: 'system' };
+  return (command, input) => execute(services, system, origin, command, input);
+}
+
+/** A person's first password hash, written in their own context. Errors: when there is no such person, or they have one. */
+export async function giveFirstPassword(
+  { pool }: Services,
+  email: string,
+  passwordHash: string,
+): Promise<void> {
+  const anybody = queryAs(pool, { companyId: null, personId: null });
+  const [person] = await anybody<{ id: string }>('SELECT id FROM person_for_sign_in($1)', [email]);
+  if (!person) throw new Error(`there is no person with the e-mail ${email}`);
+  const own = queryAs(pool, { companyId: null, personId: person.id });
+  await own('INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)', [
+    person.id,
+    passwordHash,
+  ]);
+}

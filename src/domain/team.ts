@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { mayGrant } from '../auth/actor.ts';
+import { notFound } from '../errors.ts';
+import { keepingAnAdministrator } from './administrators.ts';
+import { command } from './command.ts';
+import { id, text } from './input.ts';
+import { catalogueOf } from './role.ts';
+
+const roles = z.array(text(64)).max(20, 'expected at most 20 roles');
+
+export const createTeam = command({
+  event: 'team.created',
+  entity: 'Team',
+  permission: 'team.write',
+  input: z.object({ departmentId: id, name: text(200), roles: roles.default([]) }),
+  run: async ({ tx, input, query, row, actor }) => {
+    mayGrant(actor, input.roles, await catalogueOf(tx));
+    return tx.team.create({ data: { ...row(), ...input }, ...query });
+  },
+});
+
+/** Everybody in the team gets these roles: granting them is held to the same rules as granting them to one person. */
+export const setTeamRoles = command({
+  event: 'team.rolesChanged',
+  entity: 'Team',
+  permission: 'team.write',
+  input: z.object({ teamId: id, roles }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { tx, input, query, key, actor } = tools;
+      const team = await tx.team.findFirst({ where: { id: input.teamId } });
+      if (!team) throw notFound();
+      const catalogue = await catalogueOf(tx);
+      mayGrant(actor, team.roles, catalogue, 'change');
+      mayGrant(actor, input.roles, catalogue);
+      return tx.team.update({ where: key(input.teamId), data: { roles: input.roles }, ...query });
+    }),
+});
+
+export const addTeamMember = command({
+  event: 'team.memberAdded',
+  entity: 'TeamMember',
+  permission: 'team.write',
+  input: z.object({ teamId: id, memberId: id }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { tx, input, query, row, key, actor } = tools;
+      const team = await tx.team.findFirst({ where: { id: input.teamId } });
+      if (!team) throw notFound();
+      mayGrant(actor, team.roles, await catalogueOf(tx));
+      await tx.teamMember.create({ data: { ...row(), teamId: input.teamId, membershipId: input.memberId } });
+      return tx.team.findFirstOrThrow({ where: key(input.teamId).key, ...query });
+    }),
+});
+
+export const removeTeamMember = command({
+  event: 'team.memberRemoved',
+  entity: 'TeamMember',
+  permission: 'team.write',
+  input: z.object({ teamId: id, memberId: id }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { tx, input, query, key, actor } = tools;
+      const team = await tx.team.findFirst({ where: { id: input.teamId } });
+      if (!team) throw notFound();
+      mayGrant(actor, team.roles, await catalogueOf(tx), 'change');
+      const place = await tx.teamMember.findFirst({
+        where: { teamId: input.teamId, membershipId: input.memberId },
+      });
+      if (!place) throw notFound();
+      await tx.teamMember.delete({ where: key(place.id) });
+      return tx.team.findFirstOrThrow({ where: key(input.teamId).key, ...query });
+    }),
+});

@@ -1,0 +1,56 @@
+import type { EdgeConfig } from './settings.ts';
+
+/** One tab of GraphiQL: its title becomes a comment over the query. `headers` are sent with it. */
+export type GraphiqlTab = { title: string; query: string; headers?: Record<string, string> };
+
+export type GraphiqlPage = { html: string; csp: string };
+
+/** Who may see the page: everyone in development, whoever `mayInspect` says in staging, nobody in production. */
+export function graphiqlAllowed(
+  config: EdgeConfig,
+  mayInspect: () => boolean | Promise<boolean>,
+): boolean | Promise<boolean> {
+  if (config.env === 'development') return true;
+  return config.env === 'staging' && mayInspect();
+}
+
+/** The page, with everything it loads inside it (no CDN), and the Content-Security-Policy under which just this page runs. */
+export async function graphiqlPage(tabs: readonly GraphiqlTab[]): Promise<GraphiqlPage> {
+  // 9 MB of text, loaded where the page is asked for and nowhere else
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  const nonce = globalThis.crypto.randomUUID();
+  const defaultTabs = tabs.map(asTab);
+  // the first tab takes its headers from here and not from its own entry; kept in memory, never in the browser's storage
+  const headers = defaultTabs[0]?.headers ?? undefined;
+  const html = renderGraphiQL({
+    title: 'GraphiQL',
+    defaultTabs,
+    headers,
+    credentials: 'same-origin',
+    shouldPersistHeaders: false,
+  });
+  return {
+    html: String(html).replace('<script>', () => `<script nonce="${nonce}">`),
+    csp: pagePolicy(nonce),
+  };
+}
+
+const asTab = ({ title, query, headers }: GraphiqlTab) => ({
+  query: `# ${title}\n${query}`,
+  headers: headers ? JSON.stringify(headers, null, 2) : null,
+});
+
+// the editor writes its styles at run time and starts its workers from blobs; scripts run by this page's nonce only
+const pagePolicy = (nonce: string) =>
+  [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}' blob:`,
+    'worker-src blob:',
+    "style-src 'unsafe-inline'",
+    'font-src data:',
+    'img-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');

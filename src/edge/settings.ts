@@ -1,0 +1,42 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { GraphiqlTab } from './graphiql.ts';
+
+/** The part of the configuration that the edge reads. */
+export type EdgeConfig = {
+  env: 'development' | 'staging' | 'production';
+  /** The address that clients use, for example `https://api.example.com`; `https` turns HSTS on. */
+  publicUrl: string;
+  /** Exact origins whose pages may call this server with credentials. */
+  corsOrigins: string[];
+  logLevel: string;
+  /** Which proxies may say who the client is (`X-Forwarded-For`): off unless set, because the header is the client's to forge. */
+  trustProxy?: boolean | string | string[];
+  /** RFC 9116 `Contact`, such as `mailto:security@example.com`; made from the public address when missing. */
+  securityContact?: string;
+};
+
+/** What the edge looks for in the context that the project builds for a request; it uses it for the log line only. */
+export type EdgeContext = { actor?: { personId: string; companyId: string } | null };
+
+/** What `createContext` gets beside the request: the reply (for cookies), the request id, and a signal that ends with the connection. */
+export type ContextExtras = { reply: FastifyReply; requestId: string; signal: AbortSignal };
+
+/** An error as the client sees it (`code`, `path`), and what is behind it. */
+export type Failure = { code: string; path: readonly (string | number)[] | undefined; origin: unknown };
+
+export type ServerDeps<Context extends EdgeContext> = {
+  config: EdgeConfig;
+  schema: GraphQLSchema;
+  /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
+  createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
+  /** Who may read the schema and see GraphiQL in staging; development lets everyone, production nobody. */
+  mayInspect: (context: Context) => boolean;
+  /** Told of every error that an operation's answer carries, before the answer leaves. */
+  onErrors?: (context: Context, failures: Failure[]) => Promise<void>;
+  log: Logger;
+  /** The parts that must work before traffic comes, by name. */
+  ready: () => Promise<Record<string, boolean>>;
+  graphiqlTabs?: readonly GraphiqlTab[];
+};

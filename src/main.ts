@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { type Connections, closeServices, openServer, openServices } from './app.ts';
+import { type Config, ConfigError, EXIT_CONFIG, readConfig, readMasterKeys } from './config.ts';
+import { bootstrap, demoOnce, developmentSecrets } from './db/bootstrap.ts';
+import type { Embedded } from './db/embedded.ts';
+import { migrate } from './db/migrate.ts';
+import { UnsafeDatabase } from './db/safety.ts';
+import { type DemoAccount, makeDemo } from './domain/demo.ts';
+import type { Services } from './domain/services.ts';
+import { createLog } from './edge/log.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
+const STOP_MS = 1000; // for requests that are being answered; PostgreSQL needs the rest of the three seconds
+
+/** What is running, in the order in which it started. */
+type Running = { postgres?: Embedded; services?: Services; server?: FastifyInstance };
+const running: Running = {};
+let stopping = false;
+
+async function main(): Promise<void> {
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const config = await withOwnKeys(readConfig());
+  const log = createLog(config);
+  for (const warning of config.warnings) log.warn(warning);
+  const connections = await openDatabase(config, log);
+  running.services = await openServices(config, connections, log);
+  const accounts = config.env === 'development' ? await demo(running.services) : [];
+  running.server = openServer(running.services, accounts[0]?.password);
+  await running.server.listen({ host: config.host, port: config.port });
+  welcome(config, accounts);
+}
+
+/** Development without MASTER_KEYS makes a key and keeps it with its data. */
+async function withOwnKeys(config: Config): Promise<Config> {
+  if (config.env !== 'development' || config.masterKeys.length > 0) return config;
+  return { ...config, masterKeys: readMasterKeys((await developmentSecrets(config.dataDir)).masterKeys) };
+}
+
+async function openDatabase({ database, dataDir }: Config, log: Logger): Promise<Connections> {
+  if (database.kind === 'external') {
+    if (database.ownerUrl) await migrate(database.ownerUrl, MIGRATIONS);
+    return { app: database.url, platform: database.platformUrl ?? null };
+  }
+  const { postgres, connections } = await bootstrap(dataDir, MIGRATIONS);
+  running.postgres = postgres;
+  postgres.exited.then(() => {
+    if (stopping) return;
+    log.fatal(`PostgreSQL ended by itself; its log is ${join(dataDir, 'postgres.log')}`);
+    process.exit(1);
+  });
+  return connections;
+}
+
+async function demo(services: Services): Promise<DemoAccount[]> {
+  const { dataDir } = services.config;
+  const { demo: password } = await developmentSecrets(dataDir);
+  return demoOnce(dataDir, () => makeDemo(services, password));
+}
+
+/** SIGINT and SIGTERM: finish what is being answered, then everything else. A second signal ends it at once. */
+async function stop(): Promise<void> {
+  if (stopping) process.exit(1);
+  stopping = true;
+  setTimeout(() => process.exit(1), 2800).unref(); // PostgreSQL stops all the same, when this process is gone
+  await shutDown();
+  process.exit(0);
+}
+
+async function shutDown(): Promise<void> {
+  const { server, services, postgres } = running;
+  await within(STOP_MS, server?.close());
+  await within(STOP_MS / 2, services && closeServices(services));
+  await postgres?.stop();
+}
+
+const within = (ms: number, work: PromiseLike<unknown> | undefined) =>
+  Promise.race([Promise.resolve(work).catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
+
+function welcome({ env, publicUrl }: Config, accounts: DemoAccount[]): void {
+  if (env !== 'development') return;
+  const lines = accounts.map(
+    ({ email, company, roles }) => `  ${email.padEnd(36)} ${company.padEnd(10)} ${roles.join(', ')}`,
+  );
+  console.log(
+    `\nBulwark listens on ${publicUrl}/graphql\n\nDemo accounts, all with the password ${accounts[0]?.password}:\n${lines.join('\n')}`,
+  );
+  console.log(
+    `\nNext: open ${publicUrl}/graphql in a browser, or see every guarantee with its evidence: npm run tour\n`,
+  );
+}
+
+/** A start that cannot succeed says why in words; a stack trace is only for what nobody foresaw. */
+async function failed(error: Error & { code?: string; port?: number }): Promise<void> {
+  stopping = true;
+  const isPort = error.code === 'EADDRINUSE';
+  const foreseen = isPort || error instanceof ConfigError || error instanceof UnsafeDatabase;
+  const inWords = foreseen || error.constructor === Error;
+  if (isPort)
+    console.error(
+      `Port ${error.port} is taken by another program. Stop that one, or choose another port: PORT=${(error.port ?? 4000) + 1} npm start`,
+    );
+  else console.error(inWords ? error.message : error);
+  await shutDown();
+  process.exit(foreseen ? EXIT_CONFIG : 1);
+}
+
+await main().catch(failed);

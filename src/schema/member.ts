@@ -1,0 +1,87 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
+import { inviteMember, removeMember, setMemberRoles } from '../domain/member.ts';
+import { builder } from './builder.ts';
+import { allowedBy, companyKey, page } from './fields.ts';
+import { companyRow } from './rules.ts';
+import { Branch, Department } from './structure.ts';
+
+const MembershipStatus = builder.enumType('MembershipStatus', { values: ['active', 'suspended'] as const });
+
+export const Member = builder.prismaNode('Membership', {
+  name: 'Member',
+  ...companyKey,
+  select: { id: true, companyId: true },
+  authScopes: companyRow('member.read'),
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    email: t.exposeString('email'),
+    status: t.expose('status', { type: MembershipStatus }),
+    roles: t.exposeStringList('roles'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});
+
+builder.queryField('members', (t) =>
+  t.prismaField({
+    type: [Member],
+    args: {
+      first: t.arg.int({ defaultValue: 100, required: true }),
+      after: t.arg.globalID({ for: [Member] }),
+    },
+    authScopes: { can: 'member.read' },
+    resolve: (query, _root, args, context) =>
+      context.db.membership.findMany({
+        ...query,
+        ...page(args, context),
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      }),
+  }),
+);
+
+const InviteMemberInput = builder.inputType('InviteMemberInput', {
+  fields: (t) => ({
+    email: t.string({ required: true }),
+    name: t.string({ required: true }),
+    roles: t.stringList({ required: true }),
+    branchId: t.globalID({ for: [Branch] }),
+    departmentId: t.globalID({ for: [Department] }),
+  }),
+});
+
+const SetMemberRolesInput = builder.inputType('SetMemberRolesInput', {
+  fields: (t) => ({
+    memberId: t.globalID({ required: true, for: [Member] }),
+    roles: t.stringList({ required: true }),
+    branchId: t.globalID({ for: [Branch] }),
+    departmentId: t.globalID({ for: [Department] }),
+  }),
+});
+
+const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
+  fields: (t) => ({ memberId: t.globalID({ required: true, for: [Member] }) }),
+});
+
+builder.mutationFields((t) => ({
+  inviteMember: t.prismaField({
+    type: Member,
+    args: { input: t.arg({ type: InviteMemberInput, required: true }) },
+    ...allowedBy(inviteMember),
+    resolve: (query, _root, { input }, context) => context.execute(inviteMember, input, query),
+  }),
+  setMemberRoles: t.prismaField({
+    type: Member,
+    args: { input: t.arg({ type: SetMemberRolesInput, required: true }) },
+    ...allowedBy(setMemberRoles),
+    resolve: (query, _root, { input }, context) => context.execute(setMemberRoles, input, query),
+  }),
+  removeMember: t.field({
+    type: 'ID',
+    description: 'The id of the member who is one no longer.',
+    args: { input: t.arg({ type: RemoveMemberInput, required: true }) },
+    ...allowedBy(removeMember),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(removeMember, input);
+      return encodeGlobalID(input.memberId.typename, input.memberId.id);
+    },
+  }),
+}));

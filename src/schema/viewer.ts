@@ -1,0 +1,162 @@
+import type { Actor, Identity } from '../auth/actor.ts';
+import { endedCookie, sessionCookie } from '../auth/credential.ts';
+import { type ListedSession, listSessions, publicSessionId } from '../auth/session.ts';
+import type { Context } from '../context.ts';
+import { queryAs } from '../db/sql.ts';
+import { revokeSession, type Started, signIn, signOut, switchCompany } from '../domain/session.ts';
+import { AppError } from '../errors.ts';
+import { builder } from './builder.ts';
+import { uuidArgument } from './fields.ts';
+
+type Me = { actor: Actor; identity: Identity };
+const me = { public: true } as const; // see publicFields in rules.ts
+
+const ViewerPerson = builder.objectRef<Identity['person']>('ViewerPerson').implement({
+  authScopes: me,
+  fields: (t) => ({ id: t.exposeID('id'), name: t.exposeString('name'), email: t.exposeString('email') }),
+});
+
+const ViewerCompany = builder
+  .objectRef<Identity['memberships'][number]['company']>('ViewerCompany')
+  .implement({
+    authScopes: me,
+    fields: (t) => ({
+      id: t.exposeID('id'),
+      name: t.exposeString('name'),
+      currency: t.exposeString('currency'),
+    }),
+  });
+
+const ViewerMembership = builder.objectRef<Identity['memberships'][number]>('ViewerMembership').implement({
+  authScopes: me,
+  fields: (t) => ({
+    company: t.expose('company', { type: ViewerCompany }),
+    roles: t.exposeStringList('roles'),
+  }),
+});
+
+const Viewer = builder.objectRef<Me>('Viewer').implement({
+  description: 'Who you are here, and what you may do.',
+  authScopes: me,
+  fields: (t) => ({
+    person: t.field({ type: ViewerPerson, resolve: ({ identity }) => identity.person }),
+    company: t.field({ type: ViewerCompany, resolve: ({ identity, actor }) => companyOf(identity, actor) }),
+    memberships: t.field({ type: [ViewerMembership], resolve: ({ identity }) => identity.memberships }),
+    roles: t.stringList({
+      description: 'In this company, those of your teams included.',
+      resolve: ({ actor }) => actor.roles,
+    }),
+    permissions: t.stringList({ resolve: ({ actor }) => [...actor.permissions].sort() }),
+  }),
+});
+
+const companyOf = ({ memberships }: Identity, { companyId }: Actor) =>
+  (memberships.find(({ company }) => company.id === companyId) as Identity['memberships'][number]).company;
+
+const SignInPayload = builder.objectRef<Started>('SignInPayload').implement({
+  authScopes: me,
+  fields: (t) => ({
+    sessionToken: t.exposeString('token', {
+      description: 'For `Authorization: Bearer`; browsers get the same as a cookie. Shown this once.',
+    }),
+    viewer: t.field({ type: Viewer, resolve: (started) => started }),
+  }),
+});
+
+const SignInInput = builder.inputType('SignInInput', {
+  fields: (t) => ({ email: t.string({ required: true }), password: t.string({ required: true }) }),
+});
+
+const Session = builder.objectRef<ListedSession & { current: boolean }>('Session').implement({
+  description: 'One of your own sign-ins.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    current: t.exposeBoolean('current'),
+    ip: t.exposeString('ip', { nullable: true }),
+    userAgent: t.exposeString('userAgent', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+  }),
+});
+
+function caller({ actor, identity }: Context): Me {
+  if (!actor || !identity) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
+  return { actor, identity };
+}
+
+builder.queryFields((t) => ({
+  viewer: t.field({
+    type: Viewer,
+    authScopes: { signedIn: true },
+    resolve: (_root, _args, context) => caller(context),
+  }),
+  sessions: t.field({
+    type: [Session],
+    authScopes: { signedIn: true },
+    resolve: async (_root, _args, context) => {
+      const { personId, sessionId } = caller(context).actor;
+      const list = await listSessions(
+        queryAs(context.services.pool, { companyId: null, personId }),
+        personId,
+      );
+      return list.map((session) => ({ ...session, current: session.id === publicSessionId(sessionId) }));
+    },
+  }),
+}));
+
+const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
+  fields: (t) => ({ sessionId: t.id({ required: true }) }),
+});
+const SwitchCompanyInput = builder.inputType('SwitchCompanyInput', {
+  fields: (t) => ({ companyId: t.id({ required: true }) }),
+});
+
+builder.mutationFields((t) => ({
+  signIn: t.field({
+    type: SignInPayload,
+    args: { input: t.arg({ type: SignInInput, required: true }) },
+    authScopes: { public: true },
+    resolve: async (_root, { input }, { services, origin, setCookie }) => {
+      const started = await signIn(services, origin, input);
+      setCookie(sessionCookie(started.token, services.config));
+      return started;
+    },
+  }),
+  switchCompany: t.field({
+    type: SignInPayload,
+    description:
+      'Acts in another of your companies from now on. The session gets a new token; the old one ends.',
+    args: { input: t.arg({ type: SwitchCompanyInput, required: true }) },
+    authScopes: { signedIn: true },
+    resolve: async (_root, { input }, context) => {
+      const { services, origin, setCookie } = context;
+      const started = await switchCompany(
+        services,
+        origin,
+        caller(context).identity,
+        uuidArgument('input.companyId', input.companyId),
+      );
+      setCookie(sessionCookie(started.token, services.config));
+      return started;
+    },
+  }),
+  signOut: t.boolean({
+    authScopes: { signedIn: true },
+    resolve: async (_root, _args, context) => {
+      await signOut(context.services, context.origin, caller(context).actor);
+      context.setCookie(endedCookie(context.services.config));
+      return true;
+    },
+  }),
+  revokeSession: t.field({
+    type: 'ID',
+    args: { input: t.arg({ type: RevokeSessionInput, required: true }) },
+    authScopes: { signedIn: true },
+    resolve: async (_root, { input }, context) => {
+      await revokeSession(context.services, context.origin, caller(context).actor, input.sessionId);
+      return input.sessionId;
+    },
+  }),
+}));

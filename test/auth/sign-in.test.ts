@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { hash as bcrypt } from '@node-rs/bcrypt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashPassword, verifyPassword } from '../../src/auth/password.ts';
+import { verifySignIn } from '../../src/auth/sign-in.ts';
+import { TenantPool } from '../../src/db/tenant-pool.ts';
+import { asOwner } from '../global-setup.ts';
+import { type FreshDatabase, freshDatabase } from '../testkit.ts';
+import { companyRow, credentialRow, insert, membershipRow, personRow } from './people.ts';
+
+const password = 'Tr4vel-by-lantern';
+const wrong = 'Tr4vel-by-candle!';
+const [acme, globex] = [randomUUID(), randomUUID()];
+const people = {
+  nora: randomUUID(),
+  imported: randomUUID(),
+  invited: randomUUID(),
+  suspended: randomUUID(),
+  long: randomUUID(),
+};
+const email = (name: keyof typeof people) => `${name}@acme.example`;
+let database: FreshDatabase;
+let pool: TenantPool;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new TenantPool({ connectionString: database.appUrl, max: 4 });
+  const hashes = {
+    nora: await hashPassword(password),
+    imported: await bcrypt(password, 12),
+    suspended: await hashPassword(password),
+    long: await bcrypt(`${password}${'x'.repeat(70)}`, 4),
+  };
+  const entries = Object.entries(people) as [keyof typeof people, string][];
+  await insert(database.ownerUrl, [
+    companyRow(acme, 'Acme'),
+    companyRow(globex, 'Globex'),
+    ...entries.map(([name, id]) => personRow(id, email(name))),
+    ...entries.map(([name, id]) =>
+      membershipRow({
+        companyId: acme,
+        personId: id,
+        roles: ['client'],
+        status: name === 'suspended' ? 'suspended' : 'active',
+      }),
+    ),
+    membershipRow({ companyId: globex, personId: people.nora, roles: ['client'] }),
+    ...Object.entries(hashes).map(([name, hash]) => credentialRow(people[name as 'nora'], hash)),
+  ]);
+});
+afterAll(async () => {
+  await pool?.end();
+  await database?.drop();
+});
+
+const storedHash = async (name: keyof typeof people): Promise<string> =>
+  asOwner(database.ownerUrl, async (db) => {
+    const { rows } = await db.query('SELECT "passwordHash" AS hash FROM "Credential" WHERE "personId" = $1', [
+      people[name],
+    ]);
+    return rows[0].hash;
+  });
+
+describe('signing in by password', () => {
+  it('[A1] succeeds with the person and the companies where they are active, oldest first', async () => {
+    expect(await verifySignIn(pool, email('nora'), password)).toEqual({
+      ok: true,
+      personId: people.nora,
+      name: 'Somebody',
+      companies: [acme, globex],
+    });
+  });
+
+  it.each([
+    ['wrong password', email('nora'), wrong],
+    ['wrong password', email('nora'), ''],
+    ['wrong password', email('nora'), 'x'.repeat(1_000_000)],
+    ['unknown e-mail', 'nobody@acme.example', password],
+    ['unknown e-mail', "' OR true --", password],
+    ['no password set', email('invited'), password],
+    ['no password set', email('invited'), ''],
+    ['no active membership', email('suspended'), password],
+    ['wrong password', email('suspended'), wrong],
+  ])('[A1] fails with %s, which only the record is told (case %#)', async (reason, address, given) => {
+    expect(await verifySignIn(pool, address, given)).toMatchObject({ ok: false, reason });
+  });
+
+  it('[A1] upgrades an imported bcrypt hash after success, and only then', async () => {
+    await verifySignIn(pool, email('imported'), wrong);
+    expect(await storedHash('imported')).toMatch(/^\$2[by]\$12\$/);
+    expect(await verifySignIn(pool, email('imported'), password)).toMatchObject({ ok: true });
+    const upgraded = await storedHash('imported');
+    expect(upgraded).toMatch(/^\$argon2id\$/);
+    expect(await verifyPassword(upgraded, password)).toBe(true);
+    expect(await verifySignIn(pool, email('imported'), password)).toMatchObject({ ok: true });
+    expect(await storedHash('imported')).toBe(upgraded);
+  });
+
+  it('[A1] keeps an imported hash that never saw the whole password', async () => {
+    expect(await verifySignIn(pool, email('long'), `${password}${'x'.repeat(70)}`)).toMatchObject({
+      ok: true,
+    });
+    expect(await storedHash('long')).toMatch(/^\$2[by]\$/);
+  });
+});
+
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const timed = async (run: () => Promise<unknown>): Promise<number> => {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+};
+
+/** The medians' ratio of two things, measured by turns so that what else the machine does meets both. */
+async function ratioOf(
+  rounds: number,
+  one: () => Promise<unknown>,
+  other: () => Promise<unknown>,
+): Promise<number> {
+  const times: [number[], number[]] = [[], []];
+  for (let i = 0; i < rounds; i++) {
+    times[0].push(await timed(one));
+    times[1].push(await timed(other));
+  }
+  return median(times[0]) / median(times[1]);
+}
+
+describe('the time that a failure takes', () => {
+  it('[A1] is the same for an unknown e-mail, a person without password, an imported hash and a wrong password', async () => {
+    await insert(database.ownerUrl, [
+      [
+        'UPDATE "Credential" SET "passwordHash" = $2 WHERE "personId" = $1',
+        [people.imported, await bcrypt(password, 11)],
+      ],
+    ]);
+    const addresses = [
+      email('nora'),
+      'nobody@acme.example',
+      email('invited'),
+      email('imported'),
+      email('suspended'),
+    ];
+    const times = addresses.map((): number[] => []);
+    for (let round = 0; round < 3; round++) {
+      for (const [i, address] of addresses.entries())
+        times[i]?.push(await timed(() => verifySignIn(pool, address, wrong)));
+    }
+    const [known = Number.NaN, ...others] = times.map(median);
+    for (const [i, other] of others.entries()) {
+      expect(other / known, addresses[i + 1]).toBeGreaterThan(0.9);
+      expect(other / known, addresses[i + 1]).toBeLessThan(1.1);
+    }
+  });
+
+  it('[A1] covers what is put on the record, however long that takes', async () => {
+    const slowly = async () => new Promise<void>((resolve) => setTimeout(resolve, 150));
+    const plain = await timed(() => verifySignIn(pool, email('nora'), wrong));
+    const recorded = await timed(() => verifySignIn(pool, 'nobody@acme.example', wrong, slowly));
+    expect(recorded / plain).toBeGreaterThan(0.9);
+    expect(recorded / plain).toBeLessThan(1.1);
+  });
+
+  it('[A1] is made of the same work with and without an account, so that load does not tell them apart', async () => {
+    const stored = await storedHash('nora');
+    const ratio = await ratioOf(
+      41,
+      () => verifyPassword(null, wrong),
+      () => verifyPassword(stored, wrong),
+    );
+    expect(ratio).toBeGreaterThan(0.85);
+    expect(ratio).toBeLessThan(1.15);
+  });
+});

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ConfigError, type Environment, readConfig, readMigrationUrl } from '../src/config.ts';
+
+const key = () => randomBytes(32).toString('base64');
+const production = (): Environment => ({
+  APP_ENV: 'production',
+  DATABASE_URL: 'postgresql://app:s3cret@db/bulwark',
+  MASTER_KEYS: `k1:${key()}`,
+  PUBLIC_URL: 'https://api.example.com',
+});
+
+function problems(environment: Environment): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test('[H6] with nothing set it is development, on loopback, with its own database', () => {
+  expect(readConfig({})).toMatchObject({
+    env: 'development',
+    host: '127.0.0.1',
+    port: 4000,
+    database: { kind: 'embedded' },
+    masterKeys: [],
+    publicUrl: 'http://127.0.0.1:4000',
+    corsOrigins: [],
+  });
+});
+
+test('[H6] production with all of its variables starts, and its server gets no owner connection', () => {
+  const config = readConfig({
+    ...production(),
+    MIGRATION_DATABASE_URL: 'postgresql://owner@db/bulwark',
+    CORS_ORIGINS: 'https://a.example, https://b.example:8443',
+  });
+  expect(config.database).toEqual({ kind: 'external', url: 'postgresql://app:s3cret@db/bulwark' });
+  expect(config.corsOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
+  expect(config.masterKeys[0]?.key).toHaveLength(32);
+  expect(config.warnings).toEqual([expect.stringContaining('MIGRATION_DATABASE_URL is set for the server')]);
+});
+
+test.each(['staging', 'production'])('[H6] %s names everything that is missing in one message', (APP_ENV) => {
+  const found = problems({ APP_ENV });
+  expect(found.map((problem) => problem.split(':')[0])).toEqual([
+    'DATABASE_URL',
+    'MASTER_KEYS',
+    'PUBLIC_URL',
+  ]);
+});
+
+test('[H6] an unknown APP_ENV is no development: what production needs is still missing', () => {
+  expect(problems({ APP_ENV: 'prod' }).map((problem) => problem.split(':')[0])).toEqual([
+    'APP_ENV',
+    'DATABASE_URL',
+    'MASTER_KEYS',
+    'PUBLIC_URL',
+  ]);
+});
+
+test('[H6] malformed, contradictory and missing ones are named together', () => {
+  const found = problems({
+    APP_ENV: 'production',
+    PORT: '99999',
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://x',
+    PUBLIC_URL: 'http://api.example.com',
+    CORS_ORIGINS: '*',
+  });
+  expect(found.map((problem) => problem.split(':')[0]).sort()).toEqual([
+    'CORS_ORIGINS',
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'MASTER_KEYS',
+    'PORT',
+    'PUBLIC_URL',
+  ]);
+});
+
+test.each([
+  ['short', `k1:${randomBytes(16).toString('base64')}`, 'expected 32 bytes, found 16'],
+  ['zero', `k1:${Buffer.alloc(32).toString('base64')}`, 'not random'],
+  ['repeated', `k1:${Buffer.alloc(32, 'abcdefgh').toString('base64')}`, 'not random'],
+  ['counted', `k1:${Buffer.from(Array.from({ length: 32 }, (_, i) => i)).toString('base64')}`, 'not random'],
+  ['typed', `k1:${Buffer.from('change-me-change-me-please-do-it').toString('base64')}`, 'not random'],
+  ['nameless', key(), 'expected id:base64'],
+  ['same id', `k1:${key()},k1:${key()}`, 'two keys have the same id'],
+])('[E9] a %s master key is refused, and not printed', (_kind, MASTER_KEYS, message) => {
+  const found = problems({ ...production(), MASTER_KEYS });
+  expect(found).toEqual([expect.stringContaining(message)]);
+  expect(found.join()).not.toContain(MASTER_KEYS.slice(3));
+});
+
+test('[E9] one key under two ids is refused', () => {
+  const one = key();
+  expect(problems({ ...production(), MASTER_KEYS: `a:${one},b:${one}` })).toEqual([
+    expect.stringContaining('two ids have the same key'),
+  ]);
+});
+
+test.each([
+  ['DATABASE_URL', { MIGRATION_DATABASE_URL: 'postgresql://app:other@db:5432/bulwark' }],
+  ['PLATFORM_DATABASE_URL', { PLATFORM_DATABASE_URL: 'postgresql://app@db/bulwark' }],
+  ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/path' }],
+  ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
+  ['PUBLIC_URL', { PUBLIC_URL: 'http://api.example.com' }],
+])('[H6] %s is refused in %j', (name, wrong) => {
+  expect(problems({ ...production(), ...wrong }).map((problem) => problem.split(':')[0])).toEqual([name]);
+});
+
+test('[H6] development does not listen to the network', () => {
+  expect(problems({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('HOST: development')]);
+});
+
+test('[H6] no message holds a password', () => {
+  const found = problems({
+    APP_ENV: 'production',
+    DATABASE_URL: 'http://app:s3cret@db/x',
+    MIGRATION_DATABASE_URL: 's3cret',
+    MASTER_KEYS: 's3cret',
+  });
+  expect(found.join()).not.toContain('s3cret');
+});
+
+test('migrating needs the owner’s connection and nothing else', () => {
+  expect(readMigrationUrl({ MIGRATION_DATABASE_URL: 'postgresql://owner@db/x' })).toBe(
+    'postgresql://owner@db/x',
+  );
+  expect(() => readMigrationUrl({})).toThrow('MIGRATION_DATABASE_URL: missing');
+});
+
+test('[H6] .env.example names every variable that the server reads, and no other', () => {
+  const read = new Set(
+    readFileSync('src/config.ts', 'utf8')
+      .match(/^ {2}[A-Z_]+(?=: optional)/gm)
+      ?.map((name) => name.trim()),
+  );
+  const named = new Set(
+    readFileSync('.env.example', 'utf8')
+      .match(/^#? ?[A-Z_]+(?==)/gm)
+      ?.map((name) => name.replace(/^# ?/, '')),
+  );
+  expect(named).toEqual(read);
+});

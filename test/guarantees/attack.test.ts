@@ -1,0 +1,479 @@
+import { request } from 'node:http';
+import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roles as builtIn } from '../../src/auth/policy.ts';
+import { publicIdOf } from '../../src/auth/session.ts';
+import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
+import { buildSchema } from '../../src/schema/index.ts';
+import { type PolicyLine, policyMap } from '../../src/schema/policy-map.ts';
+import { attackPoints, creatorOf, cursorFields, nodeTypes, PLAIN, type Point } from '../attack-walk.ts';
+import { connect } from '../db/companies.ts';
+import { type Answer, openWorld, signInAs, type World } from '../world.ts';
+
+const schema: GraphQLSchema = buildSchema();
+const points = attackPoints(schema);
+const nodes = nodeTypes(schema);
+const kinds = [...nodes.keys(), ...PLAIN];
+const lines = new Map(policyMap(schema).map((line) => [`${line.type}.${line.field}`, line]));
+const roles = Object.keys(builtIn).filter((role) => role !== 'platform_admin'); // the demo has one account of the platform, with the greater role
+
+let world: World;
+let owner: pg.Client;
+let company: Record<'acme' | 'globex' | 'third', string>;
+/** Globex as it was before the attacks, and what an answer must not hold of it. */
+let untouched: string;
+let secrets: Set<string>;
+const target = new Map<string, string>();
+let number = 0;
+
+beforeAll(async () => {
+  world = await openWorld();
+  owner = await connect(world.database.ownerUrl);
+  const platform = await world.signIn('super_admin');
+  const third = await world.ask(
+    'mutation { createCompany(input: {name: "Initech", currency: "EUR", administrator: {email: "boss@initech.example", name: "Boss"}}) { id } }',
+    {},
+    platform,
+  );
+  const ids = await rows<{ name: string; id: string }>('SELECT name, id FROM "Company"');
+  const idOf = (name: string) => ids.find((row) => row.name === name)?.id as string;
+  company = { acme: idOf('Acme'), globex: idOf('Globex'), third: third.data.createCompany.id };
+  await Promise.all(roles.map((role) => world.signIn(role)));
+  for (const name of ['acme', 'globex'] as const) await fill(name);
+  await brand();
+  for (const kind of kinds) target.set(kind, (await candidates(kind, company.globex))[0] as string);
+  secrets = new Set((await everythingOf(company.globex)).match(UUID));
+  untouched = await everythingOf(company.globex);
+}, 120_000);
+afterAll(async () => {
+  await owner?.end();
+  await world?.end();
+});
+
+const rows = async <Row>(sql: string, values: unknown[] = []) =>
+  (await owner.query(sql, values)).rows as Row[];
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+
+/** A row of every node type, made by the schema's own operations where the demo has none. */
+async function fill(name: 'acme' | 'globex'): Promise<void> {
+  const token = await world.signIn('company_admin', name);
+  for (const type of nodes.keys()) {
+    const creator = creatorOf(schema, type);
+    if ((await candidates(type, company[name])).length > 0 || !creator) continue;
+    const ids = new Map<string, string>();
+    for (const kind of kinds) ids.set(kind, (await candidates(kind, company[name]))[0] as string);
+    const { errors } = await world.ask(
+      creator.document,
+      creator.variables((_path, [kind]) => ids.get(kind as string) as string, ++number),
+      token,
+    );
+    if (errors) throw new Error(`${type}: the walk cannot make a row of ${name}: ${JSON.stringify(errors)}`);
+  }
+  for (const kind of kinds) {
+    if ((await candidates(kind, company[name])).length === 0)
+      throw new Error(`${name} has no ${kind}: give the demo one, or the schema a create operation`);
+  }
+}
+
+/** Ids of a kind in a company as clients write them, newest first. */
+async function candidates(kind: string, companyId: string): Promise<string[]> {
+  const model = nodes.get(kind);
+  if (model) {
+    const { table } = guarantees[model as ModelName];
+    const found = await rows<{ id: string }>(
+      `SELECT id FROM "${table}" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`,
+      [companyId],
+    );
+    return found.map(({ id }) => globalId(kind, id));
+  }
+  if (kind === 'company') return [companyId];
+  if (kind === 'row') return candidates('Employee', companyId).then((ids) => ids.map(idIn));
+  const people = `SELECT "personId" AS id FROM "Membership" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`;
+  const sessions = `SELECT left(id, 12) AS id FROM "Session" WHERE "companyId" = $1 ORDER BY "createdAt" DESC LIMIT 5`;
+  return (await rows<{ id: string }>(kind === 'person' ? people : sessions, [companyId])).map(({ id }) => id);
+}
+const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
+const idIn = (global: string) => Buffer.from(global, 'base64').toString().split(':')[1] as string;
+
+/** An id of the kind that nothing has. */
+const missing = (kind: string): string => {
+  if (nodes.has(kind)) return globalId(kind, crypto.randomUUID());
+  return kind === 'session' ? crypto.randomUUID().replaceAll('-', '').slice(0, 12) : crypto.randomUUID();
+};
+
+/** Makes every text of Globex tell where it comes from. */
+async function brand(): Promise<void> {
+  await owner.query('SET session_replication_role = replica');
+  for (const [table, column] of [
+    ['Employee', 'name'],
+    ['Employee', 'jobTitle'],
+    ['Branch', 'name'],
+    ['Department', 'name'],
+    ['Team', 'name'],
+    ['Role', 'name'],
+    ['Membership', 'name'],
+  ]) {
+    await owner.query(`UPDATE "${table}" SET "${column}" = 'Globex ' || "${column}" WHERE "companyId" = $1`, [
+      company.globex,
+    ]);
+  }
+  await owner.query('SET session_replication_role = origin');
+}
+
+/** All rows of a company in every table, the record's included. */
+async function everythingOf(companyId: string): Promise<string> {
+  const tables = await rows<{ table: string; column: string }>(
+    `SELECT c.relname AS table, a.attname AS column FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND (a.attname IN ('companyId', 'company_id') OR (c.relname = 'Company' AND a.attname = 'id')) ORDER BY 1`,
+  );
+  expect(tables.length).toBeGreaterThan(12);
+  const contents: object[] = [];
+  for (const { table, column } of tables) {
+    contents.push(
+      await rows(
+        `SELECT '${table}' AS t, to_jsonb(x) AS r FROM "${table}" x WHERE "${column}" = $1 ORDER BY 2`,
+        [companyId],
+      ),
+    );
+  }
+  return JSON.stringify(contents);
+}
+
+type Attack = { point: Point; role: string; kind: string };
+
+/** The point's operation with `id` in its place and the caller's own company's ids in all others. */
+async function ask(
+  { point, role, kind }: Attack,
+  id: string,
+  own: Map<string, string>,
+  token?: string,
+): Promise<Answer> {
+  const variables = point.variables(
+    (path, [other]) => (path === point.path.join('.') ? id : (own.get(other as string) as string)),
+    number,
+    { roles: [role] },
+  );
+  const bearer = token ?? (await world.signIn(role));
+  return point.operation === 'subscription'
+    ? listen(point.document(kind), variables, bearer)
+    : world.ask(point.document(kind), variables, bearer);
+}
+
+/** What a subscription says in its first moments. */
+async function listen(query: string, variables: object, token: string): Promise<Answer> {
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'text/event-stream',
+    authorization: `Bearer ${token}`,
+  };
+  const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const sent = request(world.url, { method: 'POST', headers, agent: false }, (response) => {
+      let text = '';
+      const done = () => resolve({ status: response.statusCode ?? 0, text });
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', done).on('error', done);
+      setTimeout(() => sent.destroy(), 700);
+    });
+    sent.on('error', reject).end(JSON.stringify({ query, variables }));
+  });
+  const events = [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => JSON.parse(json as string));
+  const errors = events.flatMap((event) => event.errors ?? []);
+  const data = events.flatMap((event) => (event.data ? [event.data] : []));
+  return { status, headers: new Headers(), data, ...(errors.length > 0 && { errors }) };
+}
+
+/** An answer without what differs between any two requests, and without the id that was asked for. */
+function comparable({ status, data, errors }: Answer, id: string): string {
+  const raw = id.length > 36 ? idIn(id) : id;
+  const text = JSON.stringify({
+    status,
+    data: data ?? null,
+    errors: errors?.map(({ extensions: { requestId: _, ...rest }, ...error }) => ({
+      ...error,
+      extensions: rest,
+    })),
+  });
+  return text.replaceAll(id, '<id>').replaceAll(raw, '<id>');
+}
+
+/** What an answer holds of Globex: its ids, plain or inside of a global id or cursor, its texts. */
+function leaks(answer: Answer, sent: string): string[] {
+  const text = comparable(answer, sent);
+  const decoded = (text.match(/[A-Za-z0-9+/=]{24,}/g) ?? [])
+    .map((word) => Buffer.from(word, 'base64').toString('latin1'))
+    .join(' ');
+  const ids = `${text} ${decoded}`.match(UUID) ?? [];
+  return [...ids.filter((id) => secrets.has(id)), ...(`${text} ${decoded}`.match(/globex/gi) ?? [])];
+}
+
+const codesOf = ({ errors }: Answer) => [...new Set(errors?.map(({ extensions }) => extensions.code))];
+
+/** Null, an empty list or an empty connection, wherever the operation's own field is. */
+function isEmpty(data: unknown): boolean {
+  if (data === null || data === undefined) return true;
+  if (Array.isArray(data)) return data.every(isEmpty);
+  if (typeof data !== 'object') return false;
+  if ('edges' in data)
+    return isEmpty(data.edges) && ((data as { totalCount?: number }).totalCount ?? 0) === 0;
+  return Object.values(data).every(isEmpty);
+}
+
+const ruleOf = ({ parent, field }: Point) => lines.get(`${parent}.${field}`) as PolicyLine;
+const holds = (point: Point, role: string) => ruleOf(point).roles.includes(role);
+/** The platform's administrators are there for companies: they list, make and delete them, and their own record says which. */
+const rightful = ({ point, role, kind }: Attack) =>
+  role === 'super_admin' && (ruleOf(point).access.startsWith('platform.') || kind === 'company');
+
+async function inParallel<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
+
+async function ownIds(): Promise<Map<string, string>> {
+  const own = new Map<string, string>();
+  for (const kind of kinds) own.set(kind, (await candidates(kind, company.acme))[0] as string);
+  return own;
+}
+
+describe('the walk', () => {
+  test('[T3] finds every place of the schema that takes an id, in arguments and in inputs', () => {
+    const titles = points.map(({ title }) => title);
+    expect(titles).toEqual(
+      expect.arrayContaining([
+        'employee(id)',
+        'node(id)',
+        'nodes(ids)',
+        'employees(filter.branchId)',
+        'auditEvents(filter.entityId)',
+        'updateEmployee(input.teamId)',
+        'switchCompany(input.companyId)',
+      ]),
+    );
+    const isId = ({ type }: { type: unknown }) => /^\[?ID!?\]?!?$/.test(String(type));
+    const places = Object.values(schema.getTypeMap()).flatMap((type) => {
+      if (isInputObjectType(type)) {
+        return Object.values(type.getFields())
+          .filter(isId)
+          .map(({ name }) => `${type.name}.${name}`);
+      }
+      if (!isObjectType(type) || type.name.startsWith('__')) return [];
+      return Object.values(type.getFields()).flatMap((field) =>
+        field.args.filter(isId).map(({ name }) => `${type.name}.${field.name}(${name})`),
+      );
+    });
+    expect(places.length).toBeGreaterThan(40);
+    expect(new Set(points.map(({ place }) => place))).toEqual(new Set(places));
+  });
+
+  test('[T3] knows the rule of every operation that it attacks', () => {
+    for (const point of points) expect(ruleOf(point), point.title).toBeDefined();
+    expect(new Set(points.map(({ operation }) => operation))).toEqual(
+      new Set(['query', 'mutation', 'subscription']),
+    );
+  });
+});
+
+describe("another company's id", () => {
+  const problems: string[] = [];
+  let asked = 0;
+
+  async function attack(one: Attack, own: Map<string, string>): Promise<void> {
+    const theirs = target.get(one.kind) as string;
+    const nobodys = missing(one.kind);
+    const [answer, nothing] = [await ask(one, theirs, own), await ask(one, nobodys, own)];
+    asked += 2;
+    const where = `${one.role} at ${one.point.title} with ${one.kind}`;
+    const complain = (what: string) =>
+      void problems.push(`${where}: ${what}: ${JSON.stringify(answer.errors ?? answer.data).slice(0, 300)}`);
+    if (comparable(answer, theirs) !== comparable(nothing, nobodys))
+      complain(
+        `differs from a missing one's ${JSON.stringify(nothing.errors ?? nothing.data).slice(0, 200)}`,
+      );
+    if (leaks(answer, theirs).length > 0) complain(`holds ${leaks(answer, theirs)}`);
+    const codes = codesOf(answer);
+    if (!one.point.kinds.includes(one.kind)) {
+      if (
+        codes.some((code) => !['NOT_FOUND', 'FORBIDDEN', 'BAD_REQUEST', 'INVALID_INPUT'].includes(code)) ||
+        (codes.length === 0 && !isEmpty(answer.data))
+      )
+        complain('was not refused');
+    } else if (!holds(one.point, one.role)) {
+      if (codes.join() !== 'FORBIDDEN' || !isEmpty(answer.data)) complain('expected FORBIDDEN');
+    } else if (
+      codes.length > 0
+        ? codes.join() !== 'NOT_FOUND' || !isEmpty(answer.data)
+        : one.point.operation === 'mutation' || !isEmpty(answer.data)
+    ) {
+      complain('expected NOT_FOUND or an empty list');
+    }
+  }
+
+  for (const operation of ['query', 'mutation', 'subscription'] as const) {
+    const ours = points.filter((point) => point.operation === operation);
+    test(`[T3] in every ${operation}, by every role: as a missing one, NOT_FOUND where the role holds the permission`, async () => {
+      const own = await ownIds();
+      const attacks = ours
+        .flatMap((point) => roles.flatMap((role) => point.kinds.map((kind) => ({ point, role, kind }))))
+        .filter((one) => !rightful(one));
+      expect(attacks.length).toBeGreaterThan(ours.length * 14);
+      await inParallel(attacks, (one) => attack(one, own));
+      expect(problems.splice(0)).toEqual([]);
+    }, 60_000);
+
+    if (operation === 'subscription') continue;
+    test(`[T3] in every ${operation}, of every other type than the one that is expected`, async () => {
+      const own = await ownIds();
+      // who holds nothing is refused before any id counts: one role for each set of answers, and the strongest
+      const askers = (point: Point) =>
+        ['company_admin', roles.find((role) => !holds(point, role)), 'super_admin'].filter(
+          (role) => role !== undefined,
+        );
+      const attacks = ours
+        .flatMap((point) =>
+          askers(point).flatMap((role) =>
+            kinds.filter((kind) => !point.kinds.includes(kind)).map((kind) => ({ point, role, kind })),
+          ),
+        )
+        .filter((one) => !rightful(one));
+      expect(attacks.length).toBeGreaterThan(ours.length * 5);
+      await inParallel(attacks, (one) => attack(one, own));
+      expect(problems.splice(0)).toEqual([]);
+    }, 60_000);
+  }
+
+  test('[T3] a cursor of another company, in every connection, by every role that may read it', async () => {
+    const fields = cursorFields(schema);
+    expect(fields.map(({ title }) => title)).toEqual(expect.arrayContaining(['employees', 'auditEvents']));
+    for (const { title, document, cursors, path } of fields) {
+      const theirs = await world.ask(cursors, {}, await world.signIn('company_admin', 'globex'));
+      const cursor = JSON.stringify(theirs.data).match(/"cursor":"([^"]+)"/)?.[1] as string;
+      expect(cursor, title).toBeDefined();
+      for (const role of roles.filter((role) => role !== 'super_admin' || title !== 'auditEvents')) {
+        const answer = await world.ask(document, { after: cursor }, await world.signIn(role));
+        expect(leaks(answer, cursor), `${role} at ${title}`).toEqual([]);
+        const plain = Buffer.from(cursor, 'base64').toString();
+        const line = lines.get(`Query.${path[0]}`) as PolicyLine;
+        if (!UUID.test(plain) || !line.roles.includes(role)) continue;
+        const nobodys = Buffer.from(plain.replace(UUID, () => crypto.randomUUID())).toString('base64');
+        const nothing = await world.ask(document, { after: nobodys }, await world.signIn(role));
+        expect(comparable(answer, cursor), `${role} at ${title}`).toBe(comparable(nothing, nobodys));
+      }
+    }
+  });
+
+  test("[T3] another company's names, e-mails and IBANs find nothing, and nothing is counted", async () => {
+    const [employee] = await rows<{ name: string }>(
+      `SELECT name FROM "Employee" WHERE "companyId" = $1 LIMIT 1`,
+      [company.globex],
+    );
+    const search =
+      'query ($filter: EmployeeFilter) { employees(filter: $filter) { totalCount edges { node { name email } } } }';
+    for (const role of roles.filter((role) => lines.get('Query.employees')?.roles.includes(role))) {
+      for (const name of [employee?.name, 'Globex', 'globex.example']) {
+        const { data, errors } = await world.ask(search, { filter: { name } }, await world.signIn(role));
+        expect({ data, errors }, role).toEqual({
+          data: { employees: { totalCount: 0, edges: [] } },
+          errors: undefined,
+        });
+      }
+    }
+    const iban = 'GLOBEX0000000001';
+    const globexAdmin = await world.signIn('company_admin', 'globex');
+    const set = await world.ask(
+      'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { iban } }',
+      { input: { employeeId: target.get('Employee'), iban } },
+      globexAdmin,
+    );
+    expect(set.data.setEmployeeIdentity.iban).toBe(iban);
+    untouched = await everythingOf(company.globex);
+    const found = async (token: string) =>
+      (await world.ask(search, { filter: { iban } }, token)).data.employees.totalCount;
+    expect(await found(globexAdmin)).toBe(1);
+    expect(await found(await world.signIn('company_admin'))).toBe(0);
+  });
+
+  test("[T3] the stream of another company's record stays closed, whatever cursor and company are named", async () => {
+    const stream =
+      'subscription ($after: String) { auditEvents(after: $after) { cursor entityId before after } }';
+    const token = await world.signIn('external_auditor');
+    const answer = await listen(stream, { after: '0' }, token);
+    expect(answer.data.length).toBeGreaterThan(5);
+    expect(leaks(answer, 'none')).toEqual([]);
+    const [foreign, random] = await Promise.all(
+      [company.globex, crypto.randomUUID()].map((id) =>
+        world.ask('{ auditEvents { edges { cursor } } }', {}, token, { 'x-company-id': id }),
+      ),
+    );
+    expect(codesOf(foreign as Answer)).toEqual(['NOT_FOUND']);
+    expect(comparable(foreign as Answer, company.globex)).toBe(comparable(random as Answer, 'none'));
+  });
+
+  test('[T3] after all that, not one row of the other company has changed, and its record is as long as before', async () => {
+    expect(asked).toBeGreaterThan(1000);
+    expect(await everythingOf(company.globex)).toBe(untouched);
+  });
+});
+
+describe('the same operations with ids of their own company', () => {
+  const NEVER = [
+    'INVALID_INPUT',
+    'BAD_REQUEST',
+    'QUERY_TOO_COMPLEX',
+    'INTERNAL',
+    'UNAUTHENTICATED',
+    'UNAVAILABLE',
+  ];
+
+  /** Ids of the own company in all places, tried in turn until they belong together. */
+  async function withOwnIds(point: Point): Promise<Answer> {
+    const platform = ruleOf(point).access.startsWith('platform.');
+    const email = platform ? 'platform@bulwark.example' : 'company_admin@acme.example';
+    // what anybody signed in may change is their session
+    const personal = ruleOf(point).access === 'signedIn' && point.operation === 'mutation';
+    const token = personal
+      ? await signInAs(world.ask, email)
+      : await world.signIn(platform ? 'super_admin' : 'company_admin');
+    const home = platform ? company.third : company.acme;
+    const choices: string[][] = [];
+    for (const {
+      kinds: [kind],
+    } of point.needs) {
+      const spare = kind === 'session' && [publicIdOf(await signInAs(world.ask, email))];
+      choices.push(spare || (await candidates(kind as string, home)));
+    }
+    let answer: Answer | undefined;
+    for (const combination of product(choices)) {
+      const ids = new Map(point.needs.map(({ path }, index) => [path, combination[index] as string]));
+      const variables = point.variables((path) => ids.get(path) as string, ++number);
+      const document = point.document(point.kinds[0] as string);
+      answer = await (point.operation === 'subscription'
+        ? listen(document, variables, token)
+        : world.ask(document, variables, token));
+      if (!codesOf(answer).includes('NOT_FOUND')) return answer;
+    }
+    return answer as Answer;
+  }
+  const product = (lists: string[][]): string[][] =>
+    lists.reduce<string[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
+  // what takes things away comes last
+  const order = ({ title }: Point) => (/^(delete|remove|revoke|switch)/.test(title) ? 1 : 0);
+
+  for (const point of points.toSorted((a, b) => order(a) - order(b))) {
+    test(`[T3] ${point.operation} ${point.title} is reached by the walk: its examples are valid, and own ids are found`, async () => {
+      const answer = await withOwnIds(point);
+      const hint = `${point.title} refuses the walk's examples: give test/attack-walk.ts one that it takes (byName): ${JSON.stringify(answer.errors)}`;
+      expect(
+        codesOf(answer).filter((code) => NEVER.includes(code)),
+        hint,
+      ).toEqual([]);
+      expect(codesOf(answer), JSON.stringify(answer.errors)).not.toContain('NOT_FOUND');
+    });
+  }
+});

@@ -1,0 +1,215 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorld, type World } from '../world.ts';
+
+let world: World;
+let owner: pg.Client;
+beforeAll(async () => {
+  world = await openWorld();
+  owner = new pg.Client({ connectionString: world.database.ownerUrl });
+  owner.on('error', () => {});
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner.end();
+  await world.end();
+});
+
+const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
+const employeeOf = async (email: string): Promise<string> =>
+  (await owner.query('SELECT id FROM "Employee" WHERE email = $1', [email])).rows[0].id;
+const lastDenial = async (): Promise<string[]> => {
+  const { rows } = await owner.query(
+    "SELECT body FROM audit_event WHERE action = 'access.denied' ORDER BY id DESC LIMIT 1",
+  );
+  return JSON.parse(rows[0].body).data.fields;
+};
+
+/** A person with these roles, the last of them a new one with this definition. */
+async function personWith(base: string, role: { reach: string; permissions: string[] }): Promise<string> {
+  const admin = await world.signIn('company_admin');
+  const slug = `r${crypto.randomUUID().slice(0, 8)}`;
+  const made = await world.ask(
+    'mutation ($input: CreateRoleInput!) { createRole(input: $input) { slug } }',
+    { input: { slug, name: slug, level: 1, readOnly: false, ...role } },
+    admin,
+  );
+  expect(made.errors).toBeUndefined();
+  const { rows } = await owner.query('SELECT id FROM "Membership" WHERE email = $1', [
+    `${base}@acme.example`,
+  ]);
+  const set = await world.ask(
+    'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { roles } }',
+    { input: { memberId: globalId('Member', rows[0].id), roles: [base, slug] } },
+    admin,
+  );
+  expect(set.errors).toBeUndefined();
+  return world.signIn(base);
+}
+
+describe('one spelling for ids', () => {
+  it('[E1] a value that is written under an id in capitals opens under PostgreSQL’s own spelling', async () => {
+    const hr = await world.signIn('hr_admin');
+    const id = await employeeOf('staff@acme.example');
+    const set = await world.ask(
+      'mutation ($input: SetSalaryInput!) { setSalary(input: $input) { salary } }',
+      { input: { employeeId: globalId('Employee', id.toUpperCase()), salary: '4000.10' } },
+      hr,
+    );
+    expect(set.data?.setSalary).toEqual({ salary: '4000.10' });
+    const read = await world.ask(
+      'query ($id: ID!) { employee(id: $id) { salary } }',
+      { id: globalId('Employee', id) },
+      hr,
+    );
+    expect(read.data.employee.salary).toBe('4000.10');
+  });
+});
+
+describe('filters', () => {
+  const named = 'query ($name: String) { employees(filter: { name: $name }) { totalCount } }';
+
+  it('[H4] a name to look for is at most 100 characters', async () => {
+    const hr = await world.signIn('hr_admin');
+    expect((await world.ask(named, { name: 'a'.repeat(100) }, hr)).data.employees.totalCount).toBe(0);
+    expect((await world.ask(named, { name: 'a'.repeat(101) }, hr)).errors?.[0]?.extensions.code).toBe(
+      'INVALID_INPUT',
+    );
+  });
+
+  it('[H4] no statement of the server runs longer than PostgreSQL lets it', async () => {
+    const { rows } = await world.services.pool.query('SHOW statement_timeout');
+    expect(rows).toEqual([{ statement_timeout: '15s' }]);
+  });
+});
+
+describe('reach', () => {
+  it('[T5] a salary right for a branch opens no salary of another branch', async () => {
+    const token = await personWith('reviewer', {
+      reach: 'branch',
+      permissions: ['employee.salary.read', 'employee.identity.read'],
+    });
+    const { rows } = await owner.query(
+      `SELECT e.email, e."branchId" = m."branchId" AS same FROM "Employee" e, "Membership" m
+       WHERE m.email = 'reviewer@acme.example' AND e."companyId" = m."companyId"`,
+    );
+    const shown = await world.ask(
+      '{ employees(first: 50) { edges { node { email salary passport } } } }',
+      {},
+      token,
+    );
+    const opened = shown.data.employees.edges.filter(
+      ({ node }: { node: { salary: string | null } }) => node.salary !== null,
+    );
+    const inBranch = rows.filter(({ same }) => same).map(({ email }) => email);
+    expect(opened.map(({ node }: { node: { email: string } }) => node.email).sort()).toEqual(inBranch.sort());
+    expect(inBranch.length).toBeLessThan(rows.length);
+    const papers = shown.data.employees.edges.filter(
+      ({ node }: { node: { passport: string } }) => !node.passport.startsWith('•'),
+    );
+    expect(papers.length).toBe(inBranch.length);
+  });
+
+  it('[T5] the answer to a mutation shows no more than its reader may read', async () => {
+    const token = await personWith('company_member', {
+      reach: 'company',
+      permissions: ['attendance.record'],
+    });
+    const own = globalId('Employee', await employeeOf('company_member@acme.example'));
+    const recorded = await world.ask(
+      `mutation ($input: RecordAttendanceInput!) {
+         recordAttendance(input: $input) { employee { department { employees(first: 50) { edges { node { email } } } } } } }`,
+      { input: { employeeId: own, day: '2026-02-02', minutes: 60 } },
+      token,
+    );
+    const seen = recorded.data.recordAttendance.employee.department.employees.edges;
+    expect(seen.map(({ node }: { node: { email: string } }) => node.email)).toEqual([
+      'company_member@acme.example',
+    ]);
+  });
+
+  it('[T5] nor a row beside it that its reader may not read: the change is undone', async () => {
+    const token = await personWith('client', { reach: 'company', permissions: ['attendance.record'] });
+    const other = globalId('Employee', await employeeOf('hr_admin@acme.example'));
+    const recorded = await world.ask(
+      'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { employee { email } } }',
+      { input: { employeeId: other, day: '2026-02-03', minutes: 60 } },
+      token,
+    );
+    expect(['NOT_FOUND', 'FORBIDDEN']).toContain(recorded.errors?.[0]?.extensions.code);
+    expect(JSON.stringify(recorded.data)).not.toContain('hr_admin@');
+  });
+});
+
+describe('denials', () => {
+  it('[L2] name the schema’s fields, not the client’s aliases', async () => {
+    const token = await world.signIn('staff');
+    await world.ask('{ harmless: auditEvents(first: 1) { edges { cursor } } }', {}, token);
+    expect(await lastDenial()).toEqual(['Query.auditEvents']);
+  });
+});
+
+describe('a cookie that no longer holds', () => {
+  it('[A5] is taken away, so that the next sign-in works', async () => {
+    const stale = await world.ask('{ viewer { person { name } } }', {}, undefined, {
+      cookie: 'bulwark=junk',
+    });
+    expect(stale.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    expect(stale.headers.get('set-cookie')).toMatch(/^bulwark=; .*Max-Age=0/);
+  });
+});
+
+describe('an answer that the client would refuse', () => {
+  it('[H4] is refused before anything runs', async () => {
+    const admin = await world.signIn('company_admin');
+    const name = `Branch ${crypto.randomUUID()}`;
+    const answer = await fetch(world.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'image/png', authorization: `Bearer ${admin}` },
+      body: JSON.stringify({ query: `mutation { createBranch(input: { name: "${name}" }) { id } }` }),
+    });
+    expect(answer.status).toBe(406);
+    expect((await owner.query('SELECT FROM "Branch" WHERE name = $1', [name])).rowCount).toBe(0);
+  });
+});
+
+describe('own pay', () => {
+  it('[R8] nobody sets their own salary', async () => {
+    const hr = await world.signIn('hr_admin');
+    const own = globalId('Employee', await employeeOf('hr_admin@acme.example'));
+    const answer = await world.ask(
+      'mutation ($input: SetSalaryInput!) { setSalary(input: $input) { id } }',
+      { input: { employeeId: own, salary: '99999.00' } },
+      hr,
+    );
+    expect(answer.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('a cold start', () => {
+  it('[E3] commands of many at once do not wait for each other’s keys', async () => {
+    const admin = await world.signIn('company_admin');
+    const { rows } = await owner.query(
+      'SELECT d.id, d."branchId" FROM "Department" d JOIN "Company" c ON c.id = d."companyId" WHERE c.name = $1 LIMIT 1',
+      ['Acme'],
+    );
+    const { rows: companies } = await owner.query('SELECT id FROM "Company" WHERE name = \'Acme\'');
+    world.services.keyring.forget(companies[0].id);
+    const make = (index: number) =>
+      world.ask(
+        'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { id } }',
+        {
+          input: {
+            branchId: globalId('Branch', rows[0].branchId),
+            departmentId: globalId('Department', rows[0].id),
+            name: `Cold ${index}`,
+            email: `cold${index}@acme.example`,
+            startedOn: '2026-01-01',
+          },
+        },
+        admin,
+      );
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => make(index)));
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
+  });
+});

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import { execute, type GraphQLSchema, parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { globalId, openWorld, rowsOf, type World } from '../world.ts';
+
+// Pothos types what these tests do on purpose; what is under test is what happens when the types were got around.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Untyped = any;
+
+/** The whole schema with something added that should not be there: fresh modules each time, since the builder is one per process. */
+async function schemaWith(add: (builder: Untyped, rules: Untyped) => void): Promise<GraphQLSchema> {
+  vi.resetModules();
+  const { builder } = await import('../../src/schema/builder.ts');
+  const rules = await import('../../src/schema/rules.ts');
+  const { buildSchema } = await import('../../src/schema/index.ts');
+  add(builder, rules);
+  return buildSchema();
+}
+const query = (builder: Untyped, options: object) =>
+  builder.queryField('added', (t: Untyped) => t.string({ resolve: () => 'secret', ...options }));
+
+describe('[R1] the server does not start with', () => {
+  const vacuous: [string, object][] = [
+    ['no rule', {}],
+    ['an empty rule', { authScopes: {} }],
+    ['the constant true', { authScopes: true }],
+    ['the constant false', { authScopes: false }],
+    ['null', { authScopes: null }],
+    ['a function that allows everybody', { authScopes: () => true }],
+    ['a function that says something only at run time', { authScopes: () => ({ can: 'employee.read' }) }],
+    ['a permission that there is none of', { authScopes: { can: 'employee.reed' } }],
+    ['a permission that every object has by birth', { authScopes: { can: 'toString' } }],
+    ['no permission', { authScopes: { can: undefined } }],
+    ['a scope that there is none of', { authScopes: { may: 'employee.read' } }],
+    ['an alternative around the rule', { authScopes: { $any: { can: 'employee.read', public: true } } }],
+    ['a scope that is switched off', { authScopes: { can: 'employee.read', signedIn: false } }],
+    ['only a scope that is switched off', { authScopes: { signedIn: false } }],
+    ['`public` outside of the list of public fields', { authScopes: { public: true } }],
+    ['`public` beside a permission', { authScopes: { public: true, can: 'employee.read' } }],
+  ];
+
+  it.each(vacuous)('a query with %s', async (_what, options) => {
+    await expect(schemaWith((builder) => query(builder, options))).rejects.toThrow(
+      /Every field says who may use it[\s\S]*Query\.added/,
+    );
+  });
+
+  it('a mutation, a subscription, a field of a type, and a whole type without a rule; it names them all at once', async () => {
+    const adding = schemaWith((builder) => {
+      builder.mutationField('added', (t: Untyped) => t.string({ resolve: () => '' }));
+      builder.subscriptionField('added', (t: Untyped) =>
+        t.string({ subscribe: async function* () {}, resolve: () => '' }),
+      );
+      const Bare = builder
+        .objectRef('Bare')
+        .implement({ fields: (t: Untyped) => ({ one: t.exposeString('one') }) });
+      query(builder, { type: Bare, authScopes: { signedIn: true } });
+      builder.objectField(Bare, 'two', (t: Untyped) =>
+        t.string({ authScopes: { signedIn: true }, resolve: () => '' }),
+      );
+    });
+    const error = await adding.then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    for (const name of ['Mutation.added', 'Subscription.added', 'Bare.one'])
+      expect(error?.message).toContain(name);
+    expect(error?.message).not.toContain('Bare.two');
+  });
+
+  it.each([
+    ['an empty rule', {}],
+    ['a constant', () => true],
+    ['an unknown permission', { can: 'nothing.read' }],
+  ])('a type whose rule is %s, though each of its fields has a sound one', async (_what, authScopes) => {
+    const adding = schemaWith((builder) => {
+      const fields = (t: Untyped) => ({ one: t.exposeString('one', { authScopes: { signedIn: true } }) });
+      builder.queryField('added', (t: Untyped) =>
+        t.field({
+          type: builder.objectRef('Vacuous').implement({ authScopes, fields }),
+          authScopes: { signedIn: true },
+          resolve: () => ({}),
+        }),
+      );
+    });
+    await expect(adding).rejects.toThrow('Vacuous (the type)');
+  });
+
+  it.each([
+    ['a sealed column', 'salary'],
+    ['a blind index', 'ibanIndex'],
+    ['a stored mask', 'ibanLast4'],
+  ])('%s that is exposed unopened', async (_what, column) => {
+    const adding = schemaWith((builder) =>
+      builder.prismaObjectField('Employee', 'added', (t: Untyped) =>
+        t.exposeString(column, { nullable: true, authScopes: { can: 'employee.read' } }),
+      ),
+    );
+    await expect(adding).rejects.toThrow(/sealed columns[\s\S]*added/);
+  });
+
+  it('but with a field that has a sound rule it starts', async () => {
+    for (const authScopes of [
+      { can: 'employee.read' },
+      { signedIn: true },
+      { signedIn: true, can: 'employee.read' },
+    ]) {
+      const schema = await schemaWith((builder) => query(builder, { authScopes }));
+      expect(schema.getQueryType()?.getFields()).toHaveProperty('added');
+    }
+  });
+});
+
+describe('[R1] two scopes on one field', () => {
+  it.each([
+    [true, true, undefined],
+    [true, false, 'FORBIDDEN'],
+    [false, true, 'FORBIDDEN'],
+    [false, false, 'FORBIDDEN'],
+  ])('must both hold: permission %s, company %s', async (held, own, code) => {
+    const authScopes = { can: 'audit.read', signedIn: true, company: 'acme' };
+    const schema = await schemaWith((builder, rules) => {
+      const rule = Object.assign(() => authScopes, { rule: { can: 'audit.read', company: true } });
+      expect(rules.ruleOf(rule)).not.toBeNull();
+      query(builder, { authScopes: rule });
+    });
+    const contextValue = {
+      actor: { companyId: own ? 'acme' : 'globex', can: () => held },
+      denials: { add: () => {} },
+    };
+    const { data, errors } = await execute({ schema, document: parse('{ added }'), contextValue });
+    expect((errors?.[0]?.originalError as { code?: string } | undefined)?.code).toBe(code);
+    expect(JSON.stringify(data ?? null).includes('secret')).toBe(code === undefined);
+  });
+});
+
+describe('the export', () => {
+  let world: World;
+  let exported: { hash: string; json: string; csv: string; lines: Record<string, unknown>[] };
+  const selection =
+    '{ policies { hash json csv lines { type field access self inherited visibility roles event } } }';
+  beforeAll(async () => {
+    world = await openWorld();
+    exported = (await world.ask(selection, {}, await world.signIn('external_auditor'))).data.policies;
+  });
+  afterAll(() => world?.end());
+
+  it('[R7] is the same as lines, as JSON and as CSV', () => {
+    expect(JSON.parse(exported.json)).toEqual(exported.lines);
+    const [header, ...records] = parsedCsv(exported.csv);
+    const cell = (value: unknown) => String(Array.isArray(value) ? value.join(' ') : (value ?? ''));
+    expect(records).toEqual(exported.lines.map((line) => header?.map((name) => cell(line[name]))));
+    expect(exported.lines.length).toBeGreaterThan(150);
+  });
+
+  it('[R7] as CSV keeps to RFC 4180: CRLF between records, each of the same length, quotes doubled', async () => {
+    expect(exported.csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    expect(new Set(parsedCsv(exported.csv).map(({ length }) => length))).toEqual(new Set([8]));
+    const { policyCsv } = await import('../../src/schema/policy-map.ts');
+    const line = {
+      type: 'A"B',
+      field: 'c,d',
+      access: 'e\r\nf',
+      self: null,
+      inherited: false,
+      visibility: null,
+      roles: ['x', 'y'],
+      event: null,
+    };
+    expect(parsedCsv(policyCsv([line]))[1]).toEqual(['A"B', 'c,d', 'e\r\nf', '', 'false', '', 'x y', '']);
+  });
+
+  it('[R7] has a hash that anybody can compute again, the same for the same policy', async () => {
+    expect(exported.hash).toBe(createHash('sha256').update(exported.json).digest('hex'));
+    const again = await world.ask('{ policies { hash } }', {}, await world.signIn('super_admin'));
+    expect(again.data.policies.hash).toBe(exported.hash);
+    expect(await hashOf(() => {})).toBe(exported.hash);
+  });
+
+  it('[R7] keeps its hash when something changes that is no policy', async () => {
+    expect(
+      await hashOf((builder) =>
+        builder.enumType('Unused', { values: ['a'], description: 'Says nothing about access.' }),
+      ),
+    ).toBe(exported.hash);
+  });
+
+  it.each([
+    ['a field is added', { can: 'employee.read' }],
+    ['the same field asks for another permission', { can: 'employee.write' }],
+    ['the same field asks for a session only', { signedIn: true }],
+  ])('[R7] has another hash when %s', async (_what, authScopes) => {
+    const hashes = await Promise.all([hashOf((builder) => query(builder, { authScopes }))]);
+    expect(seen.has(hashes[0] as string)).toBe(false);
+    seen.add(hashes[0] as string);
+    expect(hashes[0]).not.toBe(exported.hash);
+  });
+  const seen = new Set<string>();
+
+  it('[R7] says for operations which permission, visibility, roles and event belong to them', () => {
+    const line = (type: string, field: string) =>
+      exported.lines.find((found) => found.type === type && found.field === field);
+    expect(line('Mutation', 'approvePayrollRun')).toMatchObject({
+      access: 'payroll.approve',
+      event: 'payroll.approved',
+      roles: ['company_admin', 'head_office_admin', 'admin', 'reviewer'],
+    });
+    expect(line('Employee', 'salary')).toMatchObject({
+      access: 'employee.read and employee.salary.read',
+      self: 'personId',
+      inherited: false,
+      roles: ['company_admin', 'head_office_admin', 'admin', 'hr_admin', 'finance_admin'],
+      visibility: 'branch=branchId department=departmentId team=teamId self=personId',
+    });
+    expect(line('Mutation', 'signIn')).toMatchObject({ access: 'public', event: null });
+    expect(line('Mutation', 'deleteCompany')?.roles).toEqual(['super_admin', 'platform_admin']);
+  });
+
+  it('[R7] is for those who hold policy.read alone', async () => {
+    const { data, errors } = await world.ask(selection, {}, await world.signIn('hr_admin'));
+    expect([data, errors?.[0]?.extensions.code]).toEqual([null, 'FORBIDDEN']);
+  });
+
+  it('[R1] node(id) and nodes(ids) hold to the rule of the type that they find', async () => {
+    const [row] = await rowsOf(
+      world,
+      `SELECT e.id FROM "Employee" e JOIN "Person" p ON p.id = e."personId" WHERE p.email = 'client@acme.example'`,
+    );
+    const id = globalId('Employee', row.id);
+    const [token, hr] = [await world.signIn('client'), await world.signIn('hr_admin')];
+    for (const field of ['name', 'salary', 'iban', 'department { name }']) {
+      for (const way of [`node(id: "${id}")`, `nodes(ids: ["${id}"])`]) {
+        const document = `{ ${way} { ... on Employee { ${field} } } }`;
+        const { data, errors } = await world.ask(document, {}, token);
+        expect([document, errors?.[0]?.extensions.code]).toEqual([document, 'FORBIDDEN']);
+        expect(JSON.stringify(data)).not.toMatch(/Client|••|\d{4}/);
+        expect((await world.ask(document, {}, hr)).errors).toBeUndefined();
+      }
+    }
+  });
+});
+
+/** The hash that the server would export with something added to its schema. */
+async function hashOf(add: (builder: Untyped) => void): Promise<string> {
+  const schema = await schemaWith(add);
+  const contextValue = { actor: { can: () => true } };
+  const { data, errors } = await execute({ schema, document: parse('{ policies { hash } }'), contextValue });
+  if (errors) throw errors[0];
+  return (data as { policies: { hash: string } }).policies.hash;
+}
+
+/** RFC 4180, § 2: a record a line, fields plain or in quotes, in which quotes are doubled. */
+function parsedCsv(text: string): string[][] {
+  const records: string[][] = [[]];
+  for (const [, field, end] of text.matchAll(/("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n|$)/g)) {
+    const value = field?.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : (field ?? '');
+    records.at(-1)?.push(value);
+    if (end === '\r\n') records.push([]);
+    if (end === '') break;
+  }
+  return records;
+}

@@ -1,0 +1,493 @@
+import { request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'graphql-sse';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openServer } from '../../src/app.ts';
+import type { EventFacts } from '../../src/audit/body.ts';
+import { bodyOf, connectAs, insertEvent } from '../audit/scene.ts';
+import {
+  follow,
+  messagesOf,
+  type ServerProcess,
+  type Stream,
+  type StreamEvent,
+  SUBSCRIPTION,
+  startServer,
+} from '../server-process.ts';
+import { newcomer, openWorld, rowsOf, signInAs, uuidOf, type World } from '../world.ts';
+
+type Company = 'acme' | 'globex';
+
+let world: World;
+/** Two servers on one database: writers speak to A, most subscribers to B. */
+let a: ServerProcess;
+let b: ServerProcess;
+let ids: Record<Company, string>;
+let admin: string;
+let auditor: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  [a, b] = await Promise.all([startServer(world), startServer(world)]);
+  const companies = await rowsOf(
+    world,
+    `SELECT id, lower(name) AS name FROM "Company" WHERE name IN ('Acme', 'Globex')`,
+  );
+  ids = Object.fromEntries(companies.map(({ name, id }) => [name, id])) as typeof ids;
+  [admin, auditor] = [await world.signIn('company_admin'), await world.signIn('external_auditor')];
+});
+afterAll(async () => {
+  await Promise.all([a.stop(), b.stop()]);
+  await world.end();
+});
+
+/** A change through a server; its answer has no error. */
+async function change(server: ServerProcess, mutation: string, input: object, token = admin) {
+  const [name] = mutation.split(' ');
+  const type = `${name?.[0]?.toUpperCase()}${name?.slice(1)}Input`.replace(
+    /^(Add|Remove)TeamMember/,
+    'TeamMember',
+  );
+  const answer = await server.ask(
+    `mutation ($input: ${type}!) { ${name}(input: $input) ${mutation.slice(name?.length)} }`,
+    { input },
+    token,
+  );
+  expect(answer.errors).toBeUndefined();
+  return answer.data[name as string];
+}
+let branches = 0;
+const addBranch = (server: ServerProcess, token = admin) =>
+  change(server, 'createBranch { id }', { name: `Branch ${++branches}` }, token);
+
+/** A company's chain as the database's owner sees it: what every subscriber must have got. */
+const chainOf = async (company: Company, after = '0'): Promise<StreamEvent[]> =>
+  await rowsOf(
+    world,
+    `SELECT c.pos::text AS cursor, e.action, encode(c.hash, 'hex') AS hash, e.body::jsonb -> 'data' AS data FROM audit_chain c
+       JOIN audit_event e ON e.id = c.event_id WHERE c.company_id = $1 AND c.pos > $2::bigint ORDER BY c.pos`,
+    [ids[company], after],
+  );
+const headOf = async (company: Company = 'acme') => (await chainOf(company)).at(-1)?.cursor as string;
+const brief = (events: StreamEvent[]) => events.map(({ cursor, action, hash }) => ({ cursor, action, hash }));
+const reaches = (stream: Stream, cursor: string, timeout = 3_000) =>
+  expect.poll(() => stream.events.at(-1)?.cursor, { timeout, interval: 20 }).toBe(cursor);
+/** Subscribed for sure: an event of now has arrived. */
+async function live(stream: Stream): Promise<Stream> {
+  const none = stream.events.length;
+  await expect
+    .poll(() => addBranch(a).then(() => stream.events.length), { timeout: 5_000, interval: 250 })
+    .toBeGreaterThan(none);
+  return stream;
+}
+
+describe('[L7] a subscriber on one server', () => {
+  test('gets a replay from its cursor, then what another server writes, within a second', async () => {
+    const after = await headOf();
+    for (let n = 0; n < 3; n++) await addBranch(a);
+    const client = createClient({
+      url: b.url,
+      headers: { authorization: `Bearer ${auditor}` },
+      retryAttempts: 0,
+    });
+    const events = client.iterate<{ auditEvents: StreamEvent }>({
+      query: SUBSCRIPTION,
+      variables: { after },
+    });
+    const next = async () => (await events.next()).value?.data?.auditEvents as StreamEvent;
+    const got = [await next(), await next(), await next()];
+    const waiting = next();
+    await sleep(400);
+    await addBranch(a);
+    const began = performance.now();
+    got.push(await waiting);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await events.return?.();
+    client.dispose();
+    expect(brief(got)).toEqual(brief(await chainOf('acme', after)));
+    expect(got.map(({ action }) => action)).toEqual(Array(4).fill('branch.created'));
+  });
+
+  test('without a cursor gets only what happens from then on; with a filter only what matches', async () => {
+    const fresh = await live(follow(b, auditor));
+    const filtered = follow(b, auditor, { after: '0', filter: { action: ['company.created'] } });
+    const before = fresh.events[0]?.cursor as string;
+    await addBranch(a);
+    await reaches(fresh, await headOf());
+    expect(brief(fresh.events.slice(1))).toEqual(brief(await chainOf('acme', before)));
+    await expect.poll(() => filtered.events.map(({ cursor }) => cursor)).toEqual(['1']);
+    await Promise.all([fresh.leave(), filtered.leave()]);
+  });
+});
+
+test('[L7] nothing is lost and nothing comes twice over 200 reconnects between two servers, while writers commit, roll back, wait and are killed', {
+  timeout: 60_000,
+}, async () => {
+  const doomed = await startServer(world);
+  const start = await headOf();
+  const steady = follow(b, auditor, { after: start });
+  let writing = true;
+  const acknowledged: string[] = [];
+  const count = { refused: 0, killed: 0, rolledBack: 0 };
+
+  /** Commands through a server, one in five of which fails at a unique key. */
+  const throughServer = async (server: ServerProcess, writer: string) => {
+    for (let n = 0; writing; n++) {
+      const name = n % 5 === 4 ? 'North' : `${writer} ${n}`;
+      const answer = await server
+        .ask('mutation ($name: String!) { createBranch(input: { name: $name }) { id } }', { name }, admin)
+        .catch(() => null);
+      if (answer === null) {
+        count.killed += 1;
+        return;
+      }
+      if (answer.errors) count.refused += 1;
+      else acknowledged.push(uuidOf(answer.data.createBranch.id));
+      await sleep(Math.random() * 30);
+    }
+  };
+  /** Transactions of their own, one in five of which writes its event and takes it back. */
+  const throughSql = async (writer: number) => {
+    const db = await connectAs(world.database.appUrl, ids.acme);
+    for (let n = 0; writing; n++) {
+      const back = n % 5 === 4;
+      await db.query('BEGIN');
+      await insertEvent(db, ids.acme, { action: 'policy.exported', data: { writer, n, back } });
+      await sleep(Math.random() * 20);
+      await db.query(back ? 'ROLLBACK' : 'COMMIT');
+      if (back) count.rolledBack += 1;
+    }
+    await db.end();
+  };
+  /** Written first, committed two seconds and many other events later. */
+  const heldOpen = async () => {
+    const db = await connectAs(world.database.appUrl, ids.acme);
+    await db.query('BEGIN');
+    await insertEvent(db, ids.acme, { action: 'policy.exported', data: { held: true } });
+    await sleep(2_000);
+    await db.query('COMMIT');
+    await db.end();
+  };
+  const writers = [
+    ...['one', 'two'].map((name) => throughServer(a, name)),
+    ...['three', 'four'].map((name) => throughServer(doomed, name)),
+    ...[0, 1, 2, 3].map(throughSql),
+    heldOpen(),
+  ];
+
+  const got: StreamEvent[] = [];
+  const delivered = [0, 0];
+  const connectOnce = async (index: number, wait: (stream: Stream) => Promise<unknown>) => {
+    const stream = follow([a, b][index % 2] as ServerProcess, auditor, {
+      after: got.at(-1)?.cursor ?? start,
+    });
+    await wait(stream);
+    await stream.leave();
+    expect(stream.errors).toEqual([]);
+    got.push(...stream.events);
+    if (stream.events.length > 0) (delivered[index % 2] as number) += 1;
+  };
+  const anyMoment = () => sleep(Math.random() * 40);
+  const anyMomentLater = async ({ events }: Stream) => {
+    for (let tries = 0; events.length === 0 && tries < 400; tries++) await sleep(5);
+    await anyMoment();
+  };
+  for (let connection = 0; connection < 200; connection++) {
+    await connectOnce(connection, connection % 4 < 2 ? anyMoment : anyMomentLater);
+    if (connection === 80) void doomed.kill();
+  }
+  writing = false;
+  await Promise.all(writers);
+  const expected = await chainOf('acme', start);
+  for (let more = 0; got.at(-1)?.cursor !== expected.at(-1)?.cursor && more < 50; more++)
+    await connectOnce(more, anyMomentLater);
+  await reaches(steady, expected.at(-1)?.cursor as string);
+  await steady.leave();
+
+  expect(brief(got)).toEqual(brief(expected));
+  expect(brief(steady.events)).toEqual(brief(expected));
+  // it was a storm: enough of everything that must not matter has happened
+  expect(expected.length).toBeGreaterThan(400);
+  expect(Math.min(...delivered)).toBeGreaterThan(40);
+  expect(count.refused).toBeGreaterThan(10);
+  expect(count.rolledBack).toBeGreaterThan(40);
+  expect(count.killed).toBe(2);
+  expect(got.filter(({ data }) => data?.back)).toEqual([]);
+  const chained = await rowsOf(
+    world,
+    `SELECT entity_id FROM audit_event e JOIN audit_chain c ON c.event_id = e.id WHERE entity_id = ANY($1)`,
+    [acknowledged],
+  );
+  expect(chained.map(({ entity_id }) => entity_id).sort()).toEqual(acknowledged.sort());
+  const [overtaken] = await rowsOf(
+    world,
+    `SELECT count(*)::int AS by FROM audit_chain c JOIN audit_event e ON e.id = c.event_id AND e.body::jsonb #>> '{data,held}' = 'true'
+     JOIN audit_chain other ON other.company_id = c.company_id AND other.pos < c.pos AND other.event_id > c.event_id`,
+  );
+  expect(overtaken.by).toBeGreaterThan(20);
+});
+
+describe('[L7][R6] a subscriber is ended within a second when', () => {
+  /** Takes the right away through A and measures how long B's stream goes on after the answer. */
+  async function ends(token: string, code: string, take: () => Promise<unknown>): Promise<void> {
+    const stream = await live(follow(b, token));
+    const other = follow(b, auditor);
+    await take();
+    const taken = performance.now();
+    expect(await Promise.race([stream.ended, sleep(3_000, 'still there')])).toBe('complete');
+    expect((stream.endedAt() as number) - taken).toBeLessThan(1_000);
+    expect(stream.errors).toEqual([]);
+    await live(other);
+    await other.leave();
+    const again = follow(a, token);
+    expect(await again.ended).toBe('complete');
+    expect([again.errors.map(({ extensions }) => extensions.code), again.events]).toEqual([[code], []]);
+  }
+
+  test('its session is revoked', async () => {
+    const { email, token } = await newcomer(world, ['external_auditor']);
+    const second = await signInAs(a.ask, email);
+    const { data } = await a.ask('{ sessions { id current } }', {}, second);
+    const first = data.sessions.find(({ current }: { current: boolean }) => !current);
+    await ends(token, 'UNAUTHENTICATED', () => change(a, 'revokeSession', { sessionId: first.id }, second));
+  });
+
+  test('it signs out', async () => {
+    const { token } = await newcomer(world, ['external_auditor']);
+    await ends(token, 'UNAUTHENTICATED', () => a.ask('mutation { signOut }', {}, token));
+  });
+
+  test('its session expires', async () => {
+    const { email, token } = await newcomer(world, ['external_auditor']);
+    await ends(token, 'UNAUTHENTICATED', () =>
+      rowsOf(
+        world,
+        `UPDATE "Session" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+        [email],
+      ),
+    );
+  });
+
+  test('its role is removed', async () => {
+    const { id, token } = await newcomer(world, ['external_auditor']);
+    await ends(token, 'FORBIDDEN', () =>
+      change(a, 'setMemberRoles { id }', { memberId: id, roles: ['client'] }),
+    );
+  });
+
+  test('its role is removed while events keep coming', async () => {
+    const { id, token } = await newcomer(world, ['external_auditor']);
+    const db = await connectAs(world.database.appUrl, ids.acme);
+    let busy = true;
+    const writing = (async () => {
+      for (; busy; await sleep(10)) await insertEvent(db, ids.acme, { action: 'policy.exported' });
+    })();
+    await ends(token, 'FORBIDDEN', () =>
+      change(a, 'setMemberRoles { id }', { memberId: id, roles: ['client'] }),
+    );
+    busy = false;
+    await writing;
+    await db.end();
+  });
+
+  test('it is a member no longer', async () => {
+    const { id, token } = await newcomer(world, ['external_auditor']);
+    await ends(token, 'UNAUTHENTICATED', () => change(a, 'removeMember', { memberId: id }));
+  });
+
+  test('its membership is suspended', async () => {
+    const { id, token } = await newcomer(world, ['external_auditor']);
+    const suspend = `SET session_replication_role = replica; UPDATE "Membership" SET status = 'suspended' WHERE id = '${uuidOf(id)}'`;
+    await ends(token, 'UNAUTHENTICATED', () => rowsOf(world, suspend));
+  });
+
+  async function teamOfAuditors(memberId: string): Promise<string> {
+    const [department] = (await a.ask('{ departments { id } }', {}, admin)).data.departments;
+    const team = { departmentId: department.id, name: crypto.randomUUID(), roles: ['external_auditor'] };
+    const { id: teamId } = await change(a, 'createTeam { id }', team);
+    await change(a, 'addTeamMember { id }', { teamId, memberId });
+    return teamId;
+  }
+
+  test('the permission is taken from its team', async () => {
+    const { id, token } = await newcomer(world, ['client']);
+    const teamId = await teamOfAuditors(id);
+    await ends(token, 'FORBIDDEN', () => change(a, 'setTeamRoles { id }', { teamId, roles: [] }));
+  });
+
+  test('it leaves the team that had the permission', async () => {
+    const { id, token } = await newcomer(world, ['client']);
+    const teamId = await teamOfAuditors(id);
+    await ends(token, 'FORBIDDEN', () => change(a, 'removeTeamMember { id }', { teamId, memberId: id }));
+  });
+
+  test('the permission is taken from its own kind of role', async () => {
+    const role = { name: 'Watcher', level: 1, reach: 'company', permissions: ['company.read', 'audit.read'] };
+    const { id: roleId } = await change(a, 'createRole { id }', { slug: 'watcher', ...role });
+    const { token } = await newcomer(world, ['watcher']);
+    await ends(token, 'FORBIDDEN', () =>
+      change(a, 'updateRole { id }', { roleId, ...role, permissions: ['company.read'] }),
+    );
+  });
+});
+
+describe('[L7] whose events:', () => {
+  test('each company’s subscribers see the whole of its own record and nothing of another’s', async () => {
+    const streams: Record<Company, Stream> = {
+      acme: follow(a, auditor, { after: '0' }),
+      globex: follow(a, await world.signIn('external_auditor', 'globex'), { after: '0' }),
+    };
+    const admins = { acme: admin, globex: await world.signIn('company_admin', 'globex') };
+    for (let n = 0; n < 20; n++) await addBranch(b, n % 2 ? admins.acme : admins.globex);
+    for (const company of ['acme', 'globex'] as const) {
+      const chain = await chainOf(company);
+      await reaches(streams[company], chain.at(-1)?.cursor as string);
+      expect(brief(streams[company].events)).toEqual(brief(chain));
+      await streams[company].leave();
+    }
+  });
+
+  test('x-company-id names another of one’s companies, and only of one’s own', async () => {
+    const foreign = follow(b, auditor, { after: '0' }, { 'x-company-id': ids.globex });
+    expect([await foreign.ended, foreign.events]).toEqual(['complete', []]);
+    expect(foreign.errors.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND']);
+
+    const both = await newcomer(world, ['external_auditor']);
+    const globexAdmin = await world.signIn('company_admin', 'globex');
+    await change(
+      a,
+      'inviteMember { id }',
+      { email: both.email, name: 'Both', roles: ['external_auditor'] },
+      globexAdmin,
+    );
+    const own = follow(b, both.token, { after: '0' }, { 'x-company-id': ids.globex });
+    const chain = await chainOf('globex');
+    await reaches(own, chain.at(-1)?.cursor as string);
+    expect(brief(own.events)).toEqual(brief(chain));
+    await own.leave();
+  });
+});
+
+describe('[L7] a subscription is refused, with one coded error and no event,', () => {
+  const refusals: Record<string, [() => Promise<string | undefined>, string | undefined, string]> = {
+    'to nobody': [async () => undefined, '0', 'UNAUTHENTICATED'],
+    'to a forged token': [async () => 'x'.repeat(43), '0', 'UNAUTHENTICATED'],
+    'to who may not read the record': [() => world.signIn('hr_admin'), '0', 'FORBIDDEN'],
+    'after a cursor that is no number': [async () => auditor, 'x', 'INVALID_INPUT'],
+    'after a negative cursor': [async () => auditor, '-1', 'INVALID_INPUT'],
+    'after an empty cursor': [async () => auditor, '', 'INVALID_INPUT'],
+    'after a cursor that the record has not reached': [async () => auditor, '999999999', 'INVALID_INPUT'],
+    'after a cursor beyond every record': [async () => auditor, '9'.repeat(40), 'INVALID_INPUT'],
+    'after an SQL injection': [async () => auditor, "0' OR '1'='1", 'INVALID_INPUT'],
+  };
+  test.each(Object.keys(refusals))('%s', async (name) => {
+    const [token, after, code] = refusals[name] as (typeof refusals)[string];
+    const stream = follow(b, await token(), { after: after as string });
+    expect(await Promise.race([stream.ended, sleep(3_000, 'still there')])).toBe('complete');
+    expect([stream.errors.map(({ extensions }) => extensions.code), stream.events]).toEqual([[code], []]);
+  });
+
+  test('[L2] and a denial is on the record', async () => {
+    const after = await headOf();
+    await follow(b, await world.signIn('company_member'), { after: '0' }).ended;
+    const denied = (await chainOf('acme', after)).filter(({ action }) => action === 'access.denied');
+    expect(denied.map(({ data }) => data)).toEqual([{ fields: [expect.stringContaining('auditEvents')] }]);
+  });
+});
+
+describe('[L7] a slow reader', () => {
+  const [COUNT, SIZE] = [4_000, 8_000];
+
+  /** Reads nothing until `resume`: then gives how many events came, in order. */
+  async function paused(server: { url: string }, token: string, after: string) {
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'text/event-stream',
+      authorization: `Bearer ${token}`,
+    };
+    const sent = request(server.url, { method: 'POST', headers });
+    sent.end(JSON.stringify({ query: SUBSCRIPTION, variables: { after } }));
+    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) =>
+      sent.once('response', resolve).once('error', reject),
+    );
+    response.pause();
+    const cursors = async (upTo: string): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const { data } of messagesOf(response.setEncoding('utf8'))) {
+        found.push(JSON.parse(data).data.auditEvents.cursor);
+        if (found.at(-1) === upTo) break;
+      }
+      return found;
+    };
+    return { cursors, response };
+  }
+
+  test('costs the server no memory, because no more is read than is sent, and loses nothing', async () => {
+    const token = await world.signIn('external_auditor', 'globex');
+    const after = await headOf('globex');
+    const filler: EventFacts = { action: 'policy.exported', data: { filler: 'x'.repeat(SIZE) } };
+    const db = await connectAs(world.database.appUrl, ids.globex);
+    await db.query('INSERT INTO audit_event (company_id, body) SELECT $1, $2 FROM generate_series(1, $3)', [
+      ids.globex,
+      bodyOf(filler),
+      COUNT,
+    ]);
+    await db.end();
+
+    const counted = vi.spyOn(world.services.pool, 'query');
+    const readSoFar = async () => {
+      const results = (await Promise.all(counted.mock.results.map(({ value }) => value))) as {
+        rows: object[];
+      }[];
+      return results.flatMap(({ rows }) => rows).filter((row) => 'atMicroseconds' in row).length;
+    };
+    const reader = await paused(world, token, after);
+    let read = 0;
+    for (let before = -1; read === 0 || read > before; read = await readSoFar()) {
+      before = read;
+      await sleep(700);
+    }
+    expect(read).toBeLessThan(COUNT / 2);
+
+    const expected = Array.from({ length: COUNT }, (_, index) => String(BigInt(after) + BigInt(index) + 1n));
+    expect(await reader.cursors(expected.at(-1) as string)).toEqual(expected);
+    expect(await readSoFar()).toBe(COUNT);
+    counted.mockRestore();
+    reader.response.destroy();
+  });
+
+  test('does not keep the server from stopping', async () => {
+    const after = String(BigInt(await headOf('globex')) - BigInt(COUNT));
+    const server = openServer(world.services);
+    const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
+    const reader = await paused({ url }, await world.signIn('external_auditor', 'globex'), after);
+    await sleep(1_000);
+    const began = performance.now();
+    await Promise.race([server.close(), sleep(5_000)]);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    reader.response.on('error', () => {}).destroy();
+  });
+});
+
+describe('[L7] a server that stops', () => {
+  test('ends its streams and is gone in three seconds; they go on elsewhere from their cursors', async () => {
+    const c = await startServer(world);
+    const after = await headOf();
+    const streams = [follow(c, auditor, { after }), follow(c, auditor, { after })] as const;
+    for (let n = 0; n < 10; n++) await addBranch(a);
+    for (const stream of streams) await reaches(stream, await headOf());
+    const { code, ms } = await c.stop();
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(3_000);
+    for (const stream of streams) {
+      expect(await stream.ended).not.toBe('left');
+      expect(stream.errors).toEqual([]);
+    }
+    await addBranch(a);
+    const [{ events }] = streams;
+    const next = follow(b, auditor, { after: events.at(-1)?.cursor as string });
+    await reaches(next, await headOf());
+    expect(brief([...events, ...next.events])).toEqual(brief(await chainOf('acme', after)));
+    await next.leave();
+  });
+});

@@ -1,0 +1,352 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { roles as builtIn, type ReachName } from '../../src/auth/policy.ts';
+import { guarantees } from '../../src/db/guarantees.gen.ts';
+import { connect } from '../db/companies.ts';
+import { type Answer, openWorld, type World } from '../world.ts';
+
+/** An employee of Acme as its row says, with the ids that clients use. */
+type Worker = {
+  id: string;
+  email: string;
+  personId: string | null;
+  branchId: string;
+  departmentId: string;
+  teamId: string;
+};
+
+let world: World;
+let owner: pg.Client;
+let workers: Worker[];
+/** One attendance for each employee, by the employee's id. */
+let attendances: Map<string, string>;
+
+const employeeRoles = Object.entries(builtIn).filter(
+  ([, role]) => role.level < 5 && (role.permissions as readonly string[]).includes('employee.read'),
+) as [string, { reach: ReachName; permissions: readonly string[] }][];
+const attendanceRoles = employeeRoles.filter(([, role]) => role.permissions.includes('attendance.read'));
+
+beforeAll(async () => {
+  world = await openWorld();
+  owner = await connect(world.database.ownerUrl);
+  const ofAcme = `WHERE e."companyId" = (SELECT id FROM "Company" WHERE name = 'Acme') ORDER BY e.name`;
+  workers = (await owner.query(`SELECT e.* FROM "Employee" e ${ofAcme}`)).rows;
+  const found = await owner.query(
+    `SELECT e.id AS employee, a.id FROM "Employee" e JOIN "Attendance" a ON a."employeeId" = e.id ${ofAcme}`,
+  );
+  attendances = new Map(found.rows.map((row) => [row.employee, row.id]));
+});
+afterAll(async () => {
+  await owner?.end();
+  await world?.end();
+});
+
+const gid = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
+const as = async (role: string, query: string, variables = {}) =>
+  world.ask(query, variables, await world.signIn(role));
+const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
+const me = (role: string) => workers.find(({ email }) => email === `${role}@acme.example`) as Worker;
+
+/** What the rows themselves say that a role with this reach covers; the demo puts everybody's own record where they work. */
+function covered(role: string, reach: ReachName): Worker[] {
+  const own = me(role);
+  const same: Record<ReachName, (worker: Worker) => boolean> = {
+    company: () => true,
+    branch: ({ branchId }) => branchId === own.branchId,
+    department: ({ departmentId }) => departmentId === own.departmentId,
+    team: ({ teamId }) => teamId === own.teamId,
+    self: ({ id }) => id === own.id,
+  };
+  return workers.filter(same[reach]);
+}
+const emails = (list: { email: string }[]) => list.map(({ email }) => email).sort();
+const outside = (role: string, reach: ReachName) =>
+  workers.filter((one) => !covered(role, reach).includes(one));
+
+test('[T5] the scene has roles of every reach, each seeing some and, but for the company, not all', () => {
+  expect(new Set(employeeRoles.map(([, { reach }]) => reach))).toEqual(
+    new Set(['company', 'branch', 'department', 'team', 'self']),
+  );
+  const sizes = Object.fromEntries(
+    employeeRoles.map(([role, { reach }]) => [reach, covered(role, reach).length]),
+  );
+  expect(sizes.company).toBe(workers.length);
+  expect(sizes.company).toBeGreaterThan(sizes.branch as number);
+  expect(sizes.branch).toBeGreaterThan(sizes.department as number);
+  expect(sizes.self).toBe(1);
+});
+
+describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => {
+  test(`[T5] lists and counts, page by page, are those of the ${reach}`, async () => {
+    const seen: string[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { data, errors } = await as(
+        role,
+        'query ($after: String) { employees(first: 3, after: $after) { totalCount edges { cursor node { email } } pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
+      expect(errors).toBeUndefined();
+      expect(data.employees.totalCount).toBe(covered(role, reach).length);
+      seen.push(...data.employees.edges.map(({ node }: { node: { email: string } }) => node.email));
+      after = data.employees.pageInfo.endCursor;
+      more = data.employees.pageInfo.hasNextPage;
+    }
+    expect(seen.sort()).toEqual(emails(covered(role, reach)));
+  });
+
+  test(`[T5] single reads and node find the ${reach}'s, and nothing out of it`, async () => {
+    const inside = covered(role, reach).map(({ id }) => gid('Employee', id));
+    for (const id of [inside[0] as string, inside.at(-1) as string]) {
+      const { data, errors } = await as(
+        role,
+        'query ($id: ID!) { employee(id: $id) { id } node(id: $id) { id } nodes(ids: [$id]) { id } }',
+        { id },
+      );
+      expect({ data, errors }).toEqual({
+        data: { employee: { id }, node: { id }, nodes: [{ id }] },
+        errors: undefined,
+      });
+    }
+    for (const { id } of outside(role, reach).slice(0, 4)) {
+      for (const read of [
+        'employee(id: $id) { id email }',
+        'node(id: $id) { id ... on Employee { email } }',
+        'nodes(ids: [$id]) { id }',
+      ]) {
+        const [answer, missing] = await Promise.all(
+          [id, crypto.randomUUID()].map((one) =>
+            as(role, `query ($id: ID!) { ${read} }`, { id: gid('Employee', one) }),
+          ),
+        );
+        expect(answer?.errors, read).toEqual(missing?.errors);
+        expect(answer?.data, read).toEqual(missing?.data);
+        expect(codeOf(answer as Answer), read).toBe('NOT_FOUND');
+      }
+    }
+  });
+
+  test(`[T5] filters and orders find nothing out of the ${reach}`, async () => {
+    const list =
+      'query ($filter: EmployeeFilter, $order: EmployeeOrder) { employees(first: 50, filter: $filter, order: $order) { totalCount edges { node { email } } } }';
+    const order = { field: 'createdAt', direction: 'desc' };
+    for (const column of ['branchId', 'departmentId', 'teamId'] as const) {
+      const type = { branchId: 'Branch', departmentId: 'Department', teamId: 'Team' }[column];
+      for (const place of new Set(workers.map((worker) => worker[column]))) {
+        const { data } = await as(role, list, { filter: { [column]: gid(type, place) }, order });
+        const expected = covered(role, reach).filter((worker) => worker[column] === place);
+        expect(data.employees.totalCount).toBe(expected.length);
+        expect(emails(data.employees.edges.map(({ node }: { node: Worker }) => node))).toEqual(
+          emails(expected),
+        );
+      }
+    }
+    const byName = await as(role, list, { filter: { name: 'a' }, order });
+    const all = await as('company_admin', list, { filter: { name: 'a' }, order });
+    const inReach = new Set(emails(covered(role, reach)));
+    expect(emails(byName.data.employees.edges.map(({ node }: { node: Worker }) => node))).toEqual(
+      emails(all.data.employees.edges.map(({ node }: { node: Worker }) => node)).filter((email) =>
+        inReach.has(email),
+      ),
+    );
+  });
+
+  test(`[T5] a department's employees are those of the ${reach}`, async () => {
+    const EMPLOYEES = 'employees(first: 20) { edges { node { email } } }';
+    const [direct, through] = [
+      await as(role, `{ departments(first: 10) { id ${EMPLOYEES} } }`),
+      await as(role, `{ company { departments { ${EMPLOYEES} } } }`),
+    ];
+    expect([direct.errors, through.errors]).toEqual([undefined, undefined]);
+    const data = { ...direct.data, ...through.data };
+    type Nested = { employees: { edges: { node: Worker }[] } };
+    const nested = (list: Nested[]) =>
+      emails(list.flatMap(({ employees }) => employees.edges.map(({ node }) => node)));
+    expect(data.departments).toHaveLength(4); // the structure itself is everybody's who may see it
+    expect(nested(data.departments)).toEqual(emails(covered(role, reach)));
+    expect(nested(data.company.departments)).toEqual(emails(covered(role, reach)));
+  });
+});
+
+describe.each(attendanceRoles)('attendance, as %s sees it', (role, { reach }) => {
+  const FIELDS = 'id employee { email attendance(first: 3) { employee { email } } }';
+
+  test(`[T5] lists, filters and relations are those of the ${reach}`, async () => {
+    const { data, errors } = await as(
+      role,
+      `{ attendance(first: 30) { ${FIELDS} } employees(first: 30) { edges { node { email attendance(first: 3) { id } } } } }`,
+    );
+    expect(errors).toBeUndefined();
+    expect(emails(data.attendance.map(({ employee }: { employee: Worker }) => employee))).toEqual(
+      emails(covered(role, reach)),
+    );
+    const backwards = data.attendance.flatMap(
+      ({ employee }: { employee: { attendance: { employee: Worker }[] } }) =>
+        employee.attendance.map((one) => one.employee),
+    );
+    expect(emails(backwards)).toEqual(emails(covered(role, reach)));
+    const nested = data.employees.edges.flatMap(({ node }: { node: { attendance: { id: string }[] } }) =>
+      node.attendance.map(({ id }) => id),
+    );
+    expect(nested.sort()).toEqual(
+      covered(role, reach)
+        .map(({ id }) => gid('Attendance', attendances.get(id) as string))
+        .sort(),
+    );
+    for (const worker of [...covered(role, reach).slice(0, 2), ...outside(role, reach).slice(0, 3)]) {
+      const answer = await as(role, 'query ($id: ID!) { attendance(employeeId: $id) { id } }', {
+        id: gid('Employee', worker.id),
+      });
+      expect(answer.data.attendance).toHaveLength(covered(role, reach).includes(worker) ? 1 : 0);
+    }
+  });
+
+  test(`[T5] node finds no attendance out of the ${reach}`, async () => {
+    const read = (id: string) =>
+      as(role, 'query ($id: ID!) { node(id: $id) { id } }', { id: gid('Attendance', id) });
+    const inside = attendances.get(covered(role, reach)[0]?.id as string) as string;
+    expect((await read(inside)).data.node.id).toBe(gid('Attendance', inside));
+    const missing = await read(crypto.randomUUID());
+    expect(codeOf(missing)).toBe('NOT_FOUND');
+    for (const { id } of outside(role, reach).slice(0, 3)) {
+      expect(await read(attendances.get(id) as string)).toMatchObject({
+        data: missing.data,
+        errors: missing.errors,
+      });
+    }
+  });
+});
+
+describe('changes out of reach', () => {
+  const everything = async () =>
+    (
+      await owner.query(
+        'SELECT (SELECT json_agg(e ORDER BY id) FROM "Employee" e)::text AS e, (SELECT json_agg(a ORDER BY id) FROM "Attendance" a)::text AS a',
+      )
+    ).rows[0];
+  /** The answer to a mutation; NOT_FOUND must look as for a row that isn't there, and leave all rows as they were. */
+  async function refused(role: string, mutation: string, type: string, id: string, more = {}): Promise<void> {
+    const before = await everything();
+    const name = { Employee: 'employeeId', Attendance: 'attendanceId' }[type] as string;
+    const [answer, missing] = [
+      await as(role, mutation, { input: { [name]: gid(type, id), ...more } }),
+      await as(role, mutation, { input: { [name]: gid(type, crypto.randomUUID()), ...more } }),
+    ];
+    expect(codeOf(answer)).toBe('NOT_FOUND');
+    expect(answer).toMatchObject({ data: missing.data, errors: missing.errors });
+    expect(await everything()).toEqual(before);
+  }
+  const approve =
+    'mutation ($input: ApproveAttendanceInput!) { approveAttendance(input: $input) { status } }';
+  const update =
+    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { jobTitle branch { id } } }';
+  const record = 'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { minutes } }';
+
+  for (const [role, reach] of [
+    ['branch_manager', 'branch'],
+    ['manager', 'department'],
+  ] as const) {
+    test(`[T5] ${role} approves attendance of the ${reach} and of no other`, async () => {
+      for (const { id } of outside(role, reach))
+        await refused(role, approve, 'Attendance', attendances.get(id) as string);
+      const other = covered(role, reach).find(({ id }) => id !== me(role).id) as Worker;
+      const answer = await as(role, approve, {
+        input: { attendanceId: gid('Attendance', attendances.get(other.id) as string) },
+      });
+      expect(answer.data?.approveAttendance).toEqual({ status: 'approved' });
+    });
+  }
+
+  for (const [role, reach] of [
+    ['staff', 'team'],
+    ['operator', 'self'],
+    ['company_member', 'self'],
+    ['manager', 'department'],
+  ] as const) {
+    test(`[T5] ${role} records attendance for the ${reach} and nobody else`, async () => {
+      for (const { id } of outside(role, reach).slice(0, 4))
+        await refused(role, record, 'Employee', id, { day: '2026-02-02', minutes: 60 });
+      const answer = await as(role, record, {
+        input: { employeeId: gid('Employee', me(role).id), day: '2026-02-03', minutes: 60 },
+      });
+      expect(answer.data?.recordAttendance).toEqual({ minutes: 60 });
+    });
+  }
+
+  test('[T5] branch_manager changes employees of the branch and of no other', async () => {
+    for (const { id } of outside('branch_manager', 'branch'))
+      await refused('branch_manager', update, 'Employee', id, { jobTitle: 'Mine' });
+    const answer = await as('branch_manager', update, {
+      input: { employeeId: gid('Employee', me('branch_manager').id), jobTitle: 'Head' },
+    });
+    expect(answer.data?.updateEmployee.jobTitle).toBe('Head');
+  });
+
+  test('[T5] nobody moves a row to where they cannot reach, nor makes one there', async () => {
+    const away = outside('branch_manager', 'branch')[0] as Worker;
+    const mine = covered('branch_manager', 'branch').find(
+      ({ id }) => id !== me('branch_manager').id,
+    ) as Worker;
+    const before = await everything();
+    const place = {
+      branchId: gid('Branch', away.branchId),
+      departmentId: gid('Department', away.departmentId),
+    };
+    const moved = await as('branch_manager', update, {
+      input: { employeeId: gid('Employee', mine.id), ...place },
+    });
+    expect(codeOf(moved)).toBe('NOT_FOUND');
+    const create = 'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { id } }';
+    const newcomer = { name: 'New', email: 'new@acme.example', startedOn: '2026-01-01' };
+    expect(codeOf(await as('branch_manager', create, { input: { ...newcomer, ...place } }))).toBe(
+      'NOT_FOUND',
+    );
+    expect(await everything()).toEqual(before);
+    const here = {
+      branchId: gid('Branch', mine.branchId),
+      departmentId: gid('Department', mine.departmentId),
+    };
+    expect((await as('branch_manager', create, { input: { ...newcomer, ...here } })).errors).toBeUndefined();
+    const anywhere = await as('hr_admin', update, {
+      input: { employeeId: gid('Employee', mine.id), ...place },
+    });
+    expect(anywhere.data?.updateEmployee.branch.id).toBe(place.branchId);
+  });
+});
+
+test('[T5] a new place holds from the next request on', async () => {
+  const list = async () =>
+    (await as('manager', '{ employees(first: 50) { totalCount } attendance { id } }')).data;
+  const before = await list();
+  const members = await as('company_admin', '{ members { id email } departments { id name branch { id } } }');
+  const member = members.data.members.find(
+    ({ email }: { email: string }) => email === 'manager@acme.example',
+  );
+  const elsewhere = members.data.departments.find(
+    ({ id }: { id: string }) => id !== gid('Department', me('manager').departmentId),
+  );
+  const set = await as(
+    'company_admin',
+    'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { roles } }',
+    {
+      input: {
+        memberId: member.id,
+        roles: ['manager'],
+        branchId: elsewhere.branch.id,
+        departmentId: elsewhere.id,
+      },
+    },
+  );
+  expect(set.errors).toBeUndefined();
+  const { rows } = await owner.query(
+    'SELECT count(*)::int AS n FROM "Employee" WHERE "departmentId" = $1 OR "personId" = $2',
+    [Buffer.from(elsewhere.id, 'base64').toString().split(':')[1], me('manager').personId],
+  );
+  expect((await list()).employees.totalCount).toBe(rows[0].n);
+  expect(before.employees.totalCount).toBeGreaterThan(0);
+});
+
+test('[T5] the models that say who sees which rows are these, and the API shows them narrowed', () => {
+  const narrowed = Object.entries(guarantees).flatMap(([model, { visible }]) => (visible ? [model] : []));
+  // a new one belongs into the cases above
+  expect(narrowed).toEqual(['Employee', 'Attendance']);
+});

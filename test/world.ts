@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { closeServices, openServer, openServices } from '../src/app.ts';
+import type { Config } from '../src/config.ts';
+import { makeDemo } from '../src/domain/demo.ts';
+import type { Services } from '../src/domain/services.ts';
+import { createLog } from '../src/edge/log.ts';
+import { asOwner } from './global-setup.ts';
+import { type FreshDatabase, freshDatabase } from './testkit.ts';
+
+export const PASSWORD = 'demo-Password-1';
+
+/** The demo's two companies on a database of the test file's own, behind a real server on a loopback port. */
+export type World = {
+  url: string;
+  database: FreshDatabase;
+  services: Services;
+  config: Config;
+  /** All that the server has logged. */
+  logged: () => string;
+  /** One operation over HTTP. */
+  ask: (
+    query: string,
+    variables?: object,
+    token?: string,
+    headers?: Record<string, string>,
+  ) => Promise<Answer>;
+  /** The session token of `<role>@<company>.example`; kept for the file. */
+  signIn: (role: string, company?: 'acme' | 'globex') => Promise<string>;
+  end: () => Promise<void>;
+};
+
+export type Answer = {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what they asked for
+  data: any;
+  errors?: {
+    message: string;
+    path?: string[];
+    extensions: { code: string; fields?: Record<string, string>; requestId?: string };
+  }[];
+};
+
+export async function openWorld(changes: Partial<Config> = {}): Promise<World> {
+  const database = await freshDatabase();
+  const lines: string[] = [];
+  const config = { ...testConfig(), ...changes };
+  const log =
+    createLog(config, { destination: { write: (line: string) => void lines.push(line) } }) ?? pino();
+  const services = await openServices(config, { app: database.appUrl, platform: database.platformUrl }, log);
+  await makeDemo(services, PASSWORD);
+  const server = openServer(services);
+  const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
+  const ask = asker(url);
+  const tokens = new Map<string, string>();
+  const signIn = async (role: string, company: 'acme' | 'globex' = 'acme') => {
+    const email = role === 'super_admin' ? 'platform@bulwark.example' : `${role}@${company}.example`;
+    const token = tokens.get(email) ?? (await signInAs(ask, email));
+    tokens.set(email, token);
+    return token;
+  };
+  const end = async () => {
+    await server.close();
+    await closeServices(services);
+    await database.drop();
+  };
+  return { url, database, services, config, logged: () => lines.join(''), ask, signIn, end };
+}
+
+export const testConfig = (): Config =>
+  ({
+    env: 'development',
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: '',
+    database: { kind: 'embedded' },
+    masterKeys: [{ id: 'test', key: randomBytes(32) }],
+    publicUrl: 'http://127.0.0.1',
+    corsOrigins: ['https://app.example'],
+    logLevel: 'info',
+  }) as unknown as Config;
+
+export const asker =
+  (url: string): World['ask'] =>
+  async (query, variables = {}, token, headers = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    return {
+      status: response.status,
+      headers: response.headers,
+      ...((await response.json()) as Omit<Answer, 'status' | 'headers'>),
+    };
+  };
+
+export async function signInAs(ask: World['ask'], email: string, password = PASSWORD): Promise<string> {
+  const answer = await ask('mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }', {
+    input: { email, password },
+  });
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  return answer.data.signIn.sessionToken;
+}
+
+/** Rows as the database's owner sees them, whom no wall stops. */
+export const rowsOf = (world: World, sql: string, values: unknown[] = []): Promise<any[]> =>
+  asOwner(world.database.ownerUrl, async (db) => (await db.query(sql, values)).rows);
+
+/** A node's id as the API gives it, and back. */
+export const globalId = (type: string, uuid: string): string =>
+  Buffer.from(`${type}:${uuid}`).toString('base64');
+export const uuidOf = (id: string): string => Buffer.from(id, 'base64').toString().split(':')[1] ?? '';
+
+/** Gives an invited person the demo's password, so that `signInAs` works for them. */
+export async function admit(world: World, email: string): Promise<void> {
+  await rowsOf(
+    world,
+    `INSERT INTO "Credential" ("personId", "passwordHash")
+     SELECT p.id, c."passwordHash" FROM "Person" p, "Credential" c JOIN "Person" d ON d.id = c."personId"
+     WHERE p.email = $1 AND d.email = 'platform@bulwark.example' ON CONFLICT DO NOTHING`,
+    [email],
+  );
+}
+
+/** A new member with these roles, who is nobody's employee, signed in. `id` is the member's. */
+export async function newcomer(world: World, roles: string[], company: 'acme' | 'globex' = 'acme') {
+  const email = `${crypto.randomUUID()}@newcomer.example`;
+  const answer = await world.ask(
+    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+    { input: { email, name: 'Newcomer', roles } },
+    await world.signIn('company_admin', company),
+  );
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  await admit(world, email);
+  return { id: answer.data.inviteMember.id as string, email, token: await signInAs(world.ask, email) };
+}
+
+/** One digest a table, the record and the sessions left out: equal digests, nothing was written. */
+export const digestOf = (world: World): Promise<{ name: string; digest: string }[]> =>
+  rowsOf(
+    world,
+    `SELECT table_name AS name, md5(query_to_xml(format('SELECT t::text FROM %I t ORDER BY 1', table_name), false, true, '')::text) AS digest
+     FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+     AND table_name NOT LIKE 'audit%' AND table_name <> 'Session' ORDER BY 1`,
+  );
