@@ -41,6 +41,9 @@ const narrowable: readonly Permission[] = [
   ...(['employee.identity.read', 'employee.identity.write'] as const),
   ...(['attendance.read', 'attendance.record', 'attendance.approve'] as const),
 ];
+/** Whether rules and queries narrow the permission's rows to what its holder reaches. */
+export const isNarrowed = (permission: Permission): boolean => narrowable.includes(permission);
+
 /** What is the same for everybody in the company, however far they reach. */
 const common: readonly Permission[] = [
   'company.read',

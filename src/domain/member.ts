@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { mayGrant } from '../auth/actor.ts';
+import { maySeat } from '../auth/seat.ts';
 import { notFound } from '../errors.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { type CommandClient, command } from './command.ts';
 import { email, id, text } from './input.ts';
 import { catalogueOf } from './role.ts';
+import { seatOf } from './seat.ts';
 
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 const place = { branchId: id.nullish(), departmentId: id.nullish() };
@@ -16,7 +18,9 @@ export const inviteMember = command({
   permission: 'member.write',
   input: z.object({ email, name: text(200), roles, ...place }),
   run: async ({ tx, input, query, row, actor, person }) => {
-    mayGrant(actor, input.roles, await catalogueOf(tx));
+    const catalogue = await catalogueOf(tx);
+    mayGrant(actor, input.roles, catalogue);
+    await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
     const personId = await person(input.email, input.name);
     return tx.membership.create({ data: { ...row(), ...input, personId }, ...query });
   },
@@ -35,6 +39,11 @@ export const setMemberRoles = command({
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, member.roles, catalogue, 'change');
       mayGrant(actor, data.roles, catalogue);
+      // Their teams' roles, too, count where they are.
+      const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
+      const teams = member.teams.map(({ teamId }) => teamId);
+      const { branchId = member.branchId, departmentId = member.departmentId } = data;
+      await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
       return tx.membership.update({ where: key(memberId), data, ...query });
     }),
 });
@@ -62,7 +71,10 @@ export const removeMember = command({
 });
 
 async function memberOf(tx: CommandClient, memberId: string) {
-  const member = await tx.membership.findFirst({ where: { id: memberId } });
+  const member = await tx.membership.findFirst({
+    where: { id: memberId },
+    include: { teams: { select: { teamId: true, team: { select: { roles: true } } } } },
+  });
   if (!member) throw notFound();
   return member;
 }

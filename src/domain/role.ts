@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { mayDefine, mayGrant, type RoleCatalogue } from '../auth/actor.ts';
+import { maySeat } from '../auth/seat.ts';
 import { notFound } from '../errors.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { type CommandClient, command } from './command.ts';
 import { id, text } from './input.ts';
+import { seatsOf } from './seat.ts';
 
 /** The company's own roles, as auth/actor.ts wants them beside the built-in ones. */
 export const catalogueOf = async (tx: CommandClient): Promise<RoleCatalogue> =>
@@ -49,6 +51,7 @@ export const updateRole = command({
       if (!role) throw notFound();
       mayGrant(actor, [role.slug], { [role.slug]: role } as RoleCatalogue, 'change');
       mayDefine(actor, { slug: role.slug, ...data });
+      await maySeat(actor, [role.slug], { [role.slug]: data }, () => seatsOf(tx, role.slug));
       return tx.role.update({ where: key(roleId), data, ...query });
     }),
 });

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { mayGrant } from '../auth/actor.ts';
+import { maySeat } from '../auth/seat.ts';
 import { notFound } from '../errors.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { command } from './command.ts';
 import { id, text } from './input.ts';
 import { catalogueOf } from './role.ts';
+import { seatOf } from './seat.ts';
 
 const roles = z.array(text(64)).max(20, 'expected at most 20 roles');
 
@@ -33,6 +35,13 @@ export const setTeamRoles = command({
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, team.roles, catalogue, 'change');
       mayGrant(actor, input.roles, catalogue);
+      await maySeat(actor, input.roles, catalogue, async () => {
+        const places = await tx.teamMember.findMany({
+          where: { teamId: input.teamId },
+          select: { membership: { select: { branchId: true, departmentId: true } } },
+        });
+        return Promise.all(places.map(({ membership }) => seatOf(tx, membership, [input.teamId])));
+      });
       return tx.team.update({ where: key(input.teamId), data: { roles: input.roles }, ...query });
     }),
 });
@@ -47,7 +56,13 @@ export const addTeamMember = command({
       const { tx, input, query, row, key, actor } = tools;
       const team = await tx.team.findFirst({ where: { id: input.teamId } });
       if (!team) throw notFound();
-      mayGrant(actor, team.roles, await catalogueOf(tx));
+      const member = await tx.membership.findFirst({ where: { id: input.memberId } });
+      if (!member) throw notFound();
+      const catalogue = await catalogueOf(tx);
+      mayGrant(actor, team.roles, catalogue);
+      await maySeat(actor, team.roles, catalogue, async () => [await seatOf(tx, member, [input.teamId])]);
+      // Of what they hold themselves, the roles that reach their teams reach one more.
+      await maySeat(actor, member.roles, catalogue, async () => [await seatOf(tx, {}, [input.teamId])]);
       await tx.teamMember.create({ data: { ...row(), teamId: input.teamId, membershipId: input.memberId } });
       return tx.team.findFirstOrThrow({ where: key(input.teamId).key, ...query });
     }),

@@ -48,10 +48,10 @@ async function newMember(roles: string[], email = `${crypto.randomUUID()}@exampl
   return { email, id: answer.data.inviteMember.id as string, token: await signInAs(world.ask, email) };
 }
 
-async function newTeam(roles: string[] = []): Promise<string> {
+async function newTeam(roles: string[] = [], department?: string): Promise<string> {
   const { data } = await world.ask('{ departments { id } }', {}, await world.signIn('company_admin'));
   const answer = await as('company_admin', 'createTeam', {
-    departmentId: data.departments[0].id,
+    departmentId: department ?? data.departments[0].id,
     name: crypto.randomUUID(),
     roles,
   });
@@ -177,6 +177,91 @@ describe('[R3] nobody grants what they do not hold', () => {
     expect(await define('company')).toContain('reaches further with employee.read than you do');
     const invited = { email: `${slug()}@example.com`, name: 'X', roles: ['view_only'] };
     expect(codeOf(await run(token, 'inviteMember', invited))).toBe('FORBIDDEN');
+  });
+
+  describe('a permission within one branch does not become one within another', () => {
+    /** Whoever manages members and teams of the company, and reads employees of one branch. */
+    async function clerk() {
+      const token = await world.signIn('company_admin');
+      const { branches } = (await world.ask('{ branches { id departments { id } } }', {}, token)).data;
+      const [here, there] = branches;
+      const manages = ['company.read', 'structure.read', 'member.read', 'member.write', 'team.write'];
+      const wide = await newRole({ level: 3, permissions: [...manages, 'role.read', 'role.write'] });
+      const narrow = await newRole({ level: 3, reach: 'branch', permissions: ['employee.read'] });
+      const own = [wide.slug, narrow.slug];
+      const member = await newMember(['client']);
+      expect(
+        codeOf(
+          await as('company_admin', 'setMemberRoles', { memberId: member.id, roles: own, branchId: here.id }),
+        ),
+      ).toBe('ok');
+      return { ...member, own, here, there, narrow, seen: () => employeesSeen(member.token) };
+    }
+    const employeesSeen = async (token: string) =>
+      (await world.ask('{ employees { totalCount } }', {}, token)).data.employees.totalCount;
+    const invitation = (roles: string[], place: object) => ({
+      email: `${slug()}@example.com`,
+      name: 'X',
+      roles,
+      ...place,
+    });
+
+    it('by moving there, oneself or somebody else', async () => {
+      const { token, id, own, here, there, narrow, seen } = await clerk();
+      const before = await seen();
+      const place = { memberId: id, roles: own };
+      expect(codeOf(await run(token, 'setMemberRoles', { ...place, branchId: there.id }))).toBe('FORBIDDEN');
+      expect(await seen()).toBe(before);
+      expect(codeOf(await run(token, 'setMemberRoles', { ...place, branchId: here.id }))).toBe('ok');
+      const other = await newMember([narrow.slug]);
+      const move = { memberId: other.id, roles: [narrow.slug], branchId: there.id };
+      expect(codeOf(await run(token, 'setMemberRoles', move))).toBe('FORBIDDEN');
+      expect(codeOf(await run(token, 'setMemberRoles', { ...move, branchId: here.id }))).toBe('ok');
+    });
+
+    it('by inviting somebody there', async () => {
+      const { token, here, there, narrow } = await clerk();
+      const at = (place: object) => run(token, 'inviteMember', invitation([narrow.slug], place));
+      expect(codeOf(await at({ branchId: there.id }))).toBe('FORBIDDEN');
+      expect(codeOf(await at({ branchId: here.id }))).toBe('ok');
+      expect(codeOf(await at({}))).toBe('ok');
+    });
+
+    it('by a department or a team of the other branch', async () => {
+      const { token, id, here, there } = await clerk();
+      const inDepartment = await newRole({ level: 3, reach: 'department', permissions: ['employee.read'] });
+      const inTeam = await newRole({ level: 3, reach: 'team', permissions: ['employee.read'] });
+      for (const [branch, code] of [
+        [here, 'ok'],
+        [there, 'FORBIDDEN'],
+      ]) {
+        const [department] = branch.departments;
+        const invited = invitation([inDepartment.slug], { departmentId: department.id });
+        expect(codeOf(await run(token, 'inviteMember', invited))).toBe(code);
+        const team = await newTeam([], department.id);
+        const { id: other } = await newMember([inTeam.slug]);
+        for (const memberId of [other, id]) {
+          const joined = await run(token, 'addTeamMember', join(team, memberId), '{ id }', 'TeamMemberInput');
+          // who has no role that reaches a team gains nothing by joining one
+          expect(codeOf(joined)).toBe(memberId === id ? 'ok' : code);
+        }
+      }
+    });
+
+    it('by a role for everybody in a team, or for all who hold it', async () => {
+      const { token, there, narrow } = await clerk();
+      const shared = await newRole({ level: 2, reach: 'branch', permissions: ['company.read'] });
+      const { id } = await newMember([shared.slug]);
+      const placed = { memberId: id, roles: [shared.slug], branchId: there.id };
+      expect(codeOf(await as('company_admin', 'setMemberRoles', placed))).toBe('ok');
+      const teamId = await newTeam();
+      expect(await enter('company_admin', teamId, id)).toBe('ok');
+      expect(codeOf(await run(token, 'setTeamRoles', { teamId, roles: [narrow.slug] }))).toBe('FORBIDDEN');
+      const { slug: _, ...wider } = custom({ reach: 'branch', permissions: ['employee.read'] });
+      expect(codeOf(await run(token, 'updateRole', { roleId: shared.id, ...wider, readOnly: false }))).toBe(
+        'FORBIDDEN',
+      );
+    });
   });
 
   it('what cannot be narrowed to a branch is for roles of the whole company', async () => {
