@@ -139,6 +139,26 @@ describe('reach', () => {
     expect(['NOT_FOUND', 'FORBIDDEN']).toContain(recorded.errors?.[0]?.extensions.code);
     expect(JSON.stringify(recorded.data)).not.toContain('hr_admin@');
   });
+
+  it('[T5] a permission that reaches further than employee.read shows no employee beyond it', async () => {
+    const token = await personWith('operator', {
+      reach: 'company',
+      permissions: ['attendance.read', 'attendance.record'],
+    });
+    const hours = async (selection: string) =>
+      (await world.ask(`{ attendance(first: 200) { ${selection} } }`, {}, token)).data.attendance;
+    expect((await hours('id')).length).toBeGreaterThan(1);
+    expect(await hours('employee { email }')).toEqual([{ employee: { email: 'operator@acme.example' } }]);
+    const other = globalId('Employee', await employeeOf('hr_admin@acme.example'));
+    const recorded = await world.ask(
+      'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { employee { email } } }',
+      { input: { employeeId: other, day: '2026-02-04', minutes: 60 } },
+      token,
+    );
+    expect(recorded.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
+    const written = await owner.query(`SELECT FROM "Attendance" WHERE day = '2026-02-04'`);
+    expect(written.rowCount).toBe(0);
+  });
 });
 
 describe('denials', () => {

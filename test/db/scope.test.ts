@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Reader, reader } from '../../src/db/client.ts';
+import type { Reach } from '../../src/db/tenant-context.ts';
+import { openWorld, type World } from '../world.ts';
+import { connect } from './companies.ts';
+
+/** An employee in a department with others, and Acme as somebody reads it whose employee.read reaches their own row alone. */
+let world: World;
+let owner: pg.Client;
+let me: { id: string; companyId: string; personId: string; departmentId: string };
+let colleague: { id: string; name: string };
+let mine: Reader;
+
+beforeAll(async () => {
+  world = await openWorld();
+  owner = await connect(world.database.ownerUrl);
+  me = (await owner.query(`SELECT * FROM "Employee" WHERE email = 'company_member@acme.example'`)).rows[0];
+  const others = 'SELECT id, name FROM "Employee" WHERE "departmentId" = $1 AND id <> $2';
+  colleague = (await owner.query(others, [me.departmentId, me.id])).rows[0];
+  const onlySelf: Reach = { branches: [], departments: [], teams: [], self: me.personId };
+  const tenant = { companyId: me.companyId, personId: me.personId, reach: () => onlySelf };
+  mine = reader(world.services.db, tenant);
+});
+afterAll(async () => {
+  await owner?.end();
+  await world?.end();
+});
+
+describe('what lies behind a relation and out of reach', () => {
+  it('[T5] answers no question of a filter', async () => {
+    const having = (name: string) => mine.department.count({ where: { employees: { some: { name } } } });
+    expect(await having(colleague.name)).toBe(0);
+    const own = await mine.employee.findFirstOrThrow({ where: { id: me.id } });
+    expect(await having(own.name)).toBe(1);
+    const without = await mine.department.findMany({ where: { employees: { none: { id: colleague.id } } } });
+    expect(without.map(({ id }) => id)).toContain(me.departmentId);
+    const nested = { AND: [{ NOT: { OR: [{ employees: { some: { id: colleague.id } } }] } }] };
+    expect((await mine.department.findMany({ where: nested })).map(({ id }) => id)).toContain(
+      me.departmentId,
+    );
+    expect(await mine.attendance.count({ where: { employee: { name: colleague.name } } })).toBe(0);
+  });
+
+  it.each(['every', 'isNot'])('[T5] `%s`, which tells by what is missing, is refused', async (operator) => {
+    const asked =
+      operator === 'every'
+        ? mine.department.findMany({ where: { employees: { every: { id: me.id } } } })
+        : mine.attendance.findMany({ where: { employee: { isNot: { id: me.id } } } });
+    await expect(asked).rejects.toThrow('out of reach');
+  });
+
+  it('[T5] is not counted, one relation by name or all at once', async () => {
+    const where = { id: me.departmentId };
+    const one = await mine.department.findFirstOrThrow({
+      where,
+      include: { _count: { select: { employees: true } } },
+    });
+    expect(one._count.employees).toBe(1);
+    const filtered = await mine.department.findFirstOrThrow({
+      where,
+      select: { _count: { select: { employees: { where: { id: colleague.id } } } } },
+    });
+    expect(filtered._count.employees).toBe(0);
+    const all = await mine.department.findFirstOrThrow({ where, include: { _count: true } });
+    expect(all._count.employees).toBe(1);
+  });
+
+  it('[T5] is not listed, however deep', async () => {
+    const seen = await mine.company.findFirstOrThrow({
+      select: { departments: { select: { employees: { select: { id: true } } } } },
+    });
+    expect(seen.departments.flatMap(({ employees }) => employees)).toEqual([{ id: me.id }]);
+  });
+});
