@@ -52,6 +52,8 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   app.setNotFoundHandler(answerUnknown);
 
   closeOnStop(app);
+  // Node would answer 417 by itself: an expectation that nobody knows may be passed over (RFC 9110, 10.1.1)
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   healthRoutes(app, deps.ready);
   securityText(app, config);
   app.register(async (routes) => graphqlRoutes(routes, deps));
@@ -71,6 +73,8 @@ function transport({ config, log }: { config: EdgeConfig; log: Logger }): Fastif
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => (decodes(url) ? url : '/undecodable'),
     clientErrorHandler: answerMalformed,
+    // Node would refuse a request without Host by itself, before any header of ours; nothing here goes by it
+    http: { requireHostHeader: false },
   }) as unknown as FastifyInstance;
 }
 

@@ -1,4 +1,6 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createClient } from 'graphql-sse';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { failures, listening, streams, toyServer } from './edge/toy.ts';
@@ -71,6 +73,21 @@ describe('every answer', () => {
         /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
       ),
     });
+  });
+
+  test.each([
+    ['no Host', 'HTTP/1.1\r\nConnection: close'],
+    ['an expectation', 'HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close'],
+    ['HTTP/1.0', 'HTTP/1.0'],
+  ])('[H2] has them where Node would answer by itself: %s', async (_what, rest) => {
+    const server = await listening();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET /health/live ${rest}\r\n\r\n`);
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 200/);
+    expect(answer).toMatch(/\r\nx-frame-options: DENY\r\n/i);
+    expect(answer).toContain('{"status":"ok"}');
+    await server.app.close();
   });
 
   test('[H2] over plain http claims no HSTS', async () => {
