@@ -1,113 +1,136 @@
 /**
- * `npm run bench`: what the protections cost. One PostgreSQL, the list of 50 employees with department and salary, through everything and
- * through nothing, in turns. Options: --rounds 5, --seconds 5, --profile FOLDER (a CPU profile of the guarded server), --out FILE.
+ * `npm run bench`: what the protections cost, against peers, in one run on one database. Without options a quick look; `--full` is the
+ * whole measure. Options: --scale 1k,100k,1m  --ops abcdefg  --connections 1,32,128  --rounds 5  --seconds 2  --servers guarded,bare,…
+ * --data FOLDER (keeps the filled databases)  --profile FOLDER (a CPU profile of the guarded server)  --soak MINUTES  --out FILE
  */
 import { deepStrictEqual } from 'node:assert';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bodyOf, loadFor, type Round } from './load.ts';
-import { EMPLOYEES, listed, type Stage, setStage } from './stage.ts';
-
-const CONNECTIONS = [1, 32];
-const NAMES = ['guarded', 'bare'] as const;
-type Name = (typeof NAMES)[number];
-type Measured = Record<Name, Round[]>;
+import { type Decisions, measureDecisions } from './decisions.ts';
+import { type FanOut, measureFanOut } from './fanout.ts';
+import { dataOf, loadFor, operationOf, type Round } from './load.ts';
+import { about } from './machine.ts';
+import { type Scale, scales } from './seed.ts';
+import { measureSignIn, type SignIn } from './sign-in.ts';
+import { type Soak, soak } from './soak.ts';
+import { NAMES, type Name, type Stage, setStage } from './stage.ts';
+import { measureStarts, type Starts } from './starts.ts';
+import { linesOf } from './table.ts';
+import { measureTrips, type Trips } from './trips.ts';
 
 const { values: options } = parseArgs({
   options: {
+    full: { type: 'boolean', default: false },
+    scale: { type: 'string' },
+    ops: { type: 'string', default: 'abcdefg' },
+    connections: { type: 'string' },
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    servers: { type: 'string', default: NAMES.join() },
+    data: { type: 'string' },
     profile: { type: 'string' },
-    out: { type: 'string', default: 'bench/results/first.json' },
+    soak: { type: 'string' },
+    out: { type: 'string', default: 'bench/results/latest.json' },
   },
 });
 
-/** The servers answer in turns, so that whatever else the machine does falls on both. */
-async function measure(stage: Stage, rounds: number, seconds: number): Promise<Map<number, Measured>> {
-  const expected = { guarded: await bodyOf(stage.guarded), bare: await bodyOf(stage.bare) };
-  for (const name of NAMES) await loadFor(stage[name], 32, 3, expected[name]);
-  const measured = new Map(
-    CONNECTIONS.map((count): [number, Measured] => [count, { guarded: [], bare: [] }]),
-  );
-  for (let round = 0; round < rounds; round++) {
-    const turn = round % 2 === 0 ? NAMES : NAMES.toReversed();
-    for (const [connections, results] of measured) {
-      for (const name of turn) {
-        results[name].push(await loadFor(stage[name], connections, seconds, expected[name]));
+const plan = {
+  scales: (options.scale ?? (options.full ? Object.keys(scales).join() : '1k')).split(',') as Scale[],
+  letters: options.ops.split(''),
+  connections: (options.connections ?? (options.full ? '1,32,128' : '32')).split(',').map(Number),
+  servers: options.servers.split(',') as Name[],
+  rounds: Number(options.rounds),
+  seconds: Number(options.seconds),
+};
+
+/** One line of the measure: an operation at a scale and a number of connections, with every server's rounds. */
+export type Line = {
+  scale: Scale;
+  letter: string;
+  connections: number;
+  rounds: Partial<Record<Name, Round[]>>;
+};
+export type Results = {
+  at: string;
+  machine: ReturnType<typeof about>;
+  plan: typeof plan;
+  lines: Line[];
+  trips?: Trips;
+  starts?: Starts;
+  decisions?: Decisions;
+  signIn?: SignIn;
+  fanOut?: FanOut;
+  soak?: Soak;
+};
+
+/** The servers answer in turns, so that whatever else the machine does falls on all of them. */
+async function measure(stage: Stage, scale: Scale): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const letter of plan.letters) {
+    for (const server of stage.servers) await loadFor(stage, server, letter, 32, 2);
+    for (const connections of plan.connections) {
+      const rounds: Line['rounds'] = {};
+      for (let round = 0; round < plan.rounds; round++) {
+        const turn = round % 2 === 0 ? stage.servers : stage.servers.toReversed();
+        for (const server of turn) {
+          const measured = await loadFor(stage, server, letter, connections, plan.seconds);
+          rounds[server.name] = [...(rounds[server.name] ?? []), measured];
+        }
       }
+      lines.push({ scale, letter, connections, rounds });
+      console.error(`${scale} (${letter}) at ${connections}: done`);
     }
   }
-  return measured;
+  return lines;
 }
 
-async function assertSameRows({ guarded, bare }: Stage): Promise<void> {
-  const rows = await listed(guarded);
-  if (rows.length !== EMPLOYEES) throw new Error(`bench: expected ${EMPLOYEES} rows, got ${rows.length}`);
-  deepStrictEqual(rows, await listed(bare), 'the two servers answer different rows');
+/** Every server must say the same of the same people, before a speed means anything. */
+async function assertSameData({ servers, subjects }: Stage): Promise<void> {
+  for (const letter of plan.letters.filter((letter) => 'abcde'.includes(letter))) {
+    for (const subject of subjects.slice(0, 3)) {
+      const [first, ...rest] = servers;
+      if (!first) return;
+      const expected = await dataOf(first, operationOf(letter), subject);
+      for (const server of rest)
+        deepStrictEqual(
+          await dataOf(server, operationOf(letter), subject),
+          expected,
+          `${server.name}, (${letter})`,
+        );
+    }
+  }
 }
 
-const median = (numbers: number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
-function summaryOf(rounds: Round[]) {
-  const of = (name: keyof Round) => median(rounds.map((round) => round[name] ?? Number.NaN));
-  const wrong = rounds.reduce((sum, round) => sum + round.wrong, 0);
-  return { perSecond: of('perSecond'), p50: of('p50'), p99: of('p99'), cpuMs: of('cpuMs'), wrong };
-}
-
-function linesOf(measured: Map<number, Measured>): string[] {
-  const head = [
-    '| connections | server | requests/s | p50 ms | p99 ms | CPU ms a request | wrong |',
-    '|---|---|---|---|---|---|---|',
-  ];
-  const rows = [...measured].flatMap(([connections, results]) => {
-    const sums = NAMES.map((name) => ({ name, ...summaryOf(results[name]) }));
-    const lines = sums.map(({ name, perSecond, p50, p99, cpuMs, wrong }) =>
-      [connections, name, perSecond.toFixed(0), p50.toFixed(0), p99.toFixed(0), cpuMs.toFixed(2), wrong].join(
-        ' | ',
-      ),
-    );
-    return [
-      ...lines.map((line) => `| ${line} |`),
-      `| ${connections} | guarded/bare | **${ratioOf(results).toFixed(2)}** | | | | |`,
-    ];
-  });
-  return [...head, ...rows];
-}
-
-/** Guarded over bare: the median of each round's own ratio, whose two halves saw the same machine. */
-const ratioOf = ({ guarded, bare }: Measured): number =>
-  median(guarded.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? Number.NaN)));
-
-const machine = (postgres: string) => ({
-  cpu: cpus()[0]?.model,
-  cores: cpus().length,
-  memoryGiB: Math.round(totalmem() / 2 ** 30),
-  system: `${platform()} ${release()} ${arch()}`,
-  node: process.version,
-  postgres,
-});
-
+const results: Results = { at: new Date().toISOString(), machine: about(), plan, lines: [] };
 const flags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
-const stage = await setStage(flags);
-try {
-  await assertSameRows(stage);
-  const [rounds, seconds] = [Number(options.rounds), Number(options.seconds)];
-  const measured = await measure(stage, rounds, seconds);
-  await assertSameRows(stage);
-  const about = machine(stage.postgres);
-  const results = Object.fromEntries(measured);
-  const ratios = Object.fromEntries([...measured].map(([connections, of]) => [connections, ratioOf(of)]));
-  await mkdir(dirname(options.out), { recursive: true });
-  await writeFile(
-    options.out,
-    `${JSON.stringify({ at: new Date().toISOString(), machine: about, rounds, seconds, ratios, results }, null, 2)}\n`,
-  );
-  console.log([...linesOf(measured), '', `${JSON.stringify(about)}`, `Written to ${options.out}`].join('\n'));
-  if (Object.values(results).some((of) => NAMES.some((name) => summaryOf(of[name]).wrong > 0)))
-    process.exitCode = 1;
-} finally {
-  await stage.clear();
+for (const [index, scale] of plan.scales.entries()) {
+  const stage = await setStage(scale, plan.servers, { flags, ...(options.data && { folder: options.data }) });
+  try {
+    results.machine.postgres = stage.postgres.version;
+    await assertSameData(stage);
+    results.lines.push(...(await measure(stage, scale)));
+    if (index === 0 && options.full) {
+      results.trips = await measureTrips(stage);
+      results.signIn = await measureSignIn(stage);
+      results.fanOut = await measureFanOut(stage);
+    }
+    if (index === 0 && options.soak) results.soak = await soak(stage, Number(options.soak));
+  } finally {
+    await stage.clear();
+  }
+}
+if (options.full) {
+  results.decisions = await measureDecisions();
+  results.starts = await measureStarts();
+}
+await mkdir(dirname(options.out), { recursive: true });
+await writeFile(options.out, `${JSON.stringify(results, null, 1)}\n`);
+console.log([...linesOf(results), '', `Written to ${options.out}`].join('\n'));
+const wrong = results.lines
+  .flatMap(({ rounds }) => Object.values(rounds).flat())
+  .filter((round) => round.wrong > 0);
+if (wrong.length > 0) {
+  console.error(`bench: wrong answers, such as ${wrong[0]?.example}`);
+  process.exitCode = 1;
 }

@@ -1,65 +1,94 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type Client, connect } from '../examples/client/client.ts';
-import {
-  CreateEmployeeDocument,
-  DepartmentsDocument,
-  EmployeesDocument,
-  SetSalaryDocument,
-  SignInDocument,
-} from '../examples/client/generated/graphql.ts';
-import { closeServices, openServices } from '../src/app.ts';
-import { readConfig } from '../src/config.ts';
 import { bootstrap, type Connections, developmentSecrets } from '../src/db/bootstrap.ts';
-import { makeDemo } from '../src/domain/demo.ts';
-import { createLog } from '../src/edge/log.ts';
-import { answering, generateBare, printedUrl, start, stopped } from './process.ts';
+import { peerRequire, preparePeers } from './peers.ts';
+import { answering, cpuOfFamily, freePort, start, stopped } from './process.ts';
+import { ROLE, type Scale, seed, unwrite } from './seed.ts';
+import type { Subject } from './work.ts';
 
-export const EMPLOYEES = 50;
+export const NAMES = ['guarded', 'bare', 'postgraphile', 'nest', 'raw'] as const;
+export type Name = (typeof NAMES)[number];
 
-/** The list that is measured: pages of 50 with department and salary. */
-export const LIST =
-  'query Pay { employees(first: 50) { edges { node { id name department { id name } salary } } } }';
+/** A server under test: where it answers, what a subject's requests carry, and the process whose time is measured. */
+export type Contender = {
+  name: Name;
+  url: string;
+  headers: (subject: Subject) => Record<string, string>;
+  process: ChildProcess;
+};
 
-/** A server under test: where it answers, with which headers, and the process whose time is measured. */
-export type Contender = { url: string; headers: Record<string, string>; process: ChildProcess };
-export type Stage = { guarded: Contender; bare: Contender; postgres: string; clear: () => Promise<void> };
+export type Stage = {
+  subjects: Subject[];
+  servers: Contender[];
+  postgres: { version: string; cpu: () => number | null; url: string };
+  connections: Connections;
+  environment: Record<string, string>;
+  clear: () => Promise<void>;
+};
 
-/** One PostgreSQL with its own defaults (fsync on), the same 50 people in it twice, and a server over each. */
-export async function setStage(flags: string[]): Promise<Stage> {
-  generateBare();
-  const folder = await mkdtemp(join(tmpdir(), 'bulwark-bench-'));
+/** What the peers share: made once for a database, kept beside it. */
+type Kept = { scale: Scale; subjects: Subject[]; fieldKey: string; jwtSecret: string; plainPassword: string };
+
+/**
+ * One PostgreSQL with its own defaults (fsync on), one set of people in it, and a server over it for each name. With `folder` the
+ * database stays, and the next run on the same folder and scale does not fill it anew.
+ */
+export async function setStage(
+  scale: Scale,
+  names: Name[],
+  options: { folder?: string; flags?: string[] },
+): Promise<Stage> {
+  preparePeers();
+  const folder = options.folder
+    ? join(options.folder, scale)
+    : await mkdtemp(join(tmpdir(), 'bulwark-bench-'));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const { postgres, connections } = await bootstrap(folder, 'prisma/migrations');
-  const servers: ChildProcess[] = [];
+  const children: ChildProcess[] = [];
   const clear = async () => {
-    await Promise.all(servers.map(stopped));
+    await Promise.all(children.map(stopped));
     await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
+    if (!options.folder) await rm(folder, { recursive: true, force: true });
   };
   try {
+    const kept = await keptOrSeeded(folder, scale, connections);
+    await unwrite(connections.owner);
     const environment = await production(folder, connections);
-    const guarded = await guardedServer(environment, flags, servers);
-    await copyPlain(connections.owner, await listed(guarded));
-    const plain = start(['bench/bare/server.ts', connections.owner], {});
-    servers.push(plain);
-    const bare = { url: await printedUrl(plain), headers: {}, process: plain };
-    return { guarded, bare, postgres: await versionOf(connections.owner), clear };
+    const servers: Contender[] = [];
+    for (const name of names) {
+      const server = await serverOf(name, { kept, connections, environment, flags: options.flags ?? [] });
+      children.push(server.process);
+      servers.push(server);
+    }
+    const measured = await postgresOf(connections.owner);
+    return { subjects: kept.subjects, servers, postgres: measured, connections, environment, clear };
   } catch (error) {
     await clear();
     throw error;
   }
 }
 
-type Environment = Record<string, string>;
+async function keptOrSeeded(folder: string, scale: Scale, connections: Connections): Promise<Kept> {
+  const path = join(folder, 'bench.json');
+  const before = await readFile(path, 'utf8').catch(() => null);
+  if (before) return JSON.parse(before);
+  const fieldKey: string = peerRequire('@47ng/cloak').generateKey();
+  const { masterKeys } = await developmentSecrets(folder);
+  const subjects = await seed(connections, scale, { masterKeys, fieldKey });
+  const [jwtSecret, plainPassword] = [crypto.randomUUID(), crypto.randomUUID()];
+  await asOwner(connections.owner, (db) => db.query(`ALTER ROLE plain_server PASSWORD '${plainPassword}'`));
+  const kept = { scale, subjects, fieldKey, jwtSecret, plainPassword };
+  await writeFile(path, JSON.stringify(kept), { mode: 0o600 });
+  return kept;
+}
 
-async function production(folder: string, { app, platform }: Connections): Promise<Environment> {
+async function production(folder: string, { app, platform }: Connections): Promise<Record<string, string>> {
   return {
     APP_ENV: 'production',
     HOST: '127.0.0.1',
-    PORT: String(40_000 + (process.pid % 20_000)),
     DATABASE_URL: app,
     PLATFORM_DATABASE_URL: platform,
     MASTER_KEYS: (await developmentSecrets(folder)).masterKeys,
@@ -68,89 +97,58 @@ async function production(folder: string, { app, platform }: Connections): Promi
   };
 }
 
-async function guardedServer(
-  environment: Environment,
-  flags: string[],
-  servers: ChildProcess[],
-): Promise<Contender> {
-  const password = crypto.randomUUID();
-  await foundDemo(environment, password);
-  const server = start([...flags, 'src/main.ts'], environment);
-  servers.push(server);
-  const url = `http://127.0.0.1:${environment.PORT}/graphql`;
-  await answering(server, new URL('/health/ready', url).href);
-  const input = { email: 'hr_admin@acme.example', password };
-  const { sessionToken } = (await connect(url).ask(SignInDocument, { input })).signIn;
-  await hire(connect(url, { token: sessionToken }));
-  return { url, headers: { authorization: `Bearer ${sessionToken}` }, process: server };
-}
+type Given = { kept: Kept; connections: Connections; environment: Record<string, string>; flags: string[] };
 
-async function foundDemo(environment: Environment, password: string): Promise<void> {
-  const config = readConfig(environment);
-  const log = createLog({ ...config, logLevel: 'silent' });
-  const services = await openServices(config, { app: environment.DATABASE_URL ?? '', platform: null }, log);
-  await makeDemo(services, password).finally(() => closeServices(services));
-}
-
-/** The demo's company, filled up to 50 through the API. */
-async function hire(hr: Client): Promise<void> {
-  const [department] = (await hr.ask(DepartmentsDocument, {})).departments;
-  if (!department) throw new Error('bench: the demo has no department');
-  const place = { departmentId: department.id, branchId: department.branch.id, startedOn: '2026-01-01' };
-  const { totalCount } = (await hr.ask(EmployeesDocument, { first: 1 })).employees;
-  for (let index = totalCount; index < EMPLOYEES; index++) {
-    const input = { ...place, name: `Worker ${index}`, email: `worker-${index}@acme.example` };
-    const { id } = (await hr.ask(CreateEmployeeDocument, { input })).createEmployee;
-    await hr.ask(SetSalaryDocument, { input: { employeeId: id, salary: `${3000 + index}.25` } });
-  }
-}
-
-type Row = { id: string; name: string; department: { id: string; name: string }; salary: string };
-
-/** The list as a server answers it now. */
-export async function listed({ url, headers }: Pick<Contender, 'url' | 'headers'>): Promise<Row[]> {
-  const body = JSON.stringify({ query: LIST });
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json' },
-    body,
-  });
-  const { data, errors } = (await response.json()) as {
-    data: { employees: { edges: { node: Row }[] } };
-    errors?: object;
+/** Each as its documentation starts it for production. What is not said here, the server's own file says. */
+async function serverOf(name: Name, { kept, connections, environment, flags }: Given): Promise<Contender> {
+  const port = String(await freePort());
+  const url = `http://127.0.0.1:${port}/graphql`;
+  const plain = Object.assign(new URL(connections.owner), {
+    username: 'plain_server',
+    password: kept.plainPassword,
+  }).href;
+  const words: Record<Name, string[]> = {
+    guarded: [...flags, 'src/main.ts'],
+    bare: ['bench/bare/server.ts', connections.owner, port],
+    postgraphile: ['bench/peers/postgraphile/server.mjs', plain, port],
+    nest: ['bench/peers/nest/dist/main.js'],
+    raw: ['bench/peers/raw/server.mjs', connections.owner, port],
   };
-  if (errors) throw new Error(`bench: ${url} answers ${JSON.stringify(errors)}`);
-  return data.employees.edges.map(({ node }) => node);
+  const nest = { DATABASE_URL: connections.owner, JWT_SECRET: kept.jwtSecret, FIELD_KEY: kept.fieldKey };
+  const own: Partial<Record<Name, Record<string, string>>> = {
+    guarded: environment,
+    nest,
+    postgraphile: { GRAPHILE_ENV: 'production' },
+  };
+  const child = start(words[name], { ...own[name], PORT: port });
+  if (name === 'guarded') await answering(child, new URL('/health/ready', url).href, 200);
+  else await answering(child, url);
+  return { name, url, headers: headersOf(name, kept), process: child };
 }
 
-async function copyPlain(url: string, rows: Row[]): Promise<void> {
-  const uuid = (id: string) => Buffer.from(id, 'base64').toString().split(':')[1];
-  const db = new pg.Client({ connectionString: url });
-  await db.connect();
-  try {
-    await db.query(`CREATE TABLE bare_department (id uuid PRIMARY KEY, name text NOT NULL);
-      CREATE TABLE bare_employee (id uuid PRIMARY KEY, name text NOT NULL, salary text,
-        "departmentId" uuid NOT NULL REFERENCES bare_department);
-      CREATE INDEX ON bare_employee ("departmentId")`);
-    for (const { id, name, salary, department } of rows) {
-      const at = uuid(department.id);
-      await db.query('INSERT INTO bare_department VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-        at,
-        department.name,
-      ]);
-      await db.query('INSERT INTO bare_employee VALUES ($1, $2, $3, $4)', [uuid(id), name, salary, at]);
-    }
-    await db.query('ANALYZE');
-  } finally {
-    await db.end();
-  }
+function headersOf(name: Name, { jwtSecret }: Kept): Contender['headers'] {
+  if (name === 'guarded') return ({ token }) => ({ authorization: `Bearer ${token}` });
+  if (name !== 'nest')
+    return ({ companyId, personId }) => ({ 'x-company-id': companyId, 'x-person-id': personId });
+  const { JwtService } = peerRequire('@nestjs/jwt');
+  const jwt = new JwtService({ secret: jwtSecret });
+  return ({ companyId, personId }) => ({
+    authorization: `Bearer ${jwt.sign({ companyId, personId, role: ROLE })}`,
+  });
 }
 
-async function versionOf(url: string): Promise<string> {
+async function postgresOf(url: string): Promise<Stage['postgres']> {
+  return asOwner(url, async (db) => {
+    const { rows } = await db.query(
+      "SELECT current_setting('server_version') AS version, split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid",
+    );
+    const { version, pid } = rows[0] as { version: string; pid: number };
+    return { version, url, cpu: () => cpuOfFamily(pid) };
+  });
+}
+
+export async function asOwner<T>(url: string, run: (db: pg.Client) => Promise<T>): Promise<T> {
   const db = new pg.Client({ connectionString: url });
   await db.connect();
-  return db
-    .query('SHOW server_version')
-    .then(({ rows }) => rows[0].server_version)
-    .finally(() => db.end());
+  return run(db).finally(() => db.end());
 }

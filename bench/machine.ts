@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { peerVersions } from './peers.ts';
+
+/** Where and what was measured; PostgreSQL's version is filled in when it runs. */
+export const about = () => ({
+  cpu: cpus()[0]?.model,
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  system: `${platform()} ${release()} ${arch()}`,
+  node: process.version,
+  postgres: '',
+  commit: spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim(),
+  peers: peerVersions(),
+});

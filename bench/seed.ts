@@ -1,0 +1,255 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { hashPassword } from '../src/auth/password.ts';
+import { createSession } from '../src/auth/session.ts';
+import { readMasterKeys } from '../src/config.ts';
+import { blindIndex, lastFour } from '../src/crypto/blind-index.ts';
+import { type CompanyKeys, openKeyring } from '../src/crypto/keyring.ts';
+import { sealFor } from '../src/crypto/sealed.ts';
+import type { Connections } from '../src/db/bootstrap.ts';
+import { queryAs } from '../src/db/sql.ts';
+import { TenantPool } from '../src/db/tenant-pool.ts';
+import { type Column, copy, type Row } from './copy.ts';
+import type { Subject } from './work.ts';
+
+/** Companies are alike; requests go round the first ones, a hundred at most. */
+export const scales = {
+  '1k': { companies: 10, employees: 1_000 },
+  '100k': { companies: 10, employees: 100_000 },
+  '1m': { companies: 10_000, employees: 1_000_000 },
+} as const;
+export type Scale = keyof typeof scales;
+export const SUBJECTS = 100;
+
+const DEPARTMENTS = ['Design', 'Finance', 'Production', 'Sales', 'Service'];
+const DAYS = 6;
+export const ROLE = 'hr_admin';
+export const PASSWORD = 'bench-Password-1';
+
+const cloak = createRequire(new URL('peers/package.json', import.meta.url))('@47ng/cloak');
+
+type Secrets = { masterKeys: string; fieldKey: string };
+type Company = { id: string; keys: CompanyKeys; index: number };
+
+/**
+ * The same people three times: in the product's tables, sealed with each company's own keys; in plain columns; and as
+ * prisma-field-encryption seals them. As the owner, past the triggers: no events, which no read looks at.
+ */
+export async function seed(connections: Connections, scale: Scale, secrets: Secrets): Promise<Subject[]> {
+  const { companies, employees } = scales[scale];
+  const db = new pg.Client({ connectionString: connections.owner });
+  await db.connect();
+  try {
+    await db.query(readFileSync(new URL('plain.sql', import.meta.url), 'utf8'));
+    await db.query('SET session_replication_role = replica');
+    const tables = tablesOf(db);
+    const subjects: Subject[] = [];
+    const passwordHash = await hashPassword(PASSWORD);
+    for (let index = 0; index < companies; index++) {
+      const subject = await seedCompany(tables, index, employees / companies, secrets, passwordHash);
+      if (index < SUBJECTS) subjects.push(subject);
+    }
+    await tables.flush();
+    await db.query(readFileSync(new URL('plain-indexes.sql', import.meta.url), 'utf8'));
+    await db.query('VACUUM ANALYZE');
+    return await signedIn(connections.app, subjects);
+  } finally {
+    await db.end();
+  }
+}
+
+const uuid = 'uuid';
+const text = 'text';
+const columns = (type: string, ...names: string[]): Column[] => names.map((name) => ({ name, type }));
+
+function tablesOf(db: pg.Client) {
+  const person = [
+    ...columns(uuid, 'companyId', 'id', 'branchId', 'departmentId'),
+    ...columns(text, 'name', 'email', 'jobTitle'),
+  ];
+  const papers = columns(text, 'salary', 'iban', 'passport');
+  const started = columns('date', 'startedOn');
+  const worked = [
+    ...columns(uuid, 'companyId', 'id', 'employeeId'),
+    ...columns('date', 'day'),
+    ...columns('int', 'minutes'),
+  ];
+  const named = [...columns(uuid, 'companyId', 'id'), ...columns(text, 'name')];
+  const department = [...columns(uuid, 'companyId', 'id', 'branchId'), ...columns(text, 'name')];
+  const membership = [...columns(uuid, 'companyId', 'id', 'personId'), ...columns('text_array', 'roles')];
+  const batches = {
+    company: copy(db, 'public."Company"', [...columns(uuid, 'id'), ...columns(text, 'name', 'currency')]),
+    plainCompany: copy(db, 'plain.company', [...columns(uuid, 'id'), ...columns(text, 'name', 'currency')]),
+    person: copy(db, 'public."Person"', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
+    plainPerson: copy(db, 'plain.person', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
+    credential: copy(db, 'public."Credential"', [
+      ...columns(uuid, 'personId'),
+      ...columns(text, 'passwordHash'),
+    ]),
+    key: copy(db, 'public."DataKey"', [
+      ...columns(uuid, 'companyId', 'id'),
+      ...columns(text, 'scope', 'purpose'),
+      ...columns('int', 'version'),
+      ...columns(text, 'masterKey', 'wrapped'),
+    ]),
+    membership: copy(db, 'public."Membership"', [...membership, ...columns(text, 'email', 'name')]),
+    plainMembership: copy(db, 'plain.membership', membership),
+    branch: copy(db, 'public."Branch"', named),
+    plainBranch: copy(db, 'plain.branch', named),
+    department: copy(db, 'public."Department"', department),
+    plainDepartment: copy(db, 'plain.department', department),
+    employee: copy(db, 'public."Employee"', [
+      ...person,
+      ...started,
+      ...papers,
+      ...columns(text, 'ibanIndex', 'ibanLast4', 'passportLast4'),
+    ]),
+    plainEmployee: copy(db, 'plain.employee', [...person, ...started, ...papers]),
+    kitEmployee: copy(db, 'kit.employee', [...person, ...started, ...papers]),
+    attendance: copy(db, 'public."Attendance"', [...worked, ...columns(uuid, 'recordedById')]),
+    plainAttendance: copy(db, 'plain.attendance', [...worked, ...columns(text, 'status')]),
+  };
+  const flush = async () => {
+    for (const batch of Object.values(batches)) await batch.flush();
+  };
+  return { ...batches, flush };
+}
+type Tables = ReturnType<typeof tablesOf>;
+
+async function seedCompany(
+  tables: Tables,
+  index: number,
+  employees: number,
+  secrets: Secrets,
+  passwordHash: string,
+): Promise<Subject> {
+  const [companyId, personId, branchId] = [uuidv7(), uuidv7(), uuidv7()];
+  const tested = index < SUBJECTS;
+  const keys = await makeKeys(tables, companyId, secrets.masterKeys);
+  for (const table of [tables.company, tables.plainCompany])
+    await table.add([companyId, `Company ${index}`, 'EUR']);
+  await seedMember(tables, companyId, personId, index, passwordHash);
+  for (const table of [tables.branch, tables.plainBranch]) await table.add([companyId, branchId, 'North']);
+  const departmentIds = DEPARTMENTS.map(() => uuidv7());
+  for (const [at, id] of departmentIds.entries()) {
+    for (const table of [tables.department, tables.plainDepartment])
+      await table.add([companyId, id, branchId, DEPARTMENTS[at]]);
+  }
+  const employeeIds: string[] = [];
+  for (let at = 0; at < employees; at++) {
+    const id = uuidv7();
+    employeeIds.push(id);
+    const place = [companyId, id, branchId, departmentIds[at % departmentIds.length]];
+    await seedEmployee(tables, { id: companyId, keys, index }, id, place, at, secrets.fieldKey);
+    if (tested) await seedAttendance(tables, companyId, id, personId, at);
+  }
+  const ids = { companyId, personId, branchId, departmentId: departmentIds[0] as string };
+  return { ...ids, employeeIds: employeeIds.slice(0, 200), token: '' };
+}
+
+async function makeKeys(tables: Tables, companyId: string, masterKeys: string): Promise<CompanyKeys> {
+  const rows: object[] = [];
+  const keep = async (sql: string, values: unknown[]): Promise<object[]> => {
+    if (!sql.startsWith('INSERT')) return rows;
+    const [company, id, scope, purpose, masterKey, wrapped] = values;
+    rows.push({ id, scope, purpose, version: 1, masterKey, wrapped });
+    await tables.key.add([company, id, scope, purpose, 1, masterKey, wrapped]);
+    return [];
+  };
+  const keyring = openKeyring(async () => [], readMasterKeys(masterKeys));
+  return keyring.create(keep, companyId, ['pii']);
+}
+
+async function seedMember(
+  tables: Tables,
+  companyId: string,
+  personId: string,
+  index: number,
+  passwordHash: string,
+) {
+  const [name, email, id] = [`Head ${index}`, `head-${index}@bench.example`, uuidv7()];
+  for (const table of [tables.person, tables.plainPerson]) await table.add([personId, name, email]);
+  await tables.credential.add([personId, passwordHash]);
+  await tables.membership.add([companyId, id, personId, `{${ROLE}}`, email, name]);
+  await tables.plainMembership.add([companyId, id, personId, `{${ROLE}}`]);
+}
+
+const FIRST = ['Ana', 'Bo', 'Chen', 'Dora', 'Emil', 'Fay', 'Gus', 'Hana', 'Ivo', 'Jun', 'Kai', 'Lea', 'Milo'];
+const LAST = ['Abel', 'Berg', 'Cruz', 'Dahl', 'Egger', 'Frank', 'Gruber', 'Haas', 'Imhof', 'Janda', 'Kern'];
+
+async function seedEmployee(
+  tables: Tables,
+  company: Company,
+  id: string,
+  place: Row,
+  at: number,
+  fieldKey: string,
+) {
+  const name = `${FIRST[at % FIRST.length]} ${LAST[at % LAST.length]} ${at}`;
+  const person = [
+    ...place,
+    name,
+    `worker-${at}@company-${company.index}.example`,
+    `Job ${at % 20}`,
+    '2024-01-15',
+  ];
+  const digits = String(company.index * 100_000 + at).padStart(12, '0');
+  const papers = { salary: `${3000 + (at % 4000)}.25`, iban: `DE89370400${digits}`, passport: `P${digits}` };
+  const sealed = Object.entries(papers).map(([field, value]) =>
+    sealFor(company.keys, { model: 'Employee', field, scope: 'pii' }, id, value),
+  );
+  const index = blindIndex(company.keys, 'pii', 'Employee', 'iban', papers.iban);
+  await tables.employee.add([...person, ...sealed, index, lastFour(papers.iban), lastFour(papers.passport)]);
+  await tables.plainEmployee.add([...person, ...Object.values(papers)]);
+  const cloaked = Object.values(papers).map((value) => cloak.encryptStringSync(value, fieldKey) as string);
+  await tables.kitEmployee.add([...person, ...cloaked]);
+}
+
+async function seedAttendance(
+  tables: Tables,
+  companyId: string,
+  employeeId: string,
+  personId: string,
+  at: number,
+) {
+  for (let day = 1; day <= DAYS; day++) {
+    const row = [companyId, uuidv7(), employeeId, `2026-01-0${day}`, 400 + ((at + day) % 90)];
+    await tables.attendance.add([...row, personId]);
+    await tables.plainAttendance.add([...row, 'recorded']);
+  }
+}
+
+/** A session each, made as sign-in makes them. */
+async function signedIn(url: string, subjects: Subject[]): Promise<Subject[]> {
+  const pool = new TenantPool({ connectionString: url, max: 4 });
+  const session = async (subject: Subject): Promise<Subject> => {
+    const { companyId, personId } = subject;
+    const query = queryAs(pool, { companyId: null, personId });
+    return {
+      ...subject,
+      token: await createSession(query, personId, { companyId, ip: null, userAgent: 'bench' }),
+    };
+  };
+  const all = await Promise.all(subjects.map(session));
+  await pool.end();
+  return all;
+}
+
+/** Takes back what (f) and (g) wrote in an earlier run; as the owner, past the triggers. */
+export async function unwrite(url: string): Promise<void> {
+  const db = new pg.Client({ connectionString: url });
+  await db.connect();
+  try {
+    await db.query('SET session_replication_role = replica');
+    for (const table of ['public."Employee"', 'plain.employee', 'kit.employee']) {
+      await db.query(`DELETE FROM ${table} WHERE name LIKE 'Zz new %'`);
+      await db.query(`UPDATE ${table} SET "jobTitle" = 'Job ' || (substring(email FROM 'worker-(\\d+)@')::int % 20)
+        WHERE "jobTitle" LIKE 'Title %'`);
+      await db.query(`VACUUM ANALYZE ${table}`);
+    }
+  } finally {
+    await db.end();
+  }
+}
