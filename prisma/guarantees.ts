@@ -37,7 +37,7 @@ function parseArguments(list: string): Arguments {
   );
 }
 
-function model(source: DMMF.Model) {
+function model(models: readonly DMMF.Model[], source: DMMF.Model) {
   const given = annotations(source.name, source.documentation, MODEL_ANNOTATIONS);
   if (Boolean(given.audited) === Boolean(given.unaudited?.reason)) {
     throw new Error(`${source.name}: say @audited, or @unaudited(reason: "…"), and not both`);
@@ -55,7 +55,7 @@ function model(source: DMMF.Model) {
     audited: Boolean(given.audited),
     uniques: uniques(source),
     ...(given.visible && { visible: given.visible }),
-    fields: Object.fromEntries(source.fields.map((f) => [f.name, field(source, f)])),
+    fields: Object.fromEntries(source.fields.map((f) => [f.name, field(models, source, f)])),
   };
 }
 
@@ -64,7 +64,7 @@ function uniques(source: DMMF.Model): Record<string, string[]> {
   return Object.fromEntries(keys.map((key) => [key.name ?? key.fields.join('_'), [...key.fields]]));
 }
 
-function field(source: DMMF.Model, column: DMMF.Field) {
+function field(models: readonly DMMF.Model[], source: DMMF.Model, column: DMMF.Field) {
   const where = `${source.name}.${column.name}`;
   const given = annotations(where, column.documentation, FIELD_ANNOTATIONS);
   const parent = companionOf(source, column.name);
@@ -72,11 +72,63 @@ function field(source: DMMF.Model, column: DMMF.Field) {
     type: column.type,
     list: column.isList,
     required: column.isRequired,
-    ...(column.kind === 'object' && { relation: column.type }),
+    ...(column.kind === 'object'
+      ? { relation: column.type, on: joinOf(models, source, column) }
+      : { sql: sqlType(column) }),
     ...(given.sealed && { sealed: sealed(where, source, column, given.sealed) }),
     ...(given.secret && { secret: true }),
     ...(parent && { companionOf: parent }),
   };
+}
+
+/** The columns that join a relation, here to there; those of a list stand on its other side. */
+function joinOf(
+  models: readonly DMMF.Model[],
+  source: DMMF.Model,
+  column: DMMF.Field,
+): [here: string, there: string][] {
+  const pairs = (from: DMMF.Field) =>
+    (from.relationFromFields ?? []).map(
+      (name, index) => [name, from.relationToFields?.[index] ?? ''] as const,
+    );
+  if (column.relationFromFields?.length) return pairs(column).map(([here, there]) => [here, there]);
+  const other = models
+    .find(({ name }) => name === column.type)
+    ?.fields.find(
+      ({ relationName, name }) =>
+        relationName === column.relationName && (column.type !== source.name || name !== column.name),
+    );
+  return other ? pairs(other).map(([there, here]) => [here, there]) : [];
+}
+
+const SQL_TYPES: Record<string, string> = {
+  Uuid: 'uuid',
+  Date: 'date',
+  Timestamptz: 'timestamptz',
+  Char: 'text',
+  String: 'text',
+  Int: 'integer',
+  Boolean: 'boolean',
+};
+
+/** How PostgreSQL has it, where db/ writes SQL for it; `other` is left to Prisma, as is what only Prisma fills in or renames. */
+function sqlType({
+  kind,
+  type,
+  nativeType,
+  isList,
+  isUpdatedAt,
+  dbName,
+  default: given,
+}: DMMF.Field): string {
+  const byPrisma =
+    typeof given === 'object' &&
+    'name' in given &&
+    !['now', 'autoincrement', 'dbgenerated'].includes(given.name);
+  if (isUpdatedAt || dbName || byPrisma) return 'other';
+  const found = kind === 'enum' ? 'enum' : SQL_TYPES[nativeType?.[0] ?? type];
+  if (isList) return found === 'text' ? 'text[]' : 'other';
+  return found ?? 'other';
 }
 
 function sealed(where: string, source: DMMF.Model, column: DMMF.Field, args: Arguments) {
@@ -109,6 +161,9 @@ export type FieldGuarantee = {
   list: boolean;
   required: boolean;
   relation?: string;
+  /** The columns that join the relation: here, there. */
+  on?: [here: string, there: string][];
+  sql?: 'uuid' | 'text' | 'text[]' | 'enum' | 'date' | 'timestamptz' | 'integer' | 'boolean' | 'other';
   sealed?: { scope: string; type?: 'decimal'; search?: 'exact'; mask?: 'last4' };
   companionOf?: string;
   secret?: true;
@@ -129,7 +184,9 @@ export type ModelGuarantee = {
 generatorHelper.generatorHandler({
   onManifest: () => ({ prettyName: 'Guarantees', defaultOutput: OUTPUT }),
   onGenerate: async ({ dmmf }) => {
-    const table = Object.fromEntries(dmmf.datamodel.models.map((source) => [source.name, model(source)]));
+    const table = Object.fromEntries(
+      dmmf.datamodel.models.map((source) => [source.name, model(dmmf.datamodel.models, source)]),
+    );
     const names = dmmf.datamodel.models.map((source) => `'${source.name}'`).join(' | ');
     writeFileSync(
       OUTPUT,

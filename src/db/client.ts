@@ -2,27 +2,28 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { captureExtension } from '../audit/extension.ts';
 import { sealExtension } from '../crypto/extension.ts';
 import type { Keyring } from '../crypto/keyring.ts';
+import { direct, type Run, runner } from './direct.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { guarantees, type ModelName } from './guarantees.gen.ts';
-import { tenantExtension } from './tenant.ts';
+import { statementNames } from './statement-names.ts';
+import { type Operation, tenantExtension } from './tenant.ts';
 import { type Tenant, withTenant } from './tenant-context.ts';
 import type { TenantPool } from './tenant-pool.ts';
-
-/** How many named statements a connection keeps; an `IN ($1…$n)` makes one for each n. */
-const STATEMENTS = 500;
+import { holding } from './transaction.ts';
 
 /**
- * Prisma with Bulwark's extensions in their one order, outermost first: tenant (whose rows), capture (the record), seal (ciphertext).
- * Nobody outside db/ and domain/command.ts holds this client: resolvers get `reader`, commands a transaction.
+ * Prisma with Bulwark's steps in their one order, outermost first: tenant (whose rows), capture (the record), seal (ciphertext), direct
+ * (the short way to PostgreSQL). Nobody outside db/ and domain/command.ts holds this client: resolvers get `reader`, commands a
+ * transaction.
  */
-export function openClient(pool: TenantPool, keyring: Keyring) {
-  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
+export function openClient(pool: TenantPool, keyring: Keyring): Db {
+  const names = statementNames();
+  const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => names(sql) });
   const client = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTION });
-  return client
+  const extended = client
     .$extends(withoutBatching)
-    .$extends(asExtension(tenantExtension))
-    .$extends(asExtension(captureExtension()))
-    .$extends(asExtension(sealExtension(keyring))) as unknown as Db;
+    .$extends(asExtension(steps(keyring, runner(pool, names)))) as unknown as Db;
+  return withHeldConnection(extended);
 }
 
 /** The extensions change what a query may do, not what it looks like. */
@@ -31,22 +32,32 @@ export type Db = PrismaClient;
 /** How long a command may wait for a connection, and hold one; milliseconds. */
 const TRANSACTION = { maxWait: 10_000, timeout: 20_000 };
 
+/** One extension for all steps: each one of Prisma's own would copy the arguments once more. */
+function steps(keyring: Keyring, run: Run) {
+  const tenant = tenantExtension.query.$allModels.$allOperations;
+  const capture = captureExtension().query.$allModels.$allOperations;
+  const seal = sealExtension(keyring).query.$allModels.$allOperations;
+  const $allOperations = ({ model, operation, args, query }: Operation) => {
+    const then = (step: (of: Operation) => Promise<unknown>, next: Operation['query']) => (inner: never) =>
+      step({ model, operation, args: inner, query: next });
+    const last = (inner: never) => direct(run, model as ModelName, operation, inner, query as never);
+    return tenant({ model, operation, args, query: then(capture, then(seal, last)) });
+  };
+  return { name: 'bulwark', query: { $allModels: { $allOperations } } };
+}
+
 /** Extensions are written as plain objects, so that only db/ imports the generated client. */
 function asExtension(extension: object) {
   // biome-ignore lint/suspicious/noExplicitAny: Prisma types an extension by the generated client
   return Prisma.defineExtension(extension as any);
 }
 
-/** Statements keep their plan on the server; past the cap they go unnamed. */
-function statementNames() {
-  const names = new Map<string, string>();
-  return ({ sql }: { sql: string }): string => {
-    const known = names.get(sql);
-    if (known || names.size >= STATEMENTS) return known ?? '';
-    const name = `p${names.size}`;
-    names.set(sql, name);
-    return name;
-  };
+/** Statements of a transaction find its connection (`heldConnection`), however deep in an extension they are. */
+function withHeldConnection(client: Db): Db {
+  const $transaction = (run: never, options?: never) => holding(() => client.$transaction(run, options));
+  return new Proxy(client, {
+    get: (target, name) => (name === '$transaction' ? $transaction : Reflect.get(target, name)),
+  });
 }
 
 type UniqueArgs = { where: Record<string, unknown> };

@@ -6,6 +6,9 @@ export type FieldGuarantee = {
   list: boolean;
   required: boolean;
   relation?: string;
+  /** The columns that join the relation: here, there. */
+  on?: [here: string, there: string][];
+  sql?: 'uuid' | 'text' | 'text[]' | 'enum' | 'date' | 'timestamptz' | 'integer' | 'boolean' | 'other';
   sealed?: { scope: string; type?: 'decimal'; search?: 'exact'; mask?: 'last4' };
   companionOf?: string;
   secret?: true;
@@ -35,88 +38,158 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "currency": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "memberships": {
         "type": "Membership",
         "list": true,
         "required": true,
-        "relation": "Membership"
+        "relation": "Membership",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "roles": {
         "type": "Role",
         "list": true,
         "required": true,
-        "relation": "Role"
+        "relation": "Role",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "branches": {
         "type": "Branch",
         "list": true,
         "required": true,
-        "relation": "Branch"
+        "relation": "Branch",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "departments": {
         "type": "Department",
         "list": true,
         "required": true,
-        "relation": "Department"
+        "relation": "Department",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "teams": {
         "type": "Team",
         "list": true,
         "required": true,
-        "relation": "Team"
+        "relation": "Team",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "employees": {
         "type": "Employee",
         "list": true,
         "required": true,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "attendance": {
         "type": "Attendance",
         "list": true,
         "required": true,
-        "relation": "Attendance"
+        "relation": "Attendance",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "payrollRuns": {
         "type": "PayrollRun",
         "list": true,
         "required": true,
-        "relation": "PayrollRun"
+        "relation": "PayrollRun",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "payrollItems": {
         "type": "PayrollItem",
         "list": true,
         "required": true,
-        "relation": "PayrollItem"
+        "relation": "PayrollItem",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "teamMembers": {
         "type": "TeamMember",
         "list": true,
         "required": true,
-        "relation": "TeamMember"
+        "relation": "TeamMember",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       },
       "dataKeys": {
         "type": "DataKey",
         "list": true,
         "required": true,
-        "relation": "DataKey"
+        "relation": "DataKey",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       }
     }
   },
@@ -130,40 +203,62 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "email": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "credential": {
         "type": "Credential",
         "list": false,
         "required": false,
-        "relation": "Credential"
+        "relation": "Credential",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
       },
       "sessions": {
         "type": "Session",
         "list": true,
         "required": true,
-        "relation": "Session"
+        "relation": "Session",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
       },
       "memberships": {
         "type": "Membership",
         "list": true,
         "required": true,
-        "relation": "Membership"
+        "relation": "Membership",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
       }
     }
   },
@@ -177,24 +272,33 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "personId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "passwordHash": {
         "type": "String",
         "list": false,
         "required": true,
+        "sql": "text",
         "secret": true
       },
       "changedAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "person": {
         "type": "Person",
         "list": false,
         "required": true,
-        "relation": "Person"
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -209,53 +313,68 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "String",
         "list": false,
         "required": true,
+        "sql": "text",
         "secret": true
       },
       "personId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "companyId": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "ip": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "text"
       },
       "userAgent": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "text"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "lastUsedAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "expiresAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "absoluteExpiresAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "person": {
         "type": "Person",
         "list": false,
         "required": true,
-        "relation": "Person"
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -280,49 +399,63 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "scope": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "purpose": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "version": {
         "type": "Int",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "integer"
       },
       "masterKey": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "wrapped": {
         "type": "String",
         "list": false,
         "required": true,
+        "sql": "text",
         "secret": true
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -349,88 +482,150 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "personId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "email": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "status": {
         "type": "MembershipStatus",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "enum"
       },
       "roles": {
         "type": "String",
         "list": true,
-        "required": true
+        "required": true,
+        "sql": "text[]"
       },
       "branchId": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "departmentId": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "person": {
         "type": "Person",
         "list": false,
         "required": true,
-        "relation": "Person"
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
       },
       "branch": {
         "type": "Branch",
         "list": false,
         "required": false,
-        "relation": "Branch"
+        "relation": "Branch",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "branchId",
+            "id"
+          ]
+        ]
       },
       "department": {
         "type": "Department",
         "list": false,
         "required": false,
-        "relation": "Department"
+        "relation": "Department",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "departmentId",
+            "id"
+          ]
+        ]
       },
       "teams": {
         "type": "TeamMember",
         "list": true,
         "required": true,
-        "relation": "TeamMember"
+        "relation": "TeamMember",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "membershipId"
+          ]
+        ]
       },
       "employee": {
         "type": "Employee",
         "list": false,
         "required": false,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "personId",
+            "personId"
+          ]
+        ]
       }
     }
   },
@@ -453,53 +648,68 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "slug": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "level": {
         "type": "Int",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "integer"
       },
       "reach": {
         "type": "Reach",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "enum"
       },
       "readOnly": {
         "type": "Boolean",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "boolean"
       },
       "permissions": {
         "type": "String",
         "list": true,
-        "required": true
+        "required": true,
+        "sql": "text[]"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -522,46 +732,86 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "departments": {
         "type": "Department",
         "list": true,
         "required": true,
-        "relation": "Department"
+        "relation": "Department",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "branchId"
+          ]
+        ]
       },
       "employees": {
         "type": "Employee",
         "list": true,
         "required": true,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "branchId"
+          ]
+        ]
       },
       "memberships": {
         "type": "Membership",
         "list": true,
         "required": true,
-        "relation": "Membership"
+        "relation": "Membership",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "branchId"
+          ]
+        ]
       }
     }
   },
@@ -584,57 +834,108 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "branchId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "branch": {
         "type": "Branch",
         "list": false,
         "required": true,
-        "relation": "Branch"
+        "relation": "Branch",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "branchId",
+            "id"
+          ]
+        ]
       },
       "teams": {
         "type": "Team",
         "list": true,
         "required": true,
-        "relation": "Team"
+        "relation": "Team",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "departmentId"
+          ]
+        ]
       },
       "employees": {
         "type": "Employee",
         "list": true,
         "required": true,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "departmentId"
+          ]
+        ]
       },
       "memberships": {
         "type": "Membership",
         "list": true,
         "required": true,
-        "relation": "Membership"
+        "relation": "Membership",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "departmentId"
+          ]
+        ]
       }
     }
   },
@@ -657,56 +958,98 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "departmentId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "roles": {
         "type": "String",
         "list": true,
-        "required": true
+        "required": true,
+        "sql": "text[]"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "department": {
         "type": "Department",
         "list": false,
         "required": true,
-        "relation": "Department"
+        "relation": "Department",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "departmentId",
+            "id"
+          ]
+        ]
       },
       "members": {
         "type": "TeamMember",
         "list": true,
         "required": true,
-        "relation": "TeamMember"
+        "relation": "TeamMember",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "teamId"
+          ]
+        ]
       },
       "employees": {
         "type": "Employee",
         "list": true,
         "required": true,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "teamId"
+          ]
+        ]
       }
     }
   },
@@ -730,45 +1073,76 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "teamId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "membershipId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "team": {
         "type": "Team",
         "list": false,
         "required": true,
-        "relation": "Team"
+        "relation": "Team",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "teamId",
+            "id"
+          ]
+        ]
       },
       "membership": {
         "type": "Membership",
         "list": false,
         "required": true,
-        "relation": "Membership"
+        "relation": "Membership",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "membershipId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -806,57 +1180,68 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "branchId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "departmentId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "teamId": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "personId": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "name": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "email": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "jobTitle": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "text"
       },
       "startedOn": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "date"
       },
       "salary": {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "sealed": {
           "scope": "pii",
           "type": "decimal"
@@ -866,6 +1251,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "sealed": {
           "scope": "pii",
           "search": "exact",
@@ -876,18 +1262,21 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "companionOf": "iban"
       },
       "ibanLast4": {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "companionOf": "iban"
       },
       "civilId": {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "sealed": {
           "scope": "pii",
           "search": "exact",
@@ -898,18 +1287,21 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "companionOf": "civilId"
       },
       "civilIdLast4": {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "companionOf": "civilId"
       },
       "passport": {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "sealed": {
           "scope": "pii",
           "mask": "last4"
@@ -919,54 +1311,122 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "companionOf": "passport"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "branch": {
         "type": "Branch",
         "list": false,
         "required": true,
-        "relation": "Branch"
+        "relation": "Branch",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "branchId",
+            "id"
+          ]
+        ]
       },
       "department": {
         "type": "Department",
         "list": false,
         "required": true,
-        "relation": "Department"
+        "relation": "Department",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "departmentId",
+            "id"
+          ]
+        ]
       },
       "team": {
         "type": "Team",
         "list": false,
         "required": false,
-        "relation": "Team"
+        "relation": "Team",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "teamId",
+            "id"
+          ]
+        ]
       },
       "member": {
         "type": "Membership",
         "list": false,
         "required": false,
-        "relation": "Membership"
+        "relation": "Membership",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "personId",
+            "personId"
+          ]
+        ]
       },
       "attendance": {
         "type": "Attendance",
         "list": true,
         "required": true,
-        "relation": "Attendance"
+        "relation": "Attendance",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "employeeId"
+          ]
+        ]
       },
       "payrollItems": {
         "type": "PayrollItem",
         "list": true,
         "required": true,
-        "relation": "PayrollItem"
+        "relation": "PayrollItem",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "employeeId"
+          ]
+        ]
       }
     }
   },
@@ -997,64 +1457,90 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "employeeId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "day": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "date"
       },
       "minutes": {
         "type": "Int",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "integer"
       },
       "status": {
         "type": "AttendanceStatus",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "enum"
       },
       "recordedById": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "approvedById": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "approvedAt": {
         "type": "DateTime",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "timestamptz"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "employee": {
         "type": "Employee",
         "list": false,
         "required": true,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "employeeId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -1077,27 +1563,32 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "period": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "status": {
         "type": "PayrollStatus",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "enum"
       },
       "total": {
         "type": "String",
         "list": false,
         "required": false,
+        "sql": "text",
         "sealed": {
           "scope": "pii",
           "type": "decimal"
@@ -1106,54 +1597,78 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "createdById": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "submittedById": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "submittedAt": {
         "type": "DateTime",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "timestamptz"
       },
       "approvedById": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "approvedAt": {
         "type": "DateTime",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "timestamptz"
       },
       "paidById": {
         "type": "String",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "uuid"
       },
       "paidAt": {
         "type": "DateTime",
         "list": false,
-        "required": false
+        "required": false,
+        "sql": "timestamptz"
       },
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "items": {
         "type": "PayrollItem",
         "list": true,
         "required": true,
-        "relation": "PayrollItem"
+        "relation": "PayrollItem",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "runId"
+          ]
+        ]
       }
     }
   },
@@ -1177,27 +1692,32 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "id": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "runId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "employeeId": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "uuid"
       },
       "amount": {
         "type": "String",
         "list": false,
         "required": true,
+        "sql": "text",
         "sealed": {
           "scope": "pii",
           "type": "decimal"
@@ -1206,25 +1726,52 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "createdAt": {
         "type": "DateTime",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "timestamptz"
       },
       "company": {
         "type": "Company",
         "list": false,
         "required": true,
-        "relation": "Company"
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
       },
       "run": {
         "type": "PayrollRun",
         "list": false,
         "required": true,
-        "relation": "PayrollRun"
+        "relation": "PayrollRun",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "runId",
+            "id"
+          ]
+        ]
       },
       "employee": {
         "type": "Employee",
         "list": false,
         "required": true,
-        "relation": "Employee"
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "employeeId",
+            "id"
+          ]
+        ]
       }
     }
   },
@@ -1238,12 +1785,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "masterKey": {
         "type": "String",
         "list": false,
-        "required": true
+        "required": true,
+        "sql": "text"
       },
       "proof": {
         "type": "String",
         "list": false,
         "required": true,
+        "sql": "text",
         "secret": true
       }
     }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { currentTenant } from './tenant-context.ts';
+import { currentHold } from './transaction.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -135,21 +136,25 @@ export class TenantPool extends pg.Pool {
   override connect(callback?: any): any {
     if (callback) return super.connect(callback);
     const context = contextValues();
+    const hold = currentHold();
     return super.connect().then((client) => {
       const onError = () => {};
       client.on('error', onError);
-      return new Proxy(client, {
+      const connection: pg.PoolClient = new Proxy(client, {
         get(target, property) {
           if (property === 'query') return (config: { text?: string }) => beginOr(target, config, context);
           if (property === 'release')
             return (error?: Error) => {
               target.removeListener('error', onError);
+              if (hold?.connection === connection) hold.connection = undefined;
               target.release(error ?? notIdle(target));
             };
           const value = Reflect.get(target, property);
           return typeof value === 'function' ? value.bind(target) : value;
         },
       });
+      if (hold) hold.connection ??= connection;
+      return connection;
     });
   }
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type pg from 'pg';
 import type { Action } from '../audit/events.ts';
 import type { Db } from './client.ts';
 import type { ModelName } from './guarantees.gen.ts';
@@ -23,3 +24,11 @@ const store = new AsyncLocalStorage<Transaction>();
 export const currentTransaction = (): Transaction | undefined => store.getStore();
 export const withTransaction = <T>(transaction: Transaction, run: () => Promise<T>): Promise<T> =>
   store.run(transaction, async () => await run());
+
+/** The connection that a transaction holds, for statements that don't go through Prisma's transaction client. */
+export type Held = { connection?: pg.PoolClient | undefined };
+const held = new AsyncLocalStorage<Held>();
+
+export const holding = <T>(run: () => Promise<T>): Promise<T> => held.run({}, async () => await run());
+export const currentHold = (): Held | undefined => held.getStore();
+export const heldConnection = (): pg.PoolClient | undefined => held.getStore()?.connection;

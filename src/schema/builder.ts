@@ -5,15 +5,14 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Permission } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
-import type { Reach } from '../db/tenant-context.ts';
 import { AppError } from '../errors.ts';
+import LoadedPlugin from './loaded.ts';
 import type PrismaTypes from './pothos.gen.ts';
 import { getDatamodel } from './pothos.gen.ts';
-import type { Place } from './rules.ts';
 
 /**
- * The one builder. Each type and field says who may use it by one of four scopes; rules.ts has the words, audit.ts in this folder
- * refuses to start without them. Two scopes on one field must both hold (`all`); Pothos' own default would make them an OR.
+ * The one builder. Each type and field says who may use it by a scope or a rule of rules.ts; policy-map.ts refuses to start without
+ * them. Two scopes on one field must both hold (`all`); Pothos' own default would make them an OR.
  */
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -26,14 +25,6 @@ export const builder = new SchemaBuilder<{
     /** Any person with a session. */
     signedIn: boolean;
     can: Permission;
-    /** The permission reaches this row. */
-    reaches: { can: Permission; row: Place };
-    /** The permission reaches the whole company. */
-    everywhere: Permission;
-    /** The row is of the actor's company: the first wall, which asks neither Prisma nor PostgreSQL. */
-    company: string;
-    /** The row is the actor's own. */
-    self: string | null;
   };
   Scalars: {
     ID: { Input: string; Output: string | number };
@@ -43,7 +34,8 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: never; Output: unknown };
   };
 }>({
-  plugins: [ScopeAuthPlugin, PrismaPlugin, RelayPlugin],
+  // outermost first: who may, then whether the row has it already, then what loads it
+  plugins: [ScopeAuthPlugin, LoadedPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
   prisma: {
     // The reader has Prisma's reading methods and nothing else.
@@ -62,16 +54,13 @@ export const builder = new SchemaBuilder<{
   },
   scopeAuth: {
     defaultStrategy: 'all',
+    // a type's rule is asked once a row, before any of its fields is
+    runScopesOnType: true,
     authorizeOnSubscribe: true,
     authScopes: ({ actor }) => ({
       public: true,
       signedIn: actor !== null,
       can: (permission) => actor?.can(permission) ?? false,
-      reaches: ({ can, row }) => actor !== null && actor.can(can) && covers(actor.reach(can), row),
-      everywhere: (permission) =>
-        actor !== null && actor.can(permission) && actor.reach(permission) === 'company',
-      company: (companyId) => actor?.companyId === companyId,
-      self: (personId) => personId !== null && actor?.personId === personId,
     }),
     unauthorizedError: (_parent, { actor, denials }, info) => {
       if (!actor) return new AppError('UNAUTHENTICATED', 'Sign in first.');
@@ -88,18 +77,6 @@ function hasRedactedForm({ parentType, fieldName }: GraphQLResolveInfo): boolean
     pothosOptions?: { unauthorizedResolver?: unknown };
   };
   return pothosOptions?.unauthorizedResolver !== undefined;
-}
-
-/** Whether a reach covers a row: the same question that db/visibility.ts asks PostgreSQL. */
-function covers(reach: Reach, { branchId, departmentId, teamId, personId }: Place): boolean {
-  if (reach === 'company') return true;
-  const { branches, departments, teams, self } = reach;
-  return (
-    branches.includes(branchId) ||
-    departments.includes(departmentId) ||
-    (teamId !== null && teams.includes(teamId)) ||
-    personId === self
-  );
 }
 
 builder.queryType({});

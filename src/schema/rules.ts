@@ -1,4 +1,6 @@
 import type { Permission } from '../auth/policy.ts';
+import type { Context } from '../context.ts';
+import type { Reach } from '../db/tenant-context.ts';
 
 /**
  * The whole of what asks for no session. `signIn` must not; the viewer's types carry what the caller's own credential proves and are
@@ -19,15 +21,23 @@ export type Rule = { can?: Permission; self?: string; company?: true; signedIn?:
 type Described<F> = F & { rule: Rule };
 const described = <F extends object>(rule: Rule, check: F): Described<F> => Object.assign(check, { rule });
 
+type Asking = Pick<Context, 'actor'>;
+
 /** A type whose rows belong to a company: the permission, and the row's company is the actor's. Select `companyId`. */
 export const companyRow = (can: Permission) =>
-  described({ can, company: true }, (row: { companyId: string }) => ({
-    $all: { can, company: row.companyId },
-  }));
+  described(
+    { can, company: true },
+    (row: { companyId: string }, { actor }: Asking) =>
+      actor !== null && actor.companyId === row.companyId && actor.can(can),
+  );
 
 /** The same for the company's own row, whose id is the company. */
 export const companyItself = (can: Permission) =>
-  described({ can, company: true }, (row: { id: string }) => ({ $all: { can, company: row.id } }));
+  described(
+    { can, company: true },
+    (row: { id: string }, { actor }: Asking) =>
+      actor !== null && actor.companyId === row.id && actor.can(can),
+  );
 
 /** Where a row stands inside the company. */
 export type Place = {
@@ -39,12 +49,30 @@ export type Place = {
 
 /** The permission, as far as it reaches, or the row is the person's own. Select the columns of `Place`. */
 export const canOrSelf = (can: Permission) =>
-  described({ can, self: 'personId' }, (row: Place) => ({
-    $any: { reaches: { can, row }, self: row.personId },
-  }));
+  described({ can, self: 'personId' }, (row: Place, _args: object, { actor }: Asking) => {
+    if (actor === null) return false;
+    return row.personId === actor.personId || (actor.can(can) && covers(actor.reach(can), row));
+  });
 
 /** The permission, for the whole company. */
-export const everywhere = (can: Permission) => described({ can }, () => ({ everywhere: can }));
+export const everywhere = (can: Permission) =>
+  described(
+    { can },
+    (_row: unknown, _args: object, { actor }: Asking) =>
+      actor?.can(can) === true && actor.reach(can) === 'company',
+  );
+
+/** Whether a reach covers a row: the same question that db/visibility.ts asks PostgreSQL. */
+function covers(reach: Reach, { branchId, departmentId, teamId, personId }: Place): boolean {
+  if (reach === 'company') return true;
+  const { branches, departments, teams, self } = reach;
+  return (
+    branches.includes(branchId) ||
+    departments.includes(departmentId) ||
+    (teamId !== null && teams.includes(teamId)) ||
+    personId === self
+  );
+}
 
 /** The data behind any `authScopes`: an object of scopes, or a function made above. `null` for anything else. */
 export function ruleOf(authScopes: unknown): Rule | null {

@@ -113,24 +113,29 @@ describe('[R1] the server does not start with', () => {
 
 describe('[R1] two scopes on one field', () => {
   it.each([
-    [true, true, undefined],
-    [true, false, 'FORBIDDEN'],
-    [false, true, 'FORBIDDEN'],
-    [false, false, 'FORBIDDEN'],
-  ])('must both hold: permission %s, company %s', async (held, own, code) => {
-    const authScopes = { can: 'audit.read', signedIn: true, company: 'acme' };
-    const schema = await schemaWith((builder, rules) => {
-      const rule = Object.assign(() => authScopes, { rule: { can: 'audit.read', company: true } });
-      expect(rules.ruleOf(rule)).not.toBeNull();
-      query(builder, { authScopes: rule });
-    });
-    const contextValue = {
-      actor: { companyId: own ? 'acme' : 'globex', can: () => held },
-      denials: { add: () => {} },
-    };
+    [true, undefined],
+    [false, 'FORBIDDEN'],
+  ])('must both hold: signed in, permission %s', async (held, code) => {
+    const schema = await schemaWith((builder) =>
+      query(builder, { authScopes: { signedIn: true, can: 'audit.read' } }),
+    );
+    const contextValue = { actor: { can: () => held }, denials: { add: () => {} } };
     const { data, errors } = await execute({ schema, document: parse('{ added }'), contextValue });
     expect((errors?.[0]?.originalError as { code?: string } | undefined)?.code).toBe(code);
     expect(JSON.stringify(data ?? null).includes('secret')).toBe(code === undefined);
+  });
+
+  it.each([
+    [true, true, true],
+    [true, false, false],
+    [false, true, false],
+    [false, false, false],
+  ])('of a company’s rows: permission %s, own company %s', async (held, own, allowed) => {
+    const { companyItself, companyRow } = await import('../../src/schema/rules.ts');
+    const actor = { companyId: own ? 'acme' : 'globex', can: () => held } as never;
+    expect(companyRow('audit.read')({ companyId: 'acme' }, { actor })).toBe(allowed);
+    expect(companyItself('company.read')({ id: 'acme' }, { actor })).toBe(allowed);
+    expect(companyRow('audit.read')({ companyId: 'acme' }, { actor: null })).toBe(false);
   });
 });
 

@@ -1,0 +1,72 @@
+import { createStatement, updateStatement } from './change.ts';
+import { Prisma } from './generated/client.ts';
+import type { ModelName } from './guarantees.gen.ts';
+import { asText, rowsOf } from './rows.ts';
+import { countStatement, type Statement, selectStatement } from './select.ts';
+import { type Args, leftToPrisma } from './statement.ts';
+import type { StatementNames } from './statement-names.ts';
+import type { TenantPool } from './tenant-pool.ts';
+import { heldConnection } from './transaction.ts';
+
+/** Runs one statement, prepared under its name, where the caller's transaction is, or by itself. Gives cells as text. */
+export type Run = (statement: { text: string; values: unknown[] }) => Promise<unknown[][]>;
+
+export const runner =
+  (pool: TenantPool, names: StatementNames): Run =>
+  async ({ text, values }) => {
+    const config = { name: names(text), text, values, rowMode: 'array', types: asText };
+    return (await (heldConnection() ?? pool).query(config)).rows;
+  };
+
+type Row = Record<string, unknown>;
+type Answer = {
+  statement: (model: ModelName, args: Args) => Statement;
+  result: (rows: Row[], model: ModelName) => unknown;
+};
+
+const first = (model: ModelName, args: Args) => selectStatement(model, { ...args, take: args.take ?? 1 });
+const found = ([row]: Row[], model: ModelName) => row ?? missing(model);
+
+const ANSWERS: Record<string, Answer> = {
+  findMany: { statement: selectStatement, result: (rows) => rows },
+  findFirst: { statement: first, result: ([row]) => row ?? null },
+  findFirstOrThrow: { statement: first, result: found },
+  count: { statement: countStatement, result: ([row]) => row?.count },
+  create: { statement: createStatement, result: found },
+  update: { statement: updateStatement, result: found },
+};
+
+function missing(model: ModelName): never {
+  throw new Prisma.PrismaClientKnownRequestError('No record was found for a query.', {
+    code: 'P2025',
+    clientVersion: Prisma.prismaVersion.client,
+    meta: { modelName: model },
+  });
+}
+
+/**
+ * The short way for the shapes that requests are made of: one named statement and no query compiler. Everything else is Prisma's.
+ * Stands where Prisma's own query would, behind tenant, capture and seal, so that it can neither widen nor open anything; what it
+ * answers is what Prisma answers, which test/db/direct.test.ts compares over generated arguments.
+ */
+export function direct(
+  run: Run,
+  model: ModelName,
+  operation: string,
+  args: Args,
+  byPrisma: (args: Args) => Promise<unknown>,
+): Promise<unknown> {
+  const answer = Object.hasOwn(ANSWERS, operation) ? ANSWERS[operation] : undefined;
+  const statement = answer && written(answer, model, args);
+  if (!statement) return byPrisma(args);
+  return run(statement).then((cells) => answer.result(rowsOf(statement.shape, cells), model));
+}
+
+function written({ statement }: Answer, model: ModelName, args: Args): Statement | null {
+  try {
+    return statement(model, args);
+  } catch (error) {
+    if (error === leftToPrisma) return null;
+    throw error;
+  }
+}
