@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
@@ -79,8 +79,10 @@ async function shutDown(): Promise<void> {
 const within = (ms: number, work: PromiseLike<unknown> | undefined) =>
   Promise.race([Promise.resolve(work).catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
 
-function welcome({ env, publicUrl }: Config, accounts: DemoAccount[]): void {
+function welcome({ env, publicUrl, dataDir }: Config, accounts: DemoAccount[]): void {
   if (env !== 'development') return;
+  const isUsual = publicUrl === 'http://127.0.0.1:4000' && dataDir === resolve('.data');
+  const tour = `npm run tour${isUsual ? '' : ` -- --url ${publicUrl}/graphql --data "${dataDir}"`}`;
   const lines = accounts.map(
     ({ email, company, roles }) => `  ${email.padEnd(36)} ${company.padEnd(10)} ${roles.join(', ')}`,
   );
@@ -88,7 +90,7 @@ function welcome({ env, publicUrl }: Config, accounts: DemoAccount[]): void {
     `\nBulwark listens on ${publicUrl}/graphql\n\nDemo accounts, all with the password ${accounts[0]?.password}:\n${lines.join('\n')}`,
   );
   console.log(
-    `\nNext: open ${publicUrl}/graphql in a browser, or see every guarantee with its evidence: npm run tour\n`,
+    `\nNext: open ${publicUrl}/graphql in a browser, or see every guarantee with its evidence: ${tour}\n`,
   );
 }
 

@@ -162,6 +162,37 @@ describe('[B1] employees', () => {
     }
   });
 
+  it('say which argument is wrong when an id, a cursor or a page size is, and what they expect', async () => {
+    const hr = await world.signIn('hr_admin');
+    const other = globalId('Branch', crypto.randomUUID());
+    const tried: [string, Record<string, string>][] = [
+      ['{ employees(first: -1) { totalCount } }', { first: 'expected 0 or more' }],
+      ['{ employees(last: -1) { totalCount } }', { last: 'expected 0 or more' }],
+      ['{ employees(first: 1, before: "x") { totalCount } }', { first: 'expected without `before`' }],
+      [
+        '{ employees(first: 1, after: "x") { totalCount } }',
+        { after: 'expected a cursor that this server gave' },
+      ],
+      [`{ employee(id: "${other}") { id } }`, { id: 'expected the id of: Employee' }],
+      ['{ node(id: "x") { id } }', { id: 'expected an id that this server gave' }],
+      [`{ members(after: "${other}") { id } }`, { after: 'expected the id of: Member' }],
+      [
+        `mutation { deleteEmployee(input: { employeeId: "${other}" }) }`,
+        { input: 'expected the id of: Employee' },
+      ],
+    ];
+    for (const [query, fields] of tried) {
+      const { errors } = await world.ask(query, {}, hr);
+      expect([query, errors?.[0]?.extensions]).toEqual([query, { code: 'INVALID_INPUT', fields }]);
+    }
+    const { errors } = await world.ask(
+      '{ auditEvents(before: "x", last: 1) { edges { cursor } } }',
+      {},
+      await world.signIn('external_auditor'),
+    );
+    expect(errors?.[0]?.extensions.fields).toEqual({ before: 'expected a cursor that this server gave' });
+  });
+
   it('are ordered as asked', async () => {
     const by = async (field: string, direction: string) =>
       (await list(`first: 100, order: { field: ${field}, direction: ${direction} }`)).edges.map(
@@ -471,8 +502,9 @@ describe('[B1] payroll', () => {
     (await done(run(role, 'createPayrollRun', { period }))).createPayrollRun.id as string;
 
   it('adds up exactly: 0.10 and 0.20 are 0.30, and the run’s total is the sum of its items', async () => {
-    // With the large one the total has more digits than a float.
-    for (const salary of ['0.10', '0.20', '0.0001', '999999999999.9999'])
+    // With the large ones the total has more digits than a float, whose steps are 0.0005 up there.
+    const large = ['999999999999.9999', '999999999999.9998', '999999999999.9993'];
+    for (const salary of ['0.10', '0.20', '0.0001', ...large])
       await done(run('hr_admin', 'setSalary', { employeeId: await hired(), salary }));
     const id = await draft('2026-04');
     const { payrollRuns } = await done(

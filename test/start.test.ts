@@ -85,6 +85,8 @@ test('[H6] the first start and the second serve the demo within their time, and 
   const { accounts } = JSON.parse(readFileSync(join(folder, 'data/demo.json'), 'utf8'));
   for (const { email } of accounts) expect(first.output()).toContain(email);
   expect(first.output()).toContain(`${first.url}/graphql`);
+  const data = join(folder, 'data');
+  expect(first.output()).toContain(`npm run tour -- --url ${first.url}/graphql --data "${data}"`);
   expect(await interrupt(first)).toBeLessThan(3000);
   const second = await start();
   expect(await isReady(second)).toBe(200);

@@ -50,7 +50,7 @@ export async function page(
 ): Promise<Page> {
   const backward = window.last !== undefined && window.last !== null;
   const size = (backward ? window.last : window.first) ?? 0;
-  const range = { after: position(window.after), before: position(window.before) };
+  const range = { after: position(window.after), before: position(window.before, 'before') };
   const found = await select(query, companyId, filter, range, backward ? 'DESC' : 'ASC', size + 1);
   const events = found.slice(0, size);
   const more = found.length > size;
@@ -77,12 +77,12 @@ export async function headOf(query: Query, companyId: string): Promise<string> {
   return head?.pos ?? '0';
 }
 
-/** A cursor as a position; null when there is none. */
-export function position(cursor: string | null | undefined): string | null {
+/** A cursor as a position; null when there is none. `argument` is what an error calls it. */
+export function position(cursor: string | null | undefined, argument = 'after'): string | null {
   if (cursor === null || cursor === undefined) return null;
   if (/^\d{1,18}$/.test(cursor)) return cursor;
-  throw new AppError('INVALID_INPUT', 'Not valid: cursor.', {
-    fields: { cursor: 'expected a cursor that this server gave' },
+  throw new AppError('INVALID_INPUT', `Not valid: ${argument}.`, {
+    fields: { [argument]: 'expected a cursor that this server gave' },
   });
 }
 

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes, type FieldErrors } from '../errors.ts';
+import { argumentError } from './arguments.ts';
 import { requestScope } from './request.ts';
 import { storageError } from './storage.ts';
 
@@ -73,10 +74,8 @@ function originOf(error: unknown): unknown {
 /** Errors that graphql itself raises about the request; undefined when a resolver or the executor failed. */
 function requestError(error: unknown, origin: unknown): AppError | undefined {
   if (!(error instanceof GraphQLError)) return undefined;
-  // Pothos checks ids, cursors and page sizes while running; its message repeats what was sent
-  if (origin instanceof Error && ['PothosValidationError', 'PothosSchemaError'].includes(origin.name)) {
-    return new AppError('INVALID_INPUT', 'Not valid: an id of another kind, a cursor, or a page size.');
-  }
+  const argument = argumentError(error, origin);
+  if (argument) return argument;
   const coercion = coercionError(error);
   if (coercion) return coercion;
   if (isForeign(origin)) return undefined;
