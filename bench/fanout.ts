@@ -88,12 +88,13 @@ async function collect(stream: ReadableStream<string>, arrivals: Arrival[]): Pro
       text = parts.pop() ?? '';
       const at = performance.now();
       for (const part of parts) {
+        if (part.includes('"errors"')) throw new Error(`bench: a subscription answers ${part}`);
         const [, requestId] = /"requestId":"([^"]+)"/.exec(part) ?? [];
         if (requestId) arrivals.push({ requestId, at });
       }
     }
-  } catch {
-    // the measure is over: it ended the connection
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error; // the measure is over: it ended the connection
   }
 }
 

@@ -25,7 +25,7 @@ export const SUBJECTS = 100;
 
 const DEPARTMENTS = ['Design', 'Finance', 'Production', 'Sales', 'Service'];
 const DAYS = 6;
-export const ROLE = 'hr_admin';
+export const ROLE = 'company_admin';
 export const PASSWORD = 'bench-Password-1';
 
 const cloak = createRequire(new URL('peers/package.json', import.meta.url))('@47ng/cloak');

@@ -10,11 +10,11 @@ export type Wire = { url: string; traffic: Traffic; reset(): void; close(): Prom
  * sends while it waits for no answer, and ends with ReadyForQuery: what is pipelined behind counts as the same trip.
  */
 export async function openWire(databaseUrl: string): Promise<Wire> {
-  const target = new URL(databaseUrl);
+  const { hostname, port } = new URL(databaseUrl);
   const traffic: Traffic = { trips: 0, statements: 0 };
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const upstream = createConnection(Number(target.port || 5432), target.hostname);
+    const upstream = createConnection(Number(port || 5432), hostname);
     for (const socket of [client, upstream]) {
       sockets.add(socket.setNoDelay(true));
       socket.on('error', () => {}).on('close', () => void [client.destroy(), upstream.destroy()]);
@@ -22,9 +22,9 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
     join(client, upstream, traffic);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  target.port = String((server.address() as { port: number }).port);
+  const own = { hostname: '127.0.0.1', port: String((server.address() as { port: number }).port) };
   return {
-    url: target.href,
+    url: Object.assign(new URL(databaseUrl), own).href,
     traffic,
     reset: () => Object.assign(traffic, { trips: 0, statements: 0 }),
     close: async () => {
