@@ -10,6 +10,7 @@ const LAYERS = [
   ['server', 'edge'],
   ['context', 'schema'],
   ['domain'],
+  ['mail'],
   ['auth'],
   ['db'],
   ['crypto', 'audit'],

@@ -1,5 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { Tries } from './auth/lockout.ts';
+import { triesInPostgres } from './auth/tries-postgres.ts';
+import { triesInRedis } from './auth/tries-redis.ts';
 import type { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { proveKeys } from './crypto/canary.ts';
@@ -11,7 +14,9 @@ import { queryAs } from './db/sql.ts';
 import { TenantPool } from './db/tenant-pool.ts';
 import { recordFailures } from './domain/failure.ts';
 import type { Services } from './domain/services.ts';
+import { outboxPage } from './edge/outbox.ts';
 import { graphiqlTabs } from './edge/tabs.ts';
+import { openPost } from './mail/post.ts';
 import { buildSchema } from './schema/index.ts';
 import { buildServer } from './server.ts';
 
@@ -30,10 +35,14 @@ export async function openServices(config: Config, connections: Connections, log
   // A command that holds a connection waits for its company's keys: from the same pool, enough of them would wait for each other.
   const keyPool = open(connections.app, 2);
   const platform = connections.platform ? open(connections.platform, 2) : null;
+  const post = openPost(config, log);
+  let tries: Tries | undefined;
   const close = async () => {
-    await Promise.all([pool.end(), keyPool.end(), platform?.end()]);
+    await post.close();
+    await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
   };
   try {
+    tries = await openTries(config, pool, log);
     const query = queryAs(pool, NOBODY);
     await proveDatabase(query);
     await proveKeys(query, config.masterKeys);
@@ -45,8 +54,13 @@ export async function openServices(config: Config, connections: Connections, log
     (companyId, sql, values) => queryAs(keyPool, { companyId, personId: null })(sql, values),
     config.masterKeys,
   );
-  return { config, pool, platform, keyring, log, db: openClient(pool, keyring), close };
+  return { config, pool, platform, keyring, tries, post, log, db: openClient(pool, keyring), close };
 }
+
+const openTries = (config: Config, pool: TenantPool, log: Logger): Tries | Promise<Tries> =>
+  config.redisUrl
+    ? triesInRedis(config.redisUrl, (error) => log.error({ err: error }, 'Redis cannot be reached'))
+    : triesInPostgres(pool);
 
 export async function closeServices({ db, close }: Services): Promise<void> {
   await db.$disconnect();
@@ -59,7 +73,7 @@ export async function closeServices({ db, close }: Services): Promise<void> {
  * @param demoPassword fills in GraphiQL's sign-in, where there are demo accounts
  */
 export function openServer(services: Services, demoPassword?: string): FastifyInstance {
-  return buildServer({
+  const server = buildServer({
     config: services.config,
     schema: buildSchema(),
     createContext: (request, extras) => createContext(services, request, extras),
@@ -69,6 +83,9 @@ export function openServer(services: Services, demoPassword?: string): FastifyIn
     ready: () => readiness(services),
     graphiqlTabs: graphiqlTabs(demoPassword),
   });
+  const { env, mail } = services.config;
+  if (env === 'development' && mail.kind === 'folder') outboxPage(server, mail.folder);
+  return server;
 }
 
 /** What must work before traffic comes. Each is tried for real. */

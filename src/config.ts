@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** What the process ends with when its configuration is wrong: EX_CONFIG of sysexits.h. */
@@ -28,11 +29,30 @@ export type Config = {
   /** The first is current. Empty in development: then the server makes and keeps its own in `dataDir`. */
   masterKeys: MasterKey[];
   publicUrl: string;
+  /** Where the front end is: mailed links lead there. */
+  appUrl: string;
   corsOrigins: string[];
+  /** `SameSite` of the session's cookie. */
+  sameSite: 'lax' | 'strict';
+  /** Addresses and networks whose `X-Forwarded-For` is believed; without any, the client is who connects. */
+  trustProxy: string[] | false;
+  /** Counts of failed tries are kept there instead of in PostgreSQL. */
+  redisUrl?: string;
+  mail: MailConfig;
+  sms: SmsConfig;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** What works but is better otherwise; for the log. */
   warnings: string[];
 };
+/** `folder` is development's outbox; `none`: what needs a mail answers UNAVAILABLE. */
+export type MailConfig =
+  | { kind: 'smtp'; url: string; from: string }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'none' };
+export type SmsConfig =
+  | { kind: 'http'; url: string; account: string; token: string; from: string }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'none' };
 export type Environment = Record<string, string | undefined>;
 
 const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\]|::1)$/.test(host);
@@ -41,6 +61,7 @@ const postgresUrl = z.url({
   error: 'expected postgresql://user:password@host:port/database',
 });
 const publicUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com' });
+const SENDER = /^([^<>\r\n]{1,80} )?<?[^\s<>@,]{1,64}@[^\s<>@,]{1,190}>?$/;
 const blank = (value: unknown) => (typeof value === 'string' && value.trim() === '' ? undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(blank, type.optional());
 
@@ -64,7 +85,23 @@ const variables = z.object({
   PLATFORM_DATABASE_URL: optional(postgresUrl),
   MASTER_KEYS: optional(z.string().transform(parseMasterKeys)),
   PUBLIC_URL: optional(publicUrl),
+  APP_URL: optional(publicUrl),
   CORS_ORIGINS: optional(z.string().transform(parseOrigins)),
+  TRUSTED_PROXIES: optional(z.string().transform(parseNetworks)),
+  SESSION_SAME_SITE: optional(z.enum(['lax', 'strict'], { error: 'expected lax or strict' })),
+  REDIS_URL: optional(
+    z.url({ protocol: /^rediss?$/, error: 'expected redis://host:6379 or rediss://user:password@host:6379' }),
+  ),
+  SMTP_URL: optional(
+    z.url({ protocol: /^smtps?$/, error: 'expected smtps://user:password@host:465 or smtp://host:587' }),
+  ),
+  MAIL_FROM: optional(z.string().regex(SENDER, 'expected an address such as Bulwark <no-reply@example.com>')),
+  SMS_API_URL: optional(publicUrl),
+  SMS_ACCOUNT: optional(z.string().regex(/^[\w-]{1,64}$/, 'expected an account id')),
+  SMS_TOKEN: optional(z.string()),
+  SMS_FROM: optional(
+    z.string().regex(/^(\+[1-9]\d{6,14}|[\w ]{1,11})$/, 'expected a number such as +15550100'),
+  ),
   LOG_LEVEL: optional(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'expected fatal, error, warn, info, debug, trace or silent',
@@ -107,21 +144,49 @@ export function readMigrationUrl(environment: Environment = process.env): string
 function toConfig(read: Variables): Config {
   const host = read.HOST ?? (inDevelopment(read) ? '127.0.0.1' : '0.0.0.0');
   const port = read.PORT ?? 4000;
+  const dataDir = resolve(read.DATA_DIR ?? '.data');
+  const publicUrl = withoutSlash(
+    read.PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+  );
   return {
     env: read.APP_ENV ?? 'development',
     host,
     port,
-    dataDir: resolve(read.DATA_DIR ?? '.data'),
+    dataDir,
     poolSize: 10,
     database: database(read),
     masterKeys: read.MASTER_KEYS ?? [],
-    publicUrl: (read.PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(
-      /\/+$/,
-      '',
-    ),
+    publicUrl,
+    appUrl: withoutSlash(read.APP_URL ?? publicUrl),
     corsOrigins: read.CORS_ORIGINS ?? [],
+    sameSite: read.SESSION_SAME_SITE ?? 'lax',
+    trustProxy: read.TRUSTED_PROXIES ?? false,
+    ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
+    ...delivery(read, dataDir),
     logLevel: read.LOG_LEVEL ?? 'info',
     warnings: warnings(read),
+  };
+}
+
+const withoutSlash = (url: string) => url.replace(/\/+$/, '');
+
+function delivery(read: Variables, dataDir: string): Pick<Config, 'mail' | 'sms'> {
+  const { SMTP_URL, MAIL_FROM, SMS_ACCOUNT, SMS_TOKEN, SMS_FROM, SMS_API_URL } = read;
+  const otherwise = inDevelopment(read)
+    ? { kind: 'folder' as const, folder: join(dataDir, 'mail') }
+    : { kind: 'none' as const };
+  return {
+    mail: SMTP_URL && MAIL_FROM ? { kind: 'smtp', url: SMTP_URL, from: MAIL_FROM } : otherwise,
+    sms:
+      SMS_ACCOUNT && SMS_TOKEN && SMS_FROM
+        ? {
+            kind: 'http',
+            url: withoutSlash(SMS_API_URL ?? 'https://api.twilio.com'),
+            account: SMS_ACCOUNT,
+            token: SMS_TOKEN,
+            from: SMS_FROM,
+          }
+        : otherwise,
   };
 }
 
@@ -155,19 +220,21 @@ function missing(read: Variables, bad: Set<string>): string[] {
 
 function contradictions(read: Variables): string[] {
   const problems: string[] = [];
-  const [app, owner, platform] = [
+  const [server, owner, platform] = [
     read.DATABASE_URL,
     read.MIGRATION_DATABASE_URL,
     read.PLATFORM_DATABASE_URL,
   ].map(userOf);
-  if (app && app === owner)
+  if (server && server === owner)
     problems.push(
       'DATABASE_URL: has the same role as MIGRATION_DATABASE_URL; the server must not be the owner',
     );
-  if (platform && (platform === app || platform === owner))
+  if (platform && (platform === server || platform === owner))
     problems.push('PLATFORM_DATABASE_URL: needs a role of its own');
   if (!read.DATABASE_URL && (owner || platform))
     problems.push('DATABASE_URL: missing, while another database connection is given');
+  problems.push(...together(read, ['SMTP_URL', 'MAIL_FROM']));
+  problems.push(...together(read, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
   if (inDevelopment(read)) {
     if (read.HOST && !isLoopback(read.HOST))
       problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
@@ -176,7 +243,18 @@ function contradictions(read: Variables): string[] {
     if (url.protocol !== 'https:' && !isLoopback(url.hostname))
       problems.push('PUBLIC_URL: expected https outside loopback');
   }
+  const app = read.APP_URL && new URL(read.APP_URL);
+  if (app && !inDevelopment(read) && app.protocol !== 'https:' && !isLoopback(app.hostname))
+    problems.push('APP_URL: expected https outside loopback');
   return problems;
+}
+
+/** What says something only together: all of it, or none. */
+function together(read: Variables, names: (keyof Variables)[]): string[] {
+  if (names.every((name) => !read[name])) return [];
+  return names
+    .filter((name) => !read[name])
+    .map((name) => `${name}: missing, while others of ${names.join(', ')} are given`);
 }
 
 /** Role, host, port and database: two URLs that differ only in spelling or password still are the same connection. */
@@ -187,10 +265,29 @@ function userOf(url: string | undefined): string | undefined {
 }
 
 function warnings(read: Variables): string[] {
-  if (inDevelopment(read) || !read.MIGRATION_DATABASE_URL) return [];
+  if (inDevelopment(read)) return [];
   return [
-    'MIGRATION_DATABASE_URL is set for the server, which does not use it: give it only to npm run migrate',
-  ];
+    read.MIGRATION_DATABASE_URL &&
+      'MIGRATION_DATABASE_URL is set for the server, which does not use it: give it only to npm run migrate',
+    !read.SMTP_URL &&
+      'SMTP_URL is not set: no mail is sent, and signing up, resetting a password and unlocking by mail are UNAVAILABLE',
+  ].filter((warning) => typeof warning === 'string' && warning !== '') as string[];
+}
+
+/** Addresses and networks, as `10.0.0.0/8`. */
+function parseNetworks(list: string, context: z.RefinementCtx): string[] {
+  const networks = list
+    .split(',')
+    .map((network) => network.trim())
+    .filter(Boolean);
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address);
+    const most = family === 4 ? 32 : 128;
+    if (!family || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+      context.addIssue(`"${network}" is no address or network; expected such as 10.0.0.0/8`);
+  }
+  return networks;
 }
 
 function parseOrigins(list: string, context: z.RefinementCtx): string[] {

@@ -17,12 +17,19 @@ export const errorCodes = {
     status: 409,
     meaning: 'The state has moved on or a unique value is taken; read again, then decide.',
   },
-  RATE_LIMITED: { status: 429, meaning: 'Too many requests; wait for the time in `Retry-After`.' },
+  RATE_LIMITED: {
+    status: 429,
+    meaning: 'Too many tries or requests; wait for the seconds in `extensions.retryAfter` and `Retry-After`.',
+  },
   QUERY_TOO_COMPLEX: {
     status: 400,
     meaning: 'The operation is too deep, too costly, or repeats too much; ask for less at once.',
   },
-  STEP_UP_REQUIRED: { status: 403, meaning: 'This operation asks for a recent second factor.' },
+  STEP_UP_REQUIRED: {
+    status: 403,
+    meaning:
+      'This operation asks for a recent second factor; `extensions.methods` names those that you have.',
+  },
   BAD_REQUEST: {
     status: 400,
     meaning:
@@ -44,16 +51,25 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Which input fields are wrong: path such as `input.salary` → what was expected. Never holds the value itself. */
 export type FieldErrors = Record<string, string>;
 
+/** What a client may do next, for the codes that say so: seconds to wait (RATE_LIMITED), second factors (STEP_UP_REQUIRED). */
+export type Advice = { retryAfter?: number; methods?: string[] };
+
 /** The one error class. `message` is shown to the client: what, where, expected and actual, never a secret or another company's data. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly fields: FieldErrors | undefined;
+  readonly advice: Advice | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: { fields?: FieldErrors; cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { fields?: FieldErrors; advice?: Advice; cause?: unknown },
+  ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.fields = options?.fields;
+    this.advice = options?.advice;
   }
 }
 

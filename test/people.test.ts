@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyDatabase } from '../src/audit/verify.ts';
+import { rowsOfWaysIn } from './ways-in.ts';
 import { type Answer, admit, globalId, openWorld, rowsOf, signInAs, uuidOf, type World } from './world.ts';
 
 let world: World;
@@ -658,6 +659,7 @@ describe('[T6] deleting a company', () => {
       world.ask('mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }', { input }, admin),
     );
     await done(world.ask('mutation { createPayrollRun(input: { period: "2026-01" }) { id } }', {}, admin));
+    await rowsOfWaysIn(world);
     const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
     const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
     const before = await counts(globex.id);

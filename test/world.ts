@@ -77,7 +77,12 @@ export const testConfig = (): Config =>
     database: { kind: 'embedded' },
     masterKeys: [{ id: 'test', key: randomBytes(32) }],
     publicUrl: 'http://127.0.0.1',
+    appUrl: 'http://127.0.0.1',
     corsOrigins: ['https://app.example'],
+    sameSite: 'lax',
+    trustProxy: false,
+    mail: { kind: 'none' },
+    sms: { kind: 'none' },
     logLevel: 'info',
   }) as unknown as Config;
 

@@ -2,9 +2,13 @@ import type { Reach } from '../db/tenant-context.ts';
 import type { Permission, ReachName, RoleDefinition } from './policy.ts';
 import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './policy.ts';
 import { type RoleCatalogue, roleDefinition } from './role.ts';
+import type { SignInPolicy } from './sign-in-policy.ts';
 
 export { mayDefine, mayGrant } from './grant.ts';
 export { administers, isAdministrator, type RoleCatalogue, type Standing, standingOf } from './role.ts';
+
+/** Kinds of second factors that a person can have. */
+export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
 
 /** An active membership as sign-in's function returns it. */
 export type Membership = {
@@ -15,12 +19,33 @@ export type Membership = {
   departmentId: string | null;
   teams: { id: string; roles: string[] }[];
   customRoles: RoleCatalogue;
+  /** A second factor is required of this member in particular, and since when it has been of them for whatever reason. */
+  mfaRequired: boolean;
+  mfaGraceFrom: string | null;
+  /** What the company asks; `null` while it has set nothing: then `policyOf` of sign-in-policy.ts has the defaults. */
+  policy: SignInPolicy | null;
 };
 
 /** A session that holds, its person, and every company where they are an active member. `session.id` is the token's hash. */
 export type Identity = {
-  session: { id: string; companyId: string | null };
-  person: { id: string; email: string; name: string };
+  session: {
+    id: string;
+    companyId: string | null;
+    /** How the person proved who they are (RFC 8176 names), and when a second factor was last proven. */
+    methods: string[];
+    mfaAt: Date | null;
+    lastUsedAt: Date;
+    idleSeconds: number;
+  };
+  person: {
+    id: string;
+    email: string;
+    name: string;
+    language: string;
+    emailVerified: boolean;
+    /** Second factors that could be used now. */
+    factors: Factor[];
+  };
   memberships: Membership[];
 };
 

@@ -6,7 +6,7 @@ const SECURE_NAME = '__Host-bulwark';
 const PLAIN_NAME = 'bulwark';
 const LIFETIME_SECONDS = 24 * 60 * 60;
 
-type Site = { publicUrl: string };
+type Site = { publicUrl: string; sameSite?: 'lax' | 'strict' };
 
 const isHttps = (site: Site): boolean => new URL(site.publicUrl).protocol === 'https:';
 const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAME);
@@ -41,6 +41,6 @@ const cookie = (value: string, maxAge: number, site: Site): string =>
     'Path=/',
     `Max-Age=${maxAge}`,
     'HttpOnly',
-    'SameSite=Lax',
+    site.sameSite === 'strict' ? 'SameSite=Strict' : 'SameSite=Lax',
     ...(isHttps(site) ? ['Secure'] : []),
   ].join('; ');

@@ -1,9 +1,26 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 
-/** Characters (code points) after normalisation. The upper limit bounds the work of hashing. */
-export const PASSWORD_LENGTH = { min: 12, max: 256 };
-const MIN_CLASSES = 3;
-const MIN_DIFFERENT = 5;
+/**
+ * What a company can ask of passwords, as data. Lengths are characters (code points) after normalisation; `classes` of four; `history` is
+ * how many earlier passwords stay refused. `nist` follows NIST SP 800-63B-4, 3.1.1.2: 15 characters when the password is the only factor,
+ * 8 beside a second one, a blocklist and no rules of composition.
+ */
+export const presets = {
+  classic: { min: 12, minWithSecondFactor: 12, classes: 3, different: 5, history: 5 },
+  nist: { min: 15, minWithSecondFactor: 8, classes: 0, different: 0, history: 0 },
+} as const;
+export type PasswordPreset = keyof typeof presets;
+
+/** Bounds the work of hashing. */
+export const MAX_LENGTH = 256;
+/** What a password is chosen for; `secondFactor`: one will be asked for beside it. Words of all of it may not be in it. */
+export type PasswordFor = {
+  email: string;
+  name: string;
+  companies?: readonly string[];
+  preset?: PasswordPreset;
+  secondFactor?: boolean;
+};
 /** Shorter pieces of a name turn up in good passwords by chance. */
 const MIN_NAME_PIECE = 4;
 
@@ -21,23 +38,28 @@ const LOOKALIKES: Record<string, string> = {
   '!': 'i',
 };
 
-/**
- * What is wrong with a new password, as what is expected instead; `null` when nothing is. The message never repeats the password.
- * Length first, classes as the project promises beyond NIST SP 800-63B-4, which asks for the list of common ones.
- */
-export function passwordWeakness(password: string, person: { email: string; name: string }): string | null {
+/** What is wrong with a new password, as what is expected instead; `null` when nothing is. The message never repeats the password. */
+export function passwordWeakness(password: string, wanted: PasswordFor): string | null {
+  const { min, minWithSecondFactor, classes, different } = presets[wanted.preset ?? 'classic'];
+  const shortest = wanted.secondFactor ? minWithSecondFactor : min;
   const text = password.normalize('NFKC');
   const characters = [...text];
-  if (characters.length < PASSWORD_LENGTH.min) return `expected at least ${PASSWORD_LENGTH.min} characters`;
-  if (characters.length > PASSWORD_LENGTH.max) return `expected at most ${PASSWORD_LENGTH.max} characters`;
-  if (CLASSES.filter((characterClass) => characterClass.test(text)).length < MIN_CLASSES) {
-    return `expected ${MIN_CLASSES} of: small letters, capital letters, digits, other characters`;
-  }
-  if (new Set(characters).size < MIN_DIFFERENT)
-    return `expected at least ${MIN_DIFFERENT} different characters`;
+  if (characters.length < shortest) return `expected at least ${shortest} characters`;
+  if (characters.length > MAX_LENGTH) return `expected at most ${MAX_LENGTH} characters`;
+  if (CLASSES.filter((characterClass) => characterClass.test(text)).length < classes)
+    return `expected ${classes} of: small letters, capital letters, digits, other characters`;
+  if (new Set(characters).size < different) return `expected at least ${different} different characters`;
+  return blocked(text, wanted);
+}
+
+/** The blocklist: common passwords, a few characters over and over, and words that whoever knows the person would try. */
+function blocked(text: string, { email, name, companies = [] }: PasswordFor): string | null {
   if (isCommon(text))
     return 'expected a password that is not among the common ones, nor one of them with digits or signs around it';
-  if (containsPerson(text, person)) return 'expected a password without your name or e-mail address';
+  if (/^(.{1,4}?)\1+.{0,3}$/su.test(text)) return 'expected more than a few characters over and over';
+  if (contains(text, [...piecesOf(email.split('@')[0] ?? ''), ...piecesOf(name)]))
+    return 'expected a password without your name or e-mail address';
+  if (contains(text, companies.flatMap(piecesOf))) return "expected a password without your company's name";
   return null;
 }
 
@@ -49,10 +71,10 @@ function isCommon(text: string): boolean {
   return [lower, word, plain].some((candidate) => common.has(candidate));
 }
 
-function containsPerson(text: string, { email, name }: { email: string; name: string }): boolean {
+const piecesOf = (text: string): string[] => [text, ...text.split(/[^\p{L}\p{N}]+/u)];
+
+function contains(text: string, pieces: string[]): boolean {
   const lower = text.toLowerCase();
-  const localPart = email.split('@')[0] ?? '';
-  const pieces = [localPart, ...localPart.split(/[^\p{L}\p{N}]+/u), ...name.split(/[^\p{L}\p{N}]+/u)];
   return pieces
     .map((piece) => piece.normalize('NFKC').toLowerCase())
     .some((piece) => [...piece].length >= MIN_NAME_PIECE && lower.includes(piece));

@@ -123,6 +123,8 @@ async function findByHash(pool: TenantPool, hash: string): Promise<Authenticated
     createdAt: new Date(session.createdAt),
     expiresAt: new Date(session.expiresAt),
     absoluteExpiresAt: new Date(session.absoluteExpiresAt),
+    lastUsedAt: new Date(session.lastUsedAt),
+    mfaAt: session.mfaAt && new Date(session.mfaAt),
   };
   return { session: { ...session, ...dates }, person, memberships, renewed: false };
 }

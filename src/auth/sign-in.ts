@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { queryAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import { hashPassword, needsUpgrade, verifyPassword } from './password.ts';
-import { PASSWORD_LENGTH } from './password-policy.ts';
+import { MAX_LENGTH } from './password-policy.ts';
 
 /**
  * A failure is answered no sooner than this. An imported bcrypt hash takes longer to check than Argon2, and would tell by time that
@@ -39,7 +39,7 @@ export async function verifySignIn(
   const earliestFailure = performance.now() + FAILURE_TAKES_MS;
   const candidate = await candidateFor(pool, email);
   // No account has a password of this length; hashing a megabyte would only keep the server busy.
-  const plausible = password.length <= 2 * PASSWORD_LENGTH.max;
+  const plausible = password.length <= 2 * MAX_LENGTH;
   const correct = await verifyPassword(candidate?.password_hash ?? null, plausible ? password : '');
   const reason = !candidate ? 'unknown e-mail' : whyNot(candidate, correct && plausible);
   if (!candidate || reason) {

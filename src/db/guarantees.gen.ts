@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Company' | 'Person' | 'Credential' | 'Session' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck';
+export type ModelName = 'Company' | 'Person' | 'Credential' | 'PasswordHistory' | 'Session' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Company": {
@@ -190,6 +190,78 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "companyId"
           ]
         ]
+      },
+      "signInPolicy": {
+        "type": "SignInPolicy",
+        "list": true,
+        "required": true,
+        "relation": "SignInPolicy",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "signUpRequests": {
+        "type": "SignUpRequest",
+        "list": true,
+        "required": true,
+        "relation": "SignUpRequest",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "serviceAccounts": {
+        "type": "ServiceAccount",
+        "list": true,
+        "required": true,
+        "relation": "ServiceAccount",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "apiKeys": {
+        "type": "ApiKey",
+        "list": true,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "apiKeyUse": {
+        "type": "ApiKeyUse",
+        "list": true,
+        "required": true,
+        "relation": "ApiKeyUse",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "emailTokens": {
+        "type": "EmailToken",
+        "list": true,
+        "required": true,
+        "relation": "EmailToken",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
       }
     }
   },
@@ -222,6 +294,30 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "DateTime",
         "list": false,
         "required": true,
+        "sql": "timestamptz"
+      },
+      "language": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "emailVerifiedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "recoveryEmail": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "recoveryEmailVerifiedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
         "sql": "timestamptz"
       },
       "credential": {
@@ -259,6 +355,138 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "personId"
           ]
         ]
+      },
+      "passwordHistory": {
+        "type": "PasswordHistory",
+        "list": true,
+        "required": true,
+        "relation": "PasswordHistory",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "emailTokens": {
+        "type": "EmailToken",
+        "list": true,
+        "required": true,
+        "relation": "EmailToken",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "totpFactors": {
+        "type": "TotpFactor",
+        "list": true,
+        "required": true,
+        "relation": "TotpFactor",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "contactFactors": {
+        "type": "ContactFactor",
+        "list": true,
+        "required": true,
+        "relation": "ContactFactor",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "oneTimeCodes": {
+        "type": "OneTimeCode",
+        "list": true,
+        "required": true,
+        "relation": "OneTimeCode",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "backupCodes": {
+        "type": "BackupCode",
+        "list": true,
+        "required": true,
+        "relation": "BackupCode",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "trustedDevices": {
+        "type": "TrustedDevice",
+        "list": true,
+        "required": true,
+        "relation": "TrustedDevice",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "passkeys": {
+        "type": "Passkey",
+        "list": true,
+        "required": true,
+        "relation": "Passkey",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "pendingSignIns": {
+        "type": "PendingSignIn",
+        "list": true,
+        "required": true,
+        "relation": "PendingSignIn",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "refreshTokens": {
+        "type": "RefreshToken",
+        "list": true,
+        "required": true,
+        "relation": "RefreshToken",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
+      },
+      "revokedTokens": {
+        "type": "RevokedToken",
+        "list": true,
+        "required": true,
+        "relation": "RevokedToken",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
       }
     }
   },
@@ -283,6 +511,52 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "secret": true
       },
       "changedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "PasswordHistory": {
+    "table": "PasswordHistory",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "passwordHash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "replacedAt": {
         "type": "DateTime",
         "list": false,
         "required": true,
@@ -364,6 +638,30 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
+      "idleSeconds": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "methods": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "mfaAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "deviceName": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
       "person": {
         "type": "Person",
         "list": false,
@@ -372,6 +670,1174 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "personId",
+            "id"
+          ]
+        ]
+      },
+      "refreshTokens": {
+        "type": "RefreshToken",
+        "list": true,
+        "required": true,
+        "relation": "RefreshToken",
+        "on": [
+          [
+            "id",
+            "sessionId"
+          ]
+        ]
+      }
+    }
+  },
+  "EmailToken": {
+    "table": "EmailToken",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "kind": {
+        "type": "EmailTokenKind",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "usedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": false,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "SignUpRequest": {
+    "table": "SignUpRequest",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_email": [
+        "companyId",
+        "email"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "email": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "status": {
+        "type": "SignUpStatus",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "tokenHash": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "verifiedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "SignInPolicy": {
+    "table": "SignInPolicy",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId": [
+        "companyId"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "signUpMode": {
+        "type": "SignUpMode",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "signUpDomains": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "signUpRoles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "passwordPreset": {
+        "type": "PasswordPreset",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "mfaRequired": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "mfaRoles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "mfaGraceDays": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "stepUpMinutes": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "trustedDeviceDays": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "sessionIdleMinutes": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "sessionAbsoluteHours": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "PendingSignIn": {
+    "table": "PendingSignIn",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "ip": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "userAgent": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "methods": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "TotpFactor": {
+    "table": "TotpFactor",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "secret": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "lastStep": {
+        "type": "BigInt",
+        "list": false,
+        "required": false,
+        "sql": "other"
+      },
+      "confirmedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ContactFactor": {
+    "table": "ContactFactor",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {
+      "personId_channel": [
+        "personId",
+        "channel"
+      ]
+    },
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "channel": {
+        "type": "CodeChannel",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "destination": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "hint": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "confirmedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "OneTimeCode": {
+    "table": "OneTimeCode",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "channel": {
+        "type": "CodeChannel",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "purpose": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "codeHash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "tries": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "usedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "BackupCode": {
+    "table": "BackupCode",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {
+      "personId_hash": [
+        "personId",
+        "hash"
+      ]
+    },
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "usedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "TrustedDevice": {
+    "table": "TrustedDevice",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "ip": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "lastUsedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "Passkey": {
+    "table": "Passkey",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "credentialId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "publicKey": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "counter": {
+        "type": "BigInt",
+        "list": false,
+        "required": true,
+        "sql": "other"
+      },
+      "transports": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "deviceType": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "backedUp": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "lastUsedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "RefreshToken": {
+    "table": "RefreshToken",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "sessionId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "successor": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "usedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      },
+      "session": {
+        "type": "Session",
+        "list": false,
+        "required": true,
+        "relation": "Session",
+        "on": [
+          [
+            "sessionId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "RevokedToken": {
+    "table": "RevokedToken",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "jti": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ServiceAccount": {
+    "table": "ServiceAccount",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_name": [
+        "companyId",
+        "name"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "roles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdById": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "disabledAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "keys": {
+        "type": "ApiKey",
+        "list": true,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "serviceAccountId"
+          ]
+        ]
+      }
+    }
+  },
+  "ApiKey": {
+    "table": "ApiKey",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "serviceAccountId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "allowedNetworks": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdById": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "revokedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "rotatedToId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "serviceAccount": {
+        "type": "ServiceAccount",
+        "list": false,
+        "required": true,
+        "relation": "ServiceAccount",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "serviceAccountId",
+            "id"
+          ]
+        ]
+      },
+      "use": {
+        "type": "ApiKeyUse",
+        "list": false,
+        "required": false,
+        "relation": "ApiKeyUse",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ApiKeyUse": {
+    "table": "ApiKeyUse",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "lastUsedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "addresses": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "apiKey": {
+        "type": "ApiKey",
+        "list": false,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
             "id"
           ]
         ]
@@ -537,6 +2003,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "DateTime",
         "list": false,
         "required": true,
+        "sql": "timestamptz"
+      },
+      "mfaRequired": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "mfaGraceFrom": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
         "sql": "timestamptz"
       },
       "company": {
@@ -1794,6 +3272,129 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "text",
         "secret": true
+      }
+    }
+  },
+  "Throttle": {
+    "table": "Throttle",
+    "tenant": null,
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "kind_subject": [
+        "kind",
+        "subject"
+      ]
+    },
+    "fields": {
+      "kind": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "subject": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "failures": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "lockouts": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "lockedUntil": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "failedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      }
+    }
+  },
+  "Challenge": {
+    "table": "Challenge",
+    "tenant": null,
+    "identity": null,
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "kind": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "value": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      }
+    }
+  },
+  "SigningKey": {
+    "table": "SigningKey",
+    "tenant": null,
+    "identity": null,
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "privateKey": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "retiredAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
       }
     }
   }

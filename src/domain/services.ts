@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
+import type { Tries } from '../auth/lockout.ts';
 import type { Config } from '../config.ts';
 import type { Keyring } from '../crypto/keyring.ts';
 import type { Db } from '../db/client.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
+import type { Post } from '../mail/post.ts';
 
 /** What lives as long as the server does. `platform` is missing when PLATFORM_DATABASE_URL isn't given. */
 export type Services = {
@@ -11,6 +13,9 @@ export type Services = {
   platform: TenantPool | null;
   db: Db;
   keyring: Keyring;
+  /** Counts failed tries, over all instances. */
+  tries: Tries;
+  post: Post;
   log: Logger;
   /** Ends every connection. */
   close: () => Promise<void>;

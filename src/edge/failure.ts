@@ -8,6 +8,7 @@ import { withScope } from './request.ts';
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const shown = transportError(error, reply) ?? withScope(request, () => shownError(error));
   const { http: _, ...extensions } = withScope(request, () => extensionsOf(shown));
+  if (shown.advice?.retryAfter) reply.header('retry-after', shown.advice.retryAfter);
   if (reply.statusCode < 400) reply.code(errorCodes[shown.code].status);
   return reply
     .type('application/json; charset=utf-8')

@@ -46,10 +46,15 @@ export function extensionsOf(shown: AppError, outer?: GraphQLError): Record<stri
   return {
     code: shown.code,
     ...(shown.fields && { fields: shown.fields }),
+    ...shown.advice,
     ...(requestId && { requestId }),
-    ...(!outer?.path && { http: httpOf(shown.code, outer) }),
+    ...(outer?.path ? waiting(shown) : { http: { ...httpOf(shown.code, outer), ...waiting(shown).http } }),
   };
 }
+
+/** `Retry-After` (RFC 9110, 10.2.3), also where other fields of the answer have data. */
+const waiting = ({ advice }: AppError): { http?: { headers: Record<string, string> } } =>
+  advice?.retryAfter ? { http: { headers: { 'retry-after': String(advice.retryAfter) } } } : {};
 
 // `spec` lets Yoga answer 200 where the client takes application/json only (GraphQL over HTTP § 6.4.1); only errors in the document
 // or its variables are of that kind

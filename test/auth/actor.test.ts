@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actorOf } from '../../src/auth/actor.ts';
 import { PLATFORM_ID, permissions, roles } from '../../src/auth/policy.ts';
-import { actorWith, membership, PERSON } from './people.ts';
+import { actorWith, membership, PERSON, sessionIn } from './people.ts';
 
 const platform = { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' };
 
@@ -120,7 +120,7 @@ describe('an actor', () => {
   it('[T1] is of the session’s company, or of another that they name, in any case of letters; else nobody', () => {
     const [one, two] = [membership(), membership({ company: platform })];
     const identity = {
-      session: { id: 'x', companyId: one.company.id },
+      session: sessionIn(one.company.id),
       person: PERSON,
       memberships: [one, two],
     };
@@ -128,7 +128,7 @@ describe('an actor', () => {
     expect(actorOf(identity, one.company.id.toUpperCase())?.companyId).toBe(one.company.id);
     expect(actorOf(identity, PLATFORM_ID)?.companyId).toBe(PLATFORM_ID);
     expect(actorOf(identity, PERSON.id)).toBeNull();
-    expect(actorOf({ ...identity, session: { id: 'x', companyId: null } })).toBeNull();
+    expect(actorOf({ ...identity, session: sessionIn(null) })).toBeNull();
   });
 
   it('decides in at most a microsecond', () => {

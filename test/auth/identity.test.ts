@@ -64,7 +64,14 @@ const signedIn = async () => {
 describe('authenticate', () => {
   it('[R4] brings every active membership with its teams, and the own roles that these use and no others', async () => {
     const { person, memberships } = await (await signedIn())();
-    expect(person).toEqual({ id: nora, email: 'nora@acme.example', name: 'Somebody' });
+    expect(person).toEqual({
+      id: nora,
+      email: 'nora@acme.example',
+      name: 'Somebody',
+      language: 'en',
+      emailVerified: false,
+      factors: [],
+    });
     expect(memberships.map(({ company }) => company.name)).toEqual(['Acme', 'Globex']);
     expect(memberships[0]).toEqual({
       id: noraAtAcme,
@@ -74,6 +81,9 @@ describe('authenticate', () => {
       departmentId: null,
       teams: [{ id: team, roles: ['reviewer', 'scribe'] }],
       customRoles: { scribe: { level: 2, reach: 'company', readOnly: false, permissions: ['audit.read'] } },
+      mfaRequired: false,
+      mfaGraceFrom: null,
+      policy: null,
     });
     expect(memberships[1]).toMatchObject({ roles: ['client'], teams: [], customRoles: {} });
   });
@@ -103,7 +113,29 @@ describe('authenticate', () => {
 });
 
 describe('the functions of sign-in', () => {
-  const functions = ['authenticate', 'person_for_invitation', 'person_for_sign_in'];
+  const functions = [
+    ...[
+      'authenticate',
+      'authenticate_access_token',
+      'authenticate_api_key',
+      'delete_expired',
+      'end_company_sessions',
+    ],
+    ...[
+      'keep_challenge',
+      'own_sign_in_policies',
+      'person_for_invitation',
+      'person_for_sign_in',
+      'person_of_email_token',
+    ],
+    ...[
+      'person_of_passkey',
+      'person_of_pending_sign_in',
+      'person_of_refresh_token',
+      'shorten_company_sessions',
+    ],
+    ...['sign_up_of_token', 'sign_up_rules', 'take_challenge'],
+  ];
 
   it('[T2] belong to a role without login or bypass, with a pinned search path, and only the server may call them', async () => {
     const rows = await asOwner(
@@ -132,7 +164,7 @@ describe('the functions of sign-in', () => {
     }
   });
 
-  it('[T2] run as a role that may change nothing and cannot make anything in the schema', async () => {
+  it('[T2] run as a role that may add persons and challenges, shorten sessions, delete what has expired, and nothing else', async () => {
     const [row] = await asOwner(
       database.ownerUrl,
       async (db) =>
@@ -140,11 +172,30 @@ describe('the functions of sign-in', () => {
           await db.query(
             `SELECT has_schema_privilege('bulwark_identity', 'public', 'CREATE') AS creates,
               ARRAY(SELECT table_name || '.' || privilege_type FROM information_schema.column_privileges
-                    WHERE grantee = 'bulwark_identity' AND privilege_type <> 'SELECT' GROUP BY 1 ORDER BY 1) AS writes`,
+                    WHERE grantee = 'bulwark_identity' AND privilege_type <> 'SELECT' GROUP BY 1 ORDER BY 1) AS writes,
+              ARRAY(SELECT table_name FROM information_schema.table_privileges
+                    WHERE grantee = 'bulwark_identity' AND privilege_type = 'DELETE' ORDER BY 1) AS deletes,
+              ARRAY(SELECT tablename || ': ' || qual FROM pg_policies
+                    WHERE 'bulwark_identity' = ANY (roles) AND cmd IN ('UPDATE', 'DELETE', 'ALL')
+                      AND qual !~ '"expiresAt" < now\\(\\)' AND qual !~ 'context_company\\(\\)') AS wide`,
           )
         ).rows,
     );
-    expect(row).toEqual({ creates: false, writes: ['Person.INSERT'] });
+    expect(row).toMatchObject({
+      creates: false,
+      writes: ['Challenge.INSERT', 'Person.INSERT', 'Session.UPDATE'],
+      wide: [],
+    });
+    for (const table of [
+      'Person',
+      'Credential',
+      'Membership',
+      'Company',
+      'Passkey',
+      'TotpFactor',
+      'BackupCode',
+    ])
+      expect(row.deletes).not.toContain(table);
   });
 
   it('[T3] list nothing to raw SQL without the token’s hash or the e-mail', async () => {

@@ -1,8 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { type Actor, actorOf, type Membership } from '../../src/auth/actor.ts';
+import { type Actor, actorOf, type Identity, type Membership } from '../../src/auth/actor.ts';
 import { asOwner } from '../global-setup.ts';
 
-export const PERSON = { id: randomUUID(), email: 'nora@acme.example', name: 'Nora Quill' };
+export const PERSON: Identity['person'] = {
+  id: randomUUID(),
+  email: 'nora@acme.example',
+  name: 'Nora Quill',
+  language: 'en',
+  emailVerified: true,
+  factors: [],
+};
+export const sessionIn = (companyId: string | null): Identity['session'] => ({
+  id: 'a'.repeat(64),
+  companyId,
+  methods: ['pwd'],
+  mfaAt: null,
+  lastUsedAt: new Date(),
+  idleSeconds: 86_400,
+});
 export const COMPANY = { id: randomUUID(), name: 'Acme', currency: 'EUR' };
 
 export const membership = (parts: Partial<Membership> = {}): Membership => ({
@@ -13,13 +28,16 @@ export const membership = (parts: Partial<Membership> = {}): Membership => ({
   departmentId: null,
   teams: [],
   customRoles: {},
+  mfaRequired: false,
+  mfaGraceFrom: null,
+  policy: null,
   ...parts,
 });
 
 export const actorWith = (parts: Partial<Membership>): Actor => {
   const held = membership(parts);
   const actor = actorOf({
-    session: { id: 'a'.repeat(64), companyId: held.company.id },
+    session: sessionIn(held.company.id),
     person: PERSON,
     memberships: [held],
   });

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guarantees } from '../../src/db/guarantees.gen.ts';
 import { as, type Company, connect, makeCompanies, openDb } from '../db/companies.ts';
+import { rowsOfWaysIn } from '../ways-in.ts';
 import { openWorld, type World } from '../world.ts';
 
 let world: World;
@@ -21,6 +22,7 @@ beforeAll(async () => {
     string,
   ];
   for (const company of ['acme', 'globex'] as const) await fillTheRest(company);
+  await rowsOfWaysIn(world);
   await raw.query(`SELECT set_config('app.company_id', $1, false)`, [acme]);
 });
 afterAll(async () => {
@@ -237,6 +239,7 @@ describe("raw SQL of the server's role", () => {
     let taken = 0;
     for (const { table, index, columns } of keys) {
       const own = columns.filter((column) => column !== 'companyId');
+      if (own.length === 0) continue; // one row a company: there is no value to take
       const wanted = own.map((column) => `"${column}" IS NOT NULL`).join(' AND ');
       const theirs = await rows<Record<string, unknown>>(
         owner,

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * How many failures lock what, as data: a new kind of secret to try goes here. Each kind counts by itself. `account` is who the tries are
+ * for, `address` where they come from: many people share one, so it takes more. After the last one the subject is locked for 15 minutes,
+ * then for twice as long each time, up to a day; a day without a lock forgets.
+ */
+export const limits = {
+  password: { account: 5, address: 50 },
+  totp: { account: 5, address: 50 },
+  code: { account: 5, address: 50 },
+  backupCode: { account: 5, address: 50 },
+  recovery: { account: 5, address: 20 },
+  link: { account: 50, address: 50 },
+  apiKey: { account: 50, address: 50 },
+  /** Not failures but requests: each mail or text that somebody asks for counts. */
+  message: { account: 5, address: 20 },
+} as const satisfies Record<string, { account: number; address: number }>;
+
+/** Seconds: the first lock, the longest, how long a failure counts, how long a lock is remembered. */
+export const lasting = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
+
+export type TryKind = keyof typeof limits;
+
+/**
+ * For whom and from where. `account` is an e-mail or a person's id, the same one for all tries of a kind, whether there is such an account
+ * or not. On a trusted device it is the device that is counted instead, so that strangers cannot lock its owner out.
+ */
+export type Tried = { kind: TryKind; account: string | null; device?: string | null; ip: string | null };
+
+/** One row of counts: `clears` when a success forgets its failures. An address's never are, or one's own account would clear them. */
+export type Subject = { name: string; allowed: number; clears: boolean };
+
+/** `accepted`: the try stands as what it was. Not accepted: the subject was locked, and the try says nothing, right or wrong. */
+export type Settled = { accepted: boolean; waitSeconds: number; locked: string[] };
+
+/** Where tries are counted, exactly, over all instances: in PostgreSQL or in Redis, with the same meaning. */
+export type Tries = {
+  /** Seconds that a subject stays locked; 0 when none is. */
+  wait(kind: TryKind, subjects: Subject[]): Promise<number>;
+  settle(kind: TryKind, subjects: Subject[], succeeded: boolean): Promise<Settled>;
+  /** Forgets all kinds of failures of these subjects, by name. */
+  clear(names: string[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The subjects of a try. Names hold hashes: a table of counts is no list of who has an account. */
+export function subjectsOf({ kind, account, device, ip }: Tried): Subject[] {
+  const { account: forAccount, address } = limits[kind];
+  const subjects: Subject[] = [];
+  if (device) subjects.push({ name: `device:${device}`, allowed: forAccount, clears: true });
+  else if (account !== null)
+    subjects.push({ name: accountSubject(account), allowed: forAccount, clears: kind !== 'message' });
+  if (ip !== null) subjects.push({ name: `address:${networkOf(ip)}`, allowed: address, clears: false });
+  return subjects;
+}
+
+export const accountSubject = (account: string): string =>
+  `account:${createHash('sha256').update(account).digest('hex').slice(0, 32)}`;
+
+/** An IPv4 address, or the /64 of an IPv6 one: whoever has one address there has them all (RFC 6177). */
+export function networkOf(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
+  if (mapped) return mapped[1] as string;
+  if (!ip.includes(':')) return ip;
+  const [head = '', tail] = (ip.split('%')[0] as string).split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = (tail ?? '').split(':').filter(Boolean);
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return `${[...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,46 @@
+import type { Language } from './templates.ts';
+
+const NOT_YOU = "If this wasn't you, reset your password and tell your administrator.";
+
+export const en: Language = {
+  verifySignUp: ({ company, link, hours }) => ({
+    subject: `Confirm your e-mail address for ${company}`,
+    text: `Somebody asked to join ${company} with this address. If it was you, go on here:\n\n${link}\n\nThe link works once and for ${hours} hours. If it wasn't you, do nothing.\n`,
+  }),
+  alreadyMember: ({ company }) => ({
+    subject: `You are a member of ${company} already`,
+    text: `Somebody asked to join ${company} with this address, which is a member there already. Sign in, or reset your password if you have forgotten it.\n`,
+  }),
+  signUpApproved: ({ company }) => ({
+    subject: `Welcome to ${company}`,
+    text: `You are a member of ${company} now, and can sign in.\n`,
+  }),
+  signUpRefused: ({ company }) => ({
+    subject: `Your request to join ${company}`,
+    text: `${company} has not taken your request to join.\n`,
+  }),
+  invitation: ({ company, link, days }) => ({
+    subject: `You are invited to ${company}`,
+    text: `${company} has invited you. Choose your password here:\n\n${link}\n\nThe link works once and for ${days} days.\n`,
+  }),
+  addedToCompany: ({ company }) => ({
+    subject: `You are a member of ${company} now`,
+    text: `${company} has added you. Sign in as you always do.\n`,
+  }),
+  resetPassword: ({ link, minutes }) => ({
+    subject: 'Reset your password',
+    text: `Choose a new password here:\n\n${link}\n\nThe link works once and for ${minutes} minutes. If you didn't ask for it, do nothing: your password stays as it is.\n`,
+  }),
+  passwordChanged: ({ when }) => ({
+    subject: 'Your password was changed',
+    text: `Your password was changed at ${when}, and your other sessions were ended.\n\n${NOT_YOU}\n`,
+  }),
+  accountLocked: ({ link, minutes }) => ({
+    subject: 'Your account is locked for a while',
+    text: `There were too many wrong passwords for your account, so it takes none for ${minutes} minutes. If it was you, unlock it here:\n\n${link}\n\nIf it wasn't you, do nothing: your password has not been guessed.\n`,
+  }),
+  newDevice: ({ device, address, when }) => ({
+    subject: 'A sign-in from a new device',
+    text: `Somebody signed in as you at ${when} with ${device} from ${address}.\n\n${NOT_YOU}\n`,
+  }),
+};

@@ -1,0 +1,30 @@
+import { createTransport } from 'nodemailer';
+import type { Deliver } from './message.ts';
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
+/** Mail over SMTP (RFC 5321): TLS from the start for smtps, STARTTLS or nothing for smtp, which only loopback may go without. */
+export function smtp({ url, from }: { url: string; from: string }): Deliver & { close(): void } {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === 'smtps:';
+  const transport = createTransport({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (secure ? 465 : 587),
+    secure,
+    requireTLS: !secure && !isLoopback(hostname),
+    ignoreTLS: !secure && isLoopback(hostname),
+    ...(username && { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } }),
+    pool: true,
+    maxConnections: 2,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const deliver: Deliver = async ({ to, subject, text }) => {
+    // `to` as an object: the address is taken as it is, and not read as a list of several.
+    await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
+  };
+  return Object.assign(deliver, { close: () => transport.close() });
+}

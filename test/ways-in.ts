@@ -1,0 +1,30 @@
+import { rowsOf, type World } from './world.ts';
+
+/** One row of each table of sign-in for every company, put there past the record: what these rows say is nobody's. */
+export async function rowsOfWaysIn(world: World): Promise<void> {
+  const each = (table: string, columns: string, values: string, from = '"Company" c') =>
+    `INSERT INTO "${table}" ("companyId", id, ${columns}) SELECT c.id, gen_random_uuid(), ${values} FROM ${from} ON CONFLICT DO NOTHING`;
+  await rowsOf(
+    world,
+    [
+      'SET session_replication_role = replica',
+      each('SignInPolicy', '"signUpMode"', `'invitation'`),
+      each(
+        'SignUpRequest',
+        'email, name, "expiresAt"',
+        `c.id || '@walk.example', 'Walk', now() + interval '1 day'`,
+      ),
+      each('ServiceAccount', 'name, roles, "createdById"', `'Walk ' || c.id, '{client}', gen_random_uuid()`),
+      each(
+        'ApiKey',
+        '"serviceAccountId", name, hash, "allowedNetworks", "createdById", "expiresAt"',
+        `a.id, 'Walk', 'x', '{}', gen_random_uuid(), now() + interval '1 day'`,
+        '"Company" c JOIN "ServiceAccount" a ON a."companyId" = c.id',
+      ),
+      `INSERT INTO "ApiKeyUse" ("companyId", id, "lastUsedAt", addresses) SELECT "companyId", id, now(), '{}' FROM "ApiKey" ON CONFLICT DO NOTHING`,
+      `INSERT INTO "EmailToken" (hash, "personId", kind, "companyId", "expiresAt")
+       SELECT m.id::text, m."personId", 'invitation', m."companyId", now() + interval '1 day' FROM "Membership" m ON CONFLICT DO NOTHING`,
+      'SET session_replication_role = origin',
+    ].join(';'),
+  );
+}
