@@ -40,9 +40,13 @@ function nanoseconds(times: number, decide: (turn: number) => boolean): number {
 function hrActor() {
   const company = { id: crypto.randomUUID(), name: 'Company', currency: 'EUR' };
   const place = { branchId: null, departmentId: null, teams: [], customRoles: {} };
-  const membership = { id: crypto.randomUUID(), company, roles: ['hr_admin'], ...place };
-  const person = { id: crypto.randomUUID(), email: 'head@bench.example', name: 'Head' };
-  const actor = actorOf({ session: { id: '', companyId: company.id }, person, memberships: [membership] });
+  const asked = { mfaRequired: false, mfaGraceFrom: null, policy: null };
+  const membership = { id: crypto.randomUUID(), company, roles: ['hr_admin'], ...place, ...asked };
+  const known = { language: 'en', emailVerified: true, factors: [] };
+  const person = { id: crypto.randomUUID(), email: 'head@bench.example', name: 'Head', ...known };
+  const used = { methods: ['pwd'], mfaAt: null, lastUsedAt: new Date(), idleSeconds: 86_400 };
+  const session = { id: '', companyId: company.id, ...used };
+  const actor = actorOf({ session, person, memberships: [membership] });
   if (!actor) throw new Error('bench: no actor');
   return actor;
 }

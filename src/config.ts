@@ -124,7 +124,7 @@ export function readConfig(environment: Environment = process.env): Config {
   const rest = parsed.success
     ? parsed.data
     : variables.parse(Object.fromEntries(Object.entries(environment).filter(([name]) => !bad.has(name))));
-  problems.push(...missing(rest, bad), ...contradictions(rest));
+  problems.push(...missing(rest, bad), ...contradictions(rest, bad));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(rest);
 }
@@ -218,7 +218,7 @@ function missing(read: Variables, bad: Set<string>): string[] {
   );
 }
 
-function contradictions(read: Variables): string[] {
+function contradictions(read: Variables, bad: Set<string>): string[] {
   const problems: string[] = [];
   const [server, owner, platform] = [
     read.DATABASE_URL,
@@ -233,8 +233,8 @@ function contradictions(read: Variables): string[] {
     problems.push('PLATFORM_DATABASE_URL: needs a role of its own');
   if (!read.DATABASE_URL && (owner || platform))
     problems.push('DATABASE_URL: missing, while another database connection is given');
-  problems.push(...together(read, ['SMTP_URL', 'MAIL_FROM']));
-  problems.push(...together(read, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
+  problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
+  problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
   if (inDevelopment(read)) {
     if (read.HOST && !isLoopback(read.HOST))
       problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
@@ -250,11 +250,10 @@ function contradictions(read: Variables): string[] {
 }
 
 /** What says something only together: all of it, or none. */
-function together(read: Variables, names: (keyof Variables)[]): string[] {
-  if (names.every((name) => !read[name])) return [];
-  return names
-    .filter((name) => !read[name])
-    .map((name) => `${name}: missing, while others of ${names.join(', ')} are given`);
+function together(read: Variables, bad: Set<string>, names: (keyof Variables)[]): string[] {
+  const absent = names.filter((name) => !read[name] && !bad.has(name));
+  if (absent.length === 0 || absent.length === names.length) return [];
+  return absent.map((name) => `${name}: missing, while others of ${names.join(', ')} are given`);
 }
 
 /** Role, host, port and database: two URLs that differ only in spelling or password still are the same connection. */

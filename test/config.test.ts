@@ -42,7 +42,32 @@ test('[H6] production with all of its variables starts, and its server gets no o
   expect(config.database).toEqual({ kind: 'external', url: 'postgresql://app:s3cret@db/bulwark' });
   expect(config.corsOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
   expect(config.masterKeys[0]?.key).toHaveLength(32);
-  expect(config.warnings).toEqual([expect.stringContaining('MIGRATION_DATABASE_URL is set for the server')]);
+  expect(config.warnings).toEqual([
+    expect.stringContaining('MIGRATION_DATABASE_URL is set for the server'),
+    expect.stringContaining('SMTP_URL is not set'),
+  ]);
+});
+
+test('[H6] mail and texts are sent where they are configured; development keeps them in a folder', () => {
+  expect(readConfig({}).mail).toMatchObject({ kind: 'folder' });
+  expect(readConfig(production())).toMatchObject({ mail: { kind: 'none' }, sms: { kind: 'none' } });
+  const config = readConfig({
+    ...production(),
+    SMTP_URL: 'smtps://u:p@mail.example',
+    MAIL_FROM: 'Bulwark <no-reply@example.com>',
+    ...{ SMS_ACCOUNT: 'AC1', SMS_TOKEN: 't', SMS_FROM: '+15550100' },
+    APP_URL: 'https://app.example.com/',
+    TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+    SESSION_SAME_SITE: 'strict',
+  });
+  expect(config).toMatchObject({
+    mail: { kind: 'smtp', from: 'Bulwark <no-reply@example.com>' },
+    sms: { kind: 'http', url: 'https://api.twilio.com', account: 'AC1' },
+    appUrl: 'https://app.example.com',
+    trustProxy: ['10.0.0.0/8', '::1'],
+    sameSite: 'strict',
+    warnings: [],
+  });
 });
 
 test.each(['staging', 'production'])('[H6] %s names everything that is missing in one message', (APP_ENV) => {
@@ -109,6 +134,15 @@ test.each([
   ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/path' }],
   ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
   ['PUBLIC_URL', { PUBLIC_URL: 'http://api.example.com' }],
+  ['APP_URL', { APP_URL: 'http://app.example.com' }],
+  ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example' }],
+  ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'x@y\r\nBcc: z@z' }],
+  ['SMTP_URL', { MAIL_FROM: 'x@y.example', SMTP_URL: 'https://mail.example' }],
+  ['SMS_FROM', { SMS_ACCOUNT: 'AC1', SMS_TOKEN: 't' }],
+  ['REDIS_URL', { REDIS_URL: 'http://cache' }],
+  ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/99' }],
+  ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '*' }],
+  ['SESSION_SAME_SITE', { SESSION_SAME_SITE: 'none' }],
 ])('[H6] %s is refused in %j', (name, wrong) => {
   expect(problems({ ...production(), ...wrong }).map((problem) => problem.split(':')[0])).toEqual([name]);
 });
