@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { hashPassword } from '../src/auth/password.ts';
 import { createSession } from '../src/auth/session.ts';
@@ -11,7 +9,10 @@ import { sealFor } from '../src/crypto/sealed.ts';
 import type { Connections } from '../src/db/bootstrap.ts';
 import { queryAs } from '../src/db/sql.ts';
 import { TenantPool } from '../src/db/tenant-pool.ts';
-import { type Column, copy, type Row } from './copy.ts';
+import type { Row } from './copy.ts';
+import { asOwner } from './owner.ts';
+import { peerRequire } from './peers.ts';
+import { type Tables, tablesOf } from './tables.ts';
 import type { Subject } from './work.ts';
 
 /** Companies are alike; requests go round the first ones, a hundred at most. */
@@ -28,7 +29,7 @@ const DAYS = 6;
 export const ROLE = 'company_admin';
 export const PASSWORD = 'bench-Password-1';
 
-const cloak = createRequire(new URL('peers/package.json', import.meta.url))('@47ng/cloak');
+const cloak = peerRequire('@47ng/cloak');
 
 type Secrets = { masterKeys: string; fieldKey: string };
 type Company = { id: string; keys: CompanyKeys; index: number };
@@ -39,9 +40,7 @@ type Company = { id: string; keys: CompanyKeys; index: number };
  */
 export async function seed(connections: Connections, scale: Scale, secrets: Secrets): Promise<Subject[]> {
   const { companies, employees } = scales[scale];
-  const db = new pg.Client({ connectionString: connections.owner });
-  await db.connect();
-  try {
+  const subjects = await asOwner(connections.owner, async (db) => {
     await db.query(readFileSync(new URL('plain.sql', import.meta.url), 'utf8'));
     await db.query('SET session_replication_role = replica');
     const tables = tablesOf(db);
@@ -54,69 +53,10 @@ export async function seed(connections: Connections, scale: Scale, secrets: Secr
     await tables.flush();
     await db.query(readFileSync(new URL('plain-indexes.sql', import.meta.url), 'utf8'));
     await db.query('VACUUM ANALYZE');
-    return await signedIn(connections.app, subjects);
-  } finally {
-    await db.end();
-  }
+    return subjects;
+  });
+  return signedIn(connections.app, subjects);
 }
-
-const uuid = 'uuid';
-const text = 'text';
-const columns = (type: string, ...names: string[]): Column[] => names.map((name) => ({ name, type }));
-
-function tablesOf(db: pg.Client) {
-  const person = [
-    ...columns(uuid, 'companyId', 'id', 'branchId', 'departmentId'),
-    ...columns(text, 'name', 'email', 'jobTitle'),
-  ];
-  const papers = columns(text, 'salary', 'iban', 'passport');
-  const started = columns('date', 'startedOn');
-  const worked = [
-    ...columns(uuid, 'companyId', 'id', 'employeeId'),
-    ...columns('date', 'day'),
-    ...columns('int', 'minutes'),
-  ];
-  const named = [...columns(uuid, 'companyId', 'id'), ...columns(text, 'name')];
-  const department = [...columns(uuid, 'companyId', 'id', 'branchId'), ...columns(text, 'name')];
-  const membership = [...columns(uuid, 'companyId', 'id', 'personId'), ...columns('text_array', 'roles')];
-  const batches = {
-    company: copy(db, 'public."Company"', [...columns(uuid, 'id'), ...columns(text, 'name', 'currency')]),
-    plainCompany: copy(db, 'plain.company', [...columns(uuid, 'id'), ...columns(text, 'name', 'currency')]),
-    person: copy(db, 'public."Person"', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
-    plainPerson: copy(db, 'plain.person', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
-    credential: copy(db, 'public."Credential"', [
-      ...columns(uuid, 'personId'),
-      ...columns(text, 'passwordHash'),
-    ]),
-    key: copy(db, 'public."DataKey"', [
-      ...columns(uuid, 'companyId', 'id'),
-      ...columns(text, 'scope', 'purpose'),
-      ...columns('int', 'version'),
-      ...columns(text, 'masterKey', 'wrapped'),
-    ]),
-    membership: copy(db, 'public."Membership"', [...membership, ...columns(text, 'email', 'name')]),
-    plainMembership: copy(db, 'plain.membership', membership),
-    branch: copy(db, 'public."Branch"', named),
-    plainBranch: copy(db, 'plain.branch', named),
-    department: copy(db, 'public."Department"', department),
-    plainDepartment: copy(db, 'plain.department', department),
-    employee: copy(db, 'public."Employee"', [
-      ...person,
-      ...started,
-      ...papers,
-      ...columns(text, 'ibanIndex', 'ibanLast4', 'passportLast4'),
-    ]),
-    plainEmployee: copy(db, 'plain.employee', [...person, ...started, ...papers]),
-    kitEmployee: copy(db, 'kit.employee', [...person, ...started, ...papers]),
-    attendance: copy(db, 'public."Attendance"', [...worked, ...columns(uuid, 'recordedById')]),
-    plainAttendance: copy(db, 'plain.attendance', [...worked, ...columns(text, 'status')]),
-  };
-  const flush = async () => {
-    for (const batch of Object.values(batches)) await batch.flush();
-  };
-  return { ...batches, flush };
-}
-type Tables = ReturnType<typeof tablesOf>;
 
 async function seedCompany(
   tables: Tables,
@@ -238,10 +178,8 @@ async function signedIn(url: string, subjects: Subject[]): Promise<Subject[]> {
 }
 
 /** Takes back what (f) and (g) wrote in an earlier run; as the owner, past the triggers. */
-export async function unwrite(url: string): Promise<void> {
-  const db = new pg.Client({ connectionString: url });
-  await db.connect();
-  try {
+export const unwrite = (url: string): Promise<void> =>
+  asOwner(url, async (db) => {
     await db.query('SET session_replication_role = replica');
     for (const table of ['public."Employee"', 'plain.employee', 'kit.employee']) {
       await db.query(`DELETE FROM ${table} WHERE name LIKE 'Zz new %'`);
@@ -249,7 +187,4 @@ export async function unwrite(url: string): Promise<void> {
         WHERE "jobTitle" LIKE 'Title %'`);
       await db.query(`VACUUM ANALYZE ${table}`);
     }
-  } finally {
-    await db.end();
-  }
-}
+  });

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { bootstrap, type Connections, developmentSecrets } from '../src/db/bootstrap.ts';
+import { asOwner } from './owner.ts';
 import { peerRequire, preparePeers } from './peers.ts';
 import { answering, cpuOfFamily, freePort, start, stopped } from './process.ts';
 import { ROLE, type Scale, seed, unwrite } from './seed.ts';
@@ -145,10 +145,4 @@ async function postgresOf(url: string): Promise<Stage['postgres']> {
     const { version, pid } = rows[0] as { version: string; pid: number };
     return { version, url, cpu: () => cpuOfFamily(pid) };
   });
-}
-
-export async function asOwner<T>(url: string, run: (db: pg.Client) => Promise<T>): Promise<T> {
-  const db = new pg.Client({ connectionString: url });
-  await db.connect();
-  return run(db).finally(() => db.end());
 }

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrap, developmentSecrets } from '../src/db/bootstrap.ts';
+import { foundCompany, PASSWORD } from './cost-company.ts';
+import { dataOf } from './load.ts';
+import type { Heap } from './probe.ts';
+import { answering, freePort, stopped } from './process.ts';
+import { openWire, type Wire } from './wire.ts';
+import { operations, type Subject } from './work.ts';
+
+/** Of one operation: round trips to PostgreSQL, statements in them, and KiB that the server's heap grows by. */
+export type Cost = { trips: number; statements: number; kib: number };
+/** By the operation's letter. */
+export type Costs = Record<string, Cost>;
+
+const WARM = 60;
+const COUNTED = 20;
+/** A young generation that holds all that is counted, and code that no compiler changes meanwhile. */
+const STILL = ['--expose-gc', '--no-opt', '--min-semi-space-size=256', '--max-semi-space-size=256'];
+
+/** Starts PostgreSQL, a company and the server, and asks each operation one by one. */
+export async function measureCosts(): Promise<Costs> {
+  const folder = await mkdtemp(join(tmpdir(), 'bulwark-cost-'));
+  const { postgres, connections } = await bootstrap(folder, 'prisma/migrations');
+  const wire = await openWire(connections.app);
+  let server: ChildProcess | undefined;
+  try {
+    const { masterKeys } = await developmentSecrets(folder);
+    const port = String(await freePort());
+    const at = { HOST: '127.0.0.1', PORT: port, PUBLIC_URL: 'http://127.0.0.1' };
+    const environment = { APP_ENV: 'staging', DATABASE_URL: connections.app, MASTER_KEYS: masterKeys, ...at };
+    const subject = await foundCompany(environment, connections.owner);
+    server = startProbed({ ...environment, DATABASE_URL: wire.url });
+    const url = `http://127.0.0.1:${port}/graphql`;
+    await answering(server, new URL('/health/ready', url).href, 200);
+    return await costsOf(server, url, subject, wire);
+  } finally {
+    if (server) await stopped(server);
+    await wire.close();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function startProbed(environment: Record<string, string>): ChildProcess {
+  const env = { PATH: process.env.PATH, NODE_ENV: 'production', LOG_LEVEL: 'error', ...environment };
+  const words = [...STILL, '--import', './bench/probe.ts', 'src/main.ts'];
+  return spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+}
+
+async function costsOf(server: ChildProcess, url: string, subject: Subject, wire: Wire): Promise<Costs> {
+  const token = await signIn(url);
+  const headers = () => ({ authorization: `Bearer ${token}` });
+  const costs: Costs = {};
+  for (const operation of operations) {
+    const repeat = async (times: number) => {
+      for (let time = 0; time < times; time++)
+        await dataOf({ name: 'guarded', url, headers, process: server }, operation, subject);
+    };
+    await repeat(WARM);
+    wire.reset();
+    await repeat(1);
+    costs[operation.letter] = {
+      ...wire.traffic,
+      kib: (await allocated(server, () => repeat(COUNTED))) / COUNTED,
+    };
+  }
+  return costs;
+}
+
+/** KiB, in whole ones for each of what is counted. */
+async function allocated(server: ChildProcess, work: () => Promise<void>): Promise<number> {
+  const before = await heapOf(server, true);
+  await work();
+  const after = await heapOf(server, false);
+  if (after.collections > before.collections) throw new Error('cost: the heap was collected meanwhile');
+  return Math.round((after.used - before.used) / COUNTED / 1024) * COUNTED;
+}
+
+async function heapOf(server: ChildProcess, collect: boolean): Promise<Heap> {
+  const answered = once(server, 'message');
+  server.send(collect);
+  const [heap] = await answered;
+  return heap as Heap;
+}
+
+async function signIn(url: string): Promise<string> {
+  const input = { email: 'company_admin@acme.example', password: PASSWORD };
+  const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }';
+  const body = JSON.stringify({ query, variables: { input } });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  return ((await response.json()) as { data: { signIn: { sessionToken: string } } }).data.signIn.sessionToken;
+}
