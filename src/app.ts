@@ -18,6 +18,7 @@ import { outboxPage } from './edge/outbox.ts';
 import { graphiqlTabs } from './edge/tabs.ts';
 import { openPost } from './mail/post.ts';
 import { buildSchema } from './schema/index.ts';
+import { shortWay } from './schema/short-way.ts';
 import { buildServer } from './server.ts';
 
 /** Where the server's own roles connect; from the configuration, or from the embedded database. */
@@ -73,9 +74,11 @@ export async function closeServices({ db, close }: Services): Promise<void> {
  * @param demoPassword fills in GraphiQL's sign-in, where there are demo accounts
  */
 export function openServer(services: Services, demoPassword?: string): FastifyInstance {
+  const schema = buildSchema();
   const server = buildServer({
     config: services.config,
-    schema: buildSchema(),
+    schema,
+    shortWay: shortWay(schema),
     createContext: (request, extras) => createContext(services, request, extras),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     onErrors: recordFailures,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { type Lanes, notIdle, openLanes } from './lanes.ts';
 import { currentTenant } from './tenant-context.ts';
 import { currentHold } from './transaction.ts';
 
@@ -79,15 +80,8 @@ const submit = (client: pg.PoolClient, make: (callback: Callback) => unknown): P
     );
   });
 
-/** Not PostgreSQL's answer, or its last one: a backend that is stopped says so (SQLSTATE 57P0x) before the socket closes. */
-const endsLine = ({ severity, code }: pg.DatabaseError): boolean =>
-  !severity || (code?.startsWith('57P') ?? false);
-
-/** A connection that is still inside a transaction is never handed back: it is closed. */
-function notIdle(client: pg.PoolClient): Error | undefined {
-  const status = (client as unknown as { getTransactionStatus?(): string | null }).getTransactionStatus?.();
-  return status && status !== 'I' ? new Error('connection given back inside a transaction') : undefined;
-}
+/** The part of the connections that single statements share; the others are for transactions. */
+const LANES = 0.5;
 
 /** No statement and no wait for a connection may hold up everybody else; milliseconds. */
 const PATIENCE = { statement_timeout: 15_000, connectionTimeoutMillis: 10_000 };
@@ -97,11 +91,15 @@ const PATIENCE = { statement_timeout: 15_000, connectionTimeoutMillis: 10_000 };
  * keeps the promise that no context outlives its statement (T4).
  */
 export class TenantPool extends pg.Pool {
+  private readonly lanes: Lanes;
+
   constructor(config: pg.PoolConfig) {
     const onConnect = async (client: pg.ClientBase) => {
       await client.query({ name: CONTEXT, text: CONTEXT_SQL, values: ['', ''] });
     };
-    super({ options: '-c TimeZone=UTC', ...PATIENCE, ...config, onConnect } as pg.PoolConfig);
+    const fixed = { options: '-c TimeZone=UTC', pipeline: true, ...PATIENCE };
+    super({ ...fixed, ...config, onConnect } as pg.PoolConfig);
+    this.lanes = openLanes(() => super.connect(), Math.ceil((this.options.max ?? 10) * LANES));
     this.on('error', () => {}); // an idle connection that the server closed; the pool has already dropped it
   }
 
@@ -110,25 +108,7 @@ export class TenantPool extends pg.Pool {
   override query(statement: any, values?: any): any {
     const context = contextValues();
     const config = typeof statement === 'string' ? { text: statement, values } : statement;
-    return this.run(config, context);
-  }
-
-  private async run(config: object, context: [string, string]): Promise<pg.QueryResult> {
-    const client = await super.connect();
-    let broken: Error | undefined;
-    const onError = (error: Error) => {
-      broken = error; // without a listener a killed backend would end the process
-    };
-    client.on('error', onError);
-    try {
-      return await submit(client, (callback) => new TenantQuery(config, context, callback));
-    } catch (error) {
-      if (endsLine(error as pg.DatabaseError)) broken = error as Error;
-      throw error;
-    } finally {
-      client.removeListener('error', onError);
-      client.release(broken ?? notIdle(client));
-    }
+    return this.lanes((client) => submit(client, (done) => new TenantQuery(config, context, done)));
   }
 
   /** A transaction's connection: its BEGIN carries the tenant of whoever checked it out. */

@@ -76,7 +76,14 @@ function yogaOf<Context extends EdgeContext>(deps: ServerDeps<Context>) {
     context: ({ incoming, extras }) => deps.createContext(incoming, extras),
     graphqlEndpoint: '/graphql',
     maskedErrors: { maskError: (error) => maskError(error) },
-    plugins: [readParams, noteOperation, ...limitPlugins(mayIntrospect), maskResult, reportErrors(deps)],
+    plugins: [
+      readParams,
+      noteOperation,
+      ...limitPlugins(mayIntrospect),
+      maskResult,
+      reportErrors(deps),
+      queriesBy(deps.shortWay),
+    ],
     parserAndValidationCache: { documentCache: documentCache(), errorCache: noCache, validationCache: true },
     // the pipeline has done these already, or does not want them
     graphiql: false,
@@ -94,6 +101,13 @@ const readParams: Plugin = {
   onRequestParse: ({ serverContext, setRequestParser }) =>
     setRequestParser(() => (serverContext as unknown as Carried).params),
 };
+
+/** Queries are tried the short way first; what that leaves is the executor's. */
+const queriesBy = (shortWay: ServerDeps<never>['shortWay']): Plugin => ({
+  onExecute({ executeFn, setExecuteFn }) {
+    if (shortWay) setExecuteFn(async (args) => (await shortWay(args)) ?? executeFn(args));
+  },
+});
 
 /** Remembers for the log who runs which operation; its name is taken from the document, which has been validated. */
 const noteOperation: Plugin = {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphiqlTab } from './graphiql.ts';
 
@@ -29,6 +29,8 @@ export type Failure = { code: string; path: readonly (string | number)[] | undef
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;
   schema: GraphQLSchema;
+  /** Answers a query without the executor, or gives null for it to do so. */
+  shortWay?: (args: ExecutionArgs) => Promise<ExecutionResult | null>;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
   /** Who may read the schema and see GraphiQL in staging; development lets everyone, production nobody. */
