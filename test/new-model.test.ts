@@ -16,8 +16,8 @@ const schema = readFileSync('prisma/schema.prisma', 'utf8');
 
 describe('new:model', () => {
   it('writes the annotations and the companions of a sealed column', () => {
-    const text = modelText('Certificate', columns);
-    expect(text).toContain('/// @tenant @audited\nmodel Certificate {');
+    const text = modelText('Voucher', columns);
+    expect(text).toContain('/// @tenant @audited\nmodel Voucher {');
     expect(text).toContain(
       '/// @sealed(scope: pii, search: exact, mask: last4)\n  serial String\n  serialIndex String?\n  serialLast4 String?',
     );
@@ -26,11 +26,11 @@ describe('new:model', () => {
   });
 
   it('gives every model that it refers to the other side of the relation', () => {
-    const extended = extendSchema(schema, 'Certificate', columns);
+    const extended = extendSchema(schema, 'Voucher', columns);
     for (const parent of ['Company', 'Employee']) {
-      expect(extended).toMatch(new RegExp(`model ${parent} \\{[^}]*  certificates Certificate\\[\\]`));
+      expect(extended).toMatch(new RegExp(`model ${parent} \\{[^}]*  vouchers Voucher\\[\\]`));
     }
-    expect(extended.match(/certificates Certificate\[\]/g)).toHaveLength(2);
+    expect(extended.match(/vouchers Voucher\[\]/g)).toHaveLength(2);
   });
 
   it.each([
@@ -45,9 +45,7 @@ describe('new:model', () => {
 
   it('refuses a model that is there already, or that refers to one that is not', () => {
     expect(() => extendSchema(schema, 'Employee', [])).toThrow('already');
-    expect(() => extendSchema(schema, 'Certificate', parseColumns('owner:Nobody'))).toThrow(
-      'no model Nobody',
-    );
+    expect(() => extendSchema(schema, 'Voucher', parseColumns('owner:Nobody'))).toThrow('no model Nobody');
   });
 
   it('touches nothing when it refuses', () => {
@@ -72,7 +70,7 @@ describe('the migration that new:model writes', () => {
     await owner.connect();
     await app.connect();
     const plain = ['name:string', 'serial:sealed+exact+optional'].flatMap(parseColumns);
-    await owner.query(migrationText('Certificate', plain));
+    await owner.query(migrationText('Voucher', plain));
   });
   afterAll(async () => {
     await owner.end();
@@ -83,14 +81,14 @@ describe('the migration that new:model writes', () => {
   const asCompany = (id: string, sql: string) =>
     app.query(`BEGIN; SET LOCAL app.company_id = '${id}'; ${sql}; COMMIT`);
   const insert = (id: string) =>
-    `INSERT INTO "Certificate" ("companyId", id, name) VALUES ('${id}', gen_random_uuid(), 'First aid')`;
+    `INSERT INTO "Voucher" ("companyId", id, name) VALUES ('${id}', gen_random_uuid(), 'First aid')`;
 
   it('[T2] makes a table with row-level security forced and every key leading with the company', async () => {
     const { rows } = await owner.query(
-      `SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = '"Certificate"'::regclass`,
+      `SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = '"Voucher"'::regclass`,
     );
     expect(rows).toEqual([{ relrowsecurity: true, relforcerowsecurity: true }]);
-    const indexes = await owner.query(`SELECT indexdef FROM pg_indexes WHERE tablename = 'Certificate'`);
+    const indexes = await owner.query(`SELECT indexdef FROM pg_indexes WHERE tablename = 'Voucher'`);
     expect(indexes.rows).toHaveLength(2);
     for (const { indexdef } of indexes.rows) expect(indexdef).toContain('("companyId"');
   });
@@ -107,7 +105,7 @@ describe('the migration that new:model writes', () => {
   });
 
   it('[E1] refuses plain text in a sealed column', async () => {
-    const plain = `INSERT INTO "Certificate" ("companyId", id, name, serial) VALUES ('${company}', gen_random_uuid(), 'First aid', '4711')`;
+    const plain = `INSERT INTO "Voucher" ("companyId", id, name, serial) VALUES ('${company}', gen_random_uuid(), 'First aid', '4711')`;
     await expect(asCompany(company, plain)).rejects.toThrow('serial_sealed');
     await app.query('ROLLBACK');
   });

@@ -110,6 +110,18 @@ describe('reach', () => {
     expect(papers.length).toBe(inBranch.length);
   });
 
+  it('[T5][E4] a right to papers of a branch finds nobody by their IBAN, whose answer would tell of all', async () => {
+    const token = await personWith('manager', { reach: 'branch', permissions: ['employee.identity.read'] });
+    const own = '{ employees(first: 50) { edges { node { email iban } } } }';
+    const edges = (await world.ask(own, {}, token)).data.employees.edges;
+    expect(edges.length).toBeGreaterThan(0);
+    const find = 'query ($iban: String) { employees(filter: { iban: $iban }) { totalCount } }';
+    for (const iban of [edges[0].node.iban, 'DE00000000000000000000']) {
+      const { errors } = await world.ask(find, { iban }, token);
+      expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    }
+  });
+
   it('[T5] the answer to a mutation shows no more than its reader may read', async () => {
     const token = await personWith('company_member', {
       reach: 'company',

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
+import { asOwner } from '../global-setup.ts';
 import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../operations.ts';
-import { type Answer, admit, digestOf, globalId, openWorld, rowsOf, signInAs, type World } from '../world.ts';
+import {
+  type Answer,
+  admit,
+  digestOf,
+  globalId,
+  openWorld,
+  rowsOf,
+  signInAs,
+  uuidOf,
+  type World,
+} from '../world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -364,15 +375,29 @@ describe('[R3] a company keeps an administrator', () => {
     ).then((rows) => rows.map(({ email }) => email.split('@')[0]));
   const id = (role: string) => memberId(`${role}@globex.example`, 'Globex');
 
+  /** Holds these members' rows until both commands wait, so that they are in the middle of their work together. */
+  const heldUp = (members: string[], commands: () => Promise<string[]>) =>
+    asOwner(world.database.ownerUrl, async (db) => {
+      await db.query('BEGIN');
+      await db.query('SELECT FROM "Membership" WHERE id = ANY ($1) FOR UPDATE', [members.map(uuidOf)]);
+      const done = commands();
+      const waiting = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while ((await rowsOf(world, waiting))[0].n < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+      await db.query('ROLLBACK');
+      return done;
+    });
+
   it('two who remove each other at the same time: exactly one succeeds', async () => {
     expect(await globex('removeMember', { memberId: await id('admin') }, '')).toBe('ok');
     expect(await administrators()).toEqual(['company_admin', 'head_office_admin']);
     const [one, other] = [await id('company_admin'), await id('head_office_admin')];
     for (const role of ['company_admin', 'head_office_admin']) await world.signIn(role, 'globex');
-    const codes = await Promise.all([
-      globex('removeMember', { memberId: other }, '', undefined, 'company_admin'),
-      globex('removeMember', { memberId: one }, '', undefined, 'head_office_admin'),
-    ]);
+    const removals = () =>
+      Promise.all([
+        globex('removeMember', { memberId: other }, '', undefined, 'company_admin'),
+        globex('removeMember', { memberId: one }, '', undefined, 'head_office_admin'),
+      ]);
+    const codes = await heldUp([one, other], removals);
     expect(codes.filter((code) => code === 'ok')).toHaveLength(1);
     expect(await administrators()).toHaveLength(1);
   });

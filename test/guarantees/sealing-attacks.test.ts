@@ -91,7 +91,7 @@ test('[E1] plain text in a sealed column is refused by PostgreSQL, of every seal
   const columns = Object.values(guarantees).flatMap(({ table, fields }) =>
     Object.entries(fields).flatMap(([field, { sealed: is }]) => (is ? [`${table}.${field}_sealed`] : [])),
   );
-  expect(columns.length).toBe(6);
+  expect(columns.length).toBeGreaterThanOrEqual(6);
   for (const column of columns) expect(walls).toContain(column);
   await expect(set(one, `salary = '1000'`)).rejects.toThrow('violates check constraint');
 });

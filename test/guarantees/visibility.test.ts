@@ -1,7 +1,13 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { roles as builtIn, type ReachName } from '../../src/auth/policy.ts';
-import { guarantees } from '../../src/db/guarantees.gen.ts';
+import { reader } from '../../src/db/client.ts';
+import {
+  type FieldGuarantee,
+  guarantees,
+  type ModelGuarantee,
+  type ModelName,
+} from '../../src/db/guarantees.gen.ts';
 import { connect } from '../db/companies.ts';
 import { type Answer, openWorld, type World } from '../world.ts';
 
@@ -345,8 +351,58 @@ test('[T5] a new place holds from the next request on', async () => {
   expect(before.employees.totalCount).toBeGreaterThan(0);
 });
 
-test('[T5] the models that say who sees which rows are these, and the API shows them narrowed', () => {
-  const narrowed = Object.entries(guarantees).flatMap(([model, { visible }]) => (visible ? [model] : []));
-  // a new one belongs into the cases above
-  expect(narrowed).toEqual(['Employee', 'Attendance']);
+/** Each model with @visible, a new one too, against its rows as PostgreSQL has them. */
+const narrowed = (Object.keys(guarantees) as ModelName[]).filter((model) => guarantees[model].visible);
+
+describe.each(narrowed)('every %s', (model) => {
+  const { read: _, ...paths } = guarantees[model].visible as NonNullable<ModelGuarantee['visible']>;
+  type Where = { branch?: string; department?: string; team?: string; self?: string };
+  let rows: (Where & { id: string })[];
+
+  beforeAll(async () => {
+    const joins = new Map<string, string>();
+    const columns = Object.entries(paths).map(([dimension, path]) => {
+      const [column, ...relations] = path.split('.').reverse();
+      let [from, alias] = [model, 't'];
+      for (const relation of relations.reverse()) {
+        const { on = [], relation: to } = guarantees[from].fields[relation] as FieldGuarantee;
+        const next = `${alias}_${relation}`;
+        const met = on.map(([here, there]) => `${alias}."${here}" = ${next}."${there}"`).join(' AND ');
+        joins.set(next, `JOIN "${guarantees[to as ModelName].table}" ${next} ON ${met}`);
+        [from, alias] = [to as ModelName, next];
+      }
+      return `${alias}."${column}" AS ${dimension}`;
+    });
+    const ofAcme = `WHERE t."companyId" = (SELECT id FROM "Company" WHERE name = 'Acme')`;
+    const from = `"${guarantees[model].table}" t ${[...joins.values()].join(' ')}`;
+    rows = (await owner.query(`SELECT t.id, ${columns.join(', ')} FROM ${from} ${ofAcme}`)).rows;
+  });
+
+  test.each(Object.keys(paths) as (keyof typeof paths)[])(
+    '[T5] is read as far as a %s reaches, one by one, listed and counted',
+    async (dimension) => {
+      const [{ companyId }] = (
+        await owner.query(`SELECT id AS "companyId" FROM "Company" WHERE name = 'Acme'`)
+      ).rows;
+      const self = me('manager').personId as string;
+      const place = dimension === 'self' ? self : (me('manager')[`${dimension}Id`] as string);
+      const list = (one: string) => (one === dimension ? [place] : []);
+      const reach = { branches: list('branch'), departments: list('department'), teams: list('team'), self };
+      const db = reader(world.services.db, { companyId, personId: self, reach: () => reach });
+      const delegate = db[(model[0]?.toLowerCase() + model.slice(1)) as 'employee'];
+      const covered = rows.filter((row) => row[dimension] === place || row.self === self);
+      expect(covered.length, `rows of ${model} in the demo`).toBeGreaterThan(0);
+      expect(covered.length, `rows of ${model} in the demo, out of reach`).toBeLessThan(rows.length);
+      const found = await delegate.findMany({ select: { id: true } });
+      expect(found.map(({ id }) => id).sort()).toEqual(covered.map(({ id }) => id).sort());
+      expect(await delegate.count()).toBe(covered.length);
+      for (const row of rows) {
+        const one = await delegate.findUnique({
+          where: { key: { companyId, id: row.id } },
+          select: { id: true },
+        });
+        expect(one?.id).toBe(covered.includes(row) ? row.id : undefined);
+      }
+    },
+  );
 });
