@@ -1,7 +1,7 @@
 import { notFound } from '../errors.ts';
 import { type FieldGuarantee, guarantees, type ModelName } from './guarantees.gen.ts';
 import type { Tenant } from './tenant-context.ts';
-import { visibleWhere, type Where } from './visibility.ts';
+import { noRow, visibleWhere, type Where } from './visibility.ts';
 
 export type Args = Record<string, unknown>;
 
@@ -59,7 +59,8 @@ function scopedFilter(model: ModelName, where: Args, tenant: Tenant): Where {
   const result: Where = {};
   for (const [name, value] of Object.entries(where)) {
     const relation = guarantees[model].fields[name]?.relation as ModelName | undefined;
-    if (['AND', 'OR', 'NOT'].includes(name))
+    if (name === 'OR' && Array.isArray(value) && value.length === 0) result[name] = [noRow(model)];
+    else if (['AND', 'OR', 'NOT'].includes(name))
       result[name] = mapEach(value, (part) => scopedFilter(model, part, tenant));
     else if (relation && isObject(value)) result[name] = scopedRelation(model, name, relation, value, tenant);
     else result[name] = value;

@@ -15,7 +15,14 @@ export function visibleWhere(model: ModelName, tenant: Tenant): Where | null {
   if (!visible) return null;
   const reach = tenant.reach?.(visible.read);
   if (reach === 'company') return null;
-  return reach ? { OR: covered(visible, reach) } : { OR: [] }; // an empty OR matches no row
+  const ways = reach ? covered(visible, reach) : [];
+  return ways.length > 0 ? { OR: ways } : noRow(model);
+}
+
+/** Matches no row wherever it stands. `OR: []` doesn't do that: inside an AND, Prisma drops it. */
+export function noRow(model: ModelName): Where {
+  const { tenant, identity } = guarantees[model];
+  return { [(tenant ?? identity) as string]: { in: [] } };
 }
 
 function covered(

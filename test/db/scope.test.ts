@@ -73,3 +73,55 @@ describe('what lies behind a relation and out of reach', () => {
     expect(seen.departments.flatMap(({ employees }) => employees)).toEqual([{ id: me.id }]);
   });
 });
+
+describe('whoever reaches nothing', () => {
+  let nobody: Reader;
+  beforeAll(() => {
+    nobody = reader(world.services.db, { companyId: me.companyId, personId: me.personId });
+  });
+
+  it('[T5] finds no row, however the question is put', async () => {
+    expect(await nobody.employee.count()).toBe(0);
+    expect((await nobody.employee.aggregate({ _count: true }))._count).toBe(0);
+    expect(await nobody.employee.groupBy({ by: ['departmentId'] })).toEqual([]);
+    expect(await nobody.employee.findMany({ distinct: ['id'] })).toEqual([]);
+    expect(await nobody.attendance.findMany({ take: -1, orderBy: { id: 'asc' } })).toEqual([]);
+    const { _count } = await nobody.department.findFirstOrThrow({
+      where: { id: me.departmentId },
+      select: { _count: { select: { employees: true } } },
+    });
+    expect(_count.employees).toBe(0);
+    const asked = { where: { employees: { some: {} } } };
+    expect(await nobody.department.count(asked)).toBe(0);
+    expect(await nobody.department.findMany({ ...asked, distinct: ['id'] })).toEqual([]);
+  });
+});
+
+describe('alternatives of which there are none', () => {
+  it('[T5] match no row, beside other conditions too', async () => {
+    for (const where of [{ OR: [] }, { AND: [{ OR: [] }] }, { companyId: me.companyId, OR: [] }]) {
+      expect(await mine.branch.count({ where })).toBe(0);
+      expect(await mine.branch.findMany({ where, distinct: ['id'] })).toEqual([]);
+      expect(await mine.department.count({ where: { branch: where } })).toBe(0);
+    }
+    expect(await mine.branch.count({ where: { NOT: { OR: [] } } })).toBe(await mine.branch.count());
+  });
+});
+
+describe('a cursor', () => {
+  it('[T5] on a row out of reach tells no more than one on a row that does not exist', async () => {
+    const from = (id: string) =>
+      mine.employee.findMany({
+        cursor: { key: { companyId: me.companyId, id } },
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+      });
+    const backwards = (id: string) =>
+      mine.employee.findMany({
+        cursor: { key: { companyId: me.companyId, id } },
+        orderBy: [{ name: 'desc' }, { id: 'desc' }],
+      });
+    expect((await from(me.id)).map(({ id }) => id)).toEqual([me.id]);
+    for (const id of [colleague.id, crypto.randomUUID()])
+      expect([await from(id), await backwards(id)]).toEqual([[], []]);
+  });
+});
