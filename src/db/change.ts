@@ -1,5 +1,5 @@
-import { condition } from './filter.ts';
-import type { ModelName } from './guarantees.gen.ts';
+import { condition, uniqueCondition } from './filter.ts';
+import type { FieldGuarantee, ModelName } from './guarantees.gen.ts';
 import { type Statement, selected } from './select.ts';
 import {
   type Args,
@@ -21,7 +21,7 @@ import {
 export function createStatement(model: ModelName, args: Args): Statement {
   const { data } = only(args, ['data', 'select', 'include']);
   const draft = newDraft();
-  const row = valuesOf(draft, model, plain(data));
+  const row = valuesOf(draft, model, plain(data), ({ list }) => list);
   const given = new Set(row.map(({ name }) => name));
   // What Prisma itself would fill in is Prisma's to do; the rest is PostgreSQL's defaults.
   if (scalarsOf(model).some((name) => !given.has(name) && fieldOf(model, name).sql === 'other')) leave();
@@ -34,11 +34,11 @@ export function createStatement(model: ModelName, args: Args): Statement {
 export function updateStatement(model: ModelName, args: Args): Statement {
   const { data, where } = only(args, ['data', 'where', 'select', 'include']);
   const draft = newDraft();
-  const row = valuesOf(draft, model, plain(data));
+  const row = valuesOf(draft, model, plain(data), () => true);
   if (row.length === 0) leave();
   const set = row.map(({ name, value }) => `"${name}" = ${value}`).join(', ');
   const alias = nextAlias(draft);
-  const update = `UPDATE ${tableOf(model)} ${alias} SET ${set} WHERE ${condition(draft, model, alias, plain(where))}`;
+  const update = `UPDATE ${tableOf(model)} ${alias} SET ${set} WHERE ${uniqueCondition(draft, model, alias, where)}`;
   return returning(draft, model, args, update, `${alias}.*`);
 }
 
@@ -70,15 +70,21 @@ function returning(draft: Draft, model: ModelName, args: Args, write: string, co
   const level = { out: [] as string[], joins: [] as string[] };
   const shape = selected(draft, model, alias, args, level);
   const joins = level.joins.map((join) => ` ${join}`).join('');
+  if (joins.includes(tableOf(model))) leave(); // one statement reads the table as it was before its own write
   const text = `WITH ${alias} AS (${write} RETURNING ${columns}) SELECT ${level.out.join(', ')} FROM ${alias}${joins}`;
   return { text, values: draft.values, shape };
 }
 
-function valuesOf(draft: Draft, model: ModelName, data: Args): { name: string; value: string }[] {
+function valuesOf(
+  draft: Draft,
+  model: ModelName,
+  data: Args,
+  maySet: (field: FieldGuarantee) => boolean,
+): { name: string; value: string }[] {
   return Object.entries(data).flatMap(([name, given]) => {
-    const value = setTo(given);
-    if (value === undefined) return [];
     const field = fieldOf(model, name);
+    const value = maySet(field) ? setTo(given) : given;
+    if (value === undefined) return [];
     if (value === null && field.required) return leave();
     return [{ name, value: bind(draft, value === null ? null : encoded(field, value)) }];
   });

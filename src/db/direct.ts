@@ -3,7 +3,7 @@ import { Prisma } from './generated/client.ts';
 import type { ModelName } from './guarantees.gen.ts';
 import { asText, rowsOf } from './rows.ts';
 import { countStatement, type Statement, selectStatement } from './select.ts';
-import { type Args, leftToPrisma } from './statement.ts';
+import { type Args, leave, leftToPrisma } from './statement.ts';
 import type { StatementNames } from './statement-names.ts';
 import type { TenantPool } from './tenant-pool.ts';
 import { heldConnection } from './transaction.ts';
@@ -24,7 +24,8 @@ type Answer = {
   result: (rows: Row[], model: ModelName) => unknown;
 };
 
-const first = (model: ModelName, args: Args) => selectStatement(model, { ...args, take: args.take ?? 1 });
+const first = (model: ModelName, args: Args) =>
+  args.take === undefined ? selectStatement(model, { ...args, take: 1 }) : leave();
 const found = ([row]: Row[], model: ModelName) => row ?? missing(model);
 
 const ANSWERS: Record<string, Answer> = {

@@ -14,41 +14,71 @@ import {
 type Field = ReturnType<typeof fieldOf>;
 
 /** Prisma's `where` for rows of a model named `alias`, as one SQL condition. */
-export function condition(draft: Draft, model: ModelName, alias: string, where: unknown): string {
-  if (where === undefined) return 'TRUE';
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(plain(where))) {
-    if (value === undefined) continue;
-    parts.push(part(draft, model, alias, name, value));
-  }
-  return parts.length === 0 ? 'TRUE' : parts.length === 1 ? (parts[0] as string) : `(${parts.join(' AND ')})`;
+export const condition = (draft: Draft, model: ModelName, alias: string, where: unknown): string =>
+  wanted(draft, model, alias, where) || 'TRUE';
+
+/** `where` as a condition, or '' when it asks nothing: Prisma drops such a part, which is not the same as TRUE in an OR or a NOT. */
+function wanted(draft: Draft, model: ModelName, alias: string, where: unknown): string {
+  if (where === undefined) return '';
+  const parts = Object.entries(plain(where))
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => part(draft, model, alias, name, value));
+  return joined(parts, ' AND ');
 }
 
 function part(draft: Draft, model: ModelName, alias: string, name: string, value: unknown): string {
-  if (name === 'AND') return joined(draft, model, alias, value, ' AND ', 'TRUE');
-  if (name === 'OR') return joined(draft, model, alias, value, ' OR ', 'FALSE');
-  if (name === 'NOT') {
-    const parts = [value].flat().map((one) => `NOT ${condition(draft, model, alias, one)}`);
-    return parts.length === 0 ? 'TRUE' : `(${parts.join(' AND ')})`;
-  }
-  if (Object.hasOwn(guarantees[model].uniques, name)) return condition(draft, model, alias, value);
+  if (Object.hasOwn(LOGIC, name)) return (LOGIC[name] as Logic)(draft, model, alias, value);
   const field = fieldOf(model, name);
   return field.relation
     ? related(draft, field, alias, value)
     : compared(draft, field, columnOf(alias, name), value);
 }
 
-function joined(
-  draft: Draft,
-  model: ModelName,
-  alias: string,
-  value: unknown,
-  by: ' AND ' | ' OR ',
-  empty: string,
-): string {
-  if (by === ' OR ' && !Array.isArray(value)) return leave();
-  const parts = [value].flat().map((one) => condition(draft, model, alias, one));
-  return parts.length === 0 ? empty : `(${parts.join(by)})`;
+type Logic = (draft: Draft, model: ModelName, alias: string, value: unknown) => string;
+const each: (...args: Parameters<Logic>) => string[] = (draft, model, alias, value) =>
+  [value].flat().map((one) => wanted(draft, model, alias, one));
+const allAsk = (parts: string[]): string[] => (parts.includes('') ? leave() : parts);
+
+const LOGIC: Record<string, Logic> = {
+  AND: (draft, model, alias, value) => joined(each(draft, model, alias, value), ' AND '),
+  OR: (draft, model, alias, value) => {
+    if (!Array.isArray(value) || value.length === 0) return leave();
+    return joined(allAsk(each(draft, model, alias, value)), ' OR ');
+  },
+  NOT: (draft, model, alias, value) => {
+    const parts = within(draft, true, () => allAsk(each(draft, model, alias, value)));
+    return joined(
+      parts.map((one) => `NOT ${one}`),
+      ' AND ',
+    );
+  },
+};
+
+function within<T>(draft: Draft, negated: boolean, write: () => T): T {
+  const around = draft.negated;
+  draft.negated = negated;
+  const written = write();
+  draft.negated = around;
+  return written;
+}
+
+function joined(parts: string[], by: ' AND ' | ' OR '): string {
+  const asking = parts.filter((part) => part !== '');
+  return asking.length > 1 ? `(${asking.join(by)})` : (asking[0] ?? '');
+}
+
+/** The row that a unique selector names, narrowed by whatever stands beside it. Without such a selector it could be any row. */
+export function uniqueCondition(draft: Draft, model: ModelName, alias: string, where: unknown): string {
+  const selectors = guarantees[model].uniques;
+  const { AND, ...given } = plain(where);
+  const [name, key] = Object.entries(given)[0] ?? [];
+  if (Object.keys(given).length !== 1 || name === undefined || !Object.hasOwn(selectors, name))
+    return leave();
+  const columns = selectors[name] as string[];
+  const values = plain(key);
+  const whole = columns.every((column) => values[column] !== undefined && values[column] !== null);
+  if (!whole || Object.keys(values).length !== columns.length) return leave();
+  return joined([wanted(draft, model, alias, values), wanted(draft, model, alias, { AND })], ' AND ');
 }
 
 /** A row that the relation leads to, or none: `some`, `none`, `is`, or the filter itself for a relation to one. */
@@ -61,14 +91,17 @@ function related(draft: Draft, field: Field, alias: string, value: unknown): str
     return operator === 'none' ? `NOT ${exists(draft, field, alias, filter)}` : leave();
   }
   if (given.some(([name]) => name === 'isNot')) return leave();
-  return exists(draft, field, alias, operator === 'is' && given.length === 1 ? filter : value);
+  // Prisma joins the one row: null in a column of it makes the NOT null, where NOT EXISTS would be true.
+  if (draft.negated && given.length > 0) return leave();
+  if (operator === 'is' && given.length === 1) return exists(draft, field, alias, filter);
+  return given.length === 0 ? '' : exists(draft, field, alias, value);
 }
 
 function exists(draft: Draft, field: Field, alias: string, filter: unknown): string {
   const model = field.relation as ModelName;
   const there = nextAlias(draft);
-  const wanted = condition(draft, model, there, plain(filter));
-  return `EXISTS (SELECT FROM ${tableOf(model)} ${there} WHERE ${joinOn(field, alias, there)} AND ${wanted})`;
+  const filtered = within(draft, false, () => condition(draft, model, there, plain(filter)));
+  return `EXISTS (SELECT FROM ${tableOf(model)} ${there} WHERE ${joinOn(field, alias, there)} AND ${filtered})`;
 }
 
 export function joinOn({ on }: Field, here: string, there: string): string {
@@ -113,10 +146,11 @@ function operated(
   if (operator === 'equals')
     return compared(draft, field, column, operand === null ? null : asValue(operand));
   if (operator === 'not') return otherThan(draft, field, column, operand);
+  // Prisma asks booleans for equality only, and enums for no order.
+  if (field.sql === 'boolean') return leave();
   if (operator === 'in' || operator === 'notIn') return among(draft, field, column, operator, operand);
   const comparison = Object.hasOwn(COMPARISONS, operator) ? COMPARISONS[operator] : undefined;
-  // Prisma compares booleans and enums by equality only.
-  if (!comparison || field.sql === 'boolean' || field.sql === 'enum') return leave();
+  if (!comparison || field.sql === 'enum') return leave();
   return `${column} ${comparison} ${bind(draft, encoded(field, operand))}`;
 }
 

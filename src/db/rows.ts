@@ -5,7 +5,7 @@ import type { FieldGuarantee } from './guarantees.gen.ts';
 export type RowShape = {
   columns: { name: string; at: number; sql: FieldGuarantee['sql'] }[];
   /** Relations to one: joined in; `presence` is a column that is only null when there is no such row. */
-  ones: { name: string; presence: number; required: boolean; shape: RowShape }[];
+  ones: { name: string; presence: number; shape: RowShape }[];
   /** Relations to many: JSON arrays of arrays, in the nested shape's order. */
   lists: { name: string; at: number; shape: RowShape }[];
 };
@@ -54,11 +54,8 @@ function rowOf({ columns, ones, lists }: RowShape, cells: Cells, from: Record<st
     const cell = cells[at];
     row[name] = cell === null ? null : (from[sql as string] as Read)(cell as never);
   }
-  for (const { name, presence, required, shape } of ones) {
-    if (cells[presence] !== null) row[name] = rowOf(shape, cells, from);
-    else if (required) throw new Error(`${name}: the row that it belongs to is not there`);
-    else row[name] = null;
-  }
+  for (const { name, presence, shape } of ones)
+    row[name] = cells[presence] === null ? null : rowOf(shape, cells, from);
   for (const { name, at, shape } of lists) {
     const items = (from === FROM_TEXT ? JSON.parse(cells[at] as string) : cells[at]) as Cells[];
     row[name] = items.map((item) => rowOf(shape, item, FROM_JSON));

@@ -1,4 +1,4 @@
-import { condition, joinOn } from './filter.ts';
+import { condition, joinOn, uniqueCondition } from './filter.ts';
 import type { FieldGuarantee, ModelName } from './guarantees.gen.ts';
 import type { RowShape } from './rows.ts';
 import {
@@ -31,7 +31,7 @@ export function selectStatement(model: ModelName, args: Args): Statement {
   const alias = nextAlias(draft);
   const level: Level = { out: [], joins: [] };
   const shape = selected(draft, model, alias, only(args, READ), level);
-  const text = `SELECT ${level.out.join(', ')} FROM ${tableOf(model)} ${alias}${tail(draft, model, alias, args, level, [])}`;
+  const text = `SELECT ${level.out.join(', ')} FROM ${tableOf(model)} ${alias}${tail(draft, model, alias, args, level)}`;
   return { text, values: draft.values, shape };
 }
 
@@ -81,7 +81,6 @@ function one(draft: Draft, name: string, field: FieldGuarantee, alias: string, a
   return {
     name,
     presence,
-    required: field.required,
     shape: selected(draft, model, there, only(args, TO_ONE), level),
   };
 }
@@ -92,7 +91,8 @@ function list(draft: Draft, name: string, field: FieldGuarantee, alias: string, 
   const inner: Level = { out: [], joins: [] };
   const shape = selected(draft, model, there, only(args, READ), inner);
   if (inner.out.length > JSON_VALUES) leave();
-  const items = `SELECT json_build_array(${inner.out.join(', ')}) AS item FROM ${tableOf(model)} ${there}${tail(draft, model, there, args, inner, [joinOn(field, alias, there)])}`;
+  const ofParent = (row: string) => [joinOn(field, alias, row)];
+  const items = `SELECT json_build_array(${inner.out.join(', ')}) AS item FROM ${tableOf(model)} ${there}${tail(draft, model, there, args, inner, ofParent)}`;
   const lateral = `l${there}`;
   level.joins.push(
     `LEFT JOIN LATERAL (SELECT COALESCE(json_agg(item), '[]') AS items FROM (${items}) AS of) AS ${lateral} ON TRUE`,
@@ -107,11 +107,12 @@ function tail(
   alias: string,
   args: Args,
   { joins }: Level,
-  and: string[],
+  and: (row: string) => string[] = () => [],
 ): string {
   const order = orderOf(model, args.orderBy);
-  const where = [...and, condition(draft, model, alias, args.where)];
-  if (args.cursor !== undefined) where.push(fromCursor(draft, model, alias, args.cursor, order));
+  const among = (row: string) => [...and(row), condition(draft, model, row, args.where)];
+  const where = among(alias);
+  if (args.cursor !== undefined) where.push(fromCursor(draft, model, alias, args.cursor, order, among));
   const by = order.map(({ name, direction }) => `${columnOf(alias, name)} ${direction}`);
   return [
     ...joins.map((join) => ` ${join}`),
@@ -140,11 +141,21 @@ function orderOf(model: ModelName, orderBy: unknown): Order {
   });
 }
 
-/** Rows at and after the cursor's own, in this order: after it in the first column, or equal there and after it in the next, … */
-function fromCursor(draft: Draft, model: ModelName, alias: string, cursor: unknown, order: Order): string {
+/**
+ * Rows at and after the cursor's own, in this order: after it in the first column, or equal there and after it in the next, … None when
+ * the cursor's row is not among those that are asked for: where a hidden row would stand in the order is nobody's to learn.
+ */
+function fromCursor(
+  draft: Draft,
+  model: ModelName,
+  alias: string,
+  cursor: unknown,
+  order: Order,
+  among: (row: string) => string[],
+): string {
   if (order.length === 0 || order.some(({ name }) => !fieldOf(model, name).required)) return leave();
   const there = nextAlias(draft);
-  const key = condition(draft, model, there, cursor);
+  const key = [uniqueCondition(draft, model, there, cursor), ...among(there)].join(' AND ');
   const at = (name: string) =>
     `(SELECT ${columnOf(there, name)} FROM ${tableOf(model)} ${there} WHERE ${key})`;
   return order.reduceRight((rest, { name, direction }) => {

@@ -1,8 +1,8 @@
 import { type FieldGuarantee, guarantees, type ModelName } from './guarantees.gen.ts';
 
-/** A statement in the making: its bound values, and how many tables have a name in it. */
-export type Draft = { values: unknown[]; tables: number };
-export const newDraft = (): Draft => ({ values: [], tables: 0 });
+/** A statement in the making: its bound values, how many tables have a name in it, and whether a NOT stands around what comes next. */
+export type Draft = { values: unknown[]; tables: number; negated: boolean };
+export const newDraft = (): Draft => ({ values: [], tables: 0, negated: false });
 
 /** Thrown for every shape that is not written here: Prisma answers it then, with its own words for what is wrong with it. */
 export const leftToPrisma = new Error('a shape that Prisma answers');
