@@ -153,17 +153,19 @@ describe('the time that a failure takes', () => {
       email('imported'),
       email('suspended'),
     ];
-    const times = addresses.map((): number[] => []);
-    for (let round = 0; round < 3; round++) {
+    // The least that each takes: other programs make one slower and none quicker, a difference of ours is there in every round.
+    const least = addresses.map(() => Number.POSITIVE_INFINITY);
+    const differs = () => Math.max(...least) / Math.min(...least) > 1.1;
+    for (let round = 0; round < 3 || (differs() && round < 10); round++) {
       for (const [i, address] of addresses.entries())
-        times[i]?.push(await timed(() => verifySignIn(pool, address, wrong)));
+        least[i] = Math.min(least[i] as number, await timed(() => verifySignIn(pool, address, wrong)));
     }
-    const [known = Number.NaN, ...others] = times.map(median);
+    const [known = Number.NaN, ...others] = least;
     for (const [i, other] of others.entries()) {
       expect(other / known, addresses[i + 1]).toBeGreaterThan(0.9);
       expect(other / known, addresses[i + 1]).toBeLessThan(1.1);
     }
-  });
+  }, 60_000);
 
   it('[A1] covers what is put on the record, however long that takes', async () => {
     const slowly = async () => new Promise<void>((resolve) => setTimeout(resolve, 150));
