@@ -51,7 +51,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     const button = page.locator(`#graphiql-session-tab-${tab - 1}`);
     await button.dispatchEvent('click');
     const editor = page.locator('.graphiql-query-editor');
-    const shown = new RegExp(`(query|subscription)\\s${name}`);
+    const shown = new RegExp(`(query|mutation|subscription)\\s${name}`);
     await expect.poll(() => editor.textContent(), { timeout: 10_000 }).toMatch(shown);
     await page.waitForTimeout(300);
   };
@@ -72,6 +72,10 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await open(2, 'Salaries');
     await run(/"salary":\s*"\d+\.\d+"/);
     await shot('salaries');
+    await open(3, 'Nowhere');
+    await run('NOT_FOUND');
+    await open(4, 'Refused');
+    await run('NOT_FOUND');
     expect(problems).toEqual([]);
     expect(asked.filter((url) => !/^(data:|blob:)/.test(url) && !url.startsWith(address))).toEqual([]);
   }, 60_000);

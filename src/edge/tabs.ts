@@ -1,5 +1,8 @@
 import type { GraphiqlTab } from './graphiql.ts';
 
+/** The id of an employee that there is none of. */
+const NOBODY = btoa('Employee:00000000-0000-7000-8000-000000000001');
+
 /**
  * GraphiQL opens with these: sign in, then see each guarantee for yourself.
  *
@@ -43,7 +46,31 @@ query Salaries {
 }`,
   },
   {
-    title: '3 The record',
+    title: '3 Another company',
+    query: `# This id was never given. Sign in to Globex, copy an
+# employee's id from Salaries, sign in to Acme again,
+# put it here: the answer is the same.
+query Nowhere {
+  employee(id: "${NOBODY}") {
+    name
+    salary
+  }
+}`,
+  },
+  {
+    title: '4 Refused',
+    query: `# external_auditor reads and writes nothing: FORBIDDEN,
+# which is on the record. Who may set salaries hears that
+# there is no such employee.
+mutation Refused {
+  setSalary(input: {
+    employeeId: "${NOBODY}"
+    salary: "1.00"
+  }) { salary }
+}`,
+  },
+  {
+    title: '5 The record',
     query: `# For company_admin and external_auditor.
 # Sealed values stay sealed on the record.
 query Record {
@@ -55,7 +82,7 @@ query Record {
 }`,
   },
   {
-    title: '4 Live',
+    title: '6 Live',
     query: `# For company_admin and external_auditor. Replays
 # from the start, then goes on until you stop it:
 # sign in again in the first tab and watch.
@@ -64,7 +91,7 @@ subscription Live {
 }`,
   },
   {
-    title: '5 Who may what',
+    title: '7 Who may what',
     query: `# The whole policy, read from the running schema.
 # For company_admin and external_auditor.
 query Policies {
