@@ -16,7 +16,8 @@ import { measureSignIn, type SignIn } from './sign-in.ts';
 import { type Soak, soak } from './soak.ts';
 import { NAMES, type Name, type Stage, setStage } from './stage.ts';
 import { measureStarts, type Starts } from './starts.ts';
-import { linesOf } from './table.ts';
+import { linesOf, row } from './table.ts';
+import { verdictsOf } from './targets.ts';
 import { measureTrips, type Trips } from './trips.ts';
 
 const { values: options } = parseArgs({
@@ -125,8 +126,14 @@ if (options.full) {
   results.starts = await measureStarts();
 }
 await mkdir(dirname(options.out), { recursive: true });
-await writeFile(options.out, `${JSON.stringify(results, null, 1)}\n`);
-console.log([...linesOf(results), '', `Written to ${options.out}`].join('\n'));
+const rounded = (_name: string, value: unknown) =>
+  typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+await writeFile(options.out, `${JSON.stringify(results, rounded, 1)}\n`);
+const verdicts = verdictsOf(results).filter(({ met }) => met !== null);
+const aims = verdicts.map(({ what, target, measured, met }) =>
+  row(what, target, measured ?? '', met ? 'met' : 'missed'),
+);
+console.log([...linesOf(results), '', ...aims, '', `Written to ${options.out}`].join('\n'));
 const wrong = results.lines
   .flatMap(({ rounds }) => Object.values(rounds).flat())
   .filter((round) => round.wrong > 0);

@@ -17,12 +17,12 @@ export function ratio({ rounds }: Line, peer: Name): number | null {
 }
 
 /** Half of the distance between the slowest and the fastest round, in percent of the median. */
-function spread(rounds: Round[]): number {
+export function spread(rounds: Round[]): number {
   const all = rounds.map(({ perSecond }) => perSecond);
   return ((Math.max(...all) - Math.min(...all)) / 2 / median(all)) * 100;
 }
 
-const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
+export const row = (...cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
 
 /** The whole measure as Markdown. */
 export function linesOf(results: Results): string[] {
@@ -62,7 +62,7 @@ function tableOf(line: Line): string[] {
   ];
 }
 
-function extrasOf({ trips, starts, decisions, signIn, fanOut, soak }: Results): string[] {
+export function extrasOf({ trips, starts, decisions, signIn, fanOut, soak }: Results): string[] {
   const lines: string[] = [];
   if (trips) {
     const each = Object.entries(trips).map(
