@@ -42,8 +42,12 @@ export function leave(): never {
   throw longWay;
 }
 
-type Complete = (asking: Asking, value: unknown, path: Path | undefined) => unknown;
-type Answer = (asking: Asking, row: unknown, path: Path) => unknown;
+/** `deep`: something in it asks for its path, with all of Pothos around it; what isn't deep has no path made for it. */
+type Complete = { (asking: Asking, value: unknown, path: Path | undefined): unknown; deep: boolean };
+const completion = (
+  deep: boolean,
+  complete: (asking: Asking, value: unknown, path: Path | undefined) => unknown,
+): Complete => Object.assign(complete, { deep });
 type Call = { field: GraphQLField<unknown, Context>; nodes: FieldNode[]; parent: GraphQLObjectType };
 type Planning = { schema: GraphQLSchema; fragments: Map<string, FragmentDefinitionNode> };
 
@@ -71,12 +75,15 @@ function objectOf(planning: Planning, type: GraphQLObjectType, sets: SelectionSe
   for (const set of sets) collect(planning, type, set, selected);
   const mayRead = typeRule(type);
   const steps = [...selected].map(([key, nodes]) => stepOf(planning, type, key, nodes));
-  return (asking, row, path) => {
-    if (typeof row !== 'object' || row instanceof Error || !mayRead(row, asking.context)) leave();
-    const object: Row = {};
-    for (const step of steps) step(object, asking, row, path);
-    return object;
-  };
+  return completion(
+    steps.some(({ deep }) => deep),
+    (asking, row, path) => {
+      if (typeof row !== 'object' || row instanceof Error || !mayRead(row, asking.context)) leave();
+      const object: Row = {};
+      for (const { take } of steps) take(object, asking, row, path);
+      return object;
+    },
+  );
 }
 
 /** The fields that are selected of a type, by the name that the client gave them, fragments included. */
@@ -106,53 +113,64 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: Gra
   return isInterfaceType(named) && schema.isSubType(named, type);
 }
 
-type Step = (object: Row, asking: Asking, row: unknown, path: Path | undefined) => void;
+type Take = (object: Row, asking: Asking, row: unknown, path: Path | undefined) => void;
+type Step = { take: Take; deep: boolean };
 
 function stepOf(planning: Planning, parent: GraphQLObjectType, key: string, nodes: FieldNode[]): Step {
   const name = nodes[0]?.name.value ?? '';
-  if (name === '__typename') {
-    return (object) => {
-      object[key] = parent.name;
-    };
-  }
+  const typename: Take = (object) => {
+    object[key] = parent.name;
+  };
+  if (name === '__typename') return { take: typename, deep: false };
   const field = parent.getFields()[name] ?? leave();
   const answer = answerOf({ field, nodes, parent });
   const complete = completionOf(planning, field.type, nodes);
-  return (object, asking, row, path) => {
+  const deep = answer.deep || complete.deep;
+  const take: Take = (object, asking, row, path) => {
     // one link for the field and for what is beneath it: Pothos remembers by it what was loaded
-    const at = { prev: path, key, typename: parent.name };
+    const at = deep ? { prev: path, key, typename: parent.name } : undefined;
     const value = answer(asking, row, at);
-    if (!isThenable(value)) {
-      object[key] = complete(asking, value, at);
-      return;
-    }
-    object[key] = null; // keeps its place among the others
-    const settled = value.then((result) => {
-      object[key] = complete(asking, result, at);
-    });
-    settled.catch(() => {}); // `pending` tells; nobody may be waiting for it any more
-    asking.pending.push(settled);
+    if (isThenable(value)) later(object, key, asking, value, complete, at);
+    else object[key] = complete(asking, value, at);
   };
+  return { take, deep };
+}
+
+function later(
+  object: Row,
+  key: string,
+  asking: Asking,
+  value: Promise<unknown>,
+  complete: Complete,
+  at: Path | undefined,
+): void {
+  object[key] = null; // keeps its place among the others
+  const settled = value.then((result) => {
+    object[key] = complete(asking, result, at);
+  });
+  settled.catch(() => {}); // `pending` tells; nobody may be waiting for it any more
+  asking.pending.push(settled);
 }
 
 /** A field that needs nothing around its resolver is called as it is, after its own rule; any other with all of Pothos around it. */
-function answerOf(call: Call): Answer {
+function answerOf(call: Call): Complete {
   const { own, columns, relation } = (call.field.extensions.loaded ?? {}) as Partial<Loaded>;
   const bare = own && columns && (!relation || onlyLeaves(call.nodes));
-  if (!bare || call.parent.name === 'Query') return (asking, row, path) => wrapped(call, asking, row, path);
+  if (!bare || call.parent.name === 'Query')
+    return completion(true, (asking, row, path) => wrapped(call, asking, row, path));
   const gate = fieldRule(call.field);
   const loaded = { own, columns, relation: relation ?? false };
-  return (asking, row) => {
+  return completion(false, (asking, row) => {
     if (!isLoaded(loaded, row)) leave();
     const { args, info } = prepared(call, asking);
     const instead: Gate | undefined = gate?.(row, args, asking.context, info);
     return instead ? instead.shown : own(row, args, asking.context, info);
-  };
+  });
 }
 
-function wrapped(call: Call, asking: Asking, row: unknown, path: Path): unknown {
+function wrapped(call: Call, asking: Asking, row: unknown, path: Path | undefined): unknown {
   const { args, info } = prepared(call, asking);
-  return call.field.resolve?.(row, args, asking.context, { ...info, path }) ?? null;
+  return call.field.resolve?.(row, args, asking.context, { ...info, path: path as Path }) ?? null;
 }
 
 /** Arguments and info of a field; the path in it has no list index, which nothing that is called bare looks at. */
@@ -173,30 +191,30 @@ function prepared(call: Call, asking: Asking) {
 function completionOf(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Complete {
   if (isNonNullType(type)) {
     const complete = completionOf(planning, type.ofType, nodes);
-    return (asking, value, path) => complete(asking, value, path) ?? leave();
+    return completion(complete.deep, (asking, value, path) => complete(asking, value, path) ?? leave());
   }
   const complete = ofNullable(planning, type, nodes);
-  return (asking, value, path) =>
-    value === null || value === undefined ? null : complete(asking, value, path);
+  return completion(complete.deep, (asking, value, path) =>
+    value === null || value === undefined ? null : complete(asking, value, path),
+  );
 }
 
 function ofNullable(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Complete {
   if (isListType(type)) return listOf(completionOf(planning, type.ofType, nodes));
-  if (isLeafType(type)) return (_asking, value) => type.serialize(value) ?? leave();
+  if (isLeafType(type)) return completion(false, (_asking, value) => type.serialize(value) ?? leave());
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   if (isObjectType(type)) return objectOf(planning, type, sets);
   return isAbstractType(type) ? concrete(planning, type, sets) : leave();
 }
 
-const listOf =
-  (complete: Complete): Complete =>
-  (asking, value, path) => {
+const listOf = (complete: Complete): Complete =>
+  completion(complete.deep, (asking, value, path) => {
     if (!Array.isArray(value)) return leave();
     return value.map((item, key) => {
       if (isThenable(item)) return leave();
-      return complete(asking, item, { prev: path, key, typename: undefined });
+      return complete(asking, item, complete.deep ? { prev: path, key, typename: undefined } : undefined);
     });
-  };
+  });
 
 function concrete(
   planning: Planning,
@@ -204,14 +222,14 @@ function concrete(
   sets: SelectionSetNode[],
 ): Complete {
   const plans = new Map<string, Complete>();
-  return (asking, value, path) => {
+  return completion(true, (asking, value, path) => {
     const name = type.resolveType?.(value, asking.context, asking.info as GraphQLResolveInfo, type);
     const found = typeof name === 'string' ? planning.schema.getType(name) : undefined;
     if (!isObjectType(found)) return leave();
     const plan = plans.get(found.name) ?? objectOf(planning, found, sets);
     plans.set(found.name, plan);
     return plan(asking, value, path);
-  };
+  });
 }
 
 const isThenable = (value: unknown): value is Promise<unknown> =>

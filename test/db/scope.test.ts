@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Reader, reader } from '../../src/db/client.ts';
+import { reader } from '../../src/db/client.ts';
+import type { Reader } from '../../src/db/reader.ts';
 import type { Reach } from '../../src/db/tenant-context.ts';
 import { openWorld, type World } from '../world.ts';
 import { connect } from './companies.ts';

@@ -1,0 +1,68 @@
+import type { Db } from './client.ts';
+import { guarantees, type ModelName } from './guarantees.gen.ts';
+import type { Steps } from './steps.ts';
+import { type Tenant, withTenant } from './tenant-context.ts';
+
+/** How each reading method is asked of the steps: `findUnique` would be collected across tenants (client.ts). */
+const READS = {
+  findFirst: 'findFirst',
+  findFirstOrThrow: 'findFirstOrThrow',
+  findUnique: 'findFirst',
+  findUniqueOrThrow: 'findFirstOrThrow',
+  findMany: 'findMany',
+  count: 'count',
+  aggregate: 'aggregate',
+  groupBy: 'groupBy',
+} as const;
+type Read = keyof typeof READS;
+
+/** Every model's reading methods. */
+export type Reader = { [Model in Uncapitalize<ModelName>]: Pick<Db[Model], Read> };
+
+type Args = Record<string, unknown>;
+type Delegate = Record<string, (args: Args) => Promise<unknown>>;
+
+/**
+ * Makes readers: each method goes through all steps as its tenant, and to Prisma's own client only with what `direct` leaves. Models and
+ * methods are made once; what a request makes of them is only the tenant.
+ */
+export function readerOf(step: Steps, client: Db): (tenant: Tenant) => Reader {
+  const prototype = {};
+  for (const name of Object.keys(guarantees) as ModelName[]) {
+    const model = name[0]?.toLowerCase() + name.slice(1);
+    const delegate = client[model as 'employee'] as unknown as Delegate;
+    const methods = methodsOf(step, name, delegate);
+    Object.defineProperty(prototype, model, {
+      get(this: { tenant: Tenant }) {
+        return Object.create(methods, { tenant: { value: this.tenant } });
+      },
+    });
+  }
+  return (tenant) => Object.create(prototype, { tenant: { value: tenant } });
+}
+
+function methodsOf(step: Steps, model: ModelName, delegate: Delegate): object {
+  const methods = Object.entries(READS).map(([method, operation]) => {
+    const query = (args: Args) => (delegate[operation] as Delegate[string])(args);
+    const ask = (args: Args) => step({ model, operation, args, query: query as never });
+    const flat =
+      method === operation
+        ? ask
+        : (args: Args) => ask({ ...args, where: flatWhere(model, args.where as Args) });
+    return [
+      method,
+      function (this: { tenant: Tenant }, args: Args = {}) {
+        return withTenant(this.tenant, () => flat(args));
+      },
+    ];
+  });
+  return Object.fromEntries(methods);
+}
+
+/** { key: { companyId, id } } → { companyId, id }, as findFirst wants it. */
+export function flatWhere(model: ModelName, where: Record<string, unknown>): Record<string, unknown> {
+  const parts = Object.entries(where).map(([name, value]) =>
+    guarantees[model].uniques[name] ? value : { [name]: value },
+  );
+  return Object.assign({}, ...parts);
+}
