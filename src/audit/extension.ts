@@ -7,6 +7,7 @@ import {
   delegateOf,
   flat,
   idsOf,
+  type Lock,
   lockRows,
   type Row,
   transactionFor,
@@ -20,13 +21,13 @@ type Operation = {
   query: (args: never) => Promise<unknown>;
 };
 type Run = (args: Args) => Promise<unknown>;
-type Write = (model: ModelName, args: Args, run: Run) => Promise<unknown>;
+type Write = (model: ModelName, args: Args, run: Run, lock: Lock) => Promise<unknown>;
 
 /**
  * Drafts an event with both images for each row of an @audited model that is written. Stands between tenant (arguments are in
  * scope already) and seal. Rows come back with all their columns, whatever was selected. PostgreSQL refuses at commit what this missed.
  */
-export const captureExtension = () => ({
+export const captureExtension = (lock: Lock) => ({
   name: 'capture',
   query: {
     $allModels: {
@@ -37,7 +38,7 @@ export const captureExtension = () => ({
         if (!write)
           throw new Error(`${model}.${operation} is not supported: nothing says how it gets on the record`);
         transactionFor(model as ModelName);
-        return write(model as ModelName, args as Args, run);
+        return write(model as ModelName, args as Args, run, lock);
       },
     },
   },
@@ -61,17 +62,17 @@ const createMany: Write = async (model, args) => ({
   count: ((await delegateOf(model).createManyAndReturn(args)) as Row[]).length,
 });
 
-const update: Write = async (model, args, run) => {
+const update: Write = async (model, args, run, lock) => {
   const ids = await oneId(model, args.where as Where);
-  const before = await lockRows(model, ids, 'NO KEY UPDATE');
+  const before = await lockRows(lock, model, ids, 'NO KEY UPDATE');
   const row = (await run(widened(model, args))) as Row;
   drafted(model, before, row);
   return row;
 };
 
-const updateManyAndReturn: Write = async (model, args, run) => {
+const updateManyAndReturn: Write = async (model, args, run, lock) => {
   const ids = await idsOf(model, args.where as Where);
-  const before = await lockRows(model, ids, 'NO KEY UPDATE');
+  const before = await lockRows(lock, model, ids, 'NO KEY UPDATE');
   const rows = (await run({
     ...widened(model, args),
     where: { AND: [args.where, { id: { in: ids } }] },
@@ -86,18 +87,18 @@ const updateMany: Write = async (model, { limit, ...args }) => {
   return { count: ((await delegateOf(model).updateManyAndReturn(args)) as Row[]).length };
 };
 
-const deleteOne: Write = async (model, args, run) => {
-  const before = await lockRows(model, await oneId(model, args.where as Where), 'UPDATE');
+const deleteOne: Write = async (model, args, run, lock) => {
+  const before = await lockRows(lock, model, await oneId(model, args.where as Where), 'UPDATE');
   const row = (await run(widened(model, args))) as Row;
   draft(model, 'deleted', row.id, { before: imageOf(model, locked(model, before, row.id)) });
   return row;
 };
 
 /** Found, locked, and looked at again: what another transaction changed meanwhile may not match any more. */
-const deleteMany: Write = async (model, args, run) => {
+const deleteMany: Write = async (model, args, run, lock) => {
   if (args.limit !== undefined)
     throw new Error(`${model}.deleteMany: 'limit' leaves open which rows go; name them in 'where'`);
-  const before = await lockRows(model, await idsOf(model, args.where as Where), 'UPDATE');
+  const before = await lockRows(lock, model, await idsOf(model, args.where as Where), 'UPDATE');
   const ids = await idsOf(model, { AND: [args.where, { id: { in: [...before.keys()] } }] });
   const result = await run({ where: { AND: [args.where, { id: { in: ids } }] } });
   for (const id of ids) draft(model, 'deleted', id, { before: imageOf(model, locked(model, before, id)) });

@@ -47,21 +47,23 @@ export function assertBulk(model: ModelName, rows: number): void {
     );
 }
 
+/** Rows as they are, locked until the transaction ends, by `id = ANY (ids)` and in the order of their ids; ciphertext as it is. */
+export type Lock = (model: ModelName, columns: string[], ids: string[], strength: Strength) => Promise<Row[]>;
+type Strength = 'UPDATE' | 'NO KEY UPDATE';
+
 /**
- * The rows as they are, locked until the transaction ends: nobody changes them between this image and the write. Locked in the
- * order of their ids, so that two calls don't wait for each other. Sealed columns are ciphertext, since no extension saw them.
+ * The rows before a change: nobody changes them between this image and the write. Locked in the order of their ids, so that two calls
+ * don't wait for each other. Sealed columns are ciphertext, since no extension saw them.
  */
 export async function lockRows(
+  lock: Lock,
   model: ModelName,
   ids: string[],
-  strength: 'UPDATE' | 'NO KEY UPDATE',
+  strength: Strength,
 ): Promise<Map<string, Row>> {
   if (ids.length === 0) return new Map();
-  const columns = columnsOf(model).map((name) => `"${name}"`);
-  const rows = (await transactionFor(model).tx.$queryRawUnsafe(
-    `SELECT ${columns.join(', ')} FROM "${guarantees[model].table}" WHERE id = ANY($1::uuid[]) ORDER BY id FOR ${strength}`,
-    ids,
-  )) as Row[];
+  transactionFor(model);
+  const rows = await lock(model, columnsOf(model), ids, strength);
   return new Map(rows.map((row) => [row.id, row]));
 }
 

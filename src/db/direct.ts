@@ -58,14 +58,18 @@ export function direct(
   byPrisma: (args: Args) => Promise<unknown>,
 ): Promise<unknown> {
   const answer = Object.hasOwn(ANSWERS, operation) ? ANSWERS[operation] : undefined;
-  const statement = answer && written(answer, model, args);
+  const statement = answer && written(answer.statement, model, args);
   if (!statement) return byPrisma(args);
   return run(statement).then((cells) => answer.result(rowsOf(statement.shape, cells), model));
 }
 
-function written({ statement }: Answer, model: ModelName, args: Args): Statement | null {
+/** The statement for these arguments, or null when only Prisma can answer them. */
+export function written<Given extends unknown[]>(
+  write: (...given: Given) => Statement,
+  ...given: Given
+): Statement | null {
   try {
-    return statement(model, args);
+    return write(...given);
   } catch (error) {
     if (error === leftToPrisma) return null;
     throw error;

@@ -1,9 +1,14 @@
 import { captureExtension } from '../audit/extension.ts';
+import type { Lock } from '../audit/rows.ts';
 import { sealExtension } from '../crypto/extension.ts';
 import type { Keyring } from '../crypto/keyring.ts';
-import { direct, type Run } from './direct.ts';
+import { lockStatement } from './change.ts';
+import { direct, type Run, written } from './direct.ts';
 import type { ModelName } from './guarantees.gen.ts';
+import { rowsOf } from './rows.ts';
+import { tableOf } from './statement.ts';
 import { type Operation, tenantExtension } from './tenant.ts';
+import { currentTransaction } from './transaction.ts';
 
 /** One operation on one model; `query` is what answers it in the end where `direct` leaves it. */
 export type Steps = (operation: Operation) => Promise<unknown>;
@@ -11,7 +16,8 @@ export type Steps = (operation: Operation) => Promise<unknown>;
 /** Tenant (whose rows), capture (the record), seal (ciphertext), direct (the short way to PostgreSQL): outermost first, in this order. */
 export function steps(keyring: Keyring, run: Run): Steps {
   const tenant = tenantExtension.query.$allModels.$allOperations;
-  const capture = captureExtension().query.$allModels.$allOperations;
+  const lock = lockBy(run);
+  const capture = captureExtension(lock).query.$allModels.$allOperations;
   const seal = sealExtension(keyring).query.$allModels.$allOperations;
   return ({ model, operation, args, query }) => {
     const then = (step: Steps, next: Operation['query']) => (inner: never) =>
@@ -20,3 +26,15 @@ export function steps(keyring: Keyring, run: Run): Steps {
     return tenant({ model, operation, args, query: then(capture, then(seal, last)) });
   };
 }
+
+/** Columns of types that only Prisma reads (decimals, JSON, …) are read by its raw query. */
+const lockBy =
+  (run: Run): Lock =>
+  async (model, columns, ids, strength) => {
+    const statement = written(lockStatement, model, columns, ids, strength);
+    if (statement) return rowsOf(statement.shape, await run(statement)) as Locked;
+    const list = columns.map((name) => `"${name}"`).join(', ');
+    const sql = `SELECT ${list} FROM ${tableOf(model)} WHERE id = ANY($1::uuid[]) ORDER BY id FOR ${strength}`;
+    return (await currentTransaction()?.tx.$queryRawUnsafe(sql, ids)) as Locked;
+  };
+type Locked = Awaited<ReturnType<Lock>>;

@@ -1,12 +1,25 @@
 import pg from 'pg';
-import { type Lanes, notIdle, openLanes } from './lanes.ts';
+import { type Ahead, flushed } from './flush.ts';
+import { type Lanes, openLanes } from './lanes.ts';
 import { currentTenant } from './tenant-context.ts';
+import { BEGIN, transactionOn } from './tenant-transaction.ts';
 import { currentHold } from './transaction.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const CONTEXT = 'bulwark_context';
-const CONTEXT_SQL = "SELECT set_config('app.company_id', $1, true), set_config('app.person_id', $2, true)";
+const contextAhead = (values: [company: string, person: string]): Ahead => ({
+  name: 'bulwark_context',
+  text: "SELECT set_config('app.company_id', $1, true), set_config('app.person_id', $2, true)",
+  values,
+});
+
+/** What goes ahead of other statements is prepared once a connection, in one round trip. */
+const prepare = (client: pg.ClientBase) =>
+  Promise.all([
+    client.query(contextAhead(['', ''])),
+    client.query({ name: BEGIN.name, text: BEGIN.text }),
+    client.query('ROLLBACK'),
+  ]);
 
 /** The two settings as text. Anything but a UUID stops here, before it gets near SQL. */
 function contextValues(): [company: string, person: string] {
@@ -16,69 +29,6 @@ function contextValues(): [company: string, person: string] {
   }
   return [companyId ?? '', personId ?? ''];
 }
-
-type Callback = (error: Error | null, result: unknown) => void;
-// pg's own query class is public to extend but not typed that way.
-// biome-ignore lint/suspicious/noExplicitAny: the protocol hooks below have no types
-const Query = (pg as any).Query as new (config: unknown, values: unknown, callback: Callback) => any;
-
-/**
- * One flush, one Sync: Bind and Execute of the context, then the statement. One Sync is one implicit transaction (PostgreSQL
- * manual, 54.2.3), so the context, set locally, is gone after it, also when the statement fails. No round trip is added.
- */
-class TenantQuery extends Query {
-  private readonly context: [string, string];
-  private contextDone = false;
-
-  constructor(config: object, context: [string, string], callback: Callback) {
-    super({ ...config, queryMode: 'extended' }, undefined, callback);
-    this.context = context;
-  }
-  // biome-ignore lint/suspicious/noExplicitAny: pg's connection is untyped
-  prepare(connection: any) {
-    connection.bind({ statement: CONTEXT, values: this.context });
-    connection.execute({});
-    super.prepare(connection);
-  }
-  handleDataRow(message: unknown) {
-    if (this.contextDone) super.handleDataRow(message);
-  }
-  handleCommandComplete(message: unknown, connection: unknown) {
-    if (this.contextDone) super.handleCommandComplete(message, connection);
-    else this.contextDone = true;
-  }
-}
-
-/** BEGIN and SET LOCAL in one flush. SET LOCAL takes no snapshot, so `SET TRANSACTION ISOLATION LEVEL` may still follow. */
-class BeginQuery extends Query {
-  private readonly context: [string, string];
-
-  constructor(config: object, context: [string, string], callback: Callback) {
-    super({ ...config, name: undefined, queryMode: 'extended' }, undefined, callback);
-    this.context = context;
-  }
-  // biome-ignore lint/suspicious/noExplicitAny: pg's connection is untyped
-  prepare(connection: any) {
-    const [company, person] = this.context;
-    for (const text of [
-      'BEGIN',
-      `SET LOCAL app.company_id = '${company}'`,
-      `SET LOCAL app.person_id = '${person}'`,
-    ]) {
-      connection.parse({ text });
-      connection.bind({});
-      connection.execute({});
-    }
-    connection.sync();
-  }
-}
-
-const submit = (client: pg.PoolClient, make: (callback: Callback) => unknown): Promise<pg.QueryResult> =>
-  new Promise((resolve, reject) => {
-    client.query(
-      make((error, result) => (error ? reject(error) : resolve(result as pg.QueryResult))) as pg.Submittable,
-    );
-  });
 
 /** The part of the connections that single statements share; the others are for transactions. */
 const LANES = 0.5;
@@ -94,11 +44,8 @@ export class TenantPool extends pg.Pool {
   private readonly lanes: Lanes;
 
   constructor(config: pg.PoolConfig) {
-    const onConnect = async (client: pg.ClientBase) => {
-      await client.query({ name: CONTEXT, text: CONTEXT_SQL, values: ['', ''] });
-    };
     const fixed = { options: '-c TimeZone=UTC', pipeline: true, ...PATIENCE };
-    super({ ...fixed, ...config, onConnect } as pg.PoolConfig);
+    super({ ...fixed, ...config, onConnect: prepare } as pg.PoolConfig);
     this.lanes = openLanes(() => super.connect(), Math.ceil((this.options.max ?? 10) * LANES));
     this.on('error', () => {}); // an idle connection that the server closed; the pool has already dropped it
   }
@@ -108,7 +55,7 @@ export class TenantPool extends pg.Pool {
   override query(statement: any, values?: any): any {
     const context = contextValues();
     const config = typeof statement === 'string' ? { text: statement, values } : statement;
-    return this.lanes((client) => submit(client, (done) => new TenantQuery(config, context, done)));
+    return this.lanes((client) => flushed(client, [contextAhead(context)], config));
   }
 
   /** A transaction's connection: its BEGIN carries the tenant of whoever checked it out. */
@@ -117,29 +64,6 @@ export class TenantPool extends pg.Pool {
     if (callback) return super.connect(callback);
     const context = contextValues();
     const hold = currentHold();
-    return super.connect().then((client) => {
-      const onError = () => {};
-      client.on('error', onError);
-      const connection: pg.PoolClient = new Proxy(client, {
-        get(target, property) {
-          if (property === 'query') return (config: { text?: string }) => beginOr(target, config, context);
-          if (property === 'release')
-            return (error?: Error) => {
-              target.removeListener('error', onError);
-              if (hold?.connection === connection) hold.connection = undefined;
-              target.release(error ?? notIdle(target));
-            };
-          const value = Reflect.get(target, property);
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
-      if (hold) hold.connection ??= connection;
-      return connection;
-    });
+    return super.connect().then((client) => transactionOn(client, contextAhead(context), hold));
   }
-}
-
-function beginOr(client: pg.PoolClient, config: { text?: string }, context: [string, string]) {
-  if (config?.text !== 'BEGIN') return client.query(config as pg.QueryConfig);
-  return submit(client, (callback) => new BeginQuery(config, context, callback));
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import type { Action } from '../audit/events.ts';
 import type { Db } from './client.ts';
+import type { Ahead } from './flush.ts';
 import type { ModelName } from './guarantees.gen.ts';
 
 /** A change of one row that its transaction must put on the record. Images hold sealed columns as ciphertext. */
@@ -26,9 +27,14 @@ export const withTransaction = <T>(transaction: Transaction, run: () => Promise<
   store.run(transaction, async () => await run());
 
 /** The connection that a transaction holds, for statements that don't go through Prisma's transaction client. */
-export type Held = { connection?: pg.PoolClient | undefined };
+export type Held = {
+  connection?: pg.PoolClient | undefined;
+  /** Statements that are written together with COMMIT, in their order. */
+  atCommit: Ahead[];
+};
 const held = new AsyncLocalStorage<Held>();
 
-export const holding = <T>(run: () => Promise<T>): Promise<T> => held.run({}, async () => await run());
+export const holding = <T>(run: () => Promise<T>): Promise<T> =>
+  held.run({ atCommit: [] }, async () => await run());
 export const currentHold = (): Held | undefined => held.getStore();
 export const heldConnection = (): pg.PoolClient | undefined => held.getStore()?.connection;

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { type Origin, performerOf, toBody } from '../audit/body.ts';
 import type { Action } from '../audit/events.ts';
-import { insertEvents } from '../audit/record.ts';
+import { insertEventsAtCommit } from '../audit/record.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Permission } from '../auth/policy.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
@@ -71,8 +71,8 @@ export async function execute<Input, Result>(
       return withTransaction({ tx, events }, async () => {
         const result = await definition.run({ ...toolsOf(tx, allowed, companyId), input, query });
         const bodies = named(definition, events).map((draft) => toBody(draft, performerOf(allowed), origin));
-        await insertEvents(tx, companyId, bodies);
-        if (companyId !== allowed.companyId) await insertEvents(tx, allowed.companyId, bodies);
+        await insertEventsAtCommit(tx, companyId, bodies);
+        if (companyId !== allowed.companyId) await insertEventsAtCommit(tx, allowed.companyId, bodies);
         return result;
       });
     }),

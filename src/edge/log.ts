@@ -34,8 +34,11 @@ export type LogOptions = {
   secret?: Iterable<string>;
 };
 
+/** A write for each request costs as much as a short query: lines leave in pages, or after this many milliseconds; at exit, all of them. */
+const GATHERED = { dest: 1, sync: false, minLength: 4096, periodicFlush: 200 };
+
 /** The one logger: JSON lines in which secret names hold `[redacted]` and errors show no values (see `safeError`). */
-export function createLog(config: Pick<EdgeConfig, 'logLevel'>, options: LogOptions = {}): Logger {
+export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options: LogOptions = {}): Logger {
   const secret = new Set([...secretNames, ...(options.secret ?? [])].map(plain));
   return pino(
     {
@@ -49,7 +52,7 @@ export function createLog(config: Pick<EdgeConfig, 'logLevel'>, options: LogOpti
       serializers: { err: (error) => error },
       hooks: { logMethod: withOwnMessage },
     },
-    options.destination ?? pino.destination(1),
+    options.destination ?? pino.destination(config.env === 'development' ? 1 : GATHERED),
   );
 }
 

@@ -232,7 +232,7 @@ describe('on the wire', () => {
     await Promise.all([plain.end(), ours.end()]);
   });
 
-  test('[T4] a transaction takes no more round trips with its context than without', async () => {
+  test('[T4] a transaction takes fewer round trips with its context than without: BEGIN goes with the first statement', async () => {
     const plain = new pg.Pool({ connectionString: wire.url, max: 1 });
     const ours = new TenantPool({ connectionString: wire.url, max: 1 });
     await Promise.all([plain.query('SELECT 1'), ours.query('SELECT 1')]);
@@ -241,7 +241,7 @@ describe('on the wire', () => {
       client.release();
     };
     expect(await turnsOf(async () => work(await plain.connect()))).toBe(3);
-    expect(await turnsOf(async () => work(await as(one, () => ours.connect())))).toBe(3);
+    expect(await turnsOf(async () => work(await as(one, () => ours.connect())))).toBe(2);
     await Promise.all([plain.end(), ours.end()]);
   });
 });
