@@ -60,6 +60,8 @@ const byName: Record<string, (number: number) => unknown> = {
   permissions: () => ['company.read'],
   level: () => 1,
   first: () => 5,
+  password: (number) => `Walking-lantern-${number}`,
+  newPassword: (number) => `Walking-lantern-${number}`,
 };
 const byType: Record<string, (number: number) => unknown> = {
   String: (number) => `Walk ${number}`,
@@ -75,7 +77,7 @@ type Input = GraphQLArgument | GraphQLInputField;
 const isRequired = (input: Input) => isNonNullType(input.type) && input.defaultValue === undefined;
 
 /** The kinds that plain ids can be of; the others are the schema's node types. */
-export const PLAIN = ['company', 'person', 'session', 'row'];
+export const PLAIN = ['company', 'person', 'session', 'request', 'row'];
 
 /** Every node type of the schema with its model: what a global id can name. */
 export function nodeTypes(schema: GraphQLSchema): Map<string, string> {

@@ -502,7 +502,10 @@ describe('a fuzz of every operation', () => {
     'super_admin',
   ];
   // These end the session that they are sent with: tried without one, and with a forged one.
-  const ending = ['signOut', 'switchCompany', 'revokeSession'];
+  const ending = [
+    ...['signOut', 'switchCompany', 'revokeSession', 'revokeOtherSessions', 'revokeAllSessions'],
+    ...['changePassword', 'suspendMember'],
+  ];
 
   const strange = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),

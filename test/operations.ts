@@ -131,6 +131,12 @@ const byName: Record<string, () => unknown> = {
   civilId: () => `C-${fresh()}`,
   passport: () => `X-${fresh()}`,
   password: () => 'wrong-Password-1',
+  currentPassword: () => 'wrong-Password-1',
+  newPassword: () => `Example-lantern-${fresh()}`,
+  signUpDomains: () => ['example.com'],
+  signUpRoles: () => ['client'],
+  mfaRoles: () => ['client'],
+  sessionIdleMinutes: () => 60,
 };
 
 const byType: Record<string, () => unknown> = {

@@ -11,8 +11,9 @@ export async function rowsOfWaysIn(world: World): Promise<void> {
       each('SignInPolicy', '"signUpMode"', `'invitation'`),
       each(
         'SignUpRequest',
-        'email, name, "expiresAt"',
-        `c.id || '@walk.example', 'Walk', now() + interval '1 day'`,
+        'email, name, status, "expiresAt"',
+        `n || c.id::text || '@walk.example', 'Walk', 'waiting'::"SignUpStatus", now() + interval '1 day'`,
+        '"Company" c, generate_series(1, 4) n',
       ),
       each('ServiceAccount', 'name, roles, "createdById"', `'Walk ' || c.id, '{client}', gen_random_uuid()`),
       each(

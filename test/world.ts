@@ -27,6 +27,8 @@ export type World = {
   ) => Promise<Answer>;
   /** The session token of `<role>@<company>.example`; kept for the file. */
   signIn: (role: string, company?: 'acme' | 'globex') => Promise<string>;
+  /** The kept tokens were ended: `signIn` signs in anew. */
+  forget: () => void;
   end: () => Promise<void>;
 };
 
@@ -65,7 +67,8 @@ export async function openWorld(changes: Partial<Config> = {}): Promise<World> {
     await closeServices(services);
     await database.drop();
   };
-  return { url, database, services, config, logged: () => lines.join(''), ask, signIn, end };
+  const forget = () => tokens.clear();
+  return { url, database, services, config, logged: () => lines.join(''), ask, signIn, forget, end };
 }
 
 export const testConfig = (): Config =>

@@ -11,13 +11,8 @@ export const events = {
   'session.signedOut': { severity: 'LOW', what: 'A person ended their session.' },
   'session.revoked': { severity: 'MEDIUM', what: 'A session was ended from elsewhere.' },
   'session.companySwitched': { severity: 'LOW', what: "A session's active company changed." },
-  'session.companyEnded': { severity: 'MEDIUM', what: "A person's sessions in the company were ended." },
   'signIn.secondFactorPassed': { severity: 'LOW', what: 'A person proved a second factor.' },
   'signIn.secondFactorFailed': { severity: 'MEDIUM', what: 'A second factor was wrong, used or expired.' },
-  'signIn.newDevice': {
-    severity: 'MEDIUM',
-    what: 'A person signed in from a device that they had no session on.',
-  },
   'account.locked': {
     severity: 'HIGH',
     what: 'Too many failures: an account takes no more tries of this kind for a while.',
@@ -100,6 +95,7 @@ export const events = {
   'serviceAccount.created': { severity: 'HIGH', what: 'A service account was created.' },
   'serviceAccount.updated': { severity: 'HIGH', what: 'A service account changed.' },
   'serviceAccount.deleted': { severity: 'HIGH', what: 'A service account was deleted.' },
+  'signInPolicy.changed': { severity: 'HIGH', what: 'How people of the company sign up and in was set.' },
   'signInPolicy.created': { severity: 'HIGH', what: 'The company set how its people sign up and in.' },
   'signInPolicy.updated': { severity: 'HIGH', what: 'How people of the company sign up and in changed.' },
   'signInPolicy.deleted': {
@@ -134,6 +130,8 @@ export const events = {
   'department.deleted': { severity: 'MEDIUM', what: 'A department was deleted.' },
 
   'member.invited': { severity: 'MEDIUM', what: 'A person was made a member of the company.' },
+  'member.invitationResent': { severity: 'LOW', what: 'A new link was mailed to an invited member.' },
+  'member.joined': { severity: 'MEDIUM', what: 'An invited member chose their first password.' },
   'member.rolesChanged': { severity: 'HIGH', what: "A member's roles changed." },
   'member.suspended': { severity: 'HIGH', what: 'A member was suspended.' },
   'member.restored': { severity: 'HIGH', what: 'A suspended member was let in again.' },

@@ -11,8 +11,6 @@ export const limits = {
   code: { account: 5, address: 50 },
   backupCode: { account: 5, address: 50 },
   recovery: { account: 5, address: 20 },
-  link: { account: 50, address: 50 },
-  apiKey: { account: 50, address: 50 },
   /** Not failures but requests: each mail or text that somebody asks for counts. */
   message: { account: 5, address: 20 },
 } as const satisfies Record<string, { account: number; address: number }>;
@@ -21,6 +19,7 @@ export const limits = {
 export const lasting = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
 
 export type TryKind = keyof typeof limits;
+export const tryKinds = Object.keys(limits) as TryKind[];
 
 /**
  * For whom and from where. `account` is an e-mail or a person's id, the same one for all tries of a kind, whether there is such an account
@@ -39,8 +38,8 @@ export type Tries = {
   /** Seconds that a subject stays locked; 0 when none is. */
   wait(kind: TryKind, subjects: Subject[]): Promise<number>;
   settle(kind: TryKind, subjects: Subject[], succeeded: boolean): Promise<Settled>;
-  /** Forgets all kinds of failures of these subjects, by name. */
-  clear(names: string[]): Promise<void>;
+  /** Forgets these subjects' failures, by name, of some kinds. */
+  clear(kinds: readonly TryKind[], names: string[]): Promise<void>;
   close(): Promise<void>;
 };
 

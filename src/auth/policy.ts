@@ -26,6 +26,8 @@ export const permissions = {
   'payroll.write': { allows: 'create and submit payroll runs', writes: true },
   'payroll.approve': { allows: 'approve payroll runs that somebody else submitted', writes: true },
   'payroll.pay': { allows: 'pay approved payroll runs', writes: true },
+  'security.read': { allows: 'see how people sign up and in', writes: false },
+  'security.write': { allows: 'set how people sign up and in', writes: true },
   'audit.read': { allows: "read the company's record", writes: false },
   'policy.read': { allows: 'export the policy map', writes: false },
   'platform.companies.read': { allows: 'list the companies, by name', writes: false },
@@ -100,6 +102,7 @@ export const roles = {
     permissions: [
       ...(['platform.companies.read', 'platform.companies.write', 'audit.read', 'policy.read'] as const),
       ...(['member.read', 'member.write', 'role.read', 'role.write'] as const),
+      ...(['security.read', 'security.write'] as const),
     ],
   },
   platform_admin: {

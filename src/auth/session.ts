@@ -3,12 +3,15 @@ import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import { type Query, queryAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import type { Identity } from './actor.ts';
+import { deviceName } from './device-name.ts';
+import { defaultLimits, type SessionLimits } from './session-limits.ts';
 
 // lucia's last release is final, so nothing of it is visible outside of this file.
 
-/** Sliding: used in its second half, a session lasts another 24 hours; never beyond the absolute limit. */
+/** lucia renews in the second half of this; how long a session really lasts unused is its row's `idleSeconds`. */
 const LIFETIME = new TimeSpan(24, 'h');
-const ABSOLUTE_LIMIT = new TimeSpan(30, 'd');
+/** How exact `lastUsedAt` is: a session in use writes it this often, and no more. */
+const TOUCH_MS = 5 * 60_000;
 
 export type Authenticated = Identity & {
   session: { createdAt: Date; expiresAt: Date; absoluteExpiresAt: Date };
@@ -16,14 +19,23 @@ export type Authenticated = Identity & {
   renewed: boolean;
 };
 
-export type SessionOrigin = { companyId: string | null; ip: string | null; userAgent: string | null };
+/** `methods`: how the person proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
+export type SessionOrigin = {
+  companyId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  limits?: SessionLimits;
+  methods?: string[];
+  mfaAt?: Date | null;
+};
 
-/** As its person sees it. `lastUsedAt` is the sign-in or the latest renewal, so up to half a lifetime old. */
+/** As its person sees it. `lastUsedAt` is exact to five minutes. */
 export type ListedSession = {
   id: string;
   companyId: string | null;
   ip: string | null;
   userAgent: string | null;
+  deviceName: string | null;
   createdAt: Date;
   lastUsedAt: Date;
   expiresAt: Date;
@@ -64,18 +76,15 @@ const luciaWith = (parts: Partial<Adapter>): Lucia =>
 export async function createSession(query: Query, personId: string, origin: SessionOrigin): Promise<string> {
   const token = newToken();
   const lucia = luciaWith({
-    setSession: async ({ id, userId, expiresAt }) => {
+    setSession: async ({ id, userId }) => {
+      const { companyId, ip, userAgent, limits = defaultLimits, methods = [], mfaAt = null } = origin;
       await query(
-        `INSERT INTO "Session" (id, "personId", "companyId", ip, "userAgent", "expiresAt", "absoluteExpiresAt")
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        `INSERT INTO "Session" (id, "personId", "companyId", ip, "userAgent", "deviceName", methods, "mfaAt",
+           "idleSeconds", "expiresAt", "absoluteExpiresAt")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
-          hashOf(id),
-          userId,
-          origin.companyId,
-          origin.ip,
-          origin.userAgent,
-          expiresAt,
-          fromNow(ABSOLUTE_LIMIT),
+          ...[hashOf(id), userId, companyId, ip, userAgent, deviceName(userAgent), methods, mfaAt],
+          ...[limits.idle, fromNow(Math.min(limits.idle, limits.absolute)), fromNow(limits.absolute)],
         ],
       );
     },
@@ -84,7 +93,7 @@ export async function createSession(query: Query, personId: string, origin: Sess
   return token;
 }
 
-const fromNow = (span: TimeSpan): Date => new Date(Date.now() + span.milliseconds());
+const fromNow = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
 /**
  * Who holds this token, in one round trip, plus one when it is time to renew. `null`: malformed, unknown, expired or revoked; the
@@ -104,13 +113,14 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
         { id: person.id, attributes: {} },
       ];
     },
-    updateSessionExpiration: async (_id, expiresAt) => {
-      if (found) await renew(pool, found, expiresAt);
+    updateSessionExpiration: async () => {
+      if (found) await renew(pool, found);
     },
     // Expired by this server's clock, though not yet by the database's: the row's own end is close enough.
     deleteSession: async () => {},
   });
   const { session } = await lucia.validateSession(token);
+  if (session && found) await touch(pool, found);
   return session ? found : null;
 }
 
@@ -129,9 +139,14 @@ async function findByHash(pool: TenantPool, hash: string): Promise<Authenticated
   return { session: { ...session, ...dates }, person, memberships, renewed: false };
 }
 
-/** Of requests that come at the same time one renews; at the absolute limit there is nothing left to renew. */
-async function renew(pool: TenantPool, found: Authenticated, wanted: Date): Promise<void> {
+/**
+ * Used in the second half of its idle time, a session lasts that time anew. Of requests that come at the same time one renews; at the
+ * absolute limit there is nothing left to renew.
+ */
+async function renew(pool: TenantPool, found: Authenticated): Promise<void> {
   const { session, person } = found;
+  if (session.expiresAt.getTime() - Date.now() > (session.idleSeconds * 1000) / 2) return;
+  const wanted = fromNow(session.idleSeconds);
   const expiresAt = wanted < session.absoluteExpiresAt ? wanted : session.absoluteExpiresAt;
   if (expiresAt <= session.expiresAt) return;
   const query = queryAs(pool, { companyId: null, personId: person.id });
@@ -140,25 +155,51 @@ async function renew(pool: TenantPool, found: Authenticated, wanted: Date): Prom
     [session.id, session.expiresAt, expiresAt],
   );
   found.renewed = renewed.length === 1;
+  session.lastUsedAt = new Date();
   if (found.renewed) session.expiresAt = expiresAt;
 }
 
+/** Writes when it was last used, at most once in five minutes. */
+async function touch(pool: TenantPool, { session, person }: Authenticated): Promise<void> {
+  if (Date.now() - session.lastUsedAt.getTime() < TOUCH_MS) return;
+  const query = queryAs(pool, { companyId: null, personId: person.id });
+  await query('UPDATE "Session" SET "lastUsedAt" = now() WHERE id = $1 AND "lastUsedAt" = $2', [
+    session.id,
+    session.lastUsedAt,
+  ]);
+}
+
+/** What changes with a new token; what isn't named stays as it is. */
+export type Rotation = {
+  companyId?: string | null;
+  methods?: string[];
+  mfaAt?: Date;
+  limits?: SessionLimits;
+};
+
 /**
  * A new token for the same sign-in, the old one ends: whenever what the session may do changes (OWASP ASVS 5.0, 7.2.4). The absolute
- * limit stays. `null` when the session has been revoked meanwhile.
+ * limit stays, or comes nearer. `null` when the session has been revoked meanwhile.
  */
 export async function rotateSession(
   query: Query,
   hash: string,
-  companyId: string | null,
+  change: Rotation = {},
 ): Promise<string | null> {
   const token = newToken();
+  const { companyId = null, methods = null, mfaAt = null, limits } = change;
   const rotated = await query(
-    `WITH old AS (DELETE FROM "Session" WHERE id = $1 RETURNING *)
-     INSERT INTO "Session" (id, "personId", "companyId", ip, "userAgent", "createdAt", "expiresAt", "absoluteExpiresAt")
-     SELECT $2, "personId", $3, ip, "userAgent", "createdAt", LEAST($4::timestamptz, "absoluteExpiresAt"), "absoluteExpiresAt"
-     FROM old WHERE "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING 1`,
-    [hash, hashOf(token), companyId, fromNow(LIFETIME)],
+    `UPDATE "Session" SET id = $2, "companyId" = CASE WHEN $3::boolean THEN $4::uuid ELSE "companyId" END,
+       methods = COALESCE($5::text[], methods), "mfaAt" = COALESCE($6::timestamptz, "mfaAt"), "lastUsedAt" = now(),
+       "idleSeconds" = COALESCE($7::int, "idleSeconds"),
+       "absoluteExpiresAt" = LEAST("absoluteExpiresAt", "createdAt" + $8::int * interval '1 second'),
+       "expiresAt" = LEAST(now() + COALESCE($7::int, "idleSeconds") * interval '1 second', "absoluteExpiresAt",
+                           "createdAt" + $8::int * interval '1 second')
+     WHERE id = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING 1`,
+    [
+      ...[hash, hashOf(token), 'companyId' in change, companyId, methods, mfaAt],
+      ...[limits?.idle ?? null, limits?.absolute ?? null],
+    ],
   );
   return rotated.length === 1 ? token : null;
 }
@@ -166,7 +207,7 @@ export async function rotateSession(
 /** The person's sessions that still hold, latest first; `query` runs in their context. */
 export const listSessions = (query: Query, personId: string): Promise<ListedSession[]> =>
   query(
-    `SELECT left(id, 12) AS id, "companyId", ip, "userAgent", "createdAt", "lastUsedAt", "expiresAt" FROM "Session"
+    `SELECT left(id, 12) AS id, "companyId", ip, "userAgent", "deviceName", "createdAt", "lastUsedAt", "expiresAt" FROM "Session"
      WHERE "personId" = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() ORDER BY "createdAt" DESC, id`,
     [personId],
   );

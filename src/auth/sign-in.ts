@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queryAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
+import type { Settled } from './lockout.ts';
 import { hashPassword, needsUpgrade, verifyPassword } from './password.ts';
 import { MAX_LENGTH } from './password-policy.ts';
 
@@ -18,23 +19,27 @@ export type SignedIn = { ok: true; personId: string; name: string; companies: st
  */
 export type NotSignedIn = {
   ok: false;
-  reason: 'unknown e-mail' | 'no password set' | 'wrong password' | 'no active membership';
+  reason: 'unknown e-mail' | 'no password set' | 'wrong password' | 'no active membership' | 'locked';
   personId: string | null;
   companies: string[];
+  waitSeconds: number;
 };
 
 type Candidate = { id: string; name: string; password_hash: string | null; companies: string[] };
 
+const uncounted = async (): Promise<Settled> => ({ accepted: true, waitSeconds: 0, locked: [] });
+
 /**
  * Checks an e-mail (as stored: trimmed, small letters) and a password. The same work and the same time for each way to fail, in
  * which `onFailure` has its part: put on the record there what the client isn't told. A hash that is weaker than today's is replaced
- * after success.
+ * after success. `settle` counts the try: what it doesn't accept fails as `locked`, right or wrong.
  */
 export async function verifySignIn(
   pool: TenantPool,
   email: string,
   password: string,
-  onFailure: (failure: NotSignedIn) => Promise<void> = async () => {},
+  onFailure: (failure: NotSignedIn, settled: Settled) => Promise<void> = async () => {},
+  settle: (succeeded: boolean) => Promise<Settled> = uncounted,
 ): Promise<SignedIn | NotSignedIn> {
   const earliestFailure = performance.now() + FAILURE_TAKES_MS;
   const candidate = await candidateFor(pool, email);
@@ -42,9 +47,14 @@ export async function verifySignIn(
   const plausible = password.length <= 2 * MAX_LENGTH;
   const correct = await verifyPassword(candidate?.password_hash ?? null, plausible ? password : '');
   const reason = !candidate ? 'unknown e-mail' : whyNot(candidate, correct && plausible);
-  if (!candidate || reason) {
-    const failure = notSignedIn(reason ?? 'unknown e-mail', candidate);
-    await onFailure(failure);
+  const settled = await settle(reason === null);
+  if (!candidate || reason || !settled.accepted) {
+    const failure = notSignedIn(
+      settled.accepted && reason ? reason : 'locked',
+      candidate,
+      settled.waitSeconds,
+    );
+    await onFailure(failure, settled);
     await sleep(Math.max(0, earliestFailure - performance.now()));
     return failure;
   }
@@ -52,9 +62,14 @@ export async function verifySignIn(
   return { ok: true, personId: candidate.id, name: candidate.name, companies: candidate.companies };
 }
 
-const notSignedIn = (reason: NotSignedIn['reason'], candidate: Candidate | undefined): NotSignedIn => ({
+const notSignedIn = (
+  reason: NotSignedIn['reason'],
+  candidate: Candidate | undefined,
+  waitSeconds: number,
+): NotSignedIn => ({
   ok: false,
   reason,
+  waitSeconds,
   personId: candidate?.id ?? null,
   companies: candidate?.companies ?? [],
 });

@@ -31,8 +31,8 @@ export function triesInPostgres(pool: TenantPool): Tries {
       );
       return row as Settled;
     },
-    async clear(names) {
-      await query('DELETE FROM "Throttle" WHERE subject = ANY ($1)', [names]);
+    async clear(kinds, names) {
+      await query('DELETE FROM "Throttle" WHERE kind = ANY ($1) AND subject = ANY ($2)', [kinds, names]);
     },
     close: async () => {},
   };

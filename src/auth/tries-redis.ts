@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import { lasting, limits, type Settled, type Tries, type TryKind } from './lockout.ts';
+import { lasting, type Settled, type Tries } from './lockout.ts';
 
 const PREFIX = 'bulwark:try';
 const keyOf = (kind: string, name: string) => `${PREFIX}:{tries}:${kind}:${name}`;
@@ -53,9 +53,17 @@ const PATIENCE_MS = 2_000;
 /** Counts in Redis, for deployments of many instances. @throws when it cannot be reached at start */
 export async function triesInRedis(url: string, onError: (error: Error) => void): Promise<Tries> {
   const { createClient } = await import('redis'); // loaded where it is used: nobody else waits for it
-  const client = createClient({ url, commandOptions: { timeout: PATIENCE_MS }, disableOfflineQueue: true });
+  let there = false;
+  const client = createClient({
+    url,
+    commandOptions: { timeout: PATIENCE_MS },
+    disableOfflineQueue: true,
+    // one that was never there stops the start; one that goes away is waited for
+    socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, PATIENCE_MS) },
+  });
   client.on('error', onError);
   await client.connect();
+  there = true;
   const run = (script: string, keys: string[], args: string[] = []) =>
     client.eval(script, { keys, arguments: args }).catch((cause) => {
       throw new AppError('UNAVAILABLE', 'Tries cannot be counted at the moment; try later.', { cause });
@@ -76,8 +84,7 @@ export async function triesInRedis(url: string, onError: (error: Error) => void)
       const settled = JSON.parse(String(answer)) as Settled;
       return { ...settled, locked: Array.isArray(settled.locked) ? settled.locked : [] }; // Lua's empty table is an object
     },
-    async clear(names) {
-      const kinds = Object.keys(limits) as TryKind[];
+    async clear(kinds, names) {
       const keys = kinds.flatMap((kind) => names.map((name) => keyOf(kind, name)));
       if (keys.length > 0) await client.del(keys);
     },

@@ -193,8 +193,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       },
       "signInPolicy": {
         "type": "SignInPolicy",
-        "list": true,
-        "required": true,
+        "list": false,
+        "required": false,
         "relation": "SignInPolicy",
         "on": [
           [
@@ -858,9 +858,6 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "key": [
         "companyId",
         "id"
-      ],
-      "companyId": [
-        "companyId"
       ]
     },
     "fields": {

@@ -5,6 +5,7 @@ import type { Action } from '../audit/events.ts';
 import { insertEventsAtCommit } from '../audit/record.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Permission } from '../auth/policy.ts';
+import type { SessionLimits } from '../auth/session-limits.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant-context.ts';
 import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
@@ -28,6 +29,10 @@ export type Tools<Input> = {
   person: (email: string, name: string) => Promise<string>;
   /** Waits until no other command of this company holds the same name; released at commit. */
   lock: (name: string) => Promise<void>;
+  /** Ends the person's sessions in this company, from their next request on. */
+  endSessions: (personId: string) => Promise<void>;
+  /** Brings the company's sessions, or one person's in it, within limits. */
+  shortenSessions: (limits: SessionLimits, personId?: string) => Promise<void>;
 };
 
 /**
@@ -107,6 +112,12 @@ function toolsOf(
     },
     lock: async (name) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
+    },
+    endSessions: async (personId) => {
+      await tx.$executeRaw`SELECT end_company_sessions(${personId}::uuid)`;
+    },
+    shortenSessions: async ({ idle, absolute }, personId) => {
+      await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${absolute}::int, ${personId ?? null}::uuid)`;
     },
   };
 }

@@ -45,3 +45,12 @@ export const identifier = (what: string) =>
     .trim()
     .transform((value) => value.replaceAll(/\s/g, '').toUpperCase())
     .pipe(z.string().regex(/^[A-Z0-9-]{4,34}$/, `expected ${what}: 4 to 34 letters, digits or dashes`));
+
+/** What a mailed link holds behind its #. One that is malformed is as unknown as any other. */
+export const token = z.string().min(1, 'expected a token').max(200, 'expected a token');
+
+/** A new password as it comes; auth/password-policy.ts says what is wrong with it. */
+export const newPassword = z
+  .string()
+  .min(1, 'expected a password')
+  .max(1024, 'expected at most 1024 characters');

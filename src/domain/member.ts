@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { mayGrant } from '../auth/actor.ts';
+import { mayGrant, standingOf } from '../auth/actor.ts';
+import { roleDefinition } from '../auth/role.ts';
 import { maySeat } from '../auth/seat.ts';
-import { notFound } from '../errors.ts';
+import { sessionLimits } from '../auth/session-limits.ts';
+import { AppError, notFound } from '../errors.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { type CommandClient, command } from './command.ts';
 import { email, id, text } from './input.ts';
@@ -34,7 +36,7 @@ export const setMemberRoles = command({
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {
       const { memberId, ...data } = tools.input;
-      const { tx, actor, key, query } = tools;
+      const { tx, actor, key, query, shortenSessions } = tools;
       const member = await memberOf(tx, memberId);
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, member.roles, catalogue, 'change');
@@ -44,8 +46,49 @@ export const setMemberRoles = command({
       const teams = member.teams.map(({ teamId }) => teamId);
       const { branchId = member.branchId, departmentId = member.departmentId } = data;
       await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
-      return tx.membership.update({ where: key(memberId), data, ...query });
+      const changed = await tx.membership.update({ where: key(memberId), data, ...query });
+      // Who can do more now is held to shorter sessions from now on.
+      const policy = await tx.signInPolicy.findFirst();
+      await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.personId);
+      return changed;
     }),
+});
+
+/** Keeps a member out, with their roles as they are, from their next request on; their sessions in the company end. */
+export const suspendMember = command({
+  event: 'member.suspended',
+  entity: 'Membership',
+  permission: 'member.write',
+  input: z.object({ memberId: id }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { tx, actor, key, query, endSessions } = tools;
+      const member = await memberOf(tx, tools.input.memberId);
+      if (member.status === 'suspended') throw new AppError('CONFLICT', 'This member is suspended already.');
+      mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
+      await endSessions(member.personId);
+      return tx.membership.update({ where: key(member.id), data: { status: 'suspended' }, ...query });
+    }),
+});
+
+/** Lets a suspended member in again: that gives them their roles and their teams' anew, so it is held to the same rules as granting them. */
+export const restoreMember = command({
+  event: 'member.restored',
+  entity: 'Membership',
+  permission: 'member.write',
+  input: z.object({ memberId: id }),
+  run: async ({ tx, actor, key, query, input, lock }) => {
+    await lock('administrators');
+    const member = await memberOf(tx, input.memberId);
+    if (member.status === 'active') throw new AppError('CONFLICT', 'This member is not suspended.');
+    const catalogue = await catalogueOf(tx);
+    const all = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
+    const known = all.filter((name) => roleDefinition(name, catalogue));
+    mayGrant(actor, known, catalogue);
+    const teams = member.teams.map(({ teamId }) => teamId);
+    await maySeat(actor, known, catalogue, async () => [await seatOf(tx, member, teams)]);
+    return tx.membership.update({ where: key(member.id), data: { status: 'active' }, ...query });
+  },
 });
 
 export const removeMember = command({

@@ -1,57 +1,21 @@
-import { z } from 'zod';
-import { anonymous, type EventFacts, type Origin, performerOf, toBody } from '../audit/body.ts';
-import { insertEvents, record } from '../audit/record.ts';
+import { type EventFacts, type Origin, performerOf } from '../audit/body.ts';
 import { type Actor, actorOf, type Identity } from '../auth/actor.ts';
-import { PLATFORM_ID } from '../auth/policy.ts';
+import { limitsIn } from '../auth/own-policies.ts';
 import {
   authenticate,
-  createSession,
   revokeSession as end,
   publicIdOf,
   publicSessionId,
+  revokeAllSessions,
   rotateSession,
 } from '../auth/session.ts';
-import { type NotSignedIn, verifySignIn } from '../auth/sign-in.ts';
 import { type Query, transactionAs } from '../db/sql.ts';
 import { AppError, notFound } from '../errors.ts';
-import { validated } from './command.ts';
-import { email } from './input.ts';
+import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 
 /** A session that has just begun or moved: its token, shown this once, and who it makes of the caller. */
 export type Started = { token: string; identity: Identity; actor: Actor };
-
-const credentials = z.object({
-  email,
-  password: z.string().min(1, 'expected a password').max(1024, 'expected at most 1024 characters'),
-});
-
-/** Errors: INVALID_INPUT, and one UNAUTHENTICATED for every way in which e-mail and password may not fit. */
-export async function signIn(services: Services, origin: Origin, input: unknown): Promise<Started> {
-  const { email, password } = validated(credentials, input);
-  const outcome = await verifySignIn(services.pool, email, password, (failure) =>
-    recordFailure(services, origin, failure),
-  );
-  if (!outcome.ok) throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
-  const [companyId] = outcome.companies as [string, ...string[]];
-  return start(services, origin, { companyId, personId: outcome.personId }, 'session.signedIn', (query) =>
-    createSession(query, outcome.personId, { companyId, ip: origin.ip, userAgent: origin.userAgent }),
-  );
-}
-
-/** On the record of the person's first company, or the platform's; within the time that every failure takes. */
-function recordFailure(
-  { pool }: Services,
-  origin: Origin,
-  { reason, personId, companies }: NotSignedIn,
-): Promise<void> {
-  const data = { reason, ...(personId && { personId }) };
-  return record(
-    pool,
-    companies[0] ?? PLATFORM_ID,
-    toBody({ action: 'session.signInFailed', data }, anonymous, origin),
-  );
-}
 
 /** The same sign-in, acting in another of the person's companies from now on, under a new token. Errors: NOT_FOUND. */
 export async function switchCompany(
@@ -63,27 +27,34 @@ export async function switchCompany(
   if (!actorOf(identity, companyId)) throw notFound();
   const personId = identity.person.id;
   const sessionId = identity.session.id;
-  return start(services, origin, { companyId, personId }, 'session.companySwitched', (query) =>
-    rotateSession(query, sessionId, companyId),
+  return start(
+    services,
+    origin,
+    { companyId, personId },
+    { action: 'session.companySwitched' },
+    async (query) => rotateSession(query, sessionId, { companyId, limits: await limitsIn(query, companyId) }),
   );
 }
 
 type Place = { companyId: string; personId: string };
 type Begin = (query: Query) => Promise<string | null>;
 
-/** The session's row and its event commit together; who the token makes of the caller is read back as any request would read it. */
-async function start(
+/**
+ * The session's row and its event commit together, and with whatever else `begin` writes; who the token makes of the caller is read back
+ * as any request would read it. `begin` gives the token, or null when the session has ended meanwhile.
+ */
+export async function start(
   services: Services,
   origin: Origin,
   place: Place,
-  action: EventFacts['action'],
+  facts: EventFacts,
   begin: Begin,
 ): Promise<Started> {
   const token = await transactionAs(services.pool, place, async (query) => {
     const begun = await begin(query);
     if (!begun) throw ended();
     const performer = { kind: 'person' as const, personId: place.personId, session: publicIdOf(begun) };
-    await insertEvents(through(query), place.companyId, [toBody({ action }, performer, origin)]);
+    await recordIn(query, place.companyId, facts, performer, origin);
     return begun;
   });
   const identity = await authenticate(services.pool, token);
@@ -107,6 +78,22 @@ export const revokeSession = (
   publicId: string,
 ): Promise<void> => finish(services, origin, actor, 'session.revoked', publicId);
 
+/** Ends all of the person's sessions, or all but the one that the request came with; returns how many. */
+export async function revokeSessions(
+  services: Services,
+  origin: Origin,
+  actor: Actor,
+  which: 'all' | 'others',
+): Promise<number> {
+  const { companyId, personId, sessionId } = actor;
+  return transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const count = await revokeAllSessions(query, personId, which === 'others' ? sessionId : undefined);
+    const facts = { action: 'session.revoked' as const, data: { sessions: which, count } };
+    await recordIn(query, companyId, facts, performerOf(actor), origin);
+    return count;
+  });
+}
+
 async function finish(
   services: Services,
   origin: Origin,
@@ -117,13 +104,6 @@ async function finish(
   const { companyId, personId } = actor;
   await transactionAs(services.pool, { companyId, personId }, async (query) => {
     if (!(await end(query, personId, publicId))) throw notFound();
-    await insertEvents(through(query), companyId, [
-      toBody({ action, data: { session: publicId } }, performerOf(actor), origin),
-    ]);
+    await recordIn(query, companyId, { action, data: { session: publicId } }, performerOf(actor), origin);
   });
 }
-
-/** The record takes Prisma's raw interface; this is the same over one connection of the pool. */
-const through = (query: Query) => ({
-  $executeRawUnsafe: async (sql: string, ...values: unknown[]) => (await query(sql, values)).length,
-});

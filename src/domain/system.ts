@@ -50,4 +50,5 @@ export async function giveFirstPassword(
     person.id,
     passwordHash,
   ]);
+  await own('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [person.id]);
 }

@@ -14,6 +14,8 @@ export type Post = {
   /** Whether messages of this channel go anywhere. */
   reaches: (channel: Message['channel']) => boolean;
   send: (message: Message) => void;
+  /** Work that ends in a message and that nobody waits for either: looking somebody up, making them a link. */
+  later: (work: () => Promise<void>) => void;
   /** Everything that was handed in is delivered or given up. */
   settled: () => Promise<void>;
   close: () => Promise<void>;
@@ -31,6 +33,7 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
   const delivery = deliveryOf(config);
   const waiting: Message[] = [];
   const running = new Set<Promise<void>>();
+  const workers = new Set<Promise<void>>();
   const closed = new AbortController();
 
   const work = async () => {
@@ -38,12 +41,18 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
       await deliver(delivery, next, log, closed.signal);
   };
   const start = () => {
-    if (running.size >= AT_ONCE) return;
-    const worker: Promise<void> = work().finally(() => running.delete(worker));
-    running.add(worker);
+    if (workers.size >= AT_ONCE) return;
+    const worker: Promise<void> = work().finally(() => workers.delete(worker));
+    workers.add(worker);
   };
   const settled = async () => {
-    while (running.size > 0) await Promise.all(running);
+    while (running.size + workers.size > 0) await Promise.all([...running, ...workers]);
+  };
+  const later: Post['later'] = (work) => {
+    const started: Promise<void> = work()
+      .catch((error) => log.error({ err: error }, 'a message could not be prepared'))
+      .finally(() => running.delete(started));
+    running.add(started);
   };
   return {
     reaches: (channel) => delivery[channel] !== null,
@@ -53,6 +62,7 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
       waiting.push(message);
       start();
     },
+    later,
     settled,
     async close() {
       closed.abort();

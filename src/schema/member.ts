@@ -1,5 +1,13 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
-import { inviteMember, removeMember, setMemberRoles } from '../domain/member.ts';
+import { resendInvitation, sendInvitations } from '../domain/invitation.ts';
+import { liftLocks, unlockMember } from '../domain/lock.ts';
+import {
+  inviteMember,
+  removeMember,
+  restoreMember,
+  setMemberRoles,
+  suspendMember,
+} from '../domain/member.ts';
 import { builder } from './builder.ts';
 import { allowedBy, companyKey, page } from './fields.ts';
 import { companyRow } from './rules.ts';
@@ -61,12 +69,55 @@ const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
   fields: (t) => ({ memberId: t.globalID({ required: true, for: [Member] }) }),
 });
 
+const MemberInput = builder.inputType('MemberInput', {
+  fields: (t) => ({ memberId: t.globalID({ required: true, for: [Member] }) }),
+});
+
 builder.mutationFields((t) => ({
   inviteMember: t.prismaField({
     type: Member,
     args: { input: t.arg({ type: InviteMemberInput, required: true }) },
     ...allowedBy(inviteMember),
-    resolve: (query, _root, { input }, context) => context.execute(inviteMember, input, query),
+    resolve: async (query, _root, { input }, context) => {
+      const member = await context.execute(inviteMember, input, query);
+      sendInvitations(context.services, member.companyId, member.id);
+      return member;
+    },
+  }),
+  resendInvitation: t.prismaField({
+    type: Member,
+    description: 'Mails a new link to a member who has not chosen a password yet.',
+    args: { input: t.arg({ type: MemberInput, required: true }) },
+    ...allowedBy(resendInvitation),
+    resolve: async (query, _root, { input }, context) => {
+      const member = await context.execute(resendInvitation, input, query);
+      sendInvitations(context.services, member.companyId, member.id);
+      return member;
+    },
+  }),
+  suspendMember: t.prismaField({
+    type: Member,
+    description: 'Keeps the member out from their next request on; their roles stay for when they come back.',
+    args: { input: t.arg({ type: MemberInput, required: true }) },
+    ...allowedBy(suspendMember),
+    resolve: (query, _root, { input }, context) => context.execute(suspendMember, input, query),
+  }),
+  restoreMember: t.prismaField({
+    type: Member,
+    args: { input: t.arg({ type: MemberInput, required: true }) },
+    ...allowedBy(restoreMember),
+    resolve: (query, _root, { input }, context) => context.execute(restoreMember, input, query),
+  }),
+  unlockMember: t.prismaField({
+    type: Member,
+    description: 'Lifts every lock for failed tries of the account.',
+    args: { input: t.arg({ type: MemberInput, required: true }) },
+    ...allowedBy(unlockMember),
+    resolve: async (query, _root, { input }, context) => {
+      const member = await context.execute(unlockMember, input, query);
+      await liftLocks(context.services, member.companyId, member.id);
+      return member;
+    },
   }),
   setMemberRoles: t.prismaField({
     type: Member,

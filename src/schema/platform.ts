@@ -1,4 +1,5 @@
 import { createCompany, deleteCompany } from '../domain/company.ts';
+import { sendInvitations } from '../domain/invitation.ts';
 import { type CompanyListed, listCompanies } from '../domain/platform.ts';
 import { builder } from './builder.ts';
 import { allowedBy, page, uuidArgument } from './fields.ts';
@@ -47,7 +48,11 @@ builder.mutationFields((t) => ({
     type: ListedCompany,
     args: { input: t.arg({ type: CreateCompanyInput, required: true }) },
     ...allowedBy(createCompany),
-    resolve: (_root, { input }, context) => context.execute(createCompany, input),
+    resolve: async (_root, { input }, context) => {
+      const company = await context.execute(createCompany, input);
+      sendInvitations(context.services, company.id);
+      return company;
+    },
   }),
   deleteCompany: t.field({
     type: 'ID',

@@ -3,11 +3,17 @@ import type { Context } from '../context.ts';
 import type { Reach } from '../db/tenant-context.ts';
 
 /**
- * The whole of what asks for no session. `signIn` must not; the viewer's types carry what the caller's own credential proves and are
+ * The whole of what asks for no session: signing in and up must not, and a mailed link is a credential of its own; the viewer's types carry what the caller's own credential proves and are
  * reached through `viewer` (signed in) and `signIn`'s answer alone.
  */
 export const publicFields = [
   'Mutation.signIn',
+  'Mutation.signUp',
+  'Mutation.verifyEmail',
+  'Mutation.acceptInvitation',
+  'Mutation.requestPasswordReset',
+  'Mutation.resetPassword',
+  'Mutation.unlockAccount',
   'SignInPayload',
   'Viewer',
   'ViewerPerson',

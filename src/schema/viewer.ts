@@ -3,7 +3,8 @@ import { endedCookie, sessionCookie } from '../auth/credential.ts';
 import { type ListedSession, listSessions, publicSessionId } from '../auth/session.ts';
 import type { Context } from '../context.ts';
 import { queryAs } from '../db/sql.ts';
-import { revokeSession, type Started, signIn, signOut, switchCompany } from '../domain/session.ts';
+import { revokeSession, revokeSessions, type Started, signOut, switchCompany } from '../domain/session.ts';
+import { signIn } from '../domain/sign-in.ts';
 import { AppError } from '../errors.ts';
 import { builder } from './builder.ts';
 import { uuidArgument } from './fields.ts';
@@ -53,7 +54,7 @@ const Viewer = builder.objectRef<Me>('Viewer').implement({
 const companyOf = ({ memberships }: Identity, { companyId }: Actor) =>
   (memberships.find(({ company }) => company.id === companyId) as Identity['memberships'][number]).company;
 
-const SignInPayload = builder.objectRef<Started>('SignInPayload').implement({
+export const SignInPayload = builder.objectRef<Started>('SignInPayload').implement({
   authScopes: me,
   fields: (t) => ({
     sessionToken: t.exposeString('token', {
@@ -75,13 +76,17 @@ const Session = builder.objectRef<ListedSession & { current: boolean }>('Session
     current: t.exposeBoolean('current'),
     ip: t.exposeString('ip', { nullable: true }),
     userAgent: t.exposeString('userAgent', { nullable: true }),
+    deviceName: t.exposeString('deviceName', {
+      nullable: true,
+      description: 'Browser and system by their own account, as `Firefox on Windows`.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
   }),
 });
 
-function caller({ actor, identity }: Context): Me {
+export function caller({ actor, identity }: Context): Me {
   if (!actor || !identity) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
   return { actor, identity };
 }
@@ -157,6 +162,21 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, context) => {
       await revokeSession(context.services, context.origin, caller(context).actor, input.sessionId);
       return input.sessionId;
+    },
+  }),
+  revokeOtherSessions: t.int({
+    description: 'Ends all your sessions but this one; how many they were.',
+    authScopes: { signedIn: true },
+    resolve: (_root, _args, context) =>
+      revokeSessions(context.services, context.origin, caller(context).actor, 'others'),
+  }),
+  revokeAllSessions: t.int({
+    description: 'Ends all your sessions, this one too; how many they were.',
+    authScopes: { signedIn: true },
+    resolve: async (_root, _args, context) => {
+      const count = await revokeSessions(context.services, context.origin, caller(context).actor, 'all');
+      context.setCookie(endedCookie(context.services.config));
+      return count;
     },
   }),
 }));

@@ -68,7 +68,7 @@ describe('built-in roles', () => {
     expect(holders('platform.companies.write')).toEqual(platform);
     for (const name of platform) {
       const outside = roles[name as 'super_admin'].permissions.filter(
-        (p) => !/^(platform|member|role|audit|policy)\./.test(p),
+        (p) => !/^(platform|member|role|security|audit|policy)\./.test(p),
       );
       expect(outside, name).toEqual([]);
     }

@@ -159,7 +159,7 @@ describe('rotation', () => {
     const token = await signIn();
     await age(token, 5 * 24 - 100);
     const before = await authenticate(pool, token);
-    const rotated = await rotateSession(as(nora), sha256(token), acme);
+    const rotated = await rotateSession(as(nora), sha256(token), { companyId: acme });
     expect(rotated).not.toBe(token);
     expect(await authenticate(pool, token)).toBeNull();
     const after = await authenticate(pool, rotated ?? '');
@@ -175,14 +175,14 @@ describe('rotation', () => {
     await revokeSession(as(nora), nora, publicSessionId(sha256(revoked)));
     await age(expired, 25);
     for (const token of [revoked, expired, others])
-      expect(await rotateSession(as(nora), sha256(token), null)).toBeNull();
+      expect(await rotateSession(as(nora), sha256(token))).toBeNull();
     expect(await authenticate(pool, others)).not.toBeNull();
   });
 
   it('[A5] at the same time gives one new token', async () => {
     const token = await signIn();
     const rotated = await Promise.all(
-      Array.from({ length: 4 }, () => rotateSession(as(nora), sha256(token), acme)),
+      Array.from({ length: 4 }, () => rotateSession(as(nora), sha256(token), { companyId: acme })),
     );
     expect(rotated.filter((one) => one !== null)).toHaveLength(1);
   });

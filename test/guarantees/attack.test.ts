@@ -9,7 +9,9 @@ import { buildSchema } from '../../src/schema/index.ts';
 import { type PolicyLine, policyMap } from '../../src/schema/policy-map.ts';
 import { attackPoints, creatorOf, cursorFields, nodeTypes, PLAIN, type Point } from '../attack-walk.ts';
 import { connect } from '../db/companies.ts';
-import { type Answer, openWorld, signInAs, type World } from '../world.ts';
+import { openPostedWorld, type PostedWorld } from '../outbox.ts';
+import { rowsOfWaysIn } from '../ways-in.ts';
+import { type Answer, signInAs } from '../world.ts';
 
 const schema: GraphQLSchema = buildSchema();
 const points = attackPoints(schema);
@@ -18,7 +20,7 @@ const kinds = [...nodes.keys(), ...PLAIN];
 const lines = new Map(policyMap(schema).map((line) => [`${line.type}.${line.field}`, line]));
 const roles = Object.keys(builtIn).filter((role) => role !== 'platform_admin'); // the demo has one account of the platform, with the greater role
 
-let world: World;
+let world: PostedWorld;
 let owner: pg.Client;
 let company: Record<'acme' | 'globex' | 'third', string>;
 /** Globex as it was before the attacks, and what an answer must not hold of it. */
@@ -28,7 +30,7 @@ const target = new Map<string, string>();
 let number = 0;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openPostedWorld();
   owner = await connect(world.database.ownerUrl);
   const platform = await world.signIn('super_admin');
   const third = await world.ask(
@@ -40,6 +42,9 @@ beforeAll(async () => {
   const idOf = (name: string) => ids.find((row) => row.name === name)?.id as string;
   company = { acme: idOf('Acme'), globex: idOf('Globex'), third: third.data.createCompany.id };
   await Promise.all(roles.map((role) => world.signIn(role)));
+  await rowsOfWaysIn(world);
+  const open = 'mutation { setSignInPolicy(input: { signUpMode: open }) { signUpMode } }';
+  await world.ask(open, {}, await world.signIn('company_admin'));
   for (const name of ['acme', 'globex'] as const) await fill(name);
   await brand();
   for (const kind of kinds) target.set(kind, (await candidates(kind, company.globex))[0] as string);
@@ -88,6 +93,10 @@ async function candidates(kind: string, companyId: string): Promise<string[]> {
     return found.map(({ id }) => globalId(kind, id));
   }
   if (kind === 'company') return [companyId];
+  if (kind === 'request') {
+    const waiting = `SELECT id FROM "SignUpRequest" WHERE "companyId" = $1 AND status = 'waiting' ORDER BY id DESC LIMIT 5`;
+    return (await rows<{ id: string }>(waiting, [companyId])).map(({ id }) => id);
+  }
   if (kind === 'row') return candidates('Employee', companyId).then((ids) => ids.map(idIn));
   const people = `SELECT "personId" AS id FROM "Membership" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`;
   const sessions = `SELECT left(id, 12) AS id FROM "Session" WHERE "companyId" = $1 ORDER BY "createdAt" DESC LIMIT 5`;

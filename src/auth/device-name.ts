@@ -1,0 +1,25 @@
+/** How browsers and systems name themselves, the more particular first: many claim to be others too. */
+const BROWSERS: [RegExp, string][] = [
+  [/\bEdgA?(?:iOS)?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\b(?:Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(?:Chrome|CriOS)\//, 'Chrome'],
+  [/\bVersion\/[\d.]+.*Safari\//, 'Safari'],
+];
+const SYSTEMS: [RegExp, string][] = [
+  [/\biPhone\b/, 'iPhone'],
+  [/\biPad\b/, 'iPad'],
+  [/\bAndroid\b/, 'Android'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMac OS X\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b/, 'Linux'],
+];
+
+/** A device as its owner would call it, `Firefox on Windows`; `null` for a user agent that says neither. Only ever shown: clients can lie. */
+export function deviceName(userAgent: string | null): string | null {
+  const found = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
+  const parts = [found(BROWSERS), found(SYSTEMS)].filter((part) => part !== undefined);
+  return parts.length > 0 ? parts.join(' on ') : null;
+}

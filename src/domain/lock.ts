@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Origin } from '../audit/body.ts';
+import { createLink, linkOf, useLink } from '../auth/link.ts';
+import { accountSubject, type Settled, tryKinds } from '../auth/lockout.ts';
+import { queryAs, transactionAs } from '../db/sql.ts';
+import { notFound } from '../errors.ts';
+import { command, validated } from './command.ts';
+import { companyOf } from './first-company.ts';
+import { id, token } from './input.ts';
+import { linkTo, notify } from './notify.ts';
+import { recordIn } from './record-in.ts';
+import type { Services } from './services.ts';
+import { whoIs } from './who-is.ts';
+
+type Locked = { email: string; personId: string };
+
+/** Mails the owner of an account that has just been locked a link that unlocks it. */
+export function offerUnlock(services: Services, { email, personId }: Locked, settled: Settled): void {
+  if (!settled.locked.includes(accountSubject(email)) || !services.post.reaches('email')) return;
+  services.post.later(async () => {
+    const query = queryAs(services.pool, { companyId: null, personId });
+    const link = linkTo(services, 'unlock', await createLink(query, personId, 'unlock'));
+    notify(services, { email }, 'accountLocked', { link, minutes: Math.ceil(settled.waitSeconds / 60) });
+  });
+}
+
+/** By the mailed link: tries of a password count anew. It proves a mailbox, so locks of second factors stay. Error: NOT_FOUND. */
+export async function unlockAccount(services: Services, origin: Origin, input: unknown): Promise<void> {
+  const given = validated(z.object({ token }), input).token;
+  const link = await linkOf(services.pool, given, 'unlock');
+  if (!link) throw notFound();
+  const { personId, email } = link;
+  const companyId = await companyOf(services, personId);
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await useLink(query, given))) throw notFound();
+    const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
+    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  });
+  await services.tries.clear(['password'], [accountSubject(email)]);
+}
+
+/** By an administrator of a company that the person is a member of; `liftLocks` does it, once this is committed. */
+export const unlockMember = command({
+  event: 'account.unlocked',
+  permission: 'member.write',
+  input: z.object({ memberId: id }),
+  run: async ({ tx, input, query }) => {
+    const member = await tx.membership.findFirst({ where: { id: input.memberId }, ...query });
+    if (!member) throw notFound();
+    return member;
+  },
+});
+
+/** Forgets every kind of failed try of a member's account. */
+export async function liftLocks(services: Services, companyId: string, memberId: string): Promise<void> {
+  const members = await whoIs(services, companyId, memberId);
+  await services.tries.clear(
+    tryKinds,
+    members.map(({ email }) => accountSubject(email)),
+  );
+}

@@ -1,0 +1,55 @@
+import { anonymous, type Origin, toBody } from '../audit/body.ts';
+import { record } from '../audit/record.ts';
+import { accountSubject, type Settled, subjectsOf, type Tried, type TryKind } from '../auth/lockout.ts';
+import { PLATFORM_ID } from '../auth/policy.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from './services.ts';
+
+export const rateLimited = (waitSeconds: number): AppError =>
+  new AppError('RATE_LIMITED', 'Too many tries: this takes no more for a while.', {
+    advice: { retryAfter: Math.max(1, waitSeconds) },
+  });
+
+/** Refuses a try while its account or its network is locked, before any work is done for it. Error: RATE_LIMITED. */
+export async function refuseLocked({ tries }: Services, tried: Tried): Promise<void> {
+  const seconds = await tries.wait(tried.kind, subjectsOf(tried));
+  if (seconds > 0) throw rateLimited(seconds);
+}
+
+export const settle = ({ tries }: Services, tried: Tried, succeeded: boolean): Promise<Settled> =>
+  tries.settle(tried.kind, subjectsOf(tried), succeeded);
+
+/**
+ * Counts one request for a mail or a text. Error: RATE_LIMITED when the network has asked for too many; `false` when the account has:
+ * then nothing is sent, and the answer is as if it were.
+ */
+export async function mayAsk(services: Services, account: string, ip: string | null): Promise<boolean> {
+  const network = await settle(services, { kind: 'message', account: null, ip }, false);
+  if (!network.accepted) throw rateLimited(network.waitSeconds);
+  return (await settle(services, { kind: 'message', account, ip: null }, false)).accepted;
+}
+
+/** Puts a lock on the record: an account's on that of the person's company, a network's on the platform's. */
+export async function recordLocks(
+  { pool }: Services,
+  origin: Origin,
+  kind: TryKind,
+  { locked, waitSeconds }: Settled,
+  whose: { personId: string | null; companyId: string | null },
+): Promise<void> {
+  for (const subject of locked) {
+    const network = subject.startsWith('address:');
+    const data = {
+      kind,
+      seconds: waitSeconds,
+      ...(!network && whose.personId && { personId: whose.personId }),
+    };
+    const action = network ? 'address.locked' : 'account.locked';
+    const body = toBody({ action, data }, anonymous, origin);
+    await record(pool, (network ? null : whose.companyId) ?? PLATFORM_ID, body);
+  }
+}
+
+/** Whether it is the account that this failure has locked. */
+export const locksAccount = ({ locked }: Settled, account: string): boolean =>
+  locked.includes(accountSubject(account));
