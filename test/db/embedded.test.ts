@@ -16,9 +16,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const password = 'a password: with / signs @ that URLs escape';
+// each starts PostgreSQL once or more, which a busy machine takes its time for
+vi.setConfig({ testTimeout: 60_000 });
+
 let folder: string;
 let children: ChildProcess[];
 
