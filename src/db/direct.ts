@@ -6,16 +6,21 @@ import { countStatement, type Statement, selectStatement } from './select.ts';
 import { type Args, leave, leftToPrisma } from './statement.ts';
 import type { StatementNames } from './statement-names.ts';
 import type { TenantPool } from './tenant-pool.ts';
-import { heldConnection } from './transaction.ts';
+import { currentHold, heldConnection } from './transaction.ts';
 
-/** Runs one statement, prepared under its name, where the caller's transaction is, or by itself. Gives cells as text. */
+/**
+ * Runs one statement, prepared under its name, where the caller's transaction is, or by itself. Gives cells as text. What comes after the
+ * end of its transaction, or after the time that one may take, is refused as Prisma refuses it (P2028) and runs nowhere else.
+ */
 export type Run = (statement: { text: string; values: unknown[] }) => Promise<unknown[][]>;
 
 export const runner =
   (pool: TenantPool, names: StatementNames): Run =>
   async ({ text, values }) => {
     const config = { name: names(text), text, values, rowMode: 'array', types: asText };
-    return (await (heldConnection() ?? pool).query(config)).rows;
+    const connection = heldConnection();
+    if (currentHold() && !connection) throw known('P2028', 'The transaction is over.');
+    return (await (connection ?? pool).query(config)).rows;
   };
 
 type Row = Record<string, unknown>;
@@ -38,12 +43,15 @@ const ANSWERS: Record<string, Answer> = {
 };
 
 function missing(model: ModelName): never {
-  throw new Prisma.PrismaClientKnownRequestError('No record was found for a query.', {
-    code: 'P2025',
-    clientVersion: Prisma.prismaVersion.client,
-    meta: { modelName: model },
-  });
+  throw known('P2025', 'No record was found for a query.', { modelName: model });
 }
+
+const known = (code: string, message: string, meta?: Row) =>
+  new Prisma.PrismaClientKnownRequestError(message, {
+    code,
+    clientVersion: Prisma.prismaVersion.client,
+    ...(meta && { meta }),
+  });
 
 /**
  * The short way for the shapes that requests are made of: one named statement and no query compiler. Everything else is Prisma's.

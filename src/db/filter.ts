@@ -74,11 +74,14 @@ export function uniqueCondition(draft: Draft, model: ModelName, alias: string, w
   const [name, key] = Object.entries(given)[0] ?? [];
   if (Object.keys(given).length !== 1 || name === undefined || !Object.hasOwn(selectors, name))
     return leave();
-  const columns = selectors[name] as string[];
-  const values = plain(key);
-  const whole = columns.every((column) => values[column] !== undefined && values[column] !== null);
-  if (!whole || Object.keys(values).length !== columns.length) return leave();
-  return joined([wanted(draft, model, alias, values), wanted(draft, model, alias, { AND })], ' AND ');
+  const { ...values } = plain(key);
+  const parts = (selectors[name] as string[]).map((column) => {
+    const value = values[column];
+    delete values[column];
+    return `${columnOf(alias, column)} = ${bind(draft, encoded(fieldOf(model, column), value))}`;
+  });
+  if (Object.keys(values).length > 0) return leave();
+  return joined([...parts, wanted(draft, model, alias, { AND })], ' AND ');
 }
 
 /** A row that the relation leads to, or none: `some`, `none`, `is`, or the filter itself for a relation to one. */
@@ -139,8 +142,8 @@ function operated(
 ): string {
   const pattern = Object.hasOwn(PATTERNS, operator) ? PATTERNS[operator] : undefined;
   if (pattern) {
-    if (field.sql !== 'text' || typeof operand !== 'string') return leave();
-    return `${column} ${like(mode)} ${bind(draft, pattern(operand))}`;
+    if (field.sql !== 'text') return leave();
+    return `${column} ${like(mode)} ${bind(draft, pattern(encoded(field, operand) as string))}`;
   }
   if (mode !== undefined) return leave();
   if (operator === 'equals')

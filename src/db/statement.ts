@@ -1,3 +1,4 @@
+import { $Enums } from './generated/client.ts';
 import { type FieldGuarantee, guarantees, type ModelName } from './guarantees.gen.ts';
 
 /** A statement in the making: its bound values, how many tables have a name in it, and whether a NOT stands around what comes next. */
@@ -23,7 +24,7 @@ export function plain(value: unknown): Args {
 
 /** The arguments that are given, all of which must be among `known`. */
 export function only(args: Args, known: readonly string[]): Args {
-  for (const name in args) if (args[name] !== undefined && !known.includes(name)) leave();
+  for (const name in plain(args)) if (args[name] !== undefined && !known.includes(name)) leave();
   return args;
 }
 
@@ -39,12 +40,13 @@ export const scalarsOf = (model: ModelName): string[] =>
   Object.entries(guarantees[model].fields).flatMap(([name, { relation }]) => (relation ? [] : [name]));
 
 /** A value as PostgreSQL takes it in this column; null is the caller's to handle. */
-export function encoded({ sql }: FieldGuarantee, value: unknown): unknown {
+export function encoded({ sql, type }: FieldGuarantee, value: unknown): unknown {
   switch (sql) {
     case 'uuid':
     case 'text':
+      return isText(value) ? value : leave();
     case 'enum':
-      return typeof value === 'string' ? value : leave();
+      return Object.hasOwn($Enums[type as keyof typeof $Enums], value as string) ? value : leave();
     case 'integer':
       return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : leave();
     case 'boolean':
@@ -54,11 +56,14 @@ export function encoded({ sql }: FieldGuarantee, value: unknown): unknown {
     case 'date':
       return isMoment(value) ? value.toISOString().slice(0, 10) : leave();
     case 'text[]':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : leave();
+      return Array.isArray(value) && value.every(isText) ? value : leave();
     default:
       return leave();
   }
 }
+
+/** What UTF-8 has no bytes for would silently become another character. */
+const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed();
 
 const isMoment = (value: unknown): value is Date =>
   value instanceof Date && value.getTime() >= FIRST_YEAR && value.getTime() < YEAR_10000;

@@ -20,7 +20,7 @@ export function argumentsFor(rows: Rows) {
 
   const operator = (model: ModelName, field: Field): Any => {
     const one = value(model, field);
-    const orNull = field.required ? one : fc.option(one, { freq: 4 });
+    const orNull = fc.option(one, { freq: field.required ? 15 : 4 });
     const keys: Record<string, Any> = {
       equals: orNull,
       not: orNull,
@@ -32,13 +32,20 @@ export function argumentsFor(rows: Rows) {
     return fc.oneof(
       ...Object.entries(keys).map(([key, operand]) => fc.record({ [key]: operand })),
       fc.record({ gte: keys.gte ?? one, not: orNull }, { requiredKeys: ['not'] }),
-      ...(field.sql === 'text' ? [pattern(model, field)] : []),
+      ...(field.sql === 'text' ? [{ weight: 4, arbitrary: pattern(model, field) }] : []),
     );
   };
   const pattern = (model: ModelName, field: Field): Any => {
+    const spelled = fc.constantFrom(
+      (part: string) => part,
+      (part: string) => part.toUpperCase(),
+      (part: string) => part.toLowerCase(),
+    );
     const part = fc
-      .tuple(value(model, field), fc.nat(3), fc.integer({ min: 1, max: 6 }))
-      .map(([whole, from, length]) => [...(whole as string)].slice(from, from + length).join(''));
+      .tuple(value(model, field), fc.nat(3), fc.integer({ min: 1, max: 6 }), spelled)
+      .map(([whole, from, length, spell]) =>
+        spell([...(whole as string)].slice(from, from + length).join('')),
+      );
     return fc
       .tuple(
         fc.constantFrom('contains', 'startsWith', 'endsWith'),
@@ -50,7 +57,7 @@ export function argumentsFor(rows: Rows) {
 
   const compared = (model: ModelName, field: Field): Any => {
     if (field.list) return fc.record({ has: text });
-    const direct = field.required ? value(model, field) : fc.option(value(model, field), { freq: 3 });
+    const direct = fc.option(value(model, field), { freq: field.required ? 15 : 3 }); // null is Prisma's to refuse
     return fc.oneof(direct, operator(model, field), { weight: 2, arbitrary: operator(model, field) });
   };
 
