@@ -26,10 +26,10 @@ await writeFile(
 );
 
 function about({ at, machine, plan }: Results): string[] {
-  const { cpu, cores, memoryGiB, system, node, postgres, commit } = machine;
+  const { cpu, cores, load, memoryGiB, system, node, postgres, commit } = machine;
   return [
     `Measured ${at.slice(0, 10)} at ${commit}: ${plan.rounds} rounds of ${plan.seconds} s, medians; \`${path}\` has every round.`,
-    `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, PostgreSQL ${postgres}.`,
+    `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, PostgreSQL ${postgres}; load before the run ${load ?? 'not noted'}.`,
   ];
 }
 

@@ -9,6 +9,9 @@ export function start(words: string[], environment: Record<string, string>): Chi
   const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...environment } as NodeJS.ProcessEnv;
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.resume();
+  const kill = () => child.kill('SIGKILL'); // a run that breaks off leaves none behind
+  process.once('exit', kill);
+  child.once('exit', () => process.removeListener('exit', kill));
   return child;
 }
 

@@ -103,6 +103,8 @@ async function assertSameData({ servers, subjects }: Stage): Promise<void> {
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 const results: Results = { at: new Date().toISOString(), machine: about(), plan, lines: [] };
 const flags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
 for (const [index, scale] of plan.scales.entries()) {
