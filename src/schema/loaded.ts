@@ -6,7 +6,6 @@ type Row = Record<string, unknown>;
 
 declare global {
   export namespace PothosSchemaTypes {
-    // biome-ignore lint/correctness/noUnusedVariables: the interface that this adds to has the parameter
     interface Plugins<Types extends SchemaTypes> {
       loaded: LoadedPlugin<Types>;
     }

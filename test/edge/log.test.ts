@@ -7,7 +7,10 @@ const SECRET = 'hunter2-plain';
 
 function capture(level = 'debug') {
   const destination = new PassThrough();
-  const log = createLog({ env: 'production', logLevel: level }, { destination, secret: ['iban', 'healthNote'] });
+  const log = createLog(
+    { env: 'production', logLevel: level },
+    { destination, secret: ['iban', 'healthNote'] },
+  );
   return { log, read: () => String(destination.read() ?? '') };
 }
 
