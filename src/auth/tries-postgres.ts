@@ -2,7 +2,7 @@ import { queryAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import { lasting, type Settled, type Tries } from './lockout.ts';
 
-/** Counts in the table Throttle; `settle_try` of prisma/migrations/0006_ways_in puts tries of the same time in one order. */
+/** Counts in the table Throttle; `settle_try` of prisma/migrations/0008_tries puts tries of the same time in one order. */
 export function triesInPostgres(pool: TenantPool): Tries {
   const query = queryAs(pool, { companyId: null, personId: null });
   return {
@@ -32,7 +32,11 @@ export function triesInPostgres(pool: TenantPool): Tries {
       return row as Settled;
     },
     async clear(kinds, names) {
-      await query('DELETE FROM "Throttle" WHERE kind = ANY ($1) AND subject = ANY ($2)', [kinds, names]);
+      // Emptied and not deleted: a try that waits for the row would find none, and not be counted.
+      await query(
+        'UPDATE "Throttle" SET failures = 0, lockouts = 0, "lockedUntil" = NULL WHERE kind = ANY ($1) AND subject = ANY ($2)',
+        [kinds, names],
+      );
     },
     close: async () => {},
   };

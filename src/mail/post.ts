@@ -23,6 +23,8 @@ export type Post = {
 
 /** Waits before each new try; milliseconds. */
 const RETRIES = [1_000, 5_000, 30_000];
+/** How long work waits for the answer to be gone: it would take the answer's time from it. */
+const LATER_MS = 100;
 /** Messages on their way at once, and how many may wait: a flood is dropped rather than kept in memory. */
 const AT_ONCE = 2;
 const WAITING = 10_000;
@@ -49,7 +51,9 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
     while (running.size + workers.size > 0) await Promise.all([...running, ...workers]);
   };
   const later: Post['later'] = (work) => {
-    const started: Promise<void> = work()
+    const started: Promise<void> = sleep(LATER_MS, undefined, { signal: closed.signal })
+      .catch(() => {})
+      .then(work)
       .catch((error) => log.error({ err: error }, 'a message could not be prepared'))
       .finally(() => running.delete(started));
     running.add(started);

@@ -1,0 +1,50 @@
+-- A success emptied its subject's row by deleting it: a failure that came between its INSERT and its lock found none then, and went
+-- uncounted. The row stays, emptied; delete_expired takes it when it is old.
+-- One finished try at a secret, counted for each of its subjects (an account, an address) in one step, so that tries which come at the same
+-- time stand in one order: what comes after the last allowed failure is refused, right or wrong. While a subject is locked nothing is
+-- counted. A success clears the subjects of `clearing`; a lock lasts `first_lock`, doubled for each one that went before.
+CREATE OR REPLACE FUNCTION settle_try(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean,
+  first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
+RETURNS TABLE (accepted boolean, wait_seconds integer, locked text[]) LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moment timestamptz;
+  until timestamptz;
+  one record;
+BEGIN
+  IF NOT succeeded THEN
+    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s ON CONFLICT DO NOTHING;
+  END IF;
+  PERFORM FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects) ORDER BY t.subject FOR UPDATE;
+  moment := clock_timestamp();   -- after the wait for the rows
+  SELECT max(t."lockedUntil") INTO until FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects);
+  locked := '{}';
+  IF until > moment THEN
+    accepted := false;
+  ELSIF succeeded THEN
+    accepted := true;
+    UPDATE "Throttle" t SET failures = 0, lockouts = 0, "lockedUntil" = NULL FROM unnest(subjects, clearing) AS given (subject, clears)
+      WHERE t.kind = given_kind AND t.subject = given.subject AND given.clears;
+  ELSE
+    accepted := true;
+    FOR one IN
+      UPDATE "Throttle" t SET "failedAt" = moment,
+        failures = CASE WHEN next.failures >= given.most THEN 0 ELSE next.failures END,
+        lockouts = CASE WHEN next.failures >= given.most THEN next.lockouts + 1 ELSE next.lockouts END,
+        "lockedUntil" = CASE WHEN next.failures >= given.most
+          THEN moment + least(longest_lock, first_lock * power(2, least(next.lockouts, 30))) * interval '1 second' END
+      FROM unnest(subjects, allowed) AS given (subject, most),
+        LATERAL (SELECT CASE WHEN was."failedAt" < moment - window_seconds * interval '1 second' THEN 0 ELSE was.failures END + 1 AS failures,
+                        CASE WHEN COALESCE(was."lockedUntil", was."failedAt") < moment - memory_seconds * interval '1 second' THEN 0 ELSE was.lockouts END AS lockouts
+                 FROM "Throttle" was WHERE was.kind = given_kind AND was.subject = given.subject) next
+      WHERE t.kind = given_kind AND t.subject = given.subject
+      RETURNING t.subject, t."lockedUntil"
+    LOOP
+      IF one."lockedUntil" IS NOT NULL THEN
+        locked := locked || one.subject;
+        until := greatest(until, one."lockedUntil");
+      END IF;
+    END LOOP;
+  END IF;
+  wait_seconds := CASE WHEN until > moment THEN ceil(extract(epoch FROM until - moment)) ELSE 0 END;
+  RETURN NEXT;
+END $$;
