@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Tries } from './auth/lockout.ts';
+import { openSigningKeys } from './auth/signing-key.ts';
 import { triesInPostgres } from './auth/tries-postgres.ts';
 import { triesInRedis } from './auth/tries-redis.ts';
 import type { Config } from './config.ts';
@@ -14,6 +15,7 @@ import { queryAs } from './db/sql.ts';
 import { TenantPool } from './db/tenant-pool.ts';
 import { recordFailures } from './domain/failure.ts';
 import type { Services } from './domain/services.ts';
+import { keySetRoute } from './edge/key-set.ts';
 import { outboxPage } from './edge/outbox.ts';
 import { graphiqlTabs } from './edge/tabs.ts';
 import { openPost } from './mail/post.ts';
@@ -55,7 +57,9 @@ export async function openServices(config: Config, connections: Connections, log
     (companyId, sql, values) => queryAs(keyPool, { companyId, personId: null })(sql, values),
     config.masterKeys,
   );
-  return { config, pool, platform, keyring, tries, post, log, db: openClient(pool, keyring), close };
+  const signingKeys = openSigningKeys(pool, keyring);
+  const db = openClient(pool, keyring);
+  return { config, pool, platform, keyring, signingKeys, tries, post, log, db, close };
 }
 
 const openTries = (config: Config, pool: TenantPool, log: Logger): Tries | Promise<Tries> =>
@@ -86,6 +90,7 @@ export function openServer(services: Services, demoPassword?: string): FastifyIn
     ready: () => readiness(services),
     graphiqlTabs: graphiqlTabs(demoPassword),
   });
+  keySetRoute(server, services.signingKeys);
   const { env, mail } = services.config;
   if (env === 'development' && mail.kind === 'folder') outboxPage(server, mail.folder);
   return server;

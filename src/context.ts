@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Origin } from './audit/body.ts';
 import { type Actor, actorOf, type Identity } from './auth/actor.ts';
 import { credentialOf, endedCookie, sessionCookie } from './auth/credential.ts';
-import { authenticate } from './auth/session.ts';
+import { prove } from './auth/prove.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { type Command, execute } from './domain/command.ts';
@@ -17,8 +17,9 @@ export type Context = {
   services: Services;
   origin: Origin;
   actor: Actor | null;
-  /** The session behind the actor, with all of the person's companies. */
+  /** The session behind the actor, with all of the person's companies; `null` for a service account, who has none. */
   identity: Identity | null;
+  /** What the request came with, to be proved again while a subscription lasts. */
   token: string | null;
   /** Reads only, as this actor: the company and the reach travel with each call. */
   db: Reader;
@@ -34,7 +35,7 @@ export type Context = {
   signal?: AbortSignal;
 };
 
-type Caller = { token: string; actor: Actor; identity: Identity };
+type Caller = { token: string; actor: Actor; identity: Identity | null; renewed: boolean };
 
 /** credential → actor → context. No credential is nobody; one that doesn't hold is UNAUTHENTICATED, never quietly nobody. */
 export async function createContext(
@@ -50,29 +51,44 @@ export async function createContext(
   const setCookie = (cookie: string) => void reply.header('set-cookie', cookie);
   const token = credentialOf(request.headers, services.config);
   if (token === null) return { ...contextOf(services, origin, null, setCookie), signal };
-  const caller = await callerOf(services, token, request.headers['x-company-id']).catch((error) => {
+  const caller = await callerOf(services, token, origin, request.headers['x-company-id']).catch((error) => {
     // A page cannot remove this cookie itself, and while it comes along nobody can sign in anew.
     if (!request.headers.authorization && error instanceof AppError && error.code === 'UNAUTHENTICATED') {
       setCookie(endedCookie(services.config));
     }
     throw error;
   });
-  if (caller.identity.renewed && request.headers.cookie) setCookie(sessionCookie(token, services.config));
+  if (caller.renewed && request.headers.cookie) setCookie(sessionCookie(token, services.config));
   return { ...contextOf(services, origin, caller, setCookie), signal };
 }
 
-/** The session's person in its active company, or in another of theirs that the request names. */
-export async function callerOf(services: Services, token: string, company?: string | string[]) {
-  const identity = await authenticate(services.pool, token);
-  if (!identity)
-    throw new AppError('UNAUTHENTICATED', 'The session is unknown, expired or revoked; sign in again.');
+/**
+ * Who the credential proves: a person in their session's company, or in another of theirs that the request names; a service account in its
+ * own. Errors: UNAUTHENTICATED, NOT_FOUND for a company that isn't theirs, RATE_LIMITED.
+ */
+export async function callerOf(
+  services: Services,
+  token: string,
+  origin: Origin,
+  company?: string | string[],
+): Promise<Caller> {
+  const proven = await prove(services, token, origin);
+  if (!proven)
+    throw new AppError('UNAUTHENTICATED', 'The credential is unknown, expired or revoked; sign in again.');
+  if (proven.identity === null) {
+    const { actor } = proven;
+    // A key acts in its own company: any other looks like one that doesn't exist.
+    if (company !== undefined && String(company).toLowerCase() !== actor.companyId) throw notFound();
+    return { token, actor, identity: null, renewed: false };
+  }
+  const { identity, renewed } = proven;
   const actor = actorOf(identity, company === undefined ? identity.session.companyId : String(company));
   // A company that isn't theirs looks like one that doesn't exist; one that they were removed from ends the session for it.
   if (!actor)
     throw company === undefined
       ? new AppError('UNAUTHENTICATED', 'You are no longer a member of this company; sign in again.')
       : notFound();
-  return { token, actor, identity };
+  return { token, actor, identity, renewed };
 }
 
 export function contextOf(

@@ -58,6 +58,7 @@ const byName: Record<string, (number: number) => unknown> = {
   passport: (number) => `WALK${number}`,
   roles: () => ['client'],
   permissions: () => ['company.read'],
+  allowedNetworks: () => ['10.0.0.0/8'],
   level: () => 1,
   first: () => 5,
   password: (number) => `Walking-lantern-${number}`,

@@ -127,6 +127,7 @@ const byName: Record<string, () => unknown> = {
   after: () => undefined,
   roles: () => ['client'],
   permissions: () => [],
+  allowedNetworks: () => ['10.0.0.0/8'],
   iban: () => `NL91ABNA0417${fresh()}`,
   civilId: () => `C-${fresh()}`,
   passport: () => `X-${fresh()}`,

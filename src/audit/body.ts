@@ -5,12 +5,16 @@ import { assertSealed, type Image } from './image.ts';
 /** The request that an event came by. */
 export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
 
-/** Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions apart. */
+/**
+ * Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions apart. A service account has its own id as
+ * `personId`, and `key` is the API key's.
+ */
 export type Performer = {
-  kind: 'person' | 'system' | 'anonymous';
+  kind: 'person' | 'service' | 'system' | 'anonymous';
   personId?: string;
   roles?: string[];
   session?: string;
+  key?: string;
 };
 
 /** What an event says besides who and whence. `data` is for facts that are no row's: never a secret, never a sealed value. */
@@ -28,11 +32,12 @@ const USER_AGENT_LENGTH = 400;
 
 export const anonymous: Performer = { kind: 'anonymous' };
 export const system: Performer = { kind: 'system' };
-export const performerOf = (actor: { personId: string; roles: string[]; sessionId: string }): Performer => ({
-  kind: 'person',
-  personId: actor.personId,
-  roles: actor.roles,
-  session: actor.sessionId.slice(0, 12),
+type Acting = { kind: 'person' | 'service'; personId: string; roles: string[]; sessionId: string };
+export const performerOf = ({ kind, personId, roles, sessionId }: Acting): Performer => ({
+  kind,
+  personId,
+  roles,
+  ...(kind === 'service' ? { key: sessionId } : { session: sessionId.slice(0, 12) }),
 });
 
 /**
@@ -44,8 +49,8 @@ export function toBody(facts: EventFacts, performer: Performer, origin: Origin):
   for (const image of [before, after]) if (entity && image) assertSealed(entity, image);
   const { severity } = events[action];
   const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
-  const { kind, personId, roles, session } = performer;
-  const actor = { kind, personId, roles, session };
+  const { kind, personId, roles, session, key } = performer;
+  const actor = { kind, personId, roles, session, key };
   const { requestId, ip } = origin;
   return JSON.stringify(
     { v: 1, action, severity, actor, entity, entityId, before, after, requestId, ip, userAgent, data },

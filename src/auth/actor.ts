@@ -51,6 +51,8 @@ export type Identity = {
 
 /** Who asks, in one company, for one request. Computed once; `can` and `reach` are look-ups. */
 export type Actor = {
+  /** A service account comes with an API key: `personId` and `membershipId` are the account's id, `sessionId` the key's. */
+  kind: 'person' | 'service';
   personId: string;
   email: string;
   name: string;
@@ -73,7 +75,7 @@ export type Actor = {
 };
 
 /** A role that somebody holds; through a team, it reaches that team only. */
-type Held = { role: string; definition: RoleDefinition; teams: string[] };
+export type Held = { role: string; definition: RoleDefinition; teams: string[] };
 
 /** The actor in the session's company, or in another of the person's that they name; `null` where they are no active member. */
 export function actorOf(
@@ -95,6 +97,7 @@ function actorIn(membership: Membership, { person, session }: Identity): Actor {
   const permissions: ReadonlySet<Permission> = new Set(reach.keys());
   const onlySelf: Reach = { branches: [], departments: [], teams: [], self: person.id };
   return {
+    kind: 'person',
     personId: person.id,
     email: person.email,
     name: person.name,
@@ -120,7 +123,7 @@ function placesOf({ branchId, departmentId, teams }: Membership) {
   };
 }
 
-function heldRoles(membership: Membership): Held[] {
+export function heldRoles(membership: Membership): Held[] {
   const { teams } = placesOf(membership);
   const named = [
     ...membership.roles.map((role) => ({ role, teams })),
@@ -133,7 +136,7 @@ function heldRoles(membership: Membership): Held[] {
   });
 }
 
-function reachByPermission(
+export function reachByPermission(
   held: Held[],
   membership: Membership,
   self: string,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isSessionToken } from './session.ts';
 
 /** Over https only. The prefix makes browsers refuse a cookie that another host or plain http tries to plant (RFC 6265bis, 4.1.3.2). */
 const SECURE_NAME = '__Host-bulwark';
@@ -12,13 +13,14 @@ const isHttps = (site: Site): boolean => new URL(site.publicUrl).protocol === 'h
 const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAME);
 
 /**
- * The session token that a request brings: `Authorization: Bearer` (RFC 6750, 2.1) before the cookie. `null` is no credential of
- * ours; anything else must hold or the request fails, an empty bearer token too.
+ * What a request brings: `Authorization: Bearer` (RFC 6750, 2.1) before the cookie, which holds a session's token and nothing else. `null` is
+ * no credential of ours; anything else must hold or the request fails, an empty one too.
  */
 export function credentialOf(headers: IncomingHttpHeaders, site: Site): string | null {
   const bearer = headers.authorization?.match(/^bearer(?: +(.*))?$/i);
   if (bearer) return bearer[1]?.trim() ?? '';
-  return cookieValue(headers.cookie ?? '', nameFor(site));
+  const value = cookieValue(headers.cookie ?? '', nameFor(site));
+  return value === null || isSessionToken(value) ? value : '';
 }
 
 function cookieValue(header: string, name: string): string | null {

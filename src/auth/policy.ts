@@ -28,10 +28,13 @@ export const permissions = {
   'payroll.pay': { allows: 'pay approved payroll runs', writes: true },
   'security.read': { allows: 'see how people sign up and in', writes: false },
   'security.write': { allows: 'set how people sign up and in', writes: true },
+  'apiKey.read': { allows: 'see service accounts and their API keys, never a key itself', writes: false },
+  'apiKey.write': { allows: 'add service accounts, make, rotate and revoke their API keys', writes: true },
   'audit.read': { allows: "read the company's record", writes: false },
   'policy.read': { allows: 'export the policy map', writes: false },
   'platform.companies.read': { allows: 'list the companies, by name', writes: false },
   'platform.companies.write': { allows: 'add and delete companies', writes: true },
+  'platform.signingKeys.write': { allows: 'see and rotate the keys that sign access tokens', writes: true },
 } as const satisfies Record<string, { allows: string; writes: boolean }>;
 
 export type Permission = keyof typeof permissions;
@@ -45,6 +48,19 @@ const narrowable: readonly Permission[] = [
 ];
 /** Whether rules and queries narrow the permission's rows to what its holder reaches. */
 export const isNarrowed = (permission: Permission): boolean => narrowable.includes(permission);
+
+/**
+ * All that a service account can hold, whatever its roles say. Not among it, and so for people alone: what manages accounts (members, roles,
+ * teams, keys, sign-in), and what needs four eyes, which an API key has none of. A new permission is for people until it is listed here.
+ */
+const forServices: readonly Permission[] = [
+  ...(['company.read', 'structure.read', 'structure.write', 'member.read', 'role.read'] as const),
+  ...(['employee.read', 'employee.write', 'employee.delete'] as const),
+  ...(['employee.salary.read', 'employee.salary.write'] as const),
+  ...(['employee.identity.read', 'employee.identity.write'] as const),
+  ...(['attendance.read', 'attendance.record', 'payroll.read', 'audit.read', 'policy.read'] as const),
+];
+export const isForServices = (permission: Permission): boolean => forServices.includes(permission);
 
 /** What is the same for everybody in the company, however far they reach. */
 const common: readonly Permission[] = [
@@ -103,6 +119,7 @@ export const roles = {
       ...(['platform.companies.read', 'platform.companies.write', 'audit.read', 'policy.read'] as const),
       ...(['member.read', 'member.write', 'role.read', 'role.write'] as const),
       ...(['security.read', 'security.write'] as const),
+      'platform.signingKeys.write',
     ],
   },
   platform_admin: {
@@ -204,6 +221,7 @@ export const roles = {
         'attendance.read',
         'audit.read',
         'policy.read',
+        'apiKey.read',
       ] as const),
     ],
   },

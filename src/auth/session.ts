@@ -44,6 +44,8 @@ export type ListedSession = {
 /** 256 bits from the system's generator, base64url. */
 const newToken = (): string => randomBytes(32).toString('base64url');
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** Nothing else that this server gives out has this form. */
+export const isSessionToken = (text: string): boolean => TOKEN.test(text);
 
 /** A token is as random as a key, so a plain hash hides it. It is found by this hash: no secret is compared, at any speed. */
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
@@ -127,8 +129,13 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
 async function findByHash(pool: TenantPool, hash: string): Promise<Authenticated | null> {
   const query = queryAs(pool, { companyId: null, personId: null });
   const [row] = await query<{ found: Authenticated | null }>('SELECT authenticate($1) AS found', [hash]);
-  if (!row?.found) return null;
-  const { session, person, memberships } = row.found;
+  return authenticated(row?.found ?? null);
+}
+
+/** What the functions `authenticate…` of the database return, with its times as dates. */
+export function authenticated(found: Authenticated | null): Authenticated | null {
+  if (!found) return null;
+  const { session, person, memberships } = found;
   const dates = {
     createdAt: new Date(session.createdAt),
     expiresAt: new Date(session.expiresAt),

@@ -1479,6 +1479,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
+      "successorId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
       "createdAt": {
         "type": "DateTime",
         "list": false,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError, notFound } from '../errors.ts';
 import { command } from './command.ts';
 import { day, id } from './input.ts';
+import { handsBehind } from './service-account.ts';
 
 export const recordAttendance = command({
   event: 'attendance.recorded',
@@ -33,7 +34,8 @@ export const approveAttendance = command({
     });
     if (!attendance) throw notFound();
     // Four eyes: who recorded the hours, or worked them, is not the one to confirm them.
-    if ([attendance.recordedById, attendance.employee.personId].includes(actor.personId)) {
+    const recorders = await handsBehind(tx, attendance.recordedById);
+    if ([...recorders, attendance.employee.personId].includes(actor.personId)) {
       throw new AppError(
         'FORBIDDEN',
         'Attendance is approved by somebody other than who recorded or worked it.',

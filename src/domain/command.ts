@@ -84,7 +84,8 @@ export async function execute<Input, Result>(
   );
 }
 
-function permitted(actor: Actor | null, definition: { permission: Permission }): Actor {
+/** The actor, if they hold the permission. Errors: UNAUTHENTICATED, FORBIDDEN. */
+export function permitted(actor: Actor | null, definition: { permission: Permission }): Actor {
   // Nobody: there is no company in whose name anything could happen.
   if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
   // A read-only role has lost its writing permissions already (auth/actor.ts), so this line also keeps R5.

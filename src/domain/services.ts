@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Tries } from '../auth/lockout.ts';
+import type { SigningKeys } from '../auth/signing-key.ts';
 import type { Config } from '../config.ts';
 import type { Keyring } from '../crypto/keyring.ts';
 import type { Db } from '../db/client.ts';
@@ -13,6 +14,8 @@ export type Services = {
   platform: TenantPool | null;
   db: Db;
   keyring: Keyring;
+  /** What signs and verifies access tokens. */
+  signingKeys: SigningKeys;
   /** Counts failed tries, over all instances. */
   tries: Tries;
   post: Post;

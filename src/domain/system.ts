@@ -15,6 +15,7 @@ export type Run = <Input, Result>(command: Command<Input, Result>, input: unknow
 export function asSystem(services: Services, companyId: string): Run {
   const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
   const system: Actor = {
+    kind: 'person',
     personId: uuidv7(),
     email: '',
     name: 'System',

@@ -39,6 +39,10 @@ export const en: Language = {
     subject: 'Your account is locked for a while',
     text: `There were too many wrong passwords for your account, so it takes none for ${minutes} minutes. If it was you, unlock it here:\n\n${link}\n\nIf it wasn't you, do nothing: your password has not been guessed.\n`,
   }),
+  tokenReused: ({ when, address }) => ({
+    subject: 'A sign-in of yours was ended',
+    text: `At ${when} somebody at ${address} used a token of yours that had been used before. It may have been copied from one of your devices, so that sign-in has been ended there and everywhere.\n\nSign in again on the device that asks you to. If it happens once more, change your password and tell your administrator.\n`,
+  }),
   newDevice: ({ device, address, when }) => ({
     subject: 'A sign-in from a new device',
     text: `Somebody signed in as you at ${when} with ${device} from ${address}.\n\n${NOT_YOU}\n`,

@@ -12,6 +12,7 @@ export type Letters = {
   resetPassword: { link: string; minutes: number };
   passwordChanged: { when: string };
   accountLocked: { link: string; minutes: number };
+  tokenReused: { when: string; address: string };
   newDevice: { device: string; address: string; when: string };
 };
 export type Letter = keyof Letters;

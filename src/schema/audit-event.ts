@@ -34,7 +34,7 @@ const AuditEventType = builder.objectRef<AuditEvent>('AuditEvent').implement({
     actorKind: t.string({ resolve: (event) => bodyOf(event).actor.kind }),
     actorId: t.exposeID('actorId', {
       nullable: true,
-      description: 'The person; null for the system and for strangers.',
+      description: 'The person or service account; null for the system and for strangers.',
     }),
     entity: t.exposeString('entity', { nullable: true }),
     entityId: t.exposeID('entityId', { nullable: true }),
@@ -119,11 +119,11 @@ builder.subscriptionField('auditEvents', (t) =>
   }),
 );
 
-/** Looked up afresh: the session may be revoked, the role changed, the member removed since. */
-async function stillMay({ services, token, actor }: Context): Promise<boolean> {
+/** Looked up afresh: the session or key may be revoked, the access token expired, the role changed, the member removed since. */
+async function stillMay({ services, token, actor, origin }: Context): Promise<boolean> {
   if (!token || !actor) return false;
   try {
-    return (await callerOf(services, token, actor.companyId)).actor.can('audit.read');
+    return (await callerOf(services, token, origin, actor.companyId)).actor.can('audit.read');
   } catch (error) {
     if (error instanceof AppError) return false;
     throw error;

@@ -22,7 +22,9 @@ export const builder = new SchemaBuilder<{
   AuthScopes: {
     /** Open to everybody, signed in or not; `publicFields` in rules.ts lists them all. */
     public: boolean;
-    /** Any person with a session. */
+    /** Anybody who proved who they are: a person, or a service account. */
+    authenticated: boolean;
+    /** Any person with a session; no API key. What somebody does with their own account is this. */
     signedIn: boolean;
     can: Permission;
   };
@@ -47,9 +49,9 @@ export const builder = new SchemaBuilder<{
     onUnusedQuery: null,
   },
   relay: {
-    nodeQueryOptions: { authScopes: { signedIn: true } },
-    nodesQueryOptions: { authScopes: { signedIn: true } },
-    pageInfoTypeOptions: { authScopes: { signedIn: true } },
+    nodeQueryOptions: { authScopes: { authenticated: true } },
+    nodesQueryOptions: { authScopes: { authenticated: true } },
+    pageInfoTypeOptions: { authScopes: { authenticated: true } },
     nodeTypeOptions: {},
   },
   scopeAuth: {
@@ -59,7 +61,8 @@ export const builder = new SchemaBuilder<{
     authorizeOnSubscribe: true,
     authScopes: ({ actor }) => ({
       public: true,
-      signedIn: actor !== null,
+      authenticated: actor !== null,
+      signedIn: actor?.kind === 'person',
       can: (permission) => actor?.can(permission) ?? false,
     }),
     unauthorizedError: (_parent, { actor, denials }, info) => {

@@ -43,9 +43,16 @@ export function fieldRule(field: GraphQLField<unknown, Context>) {
 /** The scopes of builder.ts, all of which must hold; a function of rules.ts has answered with yes or no already. */
 function holds(answer: unknown, { actor }: Context): boolean {
   if (typeof answer === 'boolean') return answer;
-  const { can, signedIn, public: everybody, ...others } = (answer ?? leave()) as Record<string, unknown>;
+  const {
+    can,
+    authenticated,
+    signedIn,
+    public: everybody,
+    ...others
+  } = (answer ?? leave()) as Record<string, unknown>;
   if (Object.keys(others).length > 0) return leave();
-  if (can === undefined && signedIn === undefined && everybody === undefined) return false;
-  if (signedIn !== undefined && actor === null) return false;
+  if ([can, authenticated, signedIn, everybody].every((one) => one === undefined)) return false;
+  if (authenticated !== undefined && actor === null) return false;
+  if (signedIn !== undefined && actor?.kind !== 'person') return false;
   return can === undefined || (actor?.can(can as never) ?? false);
 }

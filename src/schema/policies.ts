@@ -9,7 +9,8 @@ const PolicyLineType = builder.objectRef<PolicyLine>('PolicyLine').implement({
     type: t.exposeString('type'),
     field: t.exposeString('field'),
     access: t.exposeString('access', {
-      description: '`public`, `signedIn`, or the permission that it asks for.',
+      description:
+        '`public`, `authenticated` (people and API keys), `signedIn` (people), or the permission that it asks for.',
     }),
     self: t.exposeString('self', {
       nullable: true,

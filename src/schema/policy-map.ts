@@ -7,7 +7,7 @@ import { publicFields, type Rule, ruleOf } from './rules.ts';
 export type PolicyLine = {
   type: string;
   field: string;
-  /** `public`, `signedIn`, or the permission that it asks for; the type's too, where a field has a rule of its own: both must hold. */
+  /** `public`, `authenticated` (people and API keys), `signedIn` (people), or the permission that it asks for; the type's too, where a field has a rule of its own: both must hold. */
   access: string;
   /** The column by which a row is one's own, which allows it without the permission. */
   self: string | null;
@@ -53,7 +53,7 @@ function linesOf(type: GraphQLObjectType, problems: string[]): PolicyLine[] {
     const own = optionsOf(field).authScopes;
     const rule =
       own === undefined && CARRIES_NOTHING.test(type.name)
-        ? { signedIn: true as const }
+        ? { authenticated: true as const }
         : ruleOf(own ?? ofType);
     const name = `${type.name}.${field.name}`;
     if (!sound(rule) || (rule?.public && !publicFields.includes(own === undefined ? type.name : name)))
@@ -66,7 +66,10 @@ function linesOf(type: GraphQLObjectType, problems: string[]): PolicyLine[] {
 
 const sound = (rule: Rule | null): boolean =>
   rule !== null &&
-  (rule.public === true || rule.signedIn === true || (rule.can !== undefined && isPermission(rule.can)));
+  (rule.public === true ||
+    rule.authenticated === true ||
+    rule.signedIn === true ||
+    (rule.can !== undefined && isPermission(rule.can)));
 
 function line(
   type: string,
@@ -94,7 +97,7 @@ function line(
 
 function accessOf([ofType, own]: [Rule, Rule]): string {
   const asked = [...new Set([ofType.can, own.can])].filter((permission) => permission !== undefined);
-  return asked.join(' and ') || (own.public ? 'public' : 'signedIn');
+  return asked.join(' and ') || (own.public ? 'public' : own.authenticated ? 'authenticated' : 'signedIn');
 }
 
 /** The built-in roles that hold all that is asked; a read-only role holds no permission that writes. */

@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import type { Reach } from '../db/tenant-context.ts';
 
 /**
- * The whole of what asks for no session: signing in and up must not, and a mailed link is a credential of its own; the viewer's types carry what the caller's own credential proves and are
+ * The whole of what asks for no session: signing in and up must not, and a mailed link or a refresh token is a credential of its own; the
+ * viewer's types carry what the caller's own credential proves and are
  * reached through `viewer` (signed in) and `signIn`'s answer alone.
  */
 export const publicFields = [
@@ -14,6 +15,8 @@ export const publicFields = [
   'Mutation.requestPasswordReset',
   'Mutation.resetPassword',
   'Mutation.unlockAccount',
+  'Mutation.refreshTokens',
+  'TokenPayload',
   'SignInPayload',
   'Viewer',
   'ViewerPerson',
@@ -22,7 +25,14 @@ export const publicFields = [
 ];
 
 /** What a rule says, as data: the policy export and the start-up check read it from here. */
-export type Rule = { can?: Permission; self?: string; company?: true; signedIn?: true; public?: true };
+export type Rule = {
+  can?: Permission;
+  self?: string;
+  company?: true;
+  authenticated?: true;
+  signedIn?: true;
+  public?: true;
+};
 
 type Described<F> = F & { rule: Rule };
 const described = <F extends object>(rule: Rule, check: F): Described<F> => Object.assign(check, { rule });
@@ -84,7 +94,7 @@ function covers(reach: Reach, { branchId, departmentId, teamId, personId }: Plac
 export function ruleOf(authScopes: unknown): Rule | null {
   if (typeof authScopes === 'function') return (authScopes as Partial<Described<object>>).rule ?? null;
   if (typeof authScopes !== 'object' || authScopes === null) return null;
-  const known = ['can', 'signedIn', 'public'];
+  const known = ['can', 'authenticated', 'signedIn', 'public'];
   const entries = Object.entries(authScopes);
   const sound =
     entries.length > 0 &&

@@ -164,7 +164,7 @@ describe('the functions of sign-in', () => {
     }
   });
 
-  it('[T2] run as a role that may add persons and challenges, shorten sessions, delete what has expired, and nothing else', async () => {
+  it('[T2] run as a role that may add persons, challenges and denied tokens, shorten sessions, delete what has expired, and nothing else', async () => {
     const [row] = await asOwner(
       database.ownerUrl,
       async (db) =>
@@ -183,7 +183,7 @@ describe('the functions of sign-in', () => {
     );
     expect(row).toMatchObject({
       creates: false,
-      writes: ['Challenge.INSERT', 'Person.INSERT', 'Session.UPDATE'],
+      writes: ['Challenge.INSERT', 'Person.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE'],
       wide: [],
     });
     for (const table of [

@@ -2,12 +2,13 @@ import { request } from 'node:http';
 import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roles as builtIn } from '../../src/auth/policy.ts';
+import { roles as builtIn, isForServices, isPermission } from '../../src/auth/policy.ts';
 import { publicIdOf } from '../../src/auth/session.ts';
 import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { type PolicyLine, policyMap } from '../../src/schema/policy-map.ts';
 import { attackPoints, creatorOf, cursorFields, nodeTypes, PLAIN, type Point } from '../attack-walk.ts';
+import { newKey } from '../credentials.ts';
 import { connect } from '../db/companies.ts';
 import { openPostedWorld, type PostedWorld } from '../outbox.ts';
 import { rowsOfWaysIn } from '../ways-in.ts';
@@ -232,6 +233,11 @@ function isEmpty(data: unknown): boolean {
 
 const ruleOf = ({ parent, field }: Point) => lines.get(`${parent}.${field}`) as PolicyLine;
 const holds = (point: Point, role: string) => ruleOf(point).roles.includes(role);
+/** What is for people alone no key may, whatever its account's roles. */
+const forKeys = (point: Point) => {
+  const { access } = ruleOf(point);
+  return access !== 'signedIn' && access.split(' and ').filter(isPermission).every(isForServices);
+};
 /** The platform's administrators are there for companies: they list, make and delete them, and their own record says which. */
 const rightful = ({ point, role, kind }: Attack) =>
   role === 'super_admin' && (ruleOf(point).access.startsWith('platform.') || kind === 'company');
@@ -293,12 +299,13 @@ describe("another company's id", () => {
   const problems: string[] = [];
   let asked = 0;
 
-  async function attack(one: Attack, own: Map<string, string>): Promise<void> {
+  /** By a person of that role, or by the API key of a service account with it. */
+  async function attack(one: Attack, own: Map<string, string>, key?: string): Promise<void> {
     const theirs = target.get(one.kind) as string;
     const nobodys = missing(one.kind);
-    const [answer, nothing] = [await ask(one, theirs, own), await ask(one, nobodys, own)];
+    const [answer, nothing] = [await ask(one, theirs, own, key), await ask(one, nobodys, own, key)];
     asked += 2;
-    const where = `${one.role} at ${one.point.title} with ${one.kind}`;
+    const where = `${key ? 'a key of ' : ''}${one.role} at ${one.point.title} with ${one.kind}`;
     const complain = (what: string) =>
       void problems.push(`${where}: ${what}: ${JSON.stringify(answer.errors ?? answer.data).slice(0, 300)}`);
     if (comparable(answer, theirs) !== comparable(nothing, nobodys))
@@ -313,7 +320,7 @@ describe("another company's id", () => {
         (codes.length === 0 && !isEmpty(answer.data))
       )
         complain('was not refused');
-    } else if (!holds(one.point, one.role)) {
+    } else if (!holds(one.point, one.role) || (key && !forKeys(one.point))) {
       if (codes.join() !== 'FORBIDDEN' || !isEmpty(answer.data)) complain('expected FORBIDDEN');
     } else if (
       codes.length > 0
@@ -356,6 +363,19 @@ describe("another company's id", () => {
       expect(problems.splice(0)).toEqual([]);
     }, 60_000);
   }
+
+  test('[T3][A7] in every operation, by API keys with each role: as a missing one, NOT_FOUND where the key may', async () => {
+    const own = await ownIds();
+    const admin = await world.signIn('company_admin');
+    const asking = ['company_admin', 'hr_admin', 'external_auditor', 'view_only', 'operator'];
+    for (const role of asking) {
+      const { key } = await newKey(world, admin, [role]);
+      const attacks = points.flatMap((point) => point.kinds.map((kind) => ({ point, role, kind })));
+      expect(attacks.length).toBeGreaterThan(60);
+      await inParallel(attacks, (one) => attack(one, own, key));
+    }
+    expect(problems.splice(0)).toEqual([]);
+  }, 60_000);
 
   test('[T3] a cursor of another company, in every connection, by every role that may read it', async () => {
     const fields = cursorFields(schema);

@@ -8,9 +8,10 @@ import {
   isObjectType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roles as catalogue } from '../../src/auth/policy.ts';
+import { roles as catalogue, isForServices, isPermission } from '../../src/auth/policy.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import type { PolicyLine } from '../../src/schema/policy-map.ts';
+import { issueTokens, newKey } from '../credentials.ts';
 import { documentOf, examples, type Fill, operationsOf, type Slot, variablesOf } from '../operations.ts';
 import { from, openPostedWorld, type PostedWorld } from '../outbox.ts';
 import { rowsOfWaysIn } from '../ways-in.ts';
@@ -86,7 +87,11 @@ async function addRows(): Promise<void> {
       await world.signIn('company_admin'),
     ),
   );
+  ({ accountId } = await newKey(world, await world.signIn('company_admin'), ['client']));
+  await issueTokens(world, await signInAs(world.ask, emailOf('client')));
 }
+/** A service account of Acme. */
+let accountId: string;
 
 const lineOf = (name: string): PolicyLine => {
   const line = lines.get(name);
@@ -95,7 +100,13 @@ const lineOf = (name: string): PolicyLine => {
 };
 const allows = (name: string, role: string): boolean => {
   const { access, roles: holders } = lineOf(name);
-  return access === 'public' || access === 'signedIn' || holders.includes(role);
+  return ['public', 'authenticated', 'signedIn'].includes(access) || holders.includes(role);
+};
+/** The same for the key of a service account with this role: less what is for people alone. */
+const allowsKey = (name: string, role: string): boolean => {
+  const { access } = lineOf(name);
+  if (access === 'signedIn') return false;
+  return allows(name, role) && access.split(' and ').filter(isPermission).every(isForServices);
 };
 const rootOf = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' };
 const codes = (answer: Pick<Answer, 'errors'>): string[] =>
@@ -137,17 +148,22 @@ async function run(operation: ReturnType<typeof operationsOf>[number], role: str
   // These end a session: each gets one of its own.
   const own = ENDS_SESSIONS.includes(operation.name) && role;
   const token = own ? await signInAs(world.ask, emailOf(role)) : role ? await world.signIn(role) : '';
-  const variables = variablesOf(operation, fill);
-  const input = await inputs[operation.name]?.();
-  if (input) variables.input = input;
-  if (operation.kind === 'subscription') return firstEvent(documentOf(operation), { after: '0' }, token);
-  const answer = await world.ask(documentOf(operation), variables, token, from());
+  const answer = await runAs(operation, token);
   if (own) await asBefore(emailOf(role));
   return answer;
 }
 
+async function runAs(operation: ReturnType<typeof operationsOf>[number], token: string): Promise<Answer> {
+  const variables = variablesOf(operation, fill);
+  const input = await inputs[operation.name]?.();
+  if (input) variables.input = input;
+  if (operation.kind === 'subscription') return firstEvent(documentOf(operation), { after: '0' }, token);
+  return world.ask(documentOf(operation), variables, token, from());
+}
+
 const ENDS_SESSIONS = [
   'signOut',
+  'issueTokens',
   'switchCompany',
   'changePassword',
   'revokeOtherSessions',
@@ -155,6 +171,10 @@ const ENDS_SESSIONS = [
 ];
 /** What examples by name and type cannot know. */
 const inputs: Record<string, () => Promise<object>> = {
+  refreshTokens: async () => {
+    const session = await signInAs(world.ask, emailOf('client'));
+    return { refreshToken: (await issueTokens(world, session)).refreshToken };
+  },
   signIn: async () => ({ email: emailOf('client'), password: PASSWORD }),
   changePassword: async () => ({
     currentPassword: PASSWORD,
@@ -196,6 +216,22 @@ describe('[R2][R7] every operation does for every role what the exported policy 
     expect(wrong).toEqual([]);
     expect(operations.length).toBeGreaterThan(40);
   });
+
+  it.each(roles.filter((role) => catalogue[role as keyof typeof catalogue].level < 5))(
+    '[A7] an API key of a service account with the role %s, less what is for people alone',
+    async (role) => {
+      const { key } = await newKey(world, await world.signIn('company_admin'), [role]);
+      const wrong: string[] = [];
+      for (const operation of operations) {
+        const name = `${rootOf[operation.kind]}.${operation.name}`;
+        const found = codes(await runAs(operation, key));
+        if (found.includes('FORBIDDEN') === allowsKey(name, role)) wrong.push(`${name}: ${found}`);
+        if (found.some((code) => !['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'].includes(code)))
+          wrong.push(`${name}: ${found}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 
   it('a stranger may use what is public, and is told to sign in for the rest', async () => {
     for (const operation of operations) {
@@ -255,7 +291,13 @@ const selected = (field: Field) =>
   isCompositeType(getNamedType(field.type)) ? `${field.name} { __typename }` : field.name;
 
 /** A way to rows of a type, the fields that it leads through, and what a refusal may look like there. */
-type Route = { document: (selection: string) => string; prefix: string[]; refusals: string[] };
+type Route = {
+  document: (selection: string) => string;
+  prefix: string[];
+  refusals: string[];
+  /** It ends the session that it is asked with. */
+  ownSession?: true;
+};
 
 function routeThroughLists(type: GraphQLObjectType): Route {
   if (type.name === 'SignInPayload') {
@@ -263,6 +305,22 @@ function routeThroughLists(type: GraphQLObjectType): Route {
     return {
       document: (selection) => `mutation { signIn(input: ${credentials}) { __typename ${selection} } }`,
       prefix: ['Mutation.signIn'],
+      refusals: ['FORBIDDEN'],
+    };
+  }
+  if (type.name === 'TokenPayload') {
+    return {
+      document: (selection) => `mutation { issueTokens { __typename ${selection} } }`,
+      prefix: ['Mutation.issueTokens'],
+      refusals: ['FORBIDDEN'],
+      ownSession: true,
+    };
+  }
+  if (type.name === 'ApiKeyPayload') {
+    const input = `{ serviceAccountId: "${accountId}", name: "Walk" }`;
+    return {
+      document: (selection) => `mutation { createApiKey(input: ${input}) { __typename ${selection} } }`,
+      prefix: ['Mutation.createApiKey'],
       refusals: ['FORBIDDEN'],
     };
   }
@@ -294,10 +352,10 @@ function objectsOf(type: string, value: unknown): Record<string, unknown>[] {
 
 async function tryType(
   type: GraphQLObjectType,
-  { document, prefix, refusals }: Route,
+  { document, prefix, refusals, ownSession }: Route,
   role: string,
 ): Promise<string[]> {
-  const token = await world.signIn(role);
+  const token = ownSession ? await signInAs(world.ask, emailOf(role)) : await world.signIn(role);
   const fields = Object.values(type.getFields());
   const may = (field: Field) => [...prefix, `${type.name}.${field.name}`].every((name) => allows(name, role));
   const allowed = fields.filter(may);

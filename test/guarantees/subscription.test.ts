@@ -1,10 +1,12 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'graphql-sse';
+import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openServer } from '../../src/app.ts';
 import type { EventFacts } from '../../src/audit/body.ts';
 import { bodyOf, connectAs, insertEvent } from '../audit/scene.ts';
+import { issueTokens, newKey } from '../credentials.ts';
 import {
   follow,
   messagesOf,
@@ -266,6 +268,37 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
         [email],
       ),
     );
+  });
+
+  test('[A6] the session of its access token signs out', async () => {
+    const { token } = await newcomer(world, ['external_auditor']);
+    const { accessToken } = await issueTokens(a, token);
+    await ends(accessToken, 'UNAUTHENTICATED', () => a.ask('mutation { signOut }', {}, accessToken));
+  });
+
+  test('[A6] its access token is denied by its id', async () => {
+    const { token } = await newcomer(world, ['external_auditor']);
+    const { accessToken } = await issueTokens(a, token);
+    const { jti, sub } = decodeJwt(accessToken);
+    const deny = `INSERT INTO "RevokedToken" (jti, "personId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`;
+    await ends(accessToken, 'UNAUTHENTICATED', () => rowsOf(world, deny, [jti, sub]));
+  });
+
+  test('[A7] its API key is revoked', async () => {
+    const { key, id } = await newKey(a, admin, ['external_auditor']);
+    await ends(key, 'UNAUTHENTICATED', () => change(a, 'revokeApiKey { id }', { apiKeyId: id }));
+  });
+
+  test('[A7] its API key expires', async () => {
+    const { key, id } = await newKey(a, admin, ['external_auditor']);
+    const expire = `SET session_replication_role = replica; UPDATE "ApiKey" SET "expiresAt" = now() WHERE id = '${uuidOf(id)}'`;
+    await ends(key, 'UNAUTHENTICATED', () => rowsOf(world, expire));
+  });
+
+  test('[A7] the service account of its API key is disabled', async () => {
+    const { key, accountId } = await newKey(a, admin, ['external_auditor']);
+    const disable = 'mutation ($id: ID!) { disableServiceAccount(input: { serviceAccountId: $id }) { id } }';
+    await ends(key, 'UNAUTHENTICATED', () => a.ask(disable, { id: accountId }, admin));
   });
 
   test('its role is removed', async () => {

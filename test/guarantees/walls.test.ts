@@ -262,10 +262,9 @@ describe('writing', () => {
   });
   async function run(name: string) {
     const { services } = walls.rls ? world : unbound;
-    const { actor } = await callerOf(services, await world.signIn('company_admin'));
-    return execute(services, actor, { requestId: crypto.randomUUID(), ip: null, userAgent: null }, careless, {
-      name,
-    });
+    const origin = { requestId: crypto.randomUUID(), ip: null, userAgent: null };
+    const { actor } = await callerOf(services, await world.signIn('company_admin'), origin);
+    return execute(services, actor, origin, careless, { name });
   }
 
   for (const name of names) {

@@ -1,0 +1,48 @@
+import { createHash, randomInt } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/**
+ * `bwk_<env>_<id>_<secret>`: the id in 32 hex digits, then 43 of base62 (256 bits) and 6 of a checksum. The checksum is CRC-32 (ISO 3309) of
+ * all that stands before it, in base62, as GitHub's tokens have it: a scanner can tell a key from text that looks like one without asking
+ * anybody, and a typing error is answered without the database. It proves nothing: the secret does.
+ */
+export type ApiKeyText = { id: string; secret: string };
+
+const ENVIRONMENTS = { development: 'dev', staging: 'stage', production: 'live' } as const;
+type Environment = keyof typeof ENVIRONMENTS;
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const SECRET_LENGTH = 43;
+const PREFIX = 'bwk_';
+/** For a secret scanner's rule: the same, then the checksum. */
+const FORM = /^bwk_(dev|stage|live)_([0-9a-f]{32})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
+
+export const isApiKeyText = (text: string): boolean => text.startsWith(PREFIX);
+
+/** A new key's text for the row with this id. Each character of the secret is drawn by itself, none more often than another. */
+export function newApiKeyText(environment: Environment, id: string): { text: string; hash: string } {
+  const secret = Array.from({ length: SECRET_LENGTH }, () => BASE62[randomInt(62)]).join('');
+  const body = `${PREFIX}${ENVIRONMENTS[environment]}_${id.replaceAll('-', '')}_${secret}`;
+  return { text: body + checksumOf(body), hash: hashOfSecret(secret) };
+}
+
+/** Id and secret; `null` for what is malformed, mistyped or another environment's. */
+export function parseApiKeyText(environment: Environment, text: string): ApiKeyText | null {
+  const [, env, hex, secret, checksum] = FORM.exec(text) ?? [];
+  if (!hex || !secret || env !== ENVIRONMENTS[environment]) return null;
+  if (checksumOf(text.slice(0, -6)) !== checksum) return null;
+  return { id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), secret };
+}
+
+/** A secret of 256 bits needs no slow hash. */
+export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+function checksumOf(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let place = 0; place < 6; place++) {
+    digits = BASE62[rest % 62] + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}

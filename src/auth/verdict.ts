@@ -1,0 +1,27 @@
+import type { Origin } from '../audit/body.ts';
+import type { Keyring } from '../crypto/keyring.ts';
+import type { TenantPool } from '../db/tenant-pool.ts';
+import type { Actor, Identity } from './actor.ts';
+import type { Tries } from './lockout.ts';
+import type { SigningKeys } from './signing-key.ts';
+
+/** What kinds of credentials are checked against. */
+export type Means = {
+  pool: TenantPool;
+  keyring: Keyring;
+  tries: Tries;
+  signingKeys: SigningKeys;
+  config: { publicUrl: string; env: 'development' | 'staging' | 'production' };
+};
+
+/**
+ * Who a credential proves: a person, in whichever of their companies they name, or a service account in its own. `renewed`: the session lasts
+ * longer from now on, so its cookie goes out again.
+ */
+export type Proven = { identity: Identity; renewed: boolean } | { identity: null; actor: Actor };
+
+/** One of three: it is another kind's (`undefined`), it is of this kind and doesn't hold (`null`), or it proves somebody. */
+export type Verdict = Proven | null | undefined;
+
+/** A kind of credential. Throws AppError only where more may be said than that it doesn't hold: RATE_LIMITED. */
+export type CredentialKind = (means: Means, token: string, origin: Origin) => Promise<Verdict>;

@@ -1,0 +1,27 @@
+import { type Origin, performerOf } from '../audit/body.ts';
+import type { Actor } from '../auth/actor.ts';
+import { listSigningKeys, rotate, type SigningKeyListed } from '../auth/signing-key.ts';
+import { permitted } from './command.ts';
+import type { Services } from './services.ts';
+
+// They belong to no company, so no command's database reaches them.
+const rule = { permission: 'platform.signingKeys.write' } as const;
+
+/** Errors: UNAUTHENTICATED, FORBIDDEN. */
+export async function signingKeys({ pool }: Services, actor: Actor | null): Promise<SigningKeyListed[]> {
+  permitted(actor, rule);
+  return listSigningKeys(pool);
+}
+
+/** On the platform's record, as who did it. Errors: UNAUTHENTICATED, FORBIDDEN. */
+export async function rotateSigningKeys(
+  services: Services,
+  actor: Actor | null,
+  origin: Origin,
+  immediately: boolean,
+): Promise<SigningKeyListed[]> {
+  const performer = performerOf(permitted(actor, rule));
+  await rotate(services.pool, services.keyring, { performer, origin }, immediately);
+  await services.signingKeys.reload();
+  return listSigningKeys(services.pool);
+}
