@@ -49,7 +49,9 @@ export function openSigningKeys(pool: TenantPool, keyring: Keyring): SigningKeys
     )<Row>(SELECT).then((rows) => Promise.all(rows.map((row) => opened(keyring, row))));
     const started = { keys, at: performance.now() };
     kept = started;
-    keys.catch(() => kept === started && (kept = undefined));
+    keys.catch(() => {
+      if (kept === started) kept = undefined;
+    });
     return keys;
   };
   const load = async (olderThan = KEPT * 1000): Promise<Opened[]> => {
