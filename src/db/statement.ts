@@ -44,7 +44,7 @@ export function encoded({ sql, type }: FieldGuarantee, value: unknown): unknown 
   switch (sql) {
     case 'uuid':
     case 'text':
-      return isText(value) ? value : leave();
+      return typeof value === 'string' ? value : leave();
     case 'enum':
       return Object.hasOwn($Enums[type as keyof typeof $Enums], value as string) ? value : leave();
     case 'integer':
@@ -56,14 +56,11 @@ export function encoded({ sql, type }: FieldGuarantee, value: unknown): unknown 
     case 'date':
       return isMoment(value) ? value.toISOString().slice(0, 10) : leave();
     case 'text[]':
-      return Array.isArray(value) && value.every(isText) ? value : leave();
+      return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : leave();
     default:
       return leave();
   }
 }
-
-/** What UTF-8 has no bytes for would silently become another character. */
-const isText = (value: unknown): value is string => typeof value === 'string' && value.isWellFormed();
 
 const isMoment = (value: unknown): value is Date =>
   value instanceof Date && value.getTime() >= FIRST_YEAR && value.getTime() < YEAR_10000;
