@@ -59,10 +59,20 @@ function methodsOf(step: Steps, model: ModelName, delegate: Delegate): object {
   return Object.fromEntries(methods);
 }
 
-/** { key: { companyId, id } } → { companyId, id }, as findFirst wants it. */
-export function flatWhere(model: ModelName, where: Record<string, unknown>): Record<string, unknown> {
-  const parts = Object.entries(where).map(([name, value]) =>
-    guarantees[model].uniques[name] ? value : { [name]: value },
-  );
-  return Object.assign({}, ...parts);
+/**
+ * { key: { companyId, id } } → { companyId, id }, as findFirst wants it. A key with a part missing is refused: findFirst would leave the part
+ * out and find somebody else's row.
+ */
+export function flatWhere(model: ModelName, where: Record<string, unknown> = {}): Record<string, unknown> {
+  const { uniques } = guarantees[model];
+  const parts = Object.entries(where).map(([name, value]) => {
+    const columns = uniques[name];
+    if (!columns) return { [name]: value };
+    return Object.fromEntries(columns.map((column) => [column, (value as Args | undefined)?.[column]]));
+  });
+  const flat = Object.assign({}, ...parts) as Args;
+  const missing = Object.keys(flat).filter((name) => flat[name] === undefined);
+  if (missing.length > 0 || parts.length === 0)
+    throw new Error(`${model}: expected a whole unique key, missing ${missing.join(', ') || 'all of it'}`);
+  return flat;
 }

@@ -126,3 +126,17 @@ describe('a cursor', () => {
       expect([await from(id), await backwards(id)]).toEqual([[], []]);
   });
 });
+
+describe('a key with a part missing', () => {
+  it.each([
+    ['no id', (companyId: string) => ({ key: { companyId, id: undefined } })],
+    ['no id at all', (companyId: string) => ({ key: { companyId } })],
+    ['nothing', () => ({})],
+    ['undefined', () => ({ id: undefined })],
+  ])('[T3] finds no other row: %s', async (_name, where) => {
+    const unique = { where: where(me.companyId) } as never;
+    const refusal = /expected a whole unique key/;
+    await expect((async () => mine.employee.findUnique(unique))()).rejects.toThrow(refusal);
+    await expect((async () => mine.employee.findUniqueOrThrow(unique))()).rejects.toThrow(refusal);
+  });
+});
