@@ -504,7 +504,7 @@ describe('a fuzz of every operation', () => {
   // These end the session that they are sent with: tried without one, and with a forged one.
   const ending = [
     ...['signOut', 'switchCompany', 'revokeSession', 'revokeOtherSessions', 'revokeAllSessions'],
-    ...['changePassword', 'suspendMember'],
+    ...['changePassword', 'suspendMember', 'issueTokens'],
   ];
 
   const strange = fc.oneof(

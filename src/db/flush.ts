@@ -28,8 +28,12 @@ class Flush extends Query {
   }
   // biome-ignore lint/suspicious/noExplicitAny: pg's connection is untyped
   prepare(connection: any) {
+    const parsed = new Set<string>();
     for (const { name, text, values } of this.ahead) {
-      if (connection.parsedStatements[name] === undefined) connection.parse({ name, text });
+      // one that goes ahead twice is prepared once: a second Parse of its name is an error
+      if (connection.parsedStatements[name] === undefined && !parsed.has(name))
+        connection.parse({ name, text });
+      parsed.add(name);
       connection.bind({ statement: name, values });
       connection.execute({});
     }
