@@ -65,7 +65,7 @@ const asIntruder = (sql: string, values: unknown[] = []) =>
   );
 
 describe('the tour', () => {
-  test('[T3] [T5] [R5] [R8] [E1] [E2] [E7] [L1] [L3] [L7] shows every promise kept, twice in a row, and leaves no employee behind', async () => {
+  test('[T3] [T5] [R5] [R8] [A6] [A7] [E1] [E2] [E7] [L1] [L3] [L7] shows every promise kept, twice in a row, and leaves no employee behind', async () => {
     const names = () => rowsOf(world, 'SELECT name, "companyId" FROM "Employee" ORDER BY id');
     const before = await names();
     for (const _ of [1, 2]) {
@@ -110,6 +110,18 @@ describe('the tour fails where a promise is broken:', () => {
     expect(await failing([title])).toEqual([title]);
     await rowsOf(world, 'DROP FUNCTION other CASCADE');
     expect(await failing([title])).toEqual([]);
+  });
+
+  test('[A6] an exchanged refresh token counts as unused', async () => {
+    const title = 'a refresh token used twice signs nobody out, and stolen ends the sign-in';
+    expect(await failing([title])).toEqual([]);
+    await rowsOf(
+      world,
+      `CREATE FUNCTION unused() RETURNS trigger LANGUAGE plpgsql AS $x$ BEGIN NEW."usedAt" = NULL; RETURN NEW; END $x$;
+       CREATE TRIGGER unused BEFORE UPDATE ON "RefreshToken" FOR EACH ROW EXECUTE FUNCTION unused()`,
+    );
+    expect(await failing([title])).toEqual([title]);
+    await rowsOf(world, 'DROP FUNCTION unused CASCADE');
   });
 
   test('[L3] an event of the record is altered in the database', async () => {

@@ -10,6 +10,7 @@ export type Guide = {
   url: string;
   ownerUrl: string;
   as: (role: string, company?: string) => Promise<Visitor>;
+  password: (role: string, company?: string) => string;
   owner: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
 };
 export type Visitor = Client & { token: string; email: string; personId: string; companyId: string };
@@ -19,12 +20,17 @@ export type Step = { title: string; see: (guide: Guide) => Promise<string[]> };
 
 export function guideOf({ url, accounts, ownerUrl }: Place): Guide {
   const visitors = new Map<string, Promise<Visitor>>();
+  const accountOf = (role: string, company = 'Acme'): Account => {
+    const account = accounts.find((one) => one.company === company && one.roles.includes(role));
+    if (!account) throw new Error(`no demo account of ${company} has the role ${role}`);
+    return account;
+  };
   return {
     url,
     ownerUrl,
-    as: (role, company = 'Acme') => {
-      const account = accounts.find((one) => one.company === company && one.roles.includes(role));
-      if (!account) throw new Error(`no demo account of ${company} has the role ${role}`);
+    password: (role, company) => accountOf(role, company).password,
+    as: (role, company) => {
+      const account = accountOf(role, company);
       const visitor = visitors.get(account.email) ?? signIn(url, account);
       visitors.set(account.email, visitor);
       return visitor;

@@ -16,6 +16,15 @@ export type AuditEventFilter = {
   to?: string | null | undefined;
 };
 
+export type CreateApiKeyInput = {
+  /** Addresses and networks, such as 10.0.0.0/8. */
+  allowedNetworks?: Array<string>;
+  /** 1 to 366. */
+  expiresInDays?: number;
+  name: string;
+  serviceAccountId: string;
+};
+
 export type CreateEmployeeInput = {
   branchId: string;
   departmentId: string;
@@ -31,6 +40,11 @@ export type CreateEmployeeInput = {
 export type CreatePayrollRunInput = {
   /** The month, YYYY-MM. */
   period: string;
+};
+
+export type CreateServiceAccountInput = {
+  name: string;
+  roles: Array<string>;
 };
 
 export type DeleteEmployeeInput = {
@@ -56,6 +70,24 @@ export type PayrollStatus =
   | 'draft'
   | 'paid'
   | 'submitted';
+
+export type RefreshTokensInput = {
+  refreshToken: string;
+};
+
+export type RevokeApiKeyInput = {
+  apiKeyId: string;
+};
+
+export type RotateApiKeyInput = {
+  apiKeyId: string;
+  /** For how long the old key works, too; 0 to 168. */
+  overlapHours?: number;
+};
+
+export type ServiceAccountInput = {
+  serviceAccountId: string;
+};
 
 export type SetSalaryInput = {
   employeeId: string;
@@ -190,6 +222,70 @@ export type GuestsQueryVariables = Exact<{
 
 export type GuestsQuery = { employees: { edges: Array<{ node: { id: string, name: string } }> } };
 
+export type IssueTokensMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IssueTokensMutation = { issueTokens: { accessToken: string, expiresIn: number, refreshToken: string, refreshExpiresAt: string } };
+
+export type RefreshTokensMutationVariables = Exact<{
+  input: RefreshTokensInput;
+}>;
+
+
+export type RefreshTokensMutation = { refreshTokens: { accessToken: string, expiresIn: number, refreshToken: string, refreshExpiresAt: string } };
+
+export type TokenPairFragment = { accessToken: string, expiresIn: number, refreshToken: string, refreshExpiresAt: string };
+
+export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SignOutMutation = { signOut: boolean };
+
+export type CreateServiceAccountMutationVariables = Exact<{
+  input: CreateServiceAccountInput;
+}>;
+
+
+export type CreateServiceAccountMutation = { createServiceAccount: { id: string, name: string, roles: Array<string> } };
+
+export type DisableServiceAccountMutationVariables = Exact<{
+  input: ServiceAccountInput;
+}>;
+
+
+export type DisableServiceAccountMutation = { disableServiceAccount: { id: string, disabledAt: string | null } };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
+
+export type RotateApiKeyMutationVariables = Exact<{
+  input: RotateApiKeyInput;
+}>;
+
+
+export type RotateApiKeyMutation = { rotateApiKey: { key: string, apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeApiKeyMutation = { revokeApiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } };
+
+export type ApiKeysQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApiKeysQuery = { apiKeys: Array<{ lastUsedAt: string | null, addresses: Array<string>, id: string, name: string, expiresAt: string, revokedAt: string | null }> };
+
+export type ApiKeyLineFragment = { id: string, name: string, expiresAt: string, revokedAt: string | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -236,6 +332,22 @@ export const EventLineFragmentDoc = new TypedDocumentString(`
   hash
 }
     `, {"fragmentName":"EventLine"}) as unknown as TypedDocumentString<EventLineFragment, unknown>;
+export const TokenPairFragmentDoc = new TypedDocumentString(`
+    fragment TokenPair on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+  refreshExpiresAt
+}
+    `, {"fragmentName":"TokenPair"}) as unknown as TypedDocumentString<TokenPairFragment, unknown>;
+export const ApiKeyLineFragmentDoc = new TypedDocumentString(`
+    fragment ApiKeyLine on ApiKey {
+  id
+  name
+  expiresAt
+  revokedAt
+}
+    `, {"fragmentName":"ApiKeyLine"}) as unknown as TypedDocumentString<ApiKeyLineFragment, unknown>;
 export const SignInDocument = new TypedDocumentString(`
     mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
@@ -435,3 +547,105 @@ export const GuestsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<GuestsQuery, GuestsQueryVariables>;
+export const IssueTokensDocument = new TypedDocumentString(`
+    mutation IssueTokens {
+  issueTokens {
+    ...TokenPair
+  }
+}
+    fragment TokenPair on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+  refreshExpiresAt
+}`) as unknown as TypedDocumentString<IssueTokensMutation, IssueTokensMutationVariables>;
+export const RefreshTokensDocument = new TypedDocumentString(`
+    mutation RefreshTokens($input: RefreshTokensInput!) {
+  refreshTokens(input: $input) {
+    ...TokenPair
+  }
+}
+    fragment TokenPair on TokenPayload {
+  accessToken
+  expiresIn
+  refreshToken
+  refreshExpiresAt
+}`) as unknown as TypedDocumentString<RefreshTokensMutation, RefreshTokensMutationVariables>;
+export const SignOutDocument = new TypedDocumentString(`
+    mutation SignOut {
+  signOut
+}
+    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+export const CreateServiceAccountDocument = new TypedDocumentString(`
+    mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
+  createServiceAccount(input: $input) {
+    id
+    name
+    roles
+  }
+}
+    `) as unknown as TypedDocumentString<CreateServiceAccountMutation, CreateServiceAccountMutationVariables>;
+export const DisableServiceAccountDocument = new TypedDocumentString(`
+    mutation DisableServiceAccount($input: ServiceAccountInput!) {
+  disableServiceAccount(input: $input) {
+    id
+    disabledAt
+  }
+}
+    `) as unknown as TypedDocumentString<DisableServiceAccountMutation, DisableServiceAccountMutationVariables>;
+export const CreateApiKeyDocument = new TypedDocumentString(`
+    mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    key
+    apiKey {
+      ...ApiKeyLine
+    }
+  }
+}
+    fragment ApiKeyLine on ApiKey {
+  id
+  name
+  expiresAt
+  revokedAt
+}`) as unknown as TypedDocumentString<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
+export const RotateApiKeyDocument = new TypedDocumentString(`
+    mutation RotateApiKey($input: RotateApiKeyInput!) {
+  rotateApiKey(input: $input) {
+    key
+    apiKey {
+      ...ApiKeyLine
+    }
+  }
+}
+    fragment ApiKeyLine on ApiKey {
+  id
+  name
+  expiresAt
+  revokedAt
+}`) as unknown as TypedDocumentString<RotateApiKeyMutation, RotateApiKeyMutationVariables>;
+export const RevokeApiKeyDocument = new TypedDocumentString(`
+    mutation RevokeApiKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) {
+    ...ApiKeyLine
+  }
+}
+    fragment ApiKeyLine on ApiKey {
+  id
+  name
+  expiresAt
+  revokedAt
+}`) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
+export const ApiKeysDocument = new TypedDocumentString(`
+    query ApiKeys($first: Int!, $after: ID) {
+  apiKeys(first: $first, after: $after) {
+    ...ApiKeyLine
+    lastUsedAt
+    addresses
+  }
+}
+    fragment ApiKeyLine on ApiKey {
+  id
+  name
+  expiresAt
+  revokedAt
+}`) as unknown as TypedDocumentString<ApiKeysQuery, ApiKeysQueryVariables>;
