@@ -1,6 +1,9 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealSecret } from '../src/auth/secret.ts';
+import { transactionAs } from '../src/db/sql.ts';
 import {
   codeOf,
   company,
@@ -139,6 +142,29 @@ describe('[A6] refreshTokens', () => {
     expect(codeOf(await refresh(world, refreshToken))).toBe('ok');
     expect(await sessionsOf(email)).toHaveLength(1);
     expect(await eventsOf(world, 'token.reused')).toEqual([]);
+  });
+
+  it('waits for one that is not committed yet, and gives what that one gave', async () => {
+    const { tokens } = await withTokens();
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+    const [row] = await rowsOf(world, 'SELECT id, "personId" FROM "RefreshToken" WHERE hash = $1', [
+      hashOf(tokens.refreshToken),
+    ]);
+    const next = `bwr_${randomBytes(32).toString('base64url')}`;
+    const sealed = await sealSecret(world.services.keyring, 'successor', row.id, next);
+    const tenant = { companyId: null, personId: row.personId };
+    const other = await transactionAs(world.services.pool, tenant, async (query) => {
+      const given = [hashOf(tokens.refreshToken), randomUUID(), hashOf(next), sealed];
+      await query('SELECT outcome FROM exchange_refresh_token($1, $2, $3, $4, 10, 604800)', given);
+      const answer = refresh(second, tokens.refreshToken);
+      await sleep(500);
+      return { answer };
+    });
+    expect(given(await other.answer).refreshToken).toBe(next);
+    const rows = await rowsOf(world, 'SELECT 1 FROM "RefreshToken" WHERE "sessionId" = $1', [
+      sessionOf(tokens),
+    ]);
+    expect(rows).toHaveLength(2);
   });
 
   it('within the grace gives the newest of the family, though others have gone on meanwhile', async () => {
