@@ -9,13 +9,14 @@ import { guideOf, type Place, type Step } from './tour/guide.ts';
 import { payroll } from './tour/payroll.ts';
 import { record } from './tour/record.ts';
 import { sealing } from './tour/sealing.ts';
+import { secondFactor } from './tour/second-factor.ts';
 import { tokens } from './tour/tokens.ts';
 import { visibility } from './tour/visibility.ts';
 
 const USAGE = `npm run tour                                    the server of npm start
 npm run tour -- --url http://127.0.0.1:4001/graphql --data .data`;
 
-export const steps: Step[] = [...visibility, ...sealing, ...payroll, ...tokens, ...record];
+export const steps: Step[] = [...visibility, ...sealing, ...payroll, ...tokens, ...secondFactor, ...record];
 
 /** Goes through the house, prints each step as it is seen, and returns the titles of those that failed. */
 export async function tour(

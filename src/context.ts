@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { Origin } from './audit/body.ts';
 import { type Actor, actorOf, type Identity } from './auth/actor.ts';
-import { credentialOf, endedCookie, sessionCookie } from './auth/credential.ts';
+import { credentialOf, deviceTokenOf, endedCookie, sessionCookie } from './auth/credential.ts';
 import { prove } from './auth/prove.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { type Command, execute } from './domain/command.ts';
 import { type Denials, gatherDenials } from './domain/denials.ts';
 import { recordFor } from './domain/failure.ts';
+import { beginLateGrace } from './domain/mfa-grace.ts';
 import type { Services } from './domain/services.ts';
 import type { ContextExtras } from './edge/settings.ts';
 import { AppError, notFound } from './errors.ts';
@@ -21,6 +22,8 @@ export type Context = {
   identity: Identity | null;
   /** What the request came with, to be proved again while a subscription lasts. */
   token: string | null;
+  /** Of a trusted device, from its cookie. */
+  deviceToken?: string | null;
   /** Reads only, as this actor: the company and the reach travel with each call. */
   db: Reader;
   execute: <Input, Result>(
@@ -50,7 +53,8 @@ export async function createContext(
   };
   const setCookie = (cookie: string) => void reply.header('set-cookie', cookie);
   const token = credentialOf(request.headers, services.config);
-  if (token === null) return { ...contextOf(services, origin, null, setCookie), signal };
+  const deviceToken = deviceTokenOf(request.headers, services.config);
+  if (token === null) return { ...contextOf(services, origin, null, setCookie), deviceToken, signal };
   const caller = await callerOf(services, token, origin, request.headers['x-company-id']).catch((error) => {
     // A page cannot remove this cookie itself, and while it comes along nobody can sign in anew.
     if (!request.headers.authorization && error instanceof AppError && error.code === 'UNAUTHENTICATED') {
@@ -58,8 +62,9 @@ export async function createContext(
     }
     throw error;
   });
+  await beginLateGrace(services, origin, caller.actor);
   if (caller.renewed && request.headers.cookie) setCookie(sessionCookie(token, services.config));
-  return { ...contextOf(services, origin, caller, setCookie), signal };
+  return { ...contextOf(services, origin, caller, setCookie), deviceToken, signal };
 }
 
 /**

@@ -30,6 +30,11 @@ export const errorCodes = {
     meaning:
       'This operation asks for a recent second factor; `extensions.methods` names those that you have.',
   },
+  ENROLMENT_REQUIRED: {
+    status: 403,
+    meaning:
+      'A second factor is required of you here and the time to add one is over: until you do, you can do nothing else.',
+  },
   BAD_REQUEST: {
     status: 400,
     meaning:

@@ -7,7 +7,7 @@ import { bootstrap, demoOnce, developmentSecrets } from './db/bootstrap.ts';
 import type { Embedded } from './db/embedded.ts';
 import { migrate } from './db/migrate.ts';
 import { UnsafeDatabase } from './db/safety.ts';
-import { type DemoAccount, makeDemo } from './domain/demo.ts';
+import { type DemoAccount, giveTime, makeDemo } from './domain/demo.ts';
 import type { Services } from './domain/services.ts';
 import { createLog } from './edge/log.ts';
 
@@ -57,7 +57,11 @@ async function openDatabase({ database, dataDir }: Config, log: Logger): Promise
 async function demo(services: Services): Promise<DemoAccount[]> {
   const { dataDir } = services.config;
   const { demo: password } = await developmentSecrets(dataDir);
-  return demoOnce(dataDir, () => makeDemo(services, password));
+  return demoOnce(dataDir, async () => {
+    const accounts = await makeDemo(services, password);
+    await giveTime(services);
+    return accounts;
+  });
 }
 
 /** SIGINT and SIGTERM: finish what is being answered, then everything else. A second signal ends it at once. */

@@ -15,6 +15,7 @@ const ROLES = [
   'company_admin',
   'reviewer',
   'finance_admin',
+  'operator',
 ];
 
 let world: World;

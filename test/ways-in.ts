@@ -25,6 +25,8 @@ export async function rowsOfWaysIn(world: World): Promise<void> {
       `INSERT INTO "ApiKeyUse" ("companyId", id, "lastUsedAt", addresses) SELECT "companyId", id, now(), '{}' FROM "ApiKey" ON CONFLICT DO NOTHING`,
       `INSERT INTO "EmailToken" (hash, "personId", kind, "companyId", "expiresAt")
        SELECT m.id::text, m."personId", 'invitation', m."companyId", now() + interval '1 day' FROM "Membership" m ON CONFLICT DO NOTHING`,
+      `INSERT INTO "TrustedDevice" (id, "personId", hash, name, "expiresAt")
+       SELECT gen_random_uuid(), p.id, 'walk ' || p.id, 'Walk', now() + interval '14 days' FROM "Person" p ON CONFLICT DO NOTHING`,
       'SET session_replication_role = origin',
     ].join(';'),
   );

@@ -52,8 +52,9 @@ const onFailure = (error: unknown): never => {
 
 async function signIn(url: string, { email, password }: Account): Promise<Visitor> {
   const { signIn } = await connect(url).ask(SignInDocument, { input: { email, password } });
-  const { person, company } = signIn.viewer;
-  const token = signIn.sessionToken;
+  const { sessionToken: token, viewer } = signIn;
+  insist(token !== null && viewer !== null, `${email} has a second factor: the tour knows only the password`);
+  const { person, company } = viewer;
   return { ...connect(url, { token }), token, email, personId: person.id, companyId: company.id };
 }
 

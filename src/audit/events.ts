@@ -11,6 +11,10 @@ export const events = {
   'session.signedOut': { severity: 'LOW', what: 'A person ended their session.' },
   'session.revoked': { severity: 'MEDIUM', what: 'A session was ended from elsewhere.' },
   'session.companySwitched': { severity: 'LOW', what: "A session's active company changed." },
+  'signIn.secondFactorAsked': {
+    severity: 'LOW',
+    what: 'A password was right, and the second factor is asked for.',
+  },
   'signIn.secondFactorPassed': { severity: 'LOW', what: 'A person proved a second factor.' },
   'signIn.secondFactorFailed': { severity: 'MEDIUM', what: 'A second factor was wrong, used or expired.' },
   'account.locked': {
@@ -42,9 +46,22 @@ export const events = {
   'factor.backupCodeUsed': { severity: 'HIGH', what: 'A backup code was used.' },
   'factor.disabled': { severity: 'CRITICAL', what: "An administrator disabled a person's second factors." },
   'mfa.graceStarted': { severity: 'LOW', what: 'A second factor began to be required of a member.' },
+  'mfa.noLongerRequired': { severity: 'LOW', what: 'A second factor is required of a member no longer.' },
+  'mfa.memberRequired': {
+    severity: 'HIGH',
+    what: 'An administrator set whether one member must have a second factor.',
+  },
   'mfa.graceReset': {
     severity: 'HIGH',
     what: 'An administrator gave a member time again to add a second factor.',
+  },
+  'mfa.recoveryEmailSet': {
+    severity: 'HIGH',
+    what: 'A person set an address to recover without second factors.',
+  },
+  'mfa.recoveryEmailVerified': {
+    severity: 'MEDIUM',
+    what: 'The link that was mailed to a recovery address was opened.',
   },
   'mfa.recoveryStarted': {
     severity: 'HIGH',

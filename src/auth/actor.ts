@@ -1,8 +1,10 @@
 import type { Reach } from '../db/tenant-context.ts';
+import { isProtected } from './factor.ts';
+import { type MfaDemand, mfaDemand } from './mfa-policy.ts';
 import type { Permission, ReachName, RoleDefinition } from './policy.ts';
 import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './policy.ts';
 import { type RoleCatalogue, roleDefinition } from './role.ts';
-import type { SignInPolicy } from './sign-in-policy.ts';
+import { policyOf, type SignInPolicy } from './sign-in-policy.ts';
 
 export { mayDefine, mayGrant } from './grant.ts';
 export { administers, isAdministrator, type RoleCatalogue, type Standing, standingOf } from './role.ts';
@@ -49,6 +51,19 @@ export type Identity = {
   memberships: Membership[];
 };
 
+/** What is known of a person's second factor in this session and company. */
+export type Assurance = {
+  /** What they could prove themselves with now. */
+  factors: Factor[];
+  /** When they last did, in this session. */
+  mfaAt: Date | null;
+  /** For how long that is recent. */
+  stepUpMinutes: number;
+  demand: MfaDemand;
+  /** The time to add a factor is over and there is none: they hold no permission until there is (ENROLMENT_REQUIRED). */
+  mustEnrol: boolean;
+};
+
 /** Who asks, in one company, for one request. Computed once; `can` and `reach` are look-ups. */
 export type Actor = {
   /** A service account comes with an API key: `personId` and `membershipId` are the account's id, `sessionId` the key's. */
@@ -69,6 +84,8 @@ export type Actor = {
   branches: string[];
   departments: string[];
   teams: string[];
+  /** `null` for what is no person, of whom no factor can be asked: the system, a service account. */
+  assurance: Assurance | null;
   can(permission: Permission): boolean;
   /** The union over the roles that grant the permission; only oneself when none does. Takes any text, as annotations do. */
   reach(permission: string): Reach;
@@ -92,8 +109,9 @@ export function actorOf(
  */
 function actorIn(membership: Membership, { person, session }: Identity): Actor {
   const held = heldRoles(membership);
+  const assurance = assuranceOf(membership, held, { person, session });
   const readOnly = held.some(({ definition }) => definition.readOnly);
-  const reach = reachByPermission(held, membership, person.id, readOnly);
+  const reach = reachByPermission(assurance.mustEnrol ? [] : held, membership, person.id, readOnly);
   const permissions: ReadonlySet<Permission> = new Set(reach.keys());
   const onlySelf: Reach = { branches: [], departments: [], teams: [], self: person.id };
   return {
@@ -110,8 +128,29 @@ function actorIn(membership: Membership, { person, session }: Identity): Actor {
     readOnly,
     level: Math.max(0, ...held.map(({ definition }) => definition.level)),
     ...placesOf(membership),
+    assurance,
     can: (permission) => permissions.has(permission),
     reach: (permission) => reach.get(permission as Permission) ?? onlySelf,
+  };
+}
+
+function assuranceOf(
+  membership: Membership,
+  held: Held[],
+  { person, session }: Pick<Identity, 'person' | 'session'>,
+): Assurance {
+  const demand = mfaDemand(
+    membership,
+    held.map(({ role }) => role),
+  );
+  const factors = isProtected(person.factors) ? person.factors : [];
+  const late = demand.graceEnds !== null && demand.graceEnds <= new Date();
+  return {
+    factors,
+    mfaAt: session.mfaAt,
+    stepUpMinutes: policyOf(membership.policy).stepUpMinutes,
+    demand,
+    mustEnrol: late && factors.length === 0,
   };
 }
 

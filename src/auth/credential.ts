@@ -6,11 +6,14 @@ const SECURE_NAME = '__Host-bulwark';
 /** On plain http, which only development's loopback is. */
 const PLAIN_NAME = 'bulwark';
 const LIFETIME_SECONDS = 24 * 60 * 60;
+/** A trusted device's cookie may outlast its trust, which its row decides. */
+const DEVICE_SECONDS = 90 * 24 * 60 * 60;
 
 type Site = { publicUrl: string; sameSite?: 'lax' | 'strict' };
 
 const isHttps = (site: Site): boolean => new URL(site.publicUrl).protocol === 'https:';
 const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAME);
+const deviceNameFor = (site: Site): string => `${nameFor(site)}-device`;
 
 /**
  * What a request brings: `Authorization: Bearer` (RFC 6750, 2.1) before the cookie, which holds a session's token and nothing else. `null` is
@@ -31,15 +34,24 @@ function cookieValue(header: string, name: string): string | null {
   return null;
 }
 
+/** The token of a trusted device that a request brings. It opens nothing: it stands in for a second factor beside the password. */
+export const deviceTokenOf = (headers: IncomingHttpHeaders, site: Site): string | null =>
+  cookieValue(headers.cookie ?? '', deviceNameFor(site));
+
 /** `Set-Cookie` for a new or renewed session. */
-export const sessionCookie = (token: string, site: Site): string => cookie(token, LIFETIME_SECONDS, site);
+export const sessionCookie = (token: string, site: Site): string =>
+  cookie(nameFor(site), token, LIFETIME_SECONDS, site);
+
+/** `Set-Cookie` for a device that is trusted from now on. */
+export const deviceCookie = (token: string, site: Site): string =>
+  cookie(deviceNameFor(site), token, DEVICE_SECONDS, site);
 
 /** `Set-Cookie` that takes the session's cookie away. */
-export const endedCookie = (site: Site): string => cookie('', 0, site);
+export const endedCookie = (site: Site): string => cookie(nameFor(site), '', 0, site);
 
-const cookie = (value: string, maxAge: number, site: Site): string =>
+const cookie = (name: string, value: string, maxAge: number, site: Site): string =>
   [
-    `${nameFor(site)}=${value}`,
+    `${name}=${value}`,
     'Path=/',
     `Max-Age=${maxAge}`,
     'HttpOnly',

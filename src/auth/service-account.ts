@@ -24,6 +24,7 @@ export function serviceActor(found: ServiceAccount): Actor {
   const nothing: Reach = { branches: [], departments: [], teams: [], self: account.id };
   return {
     kind: 'service',
+    assurance: null,
     personId: account.id,
     email: '',
     name: account.name,

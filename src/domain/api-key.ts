@@ -25,6 +25,7 @@ export const createApiKey = command({
   event: 'apiKey.created',
   entity: 'ApiKey',
   permission: 'apiKey.write',
+  stepUp: true,
   input: z.object({
     serviceAccountId: id,
     name: text(100),
@@ -48,6 +49,7 @@ export const rotateApiKey = command({
   event: 'apiKey.rotated',
   entity: 'ApiKey',
   permission: 'apiKey.write',
+  stepUp: true,
   input: z.object({
     apiKeyId: id,
     overlapHours: z.int('expected hours').min(0, 'expected 0 to 168').max(168, 'expected 0 to 168'),

@@ -10,7 +10,9 @@ import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant-context.ts';
 import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
+import { decidesGrace, settleGrace } from './mfa-grace.ts';
 import type { Services } from './services.ts';
+import { demandStepUp, enrolmentRequired } from './step-up.ts';
 
 /** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
 export type CommandClient = Omit<TransactionClient, `$${string}`>;
@@ -29,6 +31,8 @@ export type Tools<Input> = {
   person: (email: string, name: string) => Promise<string>;
   /** Waits until no other command of this company holds the same name; released at commit. */
   lock: (name: string) => Promise<void>;
+  /** Takes every second factor from a member; `false` when they are an active member of another company too. */
+  disableFactors: (personId: string) => Promise<boolean>;
   /** Ends the person's sessions in this company, from their next request on. */
   endSessions: (personId: string) => Promise<void>;
   /** Brings the company's sessions, or one person's in it, within limits. */
@@ -43,6 +47,8 @@ export type Command<Input = unknown, Result = unknown> = {
   event: Action;
   entity?: ModelName;
   permission: Permission;
+  /** Asks those who have a second factor for a recent one (M8, domain/step-up.ts). */
+  stepUp?: true;
   input: z.ZodType<Input, unknown>;
   /** Platform commands act in the company that their input names; all others in the actor's own. */
   company?: (input: Input) => string;
@@ -52,7 +58,7 @@ export type Command<Input = unknown, Result = unknown> = {
 export const command = <Input, Result>(definition: Command<Input, Result>): Command<Input, Result> =>
   definition;
 
-/** Runs a command as this actor. Errors: UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT with fields, and what `run` throws. */
+/** Runs a command as this actor. Errors: UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT with fields, STEP_UP_REQUIRED, and what `run` throws. */
 export async function execute<Input, Result>(
   services: Services,
   actor: Actor | null,
@@ -75,6 +81,9 @@ export async function execute<Input, Result>(
       const events: EventDraft[] = [];
       return withTransaction({ tx, events }, async () => {
         const result = await definition.run({ ...toolsOf(tx, allowed, companyId), input, query });
+        // a change of roles, teams or policy may begin to require a second factor, whichever command it is
+        if (decidesGrace(events))
+          events.push(...(await settleGrace((sql, values) => tx.$queryRawUnsafe(sql, ...values), companyId)));
         const bodies = named(definition, events).map((draft) => toBody(draft, performerOf(allowed), origin));
         await insertEventsAtCommit(tx, companyId, bodies);
         if (companyId !== allowed.companyId) await insertEventsAtCommit(tx, allowed.companyId, bodies);
@@ -84,13 +93,15 @@ export async function execute<Input, Result>(
   );
 }
 
-/** The actor, if they hold the permission. Errors: UNAUTHENTICATED, FORBIDDEN. */
-export function permitted(actor: Actor | null, definition: { permission: Permission }): Actor {
+/** The actor, if they hold the permission. Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED. */
+export function permitted(actor: Actor | null, definition: { permission: Permission; stepUp?: true }): Actor {
   // Nobody: there is no company in whose name anything could happen.
   if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
+  if (actor.assurance?.mustEnrol) throw enrolmentRequired();
   // A read-only role has lost its writing permissions already (auth/actor.ts), so this line also keeps R5.
   if (!actor.can(definition.permission))
     throw new AppError('FORBIDDEN', `This needs the permission ${definition.permission}.`);
+  if (definition.stepUp) demandStepUp(actor);
   return actor;
 }
 
@@ -113,6 +124,12 @@ function toolsOf(
     },
     lock: async (name) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
+    },
+    disableFactors: async (personId) => {
+      const [row] = await tx.$queryRaw<
+        [{ done: boolean | null }]
+      >`SELECT disable_factors(${personId}::uuid) AS done`;
+      return row.done === true;
     },
     endSessions: async (personId) => {
       await tx.$executeRaw`SELECT end_company_sessions(${personId}::uuid)`;

@@ -10,6 +10,7 @@ export const createCompany = command({
   event: 'company.created',
   entity: 'Company',
   permission: 'platform.companies.write',
+  stepUp: true,
   input: z
     .object({
       name: text(200),
@@ -51,6 +52,7 @@ export const deleteCompany = command({
   event: 'company.deleted',
   entity: 'Company',
   permission: 'platform.companies.write',
+  stepUp: true,
   input: z.object({ companyId: z.uuid('expected an id') }),
   company: ({ companyId }) => companyId,
   run: async ({ tx, input: { companyId } }) => {

@@ -1,10 +1,12 @@
 import { hashPassword } from '../auth/password.ts';
 import { PLATFORM_ID, roles } from '../auth/policy.ts';
+import { queryAs } from '../db/sql.ts';
 import { recordAttendance } from './attendance.ts';
 import { createCompany, foundPlatform } from './company.ts';
 import { createEmployee, setEmployeeIdentity, setSalary } from './employee.ts';
 import { inviteMember } from './member.ts';
 import type { Services } from './services.ts';
+import { setSignInPolicy } from './sign-in-policy.ts';
 import { createBranch, createDepartment } from './structure.ts';
 import { asSystem, giveFirstPassword, type Run } from './system.ts';
 import { addTeamMember, createTeam } from './team.ts';
@@ -16,6 +18,7 @@ const COMPANIES = [
   { name: 'Globex', domain: 'globex.example', currency: 'USD' },
 ] as const;
 
+const NOBODY = { companyId: null, personId: null };
 const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
 
 /**
@@ -34,6 +37,16 @@ export async function makeDemo(services: Services, password: string): Promise<De
   await account(administrator.email, 'Platform', 'super_admin');
   for (const company of COMPANIES) await makeCompany(services, company, account);
   return accounts;
+}
+
+/** A demo that is kept for weeks asks for no second factor all at once: the longest grace period that a company can have. */
+export async function giveTime(services: Services): Promise<void> {
+  const rows = await queryAs(
+    services.platform ?? services.pool,
+    NOBODY,
+  )<{ id: string }>('SELECT id FROM "Company"');
+  for (const companyId of new Set([PLATFORM_ID, ...rows.map(({ id }) => id)]))
+    await asSystem(services, companyId)(setSignInPolicy, { mfaGraceDays: 90 });
 }
 
 type Company = (typeof COMPANIES)[number];

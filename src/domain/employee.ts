@@ -52,6 +52,7 @@ export const setEmployeeIdentity = command({
   event: 'employee.identity.changed',
   entity: 'Employee',
   permission: 'employee.identity.write',
+  stepUp: true,
   input: z.object({
     employeeId: id,
     iban: identifier('an IBAN').nullish(),
@@ -66,6 +67,7 @@ export const setSalary = command({
   event: 'employee.salary.changed',
   entity: 'Employee',
   permission: 'employee.salary.write',
+  stepUp: true,
   input: z.object({ employeeId: id, salary: amount }),
   run: async ({ tx, input, query, key, actor }) => {
     const employee = await tx.employee.findFirst({

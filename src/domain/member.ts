@@ -18,6 +18,7 @@ export const inviteMember = command({
   event: 'member.invited',
   entity: 'Membership',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ email, name: text(200), roles, ...place }),
   run: async ({ tx, input, query, row, actor, person }) => {
     const catalogue = await catalogueOf(tx);
@@ -32,6 +33,7 @@ export const setMemberRoles = command({
   event: 'member.rolesChanged',
   entity: 'Membership',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ memberId: id, roles, ...place }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {
@@ -76,6 +78,7 @@ export const restoreMember = command({
   event: 'member.restored',
   entity: 'Membership',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ memberId: id }),
   run: async ({ tx, actor, key, query, input, lock }) => {
     await lock('administrators');
@@ -95,6 +98,7 @@ export const removeMember = command({
   event: 'member.removed',
   entity: 'Membership',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ memberId: id }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {

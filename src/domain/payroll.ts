@@ -111,6 +111,7 @@ export const payPayrollRun = command({
   event: 'payroll.paid',
   entity: 'PayrollRun',
   permission: 'payroll.pay',
+  stepUp: true,
   input,
   run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
     const run = await runIn('approved', { tx, lock }, payrollRunId);

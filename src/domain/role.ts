@@ -23,6 +23,7 @@ export const createRole = command({
   event: 'role.created',
   entity: 'Role',
   permission: 'role.write',
+  stepUp: true,
   input: z.object({
     slug: z.string().regex(/^[a-z][a-z0-9_]{2,39}$/, 'expected 3 to 40 small letters, digits or _'),
     ...definition,
@@ -37,6 +38,7 @@ export const updateRole = command({
   event: 'role.updated',
   entity: 'Role',
   permission: 'role.write',
+  stepUp: true,
   input: z.object({ roleId: id, ...definition }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {

@@ -10,6 +10,7 @@ export const createServiceAccount = command({
   event: 'serviceAccount.created',
   entity: 'ServiceAccount',
   permission: 'apiKey.write',
+  stepUp: true,
   input: z.object({
     name: text(100),
     roles: z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles'),

@@ -42,6 +42,7 @@ export const setSignInPolicy = command({
   event: 'signInPolicy.changed',
   entity: 'SignInPolicy',
   permission: 'security.write',
+  stepUp: true,
   input: policy,
   run: async ({ tx, input, row, key, actor, lock, query, shortenSessions }) => {
     await lock('sign-in policy');

@@ -1,21 +1,20 @@
 import { z } from 'zod';
 import { anonymous, type Origin, toBody } from '../audit/body.ts';
 import { record } from '../audit/record.ts';
-import { deviceName } from '../auth/device-name.ts';
 import type { Settled, Tried } from '../auth/lockout.ts';
-import { limitsIn } from '../auth/own-policies.ts';
+import type { Pending } from '../auth/pending-sign-in.ts';
 import { PLATFORM_ID } from '../auth/policy.ts';
-import { createSession, listSessions } from '../auth/session.ts';
-import { type NotSignedIn, type SignedIn, verifySignIn } from '../auth/sign-in.ts';
-import { queryAs } from '../db/sql.ts';
+import { type NotSignedIn, verifySignIn } from '../auth/sign-in.ts';
 import { AppError } from '../errors.ts';
+import { beginSession } from './begin-session.ts';
 import { validated } from './command.ts';
+import { pendingFor } from './complete-sign-in.ts';
 import { email } from './input.ts';
 import { offerUnlock } from './lock.ts';
-import { notify, now } from './notify.ts';
 import type { Services } from './services.ts';
-import { type Started, start } from './session.ts';
+import type { Started } from './session.ts';
 import { rateLimited, recordLocks, refuseLocked, settle } from './tries.ts';
+import { knownDevice, standsIn } from './trusted-device.ts';
 
 const credentials = z.object({
   email,
@@ -23,16 +22,18 @@ const credentials = z.object({
 });
 
 /**
- * Errors: INVALID_INPUT; RATE_LIMITED while the e-mail or the network is locked, whether there is such an account or not; and one
- * UNAUTHENTICATED for every way in which e-mail and password may not fit. `device` is a trusted one's id.
+ * A session, or for who has a second factor the token of a sign-in that waits for it. Errors: INVALID_INPUT; RATE_LIMITED while the e-mail or the network is locked, whether there is such an account or not; and one
+ * UNAUTHENTICATED for every way in which e-mail and password may not fit. The token of a
+ * trusted device stands in for the factor, and its tries are counted by themselves.
  */
 export async function signIn(
   services: Services,
   origin: Origin,
   input: unknown,
-  device: string | null = null,
-): Promise<Started> {
+  deviceToken: string | null = null,
+): Promise<Started | { pending: Pending }> {
   const { email, password } = validated(credentials, input);
+  const device = await knownDevice(services, deviceToken, email);
   const tried: Tried = { kind: 'password', account: email, device, ip: origin.ip };
   await refuseLocked(services, tried);
   const outcome = await verifySignIn(
@@ -42,41 +43,13 @@ export async function signIn(
     (failure, settled) => recordFailure(services, origin, email, failure, settled),
     (succeeded) => settle(services, tried, succeeded),
   );
-  if (outcome.ok) return begin(services, origin, email, outcome);
+  if (outcome.ok) {
+    const trusted = device !== null && (await standsIn(services, outcome.personId, device));
+    const pending = trusted ? null : await pendingFor(services, origin, outcome);
+    return pending ? { pending } : beginSession(services, origin, { ...outcome, email });
+  }
   if (outcome.reason === 'locked') throw rateLimited(outcome.waitSeconds);
   throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
-}
-
-async function begin(
-  services: Services,
-  origin: Origin,
-  email: string,
-  { personId, companies }: SignedIn,
-): Promise<Started> {
-  const [companyId] = companies as [string, ...string[]];
-  const { ip, userAgent } = origin;
-  const known = await knowsDevice(services, personId, userAgent);
-  const place = { companyId, personId };
-  const started = await start(services, origin, place, { action: 'session.signedIn' }, async (query) => {
-    const limits = await limitsIn(query, companyId);
-    return createSession(query, personId, { companyId, ip, userAgent, limits, methods: ['pwd'] });
-  });
-  if (!known) {
-    const device = deviceName(userAgent) ?? 'an unknown device';
-    notify(services, { email, language: started.identity.person.language }, 'newDevice', {
-      device,
-      address: ip ?? 'an unknown address',
-      when: now(),
-    });
-  }
-  return started;
-}
-
-/** Whether the person has a session already that says it is of such a device. */
-async function knowsDevice({ pool }: Services, personId: string, userAgent: string | null): Promise<boolean> {
-  const name = deviceName(userAgent);
-  const sessions = await listSessions(queryAs(pool, { companyId: null, personId }), personId);
-  return sessions.some((session) => session.deviceName === name && session.userAgent !== null);
 }
 
 /**

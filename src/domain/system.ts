@@ -30,6 +30,7 @@ export function asSystem(services: Services, companyId: string): Run {
     branches: [],
     departments: [],
     teams: [],
+    assurance: null,
     can: () => true,
     reach: () => 'company',
   };

@@ -26,6 +26,7 @@ export const setTeamRoles = command({
   event: 'team.rolesChanged',
   entity: 'Team',
   permission: 'team.write',
+  stepUp: true,
   input: z.object({ teamId: id, roles }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {
@@ -50,6 +51,7 @@ export const addTeamMember = command({
   event: 'team.memberAdded',
   entity: 'TeamMember',
   permission: 'team.write',
+  stepUp: true,
   input: z.object({ teamId: id, memberId: id }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {

@@ -47,4 +47,52 @@ export const en: Language = {
     subject: 'A sign-in from a new device',
     text: `Somebody signed in as you at ${when} with ${device} from ${address}.\n\n${NOT_YOU}\n`,
   }),
+  factorAdded: ({ factor, when }) => ({
+    subject: 'A second factor was added',
+    text: `Since ${when}, signing in as you asks for ${factor} too. Your other sessions were ended.\n\n${NOT_YOU}\n`,
+  }),
+  factorRemoved: ({ factor, when }) => ({
+    subject: 'A second factor was removed',
+    text: `Since ${when}, signing in as you asks for ${factor} no longer.\n\n${NOT_YOU}\n`,
+  }),
+  oneTimeCode: ({ code, minutes }) => ({
+    subject: 'Your code',
+    text: `Your code is ${code}. It works once and for ${minutes} minutes. Give it to nobody: we never ask for it.\n`,
+  }),
+  backupCodesMade: ({ when }) => ({
+    subject: 'You have new backup codes',
+    text: `New backup codes were made for your account at ${when}; the older ones are void.\n\n${NOT_YOU}\n`,
+  }),
+  backupCodeUsed: ({ when }) => ({
+    subject: 'A backup code was used',
+    text: `Somebody signed in as you at ${when} with your password and one of your backup codes, which is used up now.\n\n${NOT_YOU}\n`,
+  }),
+  factorsDisabled: ({ when }) => ({
+    subject: 'Your second factors were disabled',
+    text: `An administrator disabled your second factors at ${when}, and your sessions were ended. Sign in with your password and add one anew.\n\nIf you didn't ask for this, tell your administrator.\n`,
+  }),
+  verifyRecoveryEmail: ({ link, hours }) => ({
+    subject: 'Confirm your recovery address',
+    text: `Somebody named this address to recover their account with. If it was you, confirm it here:\n\n${link}\n\nThe link works once and for ${hours} hours. If it wasn't you, do nothing.\n`,
+  }),
+  recoveryEmailSet: ({ when }) => ({
+    subject: 'Your recovery address was changed',
+    text: `The address to recover your account with was set at ${when}.\n\n${NOT_YOU}\n`,
+  }),
+  recovery: ({ link, hours }) => ({
+    subject: 'Recover your account',
+    text: `Somebody who knows the password of your account has lost its second factors. If it was you, remove them here and add new ones after you signed in:\n\n${link}\n\nThe link works once and for ${hours} hours. If it wasn't you, do nothing, and change your password.\n`,
+  }),
+  recoveryStarted: ({ when }) => ({
+    subject: 'Recovery of your account was started',
+    text: `At ${when}, somebody with your password asked to remove your second factors; a link was mailed to your recovery address.\n\n${NOT_YOU}\n`,
+  }),
+  recovered: ({ when }) => ({
+    subject: 'Your second factors were removed',
+    text: `Your second factors were removed by recovery at ${when}, and all your sessions were ended.\n\n${NOT_YOU}\n`,
+  }),
+  secondFactorLocked: ({ minutes }) => ({
+    subject: 'Wrong codes for your account',
+    text: `There were too many wrong codes for your account, so it takes none of this kind for ${minutes} minutes. Whoever tried them knows your password: if it wasn't you, change it now.\n`,
+  }),
 };

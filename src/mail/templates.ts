@@ -14,6 +14,18 @@ export type Letters = {
   accountLocked: { link: string; minutes: number };
   tokenReused: { when: string; address: string };
   newDevice: { device: string; address: string; when: string };
+  factorAdded: { factor: string; when: string };
+  factorRemoved: { factor: string; when: string };
+  oneTimeCode: { code: string; minutes: number };
+  backupCodesMade: { when: string };
+  backupCodeUsed: { when: string };
+  factorsDisabled: { when: string };
+  verifyRecoveryEmail: { link: string; hours: number };
+  recoveryEmailSet: { when: string };
+  recovery: { link: string; hours: number };
+  recoveryStarted: { when: string };
+  recovered: { when: string };
+  secondFactorLocked: { minutes: number };
 };
 export type Letter = keyof Letters;
 export type Language = { [Kind in Letter]: (data: Letters[Kind]) => { subject: string; text: string } };

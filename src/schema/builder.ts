@@ -5,10 +5,12 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Permission } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
+import { enrolmentRequired } from '../domain/step-up.ts';
 import { AppError } from '../errors.ts';
 import LoadedPlugin from './loaded.ts';
 import type PrismaTypes from './pothos.gen.ts';
 import { getDatamodel } from './pothos.gen.ts';
+import { mayAct } from './rules.ts';
 
 /**
  * The one builder. Each type and field says who may use it by a scope or a rule of rules.ts; policy-map.ts refuses to start without
@@ -26,6 +28,8 @@ export const builder = new SchemaBuilder<{
     authenticated: boolean;
     /** Any person with a session; no API key. What somebody does with their own account is this. */
     signedIn: boolean;
+    /** Also who may do nothing but add a second factor (ENROLMENT_REQUIRED): what they need for that, and to leave. */
+    enrolling: boolean;
     can: Permission;
   };
   Scalars: {
@@ -61,12 +65,14 @@ export const builder = new SchemaBuilder<{
     authorizeOnSubscribe: true,
     authScopes: ({ actor }) => ({
       public: true,
-      authenticated: actor !== null,
-      signedIn: actor?.kind === 'person',
+      authenticated: mayAct(actor),
+      signedIn: actor?.kind === 'person' && mayAct(actor),
+      enrolling: actor?.kind === 'person',
       can: (permission) => actor?.can(permission) ?? false,
     }),
     unauthorizedError: (_parent, { actor, denials }, info) => {
       if (!actor) return new AppError('UNAUTHENTICATED', 'Sign in first.');
+      if (!mayAct(actor)) return enrolmentRequired();
       const name = `${info.parentType.name}.${info.fieldName}`;
       if (!hasRedactedForm(info)) denials.add(name);
       return new AppError('FORBIDDEN', `You may not use ${name}.`);

@@ -51,10 +51,17 @@ export const last4 =
     row[column] && `•••• ${row[column]}`;
 
 /** A mutation's rule, from its command: the permission stands in one place. The policy export reads the command. */
-export const allowedBy = (command: Pick<Command, 'permission' | 'event'>) => ({
-  authScopes: { can: command.permission },
-  extensions: { command: { permission: command.permission, event: command.event } },
+export const allowedBy = ({
+  permission,
+  event,
+  stepUp,
+}: Pick<Command, 'permission' | 'event' | 'stepUp'>) => ({
+  authScopes: { can: permission },
+  extensions: { command: { permission, event }, stepUp: stepUp === true },
 });
+
+/** For the policy export: an operation about oneself that asks for a recent second factor (domain/step-up.ts). */
+export const asksStepUp = { extensions: { stepUp: true } } as const;
 
 /** A plain id argument (companies and sessions are not nodes): a UUID, else INVALID_INPUT. */
 export function uuidArgument(name: string, value: string): string {

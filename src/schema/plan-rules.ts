@@ -1,7 +1,7 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../context.ts';
 import { leave } from './plan.ts';
-import { ruleOf } from './rules.ts';
+import { mayAct, ruleOf } from './rules.ts';
 
 type Asked = (row: unknown, context: Context) => unknown;
 type AskedOfField = (row: unknown, args: object, context: Context, info: GraphQLResolveInfo) => unknown;
@@ -43,16 +43,12 @@ export function fieldRule(field: GraphQLField<unknown, Context>) {
 /** The scopes of builder.ts, all of which must hold; a function of rules.ts has answered with yes or no already. */
 function holds(answer: unknown, { actor }: Context): boolean {
   if (typeof answer === 'boolean') return answer;
-  const {
-    can,
-    authenticated,
-    signedIn,
-    public: everybody,
-    ...others
-  } = (answer ?? leave()) as Record<string, unknown>;
+  const scopes = (answer ?? leave()) as Record<string, unknown>;
+  const { can, authenticated, signedIn, enrolling, public: everybody, ...others } = scopes;
   if (Object.keys(others).length > 0) return leave();
-  if ([can, authenticated, signedIn, everybody].every((one) => one === undefined)) return false;
-  if (authenticated !== undefined && actor === null) return false;
-  if (signedIn !== undefined && actor?.kind !== 'person') return false;
+  if ([can, authenticated, signedIn, enrolling, everybody].every((one) => one === undefined)) return false;
+  if (authenticated !== undefined && !mayAct(actor)) return false;
+  if (signedIn !== undefined && !(actor?.kind === 'person' && mayAct(actor))) return false;
+  if (enrolling !== undefined && actor?.kind !== 'person') return false;
   return can === undefined || (actor?.can(can as never) ?? false);
 }

@@ -23,6 +23,12 @@ const PolicyLineType = builder.objectRef<PolicyLine>('PolicyLine').implement({
       nullable: true,
       description: 'What the operation writes on the record.',
     }),
+    mfa: t.exposeBoolean('mfa', {
+      description: 'Refused to who owes a second factor and is past their grace period.',
+    }),
+    stepUp: t.exposeBoolean('stepUp', {
+      description: 'Asks those who have a second factor for a recent one.',
+    }),
   }),
 });
 

@@ -17,6 +17,10 @@ export type PolicyLine = {
   visibility: string | null;
   roles: string[];
   event: string | null;
+  /** Refused to who owes a second factor and is past their grace period (ENROLMENT_REQUIRED). */
+  mfa: boolean;
+  /** Asks for a recent second factor (STEP_UP_REQUIRED). */
+  stepUp: boolean;
 };
 
 /** Relay's own types carry no data of their own: whoever may use the field that returns them may read them. */
@@ -58,9 +62,10 @@ function linesOf(type: GraphQLObjectType, problems: string[]): PolicyLine[] {
     const name = `${type.name}.${field.name}`;
     if (!sound(rule) || (rule?.public && !publicFields.includes(own === undefined ? type.name : name)))
       problems.push(name);
-    const command = (field.extensions as { command?: { event: string } }).command;
+    const { command, stepUp } = field.extensions as { command?: { event: string }; stepUp?: boolean };
     const rules: [Rule, Rule] = [(own === undefined ? null : ruleOf(ofType)) ?? {}, rule ?? {}];
-    return line(type.name, field.name, rules, own === undefined, model, command?.event ?? null);
+    const asked = { event: command?.event ?? null, stepUp: stepUp === true };
+    return line(type.name, field.name, rules, own === undefined, model, asked);
   });
 }
 
@@ -69,6 +74,7 @@ const sound = (rule: Rule | null): boolean =>
   (rule.public === true ||
     rule.authenticated === true ||
     rule.signedIn === true ||
+    rule.enrolling === true ||
     (rule.can !== undefined && isPermission(rule.can)));
 
 function line(
@@ -77,7 +83,7 @@ function line(
   rules: [ofType: Rule, own: Rule],
   inherited: boolean,
   model: ModelName | undefined,
-  event: string | null,
+  asked: Pick<PolicyLine, 'event' | 'stepUp'>,
 ): PolicyLine {
   const { read: _, ...visible } = (model && guarantees[model]?.visible) ?? { read: '' };
   return {
@@ -91,7 +97,11 @@ function line(
         .map(([dimension, column]) => `${dimension}=${column}`)
         .join(' ') || null,
     roles: rolesWith(rules),
-    event,
+    event: asked.event,
+    mfa: rules.some(
+      ({ can, authenticated, signedIn }) => can !== undefined || (authenticated ?? signedIn) === true,
+    ),
+    stepUp: asked.stepUp,
   };
 }
 
@@ -111,7 +121,10 @@ const holds = (role: RoleDefinition, permission: Permission) =>
 
 /** The map as CSV (RFC 4180), one line a field. */
 export function policyCsv(lines: PolicyLine[]): string {
-  const columns = ['type', 'field', 'access', 'self', 'inherited', 'visibility', 'roles', 'event'] as const;
+  const columns = [
+    ...(['type', 'field', 'access', 'self', 'inherited', 'visibility', 'roles', 'event'] as const),
+    ...(['mfa', 'stepUp'] as const),
+  ];
   const cell = (value: unknown) =>
     `"${String(Array.isArray(value) ? value.join(' ') : (value ?? '')).replaceAll('"', '""')}"`;
   return [

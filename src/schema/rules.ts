@@ -9,6 +9,11 @@ import type { Reach } from '../db/tenant-context.ts';
  */
 export const publicFields = [
   'Mutation.signIn',
+  'Mutation.completeSignIn',
+  'Mutation.requestCode',
+  'Mutation.verifyRecoveryEmail',
+  'Mutation.startRecovery',
+  'Mutation.recoverAccount',
   'Mutation.signUp',
   'Mutation.verifyEmail',
   'Mutation.acceptInvitation',
@@ -18,10 +23,12 @@ export const publicFields = [
   'Mutation.refreshTokens',
   'TokenPayload',
   'SignInPayload',
+  'PendingSignIn',
   'Viewer',
   'ViewerPerson',
   'ViewerMembership',
   'ViewerCompany',
+  'ViewerSecondFactor',
 ];
 
 /** What a rule says, as data: the policy export and the start-up check read it from here. */
@@ -31,6 +38,7 @@ export type Rule = {
   company?: true;
   authenticated?: true;
   signedIn?: true;
+  enrolling?: true;
   public?: true;
 };
 
@@ -38,6 +46,9 @@ type Described<F> = F & { rule: Rule };
 const described = <F extends object>(rule: Rule, check: F): Described<F> => Object.assign(check, { rule });
 
 type Asking = Pick<Context, 'actor'>;
+
+/** Somebody with a session, and not one whose time to add a second factor is over: they hold no permission, and this is for the rest. */
+export const mayAct = (actor: Context['actor']): boolean => actor !== null && !actor.assurance?.mustEnrol;
 
 /** A type whose rows belong to a company: the permission, and the row's company is the actor's. Select `companyId`. */
 export const companyRow = (can: Permission) =>
@@ -94,7 +105,7 @@ function covers(reach: Reach, { branchId, departmentId, teamId, personId }: Plac
 export function ruleOf(authScopes: unknown): Rule | null {
   if (typeof authScopes === 'function') return (authScopes as Partial<Described<object>>).rule ?? null;
   if (typeof authScopes !== 'object' || authScopes === null) return null;
-  const known = ['can', 'authenticated', 'signedIn', 'public'];
+  const known = ['can', 'authenticated', 'signedIn', 'enrolling', 'public'];
   const entries = Object.entries(authScopes);
   const sound =
     entries.length > 0 &&

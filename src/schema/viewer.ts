@@ -1,5 +1,6 @@
-import type { Actor, Identity } from '../auth/actor.ts';
+import type { Actor, Assurance, Identity } from '../auth/actor.ts';
 import { endedCookie, sessionCookie } from '../auth/credential.ts';
+import type { Pending } from '../auth/pending-sign-in.ts';
 import { type ListedSession, listSessions, publicSessionId } from '../auth/session.ts';
 import type { Context } from '../context.ts';
 import { queryAs } from '../db/sql.ts';
@@ -8,6 +9,7 @@ import { signIn } from '../domain/sign-in.ts';
 import { AppError } from '../errors.ts';
 import { builder } from './builder.ts';
 import { uuidArgument } from './fields.ts';
+import { PendingSignIn, SecondFactor } from './pending-sign-in.ts';
 
 type Me = { actor: Actor; identity: Identity };
 const me = { public: true } as const; // see publicFields in rules.ts
@@ -36,6 +38,25 @@ const ViewerMembership = builder.objectRef<Identity['memberships'][number]>('Vie
   }),
 });
 
+const ViewerSecondFactor = builder.objectRef<Assurance>('ViewerSecondFactor').implement({
+  description: 'What is known of your second factor here.',
+  authScopes: me,
+  fields: (t) => ({
+    methods: t.expose('factors', { type: [SecondFactor], description: 'Those that you could prove now.' }),
+    provenAt: t.expose('mfaAt', { type: 'DateTime', nullable: true, description: 'In this session.' }),
+    required: t.boolean({ resolve: ({ demand }) => demand.required }),
+    graceEnds: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when you may go without.',
+      resolve: ({ demand }) => demand.graceEnds,
+    }),
+    mustEnrol: t.exposeBoolean('mustEnrol', {
+      description: 'You can do nothing but add one: everything else answers ENROLMENT_REQUIRED.',
+    }),
+  }),
+});
+
 const Viewer = builder.objectRef<Me>('Viewer').implement({
   description: 'Who you are here, and what you may do.',
   authScopes: me,
@@ -48,24 +69,55 @@ const Viewer = builder.objectRef<Me>('Viewer').implement({
       resolve: ({ actor }) => actor.roles,
     }),
     permissions: t.stringList({ resolve: ({ actor }) => [...actor.permissions].sort() }),
+    secondFactor: t.field({
+      type: ViewerSecondFactor,
+      nullable: true,
+      resolve: ({ actor }) => actor.assurance,
+    }),
   }),
 });
 
 const companyOf = ({ memberships }: Identity, { companyId }: Actor) =>
   (memberships.find(({ company }) => company.id === companyId) as Identity['memberships'][number]).company;
 
-export const SignInPayload = builder.objectRef<Started>('SignInPayload').implement({
+/** A session, or what it still waits for. */
+type SignedIn = Partial<Started> & { pending?: Pending; deviceToken?: string | null };
+
+export const SignInPayload = builder.objectRef<SignedIn>('SignInPayload').implement({
+  description: 'A session that has begun or got a new token; or, from `signIn` alone, `pending`.',
   authScopes: me,
   fields: (t) => ({
-    sessionToken: t.exposeString('token', {
+    sessionToken: t.string({
+      nullable: true,
       description: 'For `Authorization: Bearer`; browsers get the same as a cookie. Shown this once.',
+      resolve: ({ token }) => token,
     }),
-    viewer: t.field({ type: Viewer, resolve: (started) => started }),
+    viewer: t.field({
+      type: Viewer,
+      nullable: true,
+      resolve: ({ identity, actor }) => (identity && actor ? { identity, actor } : null),
+    }),
+    pending: t.field({
+      type: PendingSignIn,
+      nullable: true,
+      description: 'You have a second factor: there is no session before `completeSignIn` has it.',
+      resolve: ({ pending }) => pending,
+    }),
+    deviceToken: t.string({
+      nullable: true,
+      description:
+        'From `completeSignIn` with `trustDevice`: for `signIn`; browsers get it as a cookie. Shown this once.',
+      resolve: ({ deviceToken }) => deviceToken,
+    }),
   }),
 });
 
 const SignInInput = builder.inputType('SignInInput', {
-  fields: (t) => ({ email: t.string({ required: true }), password: t.string({ required: true }) }),
+  fields: (t) => ({
+    email: t.string({ required: true }),
+    password: t.string({ required: true }),
+    deviceToken: t.string({ description: 'Of a device that you trust, where there is no cookie.' }),
+  }),
 });
 
 const Session = builder.objectRef<ListedSession & { current: boolean }>('Session').implement({
@@ -94,7 +146,7 @@ export function caller({ actor, identity }: Context): Me {
 builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
-    authScopes: { signedIn: true },
+    authScopes: { enrolling: true },
     resolve: (_root, _args, context) => caller(context),
   }),
   sessions: t.field({
@@ -123,9 +175,10 @@ builder.mutationFields((t) => ({
     type: SignInPayload,
     args: { input: t.arg({ type: SignInInput, required: true }) },
     authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin, setCookie }) => {
-      const started = await signIn(services, origin, input);
-      setCookie(sessionCookie(started.token, services.config));
+    resolve: async (_root, { input }, { services, origin, setCookie, deviceToken }) => {
+      const device = input.deviceToken ?? deviceToken ?? null;
+      const started = await signIn(services, origin, input, device);
+      if ('token' in started) setCookie(sessionCookie(started.token, services.config));
       return started;
     },
   }),
@@ -134,7 +187,7 @@ builder.mutationFields((t) => ({
     description:
       'Acts in another of your companies from now on. The session gets a new token; the old one ends.',
     args: { input: t.arg({ type: SwitchCompanyInput, required: true }) },
-    authScopes: { signedIn: true },
+    authScopes: { enrolling: true },
     resolve: async (_root, { input }, context) => {
       const { services, origin, setCookie } = context;
       const started = await switchCompany(
@@ -148,7 +201,7 @@ builder.mutationFields((t) => ({
     },
   }),
   signOut: t.boolean({
-    authScopes: { signedIn: true },
+    authScopes: { enrolling: true },
     resolve: async (_root, _args, context) => {
       await signOut(context.services, context.origin, caller(context).actor);
       context.setCookie(endedCookie(context.services.config));

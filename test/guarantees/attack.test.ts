@@ -98,6 +98,11 @@ async function candidates(kind: string, companyId: string): Promise<string[]> {
     const waiting = `SELECT id FROM "SignUpRequest" WHERE "companyId" = $1 AND status = 'waiting' ORDER BY id DESC LIMIT 5`;
     return (await rows<{ id: string }>(waiting, [companyId])).map(({ id }) => id);
   }
+  if (kind === 'device') {
+    const devices = `SELECT d.id FROM "TrustedDevice" d JOIN "Membership" m ON m."personId" = d."personId"
+      WHERE m."companyId" = $1 ORDER BY 'company_admin' = ANY (m.roles) DESC, d.id LIMIT 5`;
+    return (await rows<{ id: string }>(devices, [companyId])).map(({ id }) => id);
+  }
   if (kind === 'row') return candidates('Employee', companyId).then((ids) => ids.map(idIn));
   const people = `SELECT "personId" AS id FROM "Membership" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`;
   const sessions = `SELECT left(id, 12) AS id FROM "Session" WHERE "companyId" = $1 ORDER BY "createdAt" DESC LIMIT 5`;

@@ -268,6 +268,11 @@ describe('a world in which everything happened', () => {
     // or a link that was mailed, or a company that lets strangers in
     ...['signUp', 'verifyEmail', 'acceptInvitation', 'resetPassword', 'unlockAccount', 'changePassword'],
     ...['approveSignUp', 'refuseSignUp', 'restoreMember'],
+    // or a second factor, or a code or a link of one
+    ...['completeSignIn', 'requestCode', 'stepUp', 'confirmTotp', 'makeBackupCodes', 'removeFactor'],
+    ...['addContactFactor', 'confirmContactFactor', 'revokeTrustedDevice'],
+    ...['startRecovery', 'recoverAccount', 'setRecoveryEmail', 'verifyRecoveryEmail'],
+    ...['disableMemberFactors', 'resetMemberGrace'],
   ];
 
   it('[H5] logged no salary, IBAN, civil id, passport, password or token', () => {

@@ -143,7 +143,7 @@ describe('the export', () => {
   let world: World;
   let exported: { hash: string; json: string; csv: string; lines: Record<string, unknown>[] };
   const selection =
-    '{ policies { hash json csv lines { type field access self inherited visibility roles event } } }';
+    '{ policies { hash json csv lines { type field access self inherited visibility roles event mfa stepUp } } }';
   beforeAll(async () => {
     world = await openWorld();
     exported = (await world.ask(selection, {}, await world.signIn('external_auditor'))).data.policies;
@@ -160,7 +160,7 @@ describe('the export', () => {
 
   it('[R7] as CSV keeps to RFC 4180: CRLF between records, each of the same length, quotes doubled', async () => {
     expect(exported.csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
-    expect(new Set(parsedCsv(exported.csv).map(({ length }) => length))).toEqual(new Set([8]));
+    expect(new Set(parsedCsv(exported.csv).map(({ length }) => length))).toEqual(new Set([10]));
     const { policyCsv } = await import('../../src/schema/policy-map.ts');
     const line = {
       type: 'A"B',
@@ -171,8 +171,21 @@ describe('the export', () => {
       visibility: null,
       roles: ['x', 'y'],
       event: null,
+      mfa: true,
+      stepUp: false,
     };
-    expect(parsedCsv(policyCsv([line]))[1]).toEqual(['A"B', 'c,d', 'e\r\nf', '', 'false', '', 'x y', '']);
+    expect(parsedCsv(policyCsv([line]))[1]).toEqual([
+      'A"B',
+      'c,d',
+      'e\r\nf',
+      '',
+      'false',
+      '',
+      'x y',
+      '',
+      'true',
+      'false',
+    ]);
   });
 
   it('[R7] has a hash that anybody can compute again, the same for the same policy', async () => {

@@ -16,6 +16,19 @@ export type AuditEventFilter = {
   to?: string | null | undefined;
 };
 
+export type CompleteSignInInput = {
+  code: string;
+  method: SecondFactor;
+  pendingToken: string;
+  /** Ask this device for the password alone, for the days of the policy. */
+  trustDevice?: boolean | null | undefined;
+};
+
+export type ConfirmTotpInput = {
+  /** 6 digits. */
+  code: string;
+};
+
 export type CreateApiKeyInput = {
   /** Addresses and networks, such as 10.0.0.0/8. */
   allowedNetworks?: Array<string>;
@@ -75,6 +88,10 @@ export type RefreshTokensInput = {
   refreshToken: string;
 };
 
+export type RemoveFactorInput = {
+  method: SecondFactor;
+};
+
 export type RevokeApiKeyInput = {
   apiKeyId: string;
 };
@@ -84,6 +101,14 @@ export type RotateApiKeyInput = {
   /** For how long the old key works, too; 0 to 168. */
   overlapHours?: number;
 };
+
+/** A way to prove a second factor. */
+export type SecondFactor =
+  | 'backupCode'
+  | 'email'
+  | 'passkey'
+  | 'sms'
+  | 'totp';
 
 export type ServiceAccountInput = {
   serviceAccountId: string;
@@ -101,8 +126,15 @@ export type Severity =
   | 'MEDIUM';
 
 export type SignInInput = {
+  /** Of a device that you trust, where there is no cookie. */
+  deviceToken?: string | null | undefined;
   email: string;
   password: string;
+};
+
+export type StepUpInput = {
+  code: string;
+  method: SecondFactor;
 };
 
 export type SignInMutationVariables = Exact<{
@@ -110,7 +142,40 @@ export type SignInMutationVariables = Exact<{
 }>;
 
 
-export type SignInMutation = { signIn: { sessionToken: string, viewer: { roles: Array<string>, permissions: Array<string>, person: { id: string, name: string, email: string }, company: { id: string, name: string } } } };
+export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { roles: Array<string>, permissions: Array<string>, person: { id: string, name: string, email: string }, company: { id: string, name: string } } | null, pending: { token: string, methods: Array<SecondFactor> } | null } };
+
+export type CompleteSignInMutationVariables = Exact<{
+  input: CompleteSignInInput;
+}>;
+
+
+export type CompleteSignInMutation = { completeSignIn: { sessionToken: string | null, deviceToken: string | null, viewer: { person: { email: string } } | null } };
+
+export type EnrolTotpMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EnrolTotpMutation = { enrolTotp: { secret: string, uri: string, qrCode: string } };
+
+export type ConfirmTotpMutationVariables = Exact<{
+  input: ConfirmTotpInput;
+}>;
+
+
+export type ConfirmTotpMutation = { confirmTotp: { sessionToken: string | null } };
+
+export type StepUpMutationVariables = Exact<{
+  input: StepUpInput;
+}>;
+
+
+export type StepUpMutation = { stepUp: { sessionToken: string | null } };
+
+export type RemoveFactorMutationVariables = Exact<{
+  input: RemoveFactorInput;
+}>;
+
+
+export type RemoveFactorMutation = { removeFactor: boolean };
 
 export type EmployeesQueryVariables = Exact<{
   first: number;
@@ -365,9 +430,54 @@ export const SignInDocument = new TypedDocumentString(`
       roles
       permissions
     }
+    pending {
+      token
+      methods
+    }
   }
 }
     `) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+export const CompleteSignInDocument = new TypedDocumentString(`
+    mutation CompleteSignIn($input: CompleteSignInInput!) {
+  completeSignIn(input: $input) {
+    sessionToken
+    deviceToken
+    viewer {
+      person {
+        email
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CompleteSignInMutation, CompleteSignInMutationVariables>;
+export const EnrolTotpDocument = new TypedDocumentString(`
+    mutation EnrolTotp {
+  enrolTotp {
+    secret
+    uri
+    qrCode
+  }
+}
+    `) as unknown as TypedDocumentString<EnrolTotpMutation, EnrolTotpMutationVariables>;
+export const ConfirmTotpDocument = new TypedDocumentString(`
+    mutation ConfirmTotp($input: ConfirmTotpInput!) {
+  confirmTotp(input: $input) {
+    sessionToken
+  }
+}
+    `) as unknown as TypedDocumentString<ConfirmTotpMutation, ConfirmTotpMutationVariables>;
+export const StepUpDocument = new TypedDocumentString(`
+    mutation StepUp($input: StepUpInput!) {
+  stepUp(input: $input) {
+    sessionToken
+  }
+}
+    `) as unknown as TypedDocumentString<StepUpMutation, StepUpMutationVariables>;
+export const RemoveFactorDocument = new TypedDocumentString(`
+    mutation RemoveFactor($input: RemoveFactorInput!) {
+  removeFactor(input: $input)
+}
+    `) as unknown as TypedDocumentString<RemoveFactorMutation, RemoveFactorMutationVariables>;
 export const EmployeesDocument = new TypedDocumentString(`
     query Employees($first: Int!, $after: String, $filter: EmployeeFilter) {
   employees(first: $first, after: $after, filter: $filter) {

@@ -1,0 +1,48 @@
+import { generateSync } from 'otplib';
+import { connect } from '../client/client.ts';
+import {
+  CompleteSignInDocument,
+  ConfirmTotpDocument,
+  EnrolTotpDocument,
+  RemoveFactorDocument,
+  SignInDocument,
+} from '../client/generated/graphql.ts';
+import { type Guide, insist, refusal, type Step } from './guide.ts';
+
+const ROLE = 'operator';
+
+/** What an authenticator app shows now, or some half minutes from now. */
+const codeOf = (secret: string, later = 0): string =>
+  generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + later * 30 });
+
+/** Adds an app to an account, signs in with it, and removes it again, so that the next tour finds the account as it was. */
+async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> {
+  const person = await as(ROLE);
+  const { secret, uri } = (await person.ask(EnrolTotpDocument, {})).enrolTotp;
+  const confirmed = await person.ask(ConfirmTotpDocument, { input: { code: codeOf(secret) } });
+  const enrolled = connect(url, { token: confirmed.confirmTotp.sessionToken ?? '' });
+  try {
+    const anybody = connect(url);
+    const { signIn } = await anybody.ask(SignInDocument, {
+      input: { email: person.email, password: password(ROLE) },
+    });
+    insist(signIn.sessionToken === null && signIn.pending !== null, 'the password alone made a session');
+    const answer = (code: string) =>
+      anybody.ask(CompleteSignInDocument, {
+        input: { pendingToken: signIn.pending?.token ?? '', method: 'totp', code },
+      });
+    const used = await refusal('INVALID_INPUT', answer(codeOf(secret)));
+    const { completeSignIn } = await answer(codeOf(secret, 1));
+    insist(completeSignIn.sessionToken !== null, 'the right code made no session');
+    return [
+      `${person.email} adds an authenticator app (${uri.split('?')[0]}…); the password is now answered with: ${signIn.pending?.methods}`,
+      `the code that confirmed the app signs nobody in: ${used}; the next one does, once`,
+    ];
+  } finally {
+    await enrolled.ask(RemoveFactorDocument, { input: { method: 'totp' } });
+  }
+}
+
+export const secondFactor: Step[] = [
+  { title: 'a password and a code of an authenticator app', see: passwordAndCode },
+];

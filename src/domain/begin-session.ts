@@ -1,0 +1,57 @@
+import type { Origin } from '../audit/body.ts';
+import { deviceName } from '../auth/device-name.ts';
+import { type Factor, methodsWith } from '../auth/factor.ts';
+import { limitsIn } from '../auth/own-policies.ts';
+import { createSession, listSessions } from '../auth/session.ts';
+import { type Query, queryAs } from '../db/sql.ts';
+import { notify, now } from './notify.ts';
+import { recordIn } from './record-in.ts';
+import type { Services } from './services.ts';
+import { type Started, start } from './session.ts';
+
+/** Who has proven who they are, with the companies where they are an active member: the first, the oldest, is the session's. */
+export type Proven = { personId: string; email: string; companies: string[] };
+
+/** What they gave beside the password, and what else is written in the same transaction. */
+export type Also = { factor?: Factor; write?: (query: Query) => Promise<void> };
+
+/** A new session. On a device that they have none on, they hear of it by mail. */
+export async function beginSession(
+  services: Services,
+  origin: Origin,
+  { personId, email, companies }: Proven,
+  { factor, write = async () => {} }: Also = {},
+): Promise<Started> {
+  const [companyId] = companies as [string, ...string[]];
+  const { ip, userAgent } = origin;
+  const known = await knowsDevice(services, personId, userAgent);
+  const methods = factor ? methodsWith(factor) : ['pwd'];
+  const mfaAt = factor ? new Date() : null;
+  const facts = { action: 'session.signedIn' as const, data: { methods } };
+  const started = await start(services, origin, { companyId, personId }, facts, async (query) => {
+    await write(query);
+    if (factor) {
+      const passed = { action: 'signIn.secondFactorPassed' as const, data: { method: factor } };
+      await recordIn(query, companyId, passed, { kind: 'person', personId }, origin);
+    }
+    const limits = await limitsIn(query, companyId);
+    return createSession(query, personId, { companyId, ip, userAgent, limits, methods, mfaAt });
+  });
+  if (!known) {
+    const device = deviceName(userAgent) ?? 'an unknown device';
+    const address = ip ?? 'an unknown address';
+    notify(services, { email, language: started.identity.person.language }, 'newDevice', {
+      device,
+      address,
+      when: now(),
+    });
+  }
+  return started;
+}
+
+/** Whether the person has a session already that says it is of such a device. */
+async function knowsDevice({ pool }: Services, personId: string, userAgent: string | null): Promise<boolean> {
+  const name = deviceName(userAgent);
+  const sessions = await listSessions(queryAs(pool, { companyId: null, personId }), personId);
+  return sessions.some((session) => session.deviceName === name && session.userAgent !== null);
+}

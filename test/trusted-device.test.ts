@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  begin,
+  codeOf,
+  complete,
+  type Enrolled,
+  enrolled,
+  forgetStep,
+  forgetTries,
+  mutate,
+  pendingOf,
+  totp,
+} from './factors.ts';
+import { openPostedWorld, type PostedWorld } from './outbox.ts';
+import { PASSWORD, rowsOf } from './world.ts';
+
+let world: PostedWorld;
+beforeAll(async () => {
+  world = await openPostedWorld();
+});
+afterAll(() => world?.end());
+beforeEach(() => forgetTries(world));
+
+/** Signs in with the factor and trusts the device. */
+async function trusting({ email, secret }: Enrolled) {
+  await forgetStep(world, email);
+  const input = {
+    pendingToken: await pendingOf(world, email),
+    method: 'totp',
+    code: totp(secret),
+    trustDevice: true,
+  };
+  const answer = await mutate(world, 'completeSignIn', input, '{ sessionToken deviceToken }');
+  const { sessionToken, deviceToken } = answer.data.completeSignIn as {
+    sessionToken: string;
+    deviceToken: string;
+  };
+  return { sessionToken, deviceToken, cookies: answer.headers.getSetCookie() };
+}
+const signIn = (email: string, deviceToken: string, password = PASSWORD) =>
+  mutate(world, 'signIn', { email, password, deviceToken }, '{ sessionToken pending { methods } }');
+const devicesOf = async (token: string) =>
+  (await world.ask('{ trustedDevices { id name expiresAt lastUsedAt } }', {}, token)).data.trustedDevices as {
+    id: string;
+    name: string;
+    expiresAt: string;
+  }[];
+
+describe('[M4] a trusted device', () => {
+  it('is asked for the password alone for 14 days, by token or by cookie', async () => {
+    const person = await enrolled(world);
+    const { sessionToken, deviceToken, cookies } = await trusting(person);
+    expect((await signIn(person.email, deviceToken)).data.signIn).toMatchObject({
+      sessionToken: expect.any(String),
+      pending: null,
+    });
+    const cookie = cookies.find((one) => one.startsWith('bulwark-device=')) as string;
+    expect(cookie).toMatch(/^bulwark-device=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    const byCookie = await world.ask(
+      'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
+      { input: { email: person.email, password: PASSWORD } },
+      undefined,
+      { cookie: cookie.split(';')[0] as string },
+    );
+    expect(byCookie.data.signIn.sessionToken).toEqual(expect.any(String));
+    const [device] = await devicesOf(sessionToken);
+    const days = (Date.parse(device?.expiresAt as string) - Date.now()) / 24 / 3600_000;
+    expect(Math.round(days)).toBe(14);
+  });
+
+  it('is stored as the hash of its token, which opens no session and takes no password’s place', async () => {
+    const person = await enrolled(world);
+    const { deviceToken } = await trusting(person);
+    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "TrustedDevice"'))).not.toContain(deviceToken);
+    expect(codeOf(await world.ask('{ viewer { roles } }', {}, deviceToken))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await signIn(person.email, deviceToken, 'wrong-Password-1'))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is not trusted without the wish, by another person, once it expired, nor when the company shortens the days', async () => {
+    const [mine, other] = [await enrolled(world), await enrolled(world)];
+    const plain = await complete(world, {
+      pendingToken: await pendingOf(world, other.email),
+      method: 'totp',
+      code: totp(other.secret),
+    });
+    expect(await devicesOf(plain.data.completeSignIn.sessionToken)).toEqual([]);
+    const { deviceToken } = await trusting(mine);
+    const asked = async (email: string, token: string) =>
+      (await signIn(email, token)).data.signIn.pending !== null;
+    expect(await asked(other.email, deviceToken)).toBe(true);
+    for (const token of ['x', 'A'.repeat(43)]) expect(await asked(mine.email, token)).toBe(true);
+    await rowsOf(world, `UPDATE "TrustedDevice" SET "createdAt" = now() - interval '8 days'`);
+    expect(await asked(mine.email, deviceToken)).toBe(false);
+    const policy = (days: number) =>
+      world
+        .signIn('company_admin')
+        .then((token) =>
+          mutate(world, 'setSignInPolicy', { trustedDeviceDays: days }, '{ trustedDeviceDays }', token),
+        );
+    await policy(7);
+    expect(await asked(mine.email, deviceToken)).toBe(true);
+    await policy(14);
+    expect(await asked(mine.email, deviceToken)).toBe(false);
+    await rowsOf(world, `UPDATE "TrustedDevice" SET "expiresAt" = now()`);
+    expect(await asked(mine.email, deviceToken)).toBe(true);
+  });
+
+  it('is listed to its owner, and asks for the factor again once it is revoked; nobody else can revoke it', async () => {
+    const [mine, other] = [await enrolled(world), await enrolled(world)];
+    const { sessionToken, deviceToken } = await trusting(mine);
+    const [device] = await devicesOf(sessionToken);
+    const revoke = (deviceId: string, token: string) =>
+      mutate(world, 'revokeTrustedDevice', { deviceId }, '', token);
+    expect(await devicesOf(other.token)).toEqual([]);
+    expect(codeOf(await revoke(device?.id as string, other.token))).toBe('NOT_FOUND');
+    expect(codeOf(await revoke(crypto.randomUUID(), sessionToken))).toBe('NOT_FOUND');
+    expect(codeOf(await revoke(device?.id as string, sessionToken))).toBe('ok');
+    expect((await signIn(mine.email, deviceToken)).data.signIn.pending).toMatchObject({ methods: ['totp'] });
+  });
+
+  it('proves no factor: what asks for a recent one still does', async () => {
+    const person = await enrolled(world, ['hr_admin']);
+    const { deviceToken } = await trusting(person);
+    const { sessionToken } = (await signIn(person.email, deviceToken)).data.signIn;
+    expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', sessionToken))).toBe('STEP_UP_REQUIRED');
+  });
+
+  it('lets its owner in while strangers have locked the account, and is locked by wrong passwords of its own', async () => {
+    const person = await enrolled(world);
+    const { deviceToken } = await trusting(person);
+    for (let round = 0; round < 6; round++) await begin(world, person.email, 'wrong-Password-1');
+    expect(codeOf(await begin(world, person.email))).toBe('RATE_LIMITED');
+    expect((await signIn(person.email, deviceToken)).data.signIn.sessionToken).toEqual(expect.any(String));
+    for (let round = 0; round < 5; round++) await signIn(person.email, deviceToken, 'wrong-Password-1');
+    expect(codeOf(await signIn(person.email, deviceToken))).toBe('RATE_LIMITED');
+  }, 30_000);
+});
