@@ -378,6 +378,25 @@ describe('[A7] nobody makes a key for more than they hold', () => {
     }
   });
 
+  it('without a recent second factor, where they have one', async () => {
+    const { token, email } = await newcomer(world, ['company_admin']);
+    const { id, accountId } = await make();
+    await rowsOf(
+      world,
+      `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
+       SELECT gen_random_uuid(), id, id::text, 'x', 0, 'singleDevice', false, 'Key' FROM "Person" WHERE email = $1`,
+      [email],
+    );
+    const tried = {
+      createApiKey: { serviceAccountId: accountId, name: 'X' },
+      rotateApiKey: { apiKeyId: id },
+    };
+    for (const [name, input] of Object.entries(tried))
+      expect([name, codeOf(await run(name, input, token))]).toEqual([name, 'STEP_UP_REQUIRED']);
+    // whoever finds a key leaked ends it at once
+    expect(codeOf(await run('revokeApiKey', { apiKeyId: id }, token))).toBe('ok');
+  });
+
   it.each([
     [{ expiresInDays: 0 }, 'input.expiresInDays'],
     [{ expiresInDays: 367 }, 'input.expiresInDays'],

@@ -13,14 +13,14 @@ export async function signingKeys({ pool }: Services, actor: Actor | null): Prom
   return listSigningKeys(pool);
 }
 
-/** On the platform's record, as who did it. Errors: UNAUTHENTICATED, FORBIDDEN. */
+/** On the platform's record, as who did it. Errors: UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED. */
 export async function rotateSigningKeys(
   services: Services,
   actor: Actor | null,
   origin: Origin,
   immediately: boolean,
 ): Promise<SigningKeyListed[]> {
-  const performer = performerOf(permitted(actor, rule));
+  const performer = performerOf(permitted(actor, { ...rule, stepUp: true }));
   await rotate(services.pool, services.keyring, { performer, origin }, immediately);
   await services.signingKeys.reload();
   return listSigningKeys(services.pool);

@@ -42,7 +42,7 @@ builder.mutationField('rotateSigningKeys', (t) =>
     description: 'A new key. The others verify until the last tokens that they signed have expired.',
     args: { input: t.arg({ type: RotateSigningKeysInput, required: true }) },
     authScopes: rule,
-    extensions: { command: { permission: rule.can, event: 'signingKey.made' } },
+    extensions: { command: { permission: rule.can, event: 'signingKey.made' }, stepUp: true },
     resolve: (_root, { input }, { services, actor, origin }) =>
       rotateSigningKeys(services, actor, origin, input.immediately),
   }),
