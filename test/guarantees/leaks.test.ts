@@ -47,8 +47,8 @@ afterAll(() => world?.end());
 
 /** Making comes first and taking away last, the outer after the inner, so that each finds something to work on. */
 const rank = ({ name }: Operation) =>
-  [/^(create|invite)/, /^(?!remove|delete|sign(In|Out)$|switch|revoke|suspend)/].findIndex((words) =>
-    words.test(name),
+  [/^(create(?!ApiKey)|invite)/, /^(?!remove|delete|disable|sign(In|Out)$|switch|revoke|suspend)/].findIndex(
+    (words) => words.test(name),
   );
 const ordered = [
   ...operations.filter((operation) => rank(operation) === 0),
@@ -86,7 +86,10 @@ async function run(
 ): Promise<{ name: string; text: string; failed: boolean }> {
   // Signing out and switching end the session: each gets one of its own; ending all sessions ends the kept one too.
   const token =
-    role && (await (/^(signOut|switch|revoke)/.test(operation.name) ? freshToken(role) : keptToken(role)));
+    role &&
+    (await (/^(signOut|switch|revoke|issueTokens)/.test(operation.name)
+      ? freshToken(role)
+      : keptToken(role)));
   if (/^revoke/.test(operation.name)) world.forget();
   const slots: Slot[] = [];
   const optional = operation.kind === 'mutation';
@@ -111,7 +114,9 @@ async function run(
     variables,
     token || undefined,
   );
-  if (answer.data?.signIn) tokens.add(answer.data.signIn.sessionToken);
+  if (answer.data?.signIn?.sessionToken) tokens.add(answer.data.signIn.sessionToken);
+  for (const issued of [answer.data?.issueTokens?.accessToken, answer.data?.issueTokens?.refreshToken])
+    if (issued) tokens.add(issued);
   return {
     name: `${operation.name} as ${role}`,
     text: JSON.stringify({ errors: answer.errors, data: answer.data }),
@@ -267,7 +272,7 @@ describe('a world in which everything happened', () => {
     'signIn',
     // or a link that was mailed, or a company that lets strangers in
     ...['signUp', 'verifyEmail', 'acceptInvitation', 'resetPassword', 'unlockAccount', 'changePassword'],
-    ...['approveSignUp', 'refuseSignUp', 'restoreMember'],
+    ...['approveSignUp', 'refuseSignUp', 'restoreMember', 'refreshTokens'],
     // or a second factor, or a code or a link of one
     ...['completeSignIn', 'requestCode', 'stepUp', 'confirmTotp', 'makeBackupCodes', 'removeFactor'],
     ...['addContactFactor', 'confirmContactFactor', 'revokeTrustedDevice'],
