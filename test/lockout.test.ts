@@ -78,11 +78,15 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
   test('a right password that is still being looked at when the fifth wrong one is counted says nothing', async ({
     ask,
   }) => {
-    const { email } = await newcomer(world as PostedWorld, ['staff']);
-    const wrong = Array.from({ length: 40 }, (_, index) => tryWith(ask, email, `wrong-Password-${index}`));
-    const right = tryWith(ask, email, PASSWORD); // the last in the queue, and let in before any was counted
-    const answers = await Promise.all([...wrong, right]);
-    expect(codeOf(answers.at(-1) as Answer)).toBe('RATE_LIMITED');
+    // it is the last that is sent, and may be the first that is looked at all the same: then it is not the case that is meant
+    const codes: string[] = [];
+    for (let round = 0; round < 5 && !codes.includes('RATE_LIMITED'); round++) {
+      const { email } = await newcomer(world as PostedWorld, ['staff']);
+      const wrong = Array.from({ length: 40 }, (_, index) => tryWith(ask, email, `wrong-Password-${index}`));
+      const answers = await Promise.all([...wrong, tryWith(ask, email, PASSWORD)]);
+      codes.push(codeOf(answers.at(-1) as Answer));
+    }
+    expect(codes).toContain('RATE_LIMITED');
   });
 
   test('says how long to wait, in the answer and in Retry-After, and the same for an account that does not exist', async ({
@@ -230,19 +234,24 @@ describe('[A2] a locked account', () => {
   });
 
   it('takes as long to lock as one that does not exist', async () => {
-    const member = await newcomer(world, ['staff']);
-    const stranger = `${crypto.randomUUID()}@nobody.example`;
-    const fifth: number[] = [];
-    for (const address of [member.email, stranger]) {
-      for (let i = 0; i < 4; i++) await tryWith(address, 'wrong-Password-1');
-      const began = performance.now();
-      await tryWith(address, 'wrong-Password-1');
-      fifth.push(performance.now() - began);
+    const fifth: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
+    for (let round = 0; round < 3; round++) {
+      const { email } = await newcomer(world, ['staff']);
+      fifth.known.push(await timeToLock(email));
+      fifth.unknown.push(await timeToLock(`${crypto.randomUUID()}@nobody.example`));
     }
-    const [known = 0, unknown = 0] = fifth;
-    expect(known / unknown).toBeGreaterThan(0.9);
-    expect(known / unknown).toBeLessThan(1.1);
+    // the least of several, which other work on the machine lengthens for neither
+    const ratio = Math.min(...fifth.known) / Math.min(...fifth.unknown);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
   });
+
+  async function timeToLock(address: string): Promise<number> {
+    for (let i = 0; i < 4; i++) await tryWith(address, 'wrong-Password-1');
+    const began = performance.now();
+    await tryWith(address, 'wrong-Password-1');
+    return performance.now() - began;
+  }
 });
 
 describe('[A2] a Redis that does not answer', () => {
