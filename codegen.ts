@@ -16,7 +16,14 @@ const config: CodegenConfig = {
         strictScalars: true,
         defaultScalarType: 'unknown',
         // a decimal stays text, exact to the last digit; dates are ISO 8601
-        scalars: { ID: 'string', Decimal: 'string', Date: 'string', DateTime: 'string', JSON: 'unknown' },
+        scalars: {
+          ID: 'string',
+          Decimal: 'string',
+          Date: 'string',
+          DateTime: 'string',
+          JSON: 'unknown',
+          PasskeyResponse: 'unknown',
+        },
       },
     },
   },

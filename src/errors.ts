@@ -41,6 +41,11 @@ export const errorCodes = {
       'The request is not valid GraphQL over HTTP: malformed JSON, a syntax error, an unknown field, a wrong type.',
   },
   PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The request body is larger than the server takes.' },
+  PASSKEY_REFUSED: {
+    status: 403,
+    meaning:
+      'The passkey was not accepted; `extensions.reason` says why: `challenge` (start again), `origin`, `site`, `userVerification`, `attestation`, `credential` or `counter`.',
+  },
   UNAVAILABLE: {
     status: 503,
     meaning: 'A part that this operation needs is not configured or not reachable; try later.',
@@ -56,8 +61,8 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Which input fields are wrong: path such as `input.salary` → what was expected. Never holds the value itself. */
 export type FieldErrors = Record<string, string>;
 
-/** What a client may do next, for the codes that say so: seconds to wait (RATE_LIMITED), second factors (STEP_UP_REQUIRED). */
-export type Advice = { retryAfter?: number; methods?: string[] };
+/** What a client may do next, for the codes that say so: seconds to wait (RATE_LIMITED), second factors (STEP_UP_REQUIRED), why (PASSKEY_REFUSED). */
+export type Advice = { retryAfter?: number; methods?: string[]; reason?: string };
 
 /** The one error class. `message` is shown to the client: what, where, expected and actual, never a secret or another company's data. */
 export class AppError extends Error {

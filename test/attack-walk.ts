@@ -78,7 +78,7 @@ type Input = GraphQLArgument | GraphQLInputField;
 const isRequired = (input: Input) => isNonNullType(input.type) && input.defaultValue === undefined;
 
 /** The kinds that plain ids can be of; the others are the schema's node types. */
-export const PLAIN = ['company', 'person', 'session', 'request', 'device', 'row'];
+export const PLAIN = ['company', 'person', 'session', 'request', 'device', 'passkey', 'row'];
 
 /** Every node type of the schema with its model: what a global id can name. */
 export function nodeTypes(schema: GraphQLSchema): Map<string, string> {

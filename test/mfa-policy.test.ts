@@ -61,6 +61,7 @@ describe('[M5] who is past the grace period', () => {
   const OPEN_TO_ENROL = [
     ...buildPublic(),
     ...['viewer', 'secondFactors', 'enrolTotp', 'switchCompany', 'addContactFactor', 'confirmContactFactor'],
+    ...['passkeys', 'startPasskeyRegistration', 'finishPasskeyRegistration'],
   ];
 
   it('is refused subscriptions too, also one that is open already', async () => {

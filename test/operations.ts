@@ -138,9 +138,24 @@ const byName: Record<string, () => unknown> = {
   signUpRoles: () => ['client'],
   mfaRoles: () => ['client'],
   sessionIdleMinutes: () => 60,
+  challengeId: () => crypto.randomUUID(),
+};
+
+/** Of the form of a passkey's response, of both kinds, and nothing besides. */
+export const signedByNobody = {
+  id: 'AAAA',
+  rawId: 'AAAA',
+  type: 'public-key',
+  response: {
+    clientDataJSON: 'AAAA',
+    authenticatorData: 'AAAA',
+    signature: 'AAAA',
+    attestationObject: 'AAAA',
+  },
 };
 
 const byType: Record<string, () => unknown> = {
+  PasskeyResponse: () => signedByNobody,
   String: () => `Example ${fresh()}`,
   Int: () => 1,
   Boolean: () => false,

@@ -3,11 +3,13 @@ import { type Client, connect, RequestError } from '../client/client.ts';
 import { EmployeesDocument, SignInDocument } from '../client/generated/graphql.ts';
 
 export type Account = { email: string; password: string; company: string; roles: string[] };
-export type Place = { url: string; accounts: Account[]; ownerUrl: string };
+/** `origin`: of the front end's pages, whose passkeys the server takes. */
+export type Place = { url: string; origin: string; accounts: Account[]; ownerUrl: string };
 
 /** Who leads through the house: signs in as anybody of the demo, and looks into PostgreSQL as its owner. */
 export type Guide = {
   url: string;
+  origin: string;
   ownerUrl: string;
   as: (role: string, company?: string) => Promise<Visitor>;
   password: (role: string, company?: string) => string;
@@ -18,7 +20,7 @@ export type Visitor = Client & { token: string; email: string; personId: string;
 /** One promise: `see` returns the evidence, a line each, and throws when it is not kept. */
 export type Step = { title: string; see: (guide: Guide) => Promise<string[]> };
 
-export function guideOf({ url, accounts, ownerUrl }: Place): Guide {
+export function guideOf({ url, origin, accounts, ownerUrl }: Place): Guide {
   const visitors = new Map<string, Promise<Visitor>>();
   const accountOf = (role: string, company = 'Acme'): Account => {
     const account = accounts.find((one) => one.company === company && one.roles.includes(role));
@@ -27,6 +29,7 @@ export function guideOf({ url, accounts, ownerUrl }: Place): Guide {
   };
   return {
     url,
+    origin,
     ownerUrl,
     password: (role, company) => accountOf(role, company).password,
     as: (role, company) => {

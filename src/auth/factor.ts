@@ -7,7 +7,7 @@ export type { Factor } from './actor.ts';
 /** How each second factor counts its failures, and what a session says of it (RFC 8176, 2). */
 export const factorKinds: Record<Factor, { tries: TryKind; method: string }> = {
   totp: { tries: 'totp', method: 'otp' },
-  passkey: { tries: 'code', method: 'hwk' },
+  passkey: { tries: 'passkey', method: 'pop' },
   email: { tries: 'code', method: 'otp' },
   sms: { tries: 'code', method: 'sms' },
   backupCode: { tries: 'backupCode', method: 'otp' },

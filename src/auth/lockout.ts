@@ -13,6 +13,8 @@ export const limits = {
   recovery: { account: 5, address: 20 },
   /** Counted for the network alone: who knows a key's id could lock its owner out. */
   apiKey: { account: 50, address: 50 },
+  /** Locks nobody out: there is nothing to guess, and a right one is taken all the same (domain/passkey-ceremony.ts). */
+  passkey: { account: 50, address: 50 },
   /** Not failures but requests: each mail or text that somebody asks for counts. */
   message: { account: 5, address: 20 },
 } as const satisfies Record<string, { account: number; address: number }>;

@@ -12,20 +12,20 @@ import { type Started, start } from './session.ts';
 /** Who has proven who they are, with the companies where they are an active member: the first, the oldest, is the session's. */
 export type Proven = { personId: string; email: string; companies: string[] };
 
-/** What they gave beside the password, and what else is written in the same transaction. */
-export type Also = { factor?: Factor; write?: (query: Query) => Promise<void> };
+/** The factor that they gave, beside the password unless `alone`, and what else is written in the same transaction. */
+export type Also = { factor?: Factor; alone?: true; write?: (query: Query) => Promise<void> };
 
 /** A new session. On a device that they have none on, they hear of it by mail. */
 export async function beginSession(
   services: Services,
   origin: Origin,
   { personId, email, companies }: Proven,
-  { factor, write = async () => {} }: Also = {},
+  { factor, alone, write = async () => {} }: Also = {},
 ): Promise<Started> {
   const [companyId] = companies as [string, ...string[]];
   const { ip, userAgent } = origin;
   const known = await knowsDevice(services, personId, userAgent);
-  const methods = factor ? methodsWith(factor) : ['pwd'];
+  const methods = factor ? methodsWith(factor, alone ? [] : ['pwd']) : ['pwd'];
   const mfaAt = factor ? new Date() : null;
   const facts = { action: 'session.signedIn' as const, data: { methods } };
   const started = await start(services, origin, { companyId, personId }, facts, async (query) => {

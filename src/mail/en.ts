@@ -43,6 +43,18 @@ export const en: Language = {
     subject: 'A sign-in of yours was ended',
     text: `At ${when} somebody at ${address} used a token of yours that had been used before. It may have been copied from one of your devices, so that sign-in has been ended there and everywhere.\n\nSign in again on the device that asks you to. If it happens once more, change your password and tell your administrator.\n`,
   }),
+  passkeyAdded: ({ when }) => ({
+    subject: 'A passkey was added to your account',
+    text: `A passkey was added to your account at ${when}: it signs you in without a password.\n\nIf this wasn't you, remove it, end your sessions and tell your administrator.\n`,
+  }),
+  passkeyRemoved: ({ when }) => ({
+    subject: 'A passkey was removed from your account',
+    text: `A passkey was removed from your account at ${when}.\n\n${NOT_YOU}\n`,
+  }),
+  passkeyCopied: ({ address, when }) => ({
+    subject: 'One of your passkeys may have been copied',
+    text: `At ${when} somebody tried to sign in from ${address} with one of your passkeys, and its counter had gone back: there may be a second copy of it. The try was refused.\n\nRemove that passkey, add a new one and tell your administrator.\n`,
+  }),
   newDevice: ({ device, address, when }) => ({
     subject: 'A sign-in from a new device',
     text: `Somebody signed in as you at ${when} with ${device} from ${address}.\n\n${NOT_YOU}\n`,

@@ -13,6 +13,9 @@ export type Letters = {
   passwordChanged: { when: string };
   accountLocked: { link: string; minutes: number };
   tokenReused: { when: string; address: string };
+  passkeyAdded: { when: string };
+  passkeyRemoved: { when: string };
+  passkeyCopied: { address: string; when: string };
   newDevice: { device: string; address: string; when: string };
   factorAdded: { factor: string; when: string };
   factorRemoved: { factor: string; when: string };

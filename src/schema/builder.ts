@@ -38,6 +38,7 @@ export const builder = new SchemaBuilder<{
     Date: { Input: string; Output: Date };
     DateTime: { Input: Date; Output: Date };
     JSON: { Input: never; Output: unknown };
+    PasskeyResponse: { Input: object; Output: never };
   };
 }>({
   // outermost first: who may, then whether the row has it already, then what loads it

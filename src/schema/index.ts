@@ -17,6 +17,8 @@ import './sign-in-policy.ts';
 import './token.ts';
 import './service-account.ts';
 import './signing-key.ts';
+import './passkey.ts';
+import './passkey-sign-in.ts';
 import './platform.ts';
 import './audit-event.ts';
 import './policies.ts';

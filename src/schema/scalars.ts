@@ -40,6 +40,19 @@ builder.scalarType('JSON', {
   },
 });
 
+builder.scalarType('PasskeyResponse', {
+  description:
+    'What the browser gave for a passkey, as JSON: what `startRegistration` or `startAuthentication` of @simplewebauthn/browser returns, or `PublicKeyCredential.toJSON()`.',
+  serialize: () => {
+    throw new TypeError('PasskeyResponse is an input type');
+  },
+  // domain/passkey-ceremony.ts says what is in it, and names what is wrong
+  parseValue: (value) => {
+    if (typeof value !== 'object' || value === null) throw new TypeError('expected an object');
+    return value;
+  },
+});
+
 function matching(value: unknown, pattern: RegExp, expected: string): string {
   if (typeof value !== 'string' || value.length > 64 || !pattern.test(value))
     throw new TypeError(`expected ${expected}`);

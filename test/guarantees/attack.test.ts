@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { roles as builtIn, isForServices, isPermission } from '../../src/auth/policy.ts';
 import { publicIdOf } from '../../src/auth/session.ts';
 import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
@@ -46,7 +46,10 @@ beforeAll(async () => {
   await rowsOfWaysIn(world);
   const open = 'mutation { setSignInPolicy(input: { signUpMode: open }) { signUpMode } }';
   await world.ask(open, {}, await world.signIn('company_admin'));
-  for (const name of ['acme', 'globex'] as const) await fill(name);
+  for (const name of ['acme', 'globex'] as const) {
+    await givePasskey(`client@${name}.example`);
+    await fill(name);
+  }
   await brand();
   for (const kind of kinds) target.set(kind, (await candidates(kind, company.globex))[0] as string);
   secrets = new Set((await everythingOf(company.globex)).match(UUID));
@@ -104,9 +107,24 @@ async function candidates(kind: string, companyId: string): Promise<string[]> {
     return (await rows<{ id: string }>(devices, [companyId])).map(({ id }) => id);
   }
   if (kind === 'row') return candidates('Employee', companyId).then((ids) => ids.map(idIn));
+  if (kind === 'passkey') return passkeysOf(companyId);
   const people = `SELECT "personId" AS id FROM "Membership" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`;
   const sessions = `SELECT left(id, 12) AS id FROM "Session" WHERE "companyId" = $1 ORDER BY "createdAt" DESC LIMIT 5`;
   return (await rows<{ id: string }>(kind === 'person' ? people : sessions, [companyId])).map(({ id }) => id);
+}
+const passkeysOf = async (companyId: string, email = 'client@%') => {
+  const sql = `SELECT k.id FROM "Passkey" k JOIN "Membership" m USING ("personId") WHERE m."companyId" = $1 AND m.email LIKE $2 ORDER BY k.id DESC`;
+  return (await rows<{ id: string }>(sql, [companyId, email])).map(({ id }) => id);
+};
+/** A passkey past every ceremony, proven just now. Whoever has one is asked for it when they sign in: sign them in first. */
+async function givePasskey(email: string): Promise<void> {
+  const person = `(SELECT id FROM "Person" WHERE email = $1)`;
+  await rows(
+    `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
+     VALUES (gen_random_uuid(), ${person}, gen_random_uuid(), '', 0, 'singleDevice', false, 'Walk')`,
+    [email],
+  );
+  await rows(`UPDATE "Session" SET "mfaAt" = now() WHERE "personId" = ${person}`, [email]);
 }
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
 const idIn = (global: string) => Buffer.from(global, 'base64').toString().split(':')[1] as string;
@@ -479,8 +497,7 @@ describe('the same operations with ids of their own company', () => {
     for (const {
       kinds: [kind],
     } of point.needs) {
-      const spare = kind === 'session' && [publicIdOf(await signInAs(world.ask, email))];
-      choices.push(spare || (await candidates(kind as string, home)));
+      choices.push((await ownOf(kind as string, email, home)) ?? (await candidates(kind as string, home)));
     }
     let answer: Answer | undefined;
     for (const combination of product(choices)) {
@@ -494,6 +511,18 @@ describe('the same operations with ids of their own company', () => {
     }
     return answer as Answer;
   }
+  /** What belongs to the caller and not to their company, and would change how they sign in if it were there before. */
+  async function ownOf(kind: string, email: string, home: string): Promise<string[] | null> {
+    if (kind === 'session') return [publicIdOf(await signInAs(world.ask, email))];
+    if (kind !== 'passkey') return null;
+    await givePasskey(email);
+    return passkeysOf(home, email);
+  }
+  afterEach(() =>
+    owner.query(
+      `DELETE FROM "Passkey" k USING "Person" p WHERE p.id = k."personId" AND p.email NOT LIKE 'client@%'`,
+    ),
+  );
   const product = (lists: string[][]): string[][] =>
     lists.reduce<string[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
   // what takes things away comes last

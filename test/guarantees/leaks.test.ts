@@ -268,6 +268,8 @@ describe('a world in which everything happened', () => {
     'deleteEmployee',
     'revokeSession',
     'switchCompany',
+    ...['startPasskeySecondFactor', 'completeSignInByPasskey', 'finishPasskeySignIn', 'stepUpByPasskey'],
+    ...['finishPasskeyRegistration', 'renamePasskey', 'revokePasskey'],
     'deleteCompany',
     'signIn',
     // or a link that was mailed, or a company that lets strangers in

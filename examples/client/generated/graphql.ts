@@ -16,6 +16,12 @@ export type AuditEventFilter = {
   to?: string | null | undefined;
 };
 
+export type CompleteSignInByPasskeyInput = {
+  challengeId: string;
+  pendingToken: string;
+  response: unknown;
+};
+
 export type CompleteSignInInput = {
   code: string;
   method: SecondFactor;
@@ -74,6 +80,18 @@ export type EmployeeFilter = {
   teamId?: string | null | undefined;
 };
 
+export type FinishPasskeyRegistrationInput = {
+  challengeId: string;
+  /** What you call it, as "Phone". */
+  name: string;
+  response: unknown;
+};
+
+export type FinishPasskeySignInInput = {
+  challengeId: string;
+  response: unknown;
+};
+
 export type PayrollRunInput = {
   payrollRunId: string;
 };
@@ -92,8 +110,17 @@ export type RemoveFactorInput = {
   method: SecondFactor;
 };
 
+export type RenamePasskeyInput = {
+  name: string;
+  passkeyId: string;
+};
+
 export type RevokeApiKeyInput = {
   apiKeyId: string;
+};
+
+export type RevokePasskeyInput = {
+  passkeyId: string;
 };
 
 export type RotateApiKeyInput = {
@@ -130,6 +157,15 @@ export type SignInInput = {
   deviceToken?: string | null | undefined;
   email: string;
   password: string;
+};
+
+export type StartPasskeySecondFactorInput = {
+  pendingToken: string;
+};
+
+export type StepUpByPasskeyInput = {
+  challengeId: string;
+  response: unknown;
 };
 
 export type StepUpInput = {
@@ -350,6 +386,75 @@ export type ApiKeysQueryVariables = Exact<{
 export type ApiKeysQuery = { apiKeys: Array<{ lastUsedAt: string | null, addresses: Array<string>, id: string, name: string, expiresAt: string, revokedAt: string | null }> };
 
 export type ApiKeyLineFragment = { id: string, name: string, expiresAt: string, revokedAt: string | null };
+
+export type StartPasskeyRegistrationMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartPasskeyRegistrationMutation = { startPasskeyRegistration: { challengeId: string, options: unknown } };
+
+export type FinishPasskeyRegistrationMutationVariables = Exact<{
+  input: FinishPasskeyRegistrationInput;
+}>;
+
+
+export type FinishPasskeyRegistrationMutation = { finishPasskeyRegistration: { sessionToken: string | null } };
+
+export type StartPasskeySignInMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartPasskeySignInMutation = { startPasskeySignIn: { challengeId: string, options: unknown } };
+
+export type FinishPasskeySignInMutationVariables = Exact<{
+  input: FinishPasskeySignInInput;
+}>;
+
+
+export type FinishPasskeySignInMutation = { finishPasskeySignIn: { sessionToken: string | null, viewer: { person: { id: string, name: string, email: string } } | null } };
+
+export type StartPasskeySecondFactorMutationVariables = Exact<{
+  input: StartPasskeySecondFactorInput;
+}>;
+
+
+export type StartPasskeySecondFactorMutation = { startPasskeySecondFactor: { challengeId: string, options: unknown } };
+
+export type CompleteSignInByPasskeyMutationVariables = Exact<{
+  input: CompleteSignInByPasskeyInput;
+}>;
+
+
+export type CompleteSignInByPasskeyMutation = { completeSignInByPasskey: { sessionToken: string | null } };
+
+export type StartPasskeyStepUpMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type StartPasskeyStepUpMutation = { startPasskeyStepUp: { challengeId: string, options: unknown } };
+
+export type StepUpByPasskeyMutationVariables = Exact<{
+  input: StepUpByPasskeyInput;
+}>;
+
+
+export type StepUpByPasskeyMutation = { stepUpByPasskey: { sessionToken: string | null } };
+
+export type PasskeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PasskeysQuery = { passkeys: Array<{ id: string, name: string, backedUp: boolean, createdAt: string, lastUsedAt: string | null }> };
+
+export type RenamePasskeyMutationVariables = Exact<{
+  input: RenamePasskeyInput;
+}>;
+
+
+export type RenamePasskeyMutation = { renamePasskey: { id: string, name: string } };
+
+export type RevokePasskeyMutationVariables = Exact<{
+  input: RevokePasskeyInput;
+}>;
+
+
+export type RevokePasskeyMutation = { revokePasskey: string };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -759,3 +864,94 @@ export const ApiKeysDocument = new TypedDocumentString(`
   expiresAt
   revokedAt
 }`) as unknown as TypedDocumentString<ApiKeysQuery, ApiKeysQueryVariables>;
+export const StartPasskeyRegistrationDocument = new TypedDocumentString(`
+    mutation StartPasskeyRegistration {
+  startPasskeyRegistration {
+    challengeId
+    options
+  }
+}
+    `) as unknown as TypedDocumentString<StartPasskeyRegistrationMutation, StartPasskeyRegistrationMutationVariables>;
+export const FinishPasskeyRegistrationDocument = new TypedDocumentString(`
+    mutation FinishPasskeyRegistration($input: FinishPasskeyRegistrationInput!) {
+  finishPasskeyRegistration(input: $input) {
+    sessionToken
+  }
+}
+    `) as unknown as TypedDocumentString<FinishPasskeyRegistrationMutation, FinishPasskeyRegistrationMutationVariables>;
+export const StartPasskeySignInDocument = new TypedDocumentString(`
+    mutation StartPasskeySignIn {
+  startPasskeySignIn {
+    challengeId
+    options
+  }
+}
+    `) as unknown as TypedDocumentString<StartPasskeySignInMutation, StartPasskeySignInMutationVariables>;
+export const FinishPasskeySignInDocument = new TypedDocumentString(`
+    mutation FinishPasskeySignIn($input: FinishPasskeySignInInput!) {
+  finishPasskeySignIn(input: $input) {
+    sessionToken
+    viewer {
+      person {
+        id
+        name
+        email
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FinishPasskeySignInMutation, FinishPasskeySignInMutationVariables>;
+export const StartPasskeySecondFactorDocument = new TypedDocumentString(`
+    mutation StartPasskeySecondFactor($input: StartPasskeySecondFactorInput!) {
+  startPasskeySecondFactor(input: $input) {
+    challengeId
+    options
+  }
+}
+    `) as unknown as TypedDocumentString<StartPasskeySecondFactorMutation, StartPasskeySecondFactorMutationVariables>;
+export const CompleteSignInByPasskeyDocument = new TypedDocumentString(`
+    mutation CompleteSignInByPasskey($input: CompleteSignInByPasskeyInput!) {
+  completeSignInByPasskey(input: $input) {
+    sessionToken
+  }
+}
+    `) as unknown as TypedDocumentString<CompleteSignInByPasskeyMutation, CompleteSignInByPasskeyMutationVariables>;
+export const StartPasskeyStepUpDocument = new TypedDocumentString(`
+    mutation StartPasskeyStepUp {
+  startPasskeyStepUp {
+    challengeId
+    options
+  }
+}
+    `) as unknown as TypedDocumentString<StartPasskeyStepUpMutation, StartPasskeyStepUpMutationVariables>;
+export const StepUpByPasskeyDocument = new TypedDocumentString(`
+    mutation StepUpByPasskey($input: StepUpByPasskeyInput!) {
+  stepUpByPasskey(input: $input) {
+    sessionToken
+  }
+}
+    `) as unknown as TypedDocumentString<StepUpByPasskeyMutation, StepUpByPasskeyMutationVariables>;
+export const PasskeysDocument = new TypedDocumentString(`
+    query Passkeys {
+  passkeys {
+    id
+    name
+    backedUp
+    createdAt
+    lastUsedAt
+  }
+}
+    `) as unknown as TypedDocumentString<PasskeysQuery, PasskeysQueryVariables>;
+export const RenamePasskeyDocument = new TypedDocumentString(`
+    mutation RenamePasskey($input: RenamePasskeyInput!) {
+  renamePasskey(input: $input) {
+    id
+    name
+  }
+}
+    `) as unknown as TypedDocumentString<RenamePasskeyMutation, RenamePasskeyMutationVariables>;
+export const RevokePasskeyDocument = new TypedDocumentString(`
+    mutation RevokePasskey($input: RevokePasskeyInput!) {
+  revokePasskey(input: $input)
+}
+    `) as unknown as TypedDocumentString<RevokePasskeyMutation, RevokePasskeyMutationVariables>;

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { anonymous, type Origin, performerOf, toBody } from '../audit/body.ts';
+import { record } from '../audit/record.ts';
+import type { Actor, Identity } from '../auth/actor.ts';
+import { PLATFORM_ID } from '../auth/policy.ts';
+import { AppError } from '../errors.ts';
+import { beginSession } from './begin-session.ts';
+import { validated } from './command.ts';
+import { finishPending, owing } from './complete-sign-in.ts';
+import { token } from './input.ts';
+import { passkeyAnswer, provePasskey, startPasskey } from './passkey-ceremony.ts';
+import type { Services } from './services.ts';
+import type { Started } from './session.ts';
+import { steppedUp } from './step-up-session.ts';
+
+/** Nobody is named: the browser offers whatever passkeys it has for this site. Error: UNAVAILABLE. */
+export const startPasskeySignIn = (services: Services) => startPasskey(services, 'signIn', null);
+
+/**
+ * Signs in by a passkey alone, which is several factors at once: what one has, and what unlocks it. No wrong password locks it. Errors:
+ * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for who is a member of no company.
+ */
+export async function finishPasskeySignIn(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+): Promise<Started> {
+  const answer = validated(passkeyAnswer, input);
+  const proven = await provePasskey(services, origin, 'signIn', null, answer);
+  if (proven.companies.length > 0)
+    return beginSession(services, origin, proven, { factor: 'passkey', alone: true });
+  const data = { reason: 'no active membership', personId: proven.personId };
+  const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
+  await record(services.pool, PLATFORM_ID, body);
+  throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
+}
+
+const pending = z.object({ pendingToken: token });
+const completion = passkeyAnswer.extend(pending.shape);
+
+/** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none. */
+export async function startPasskeySecondFactor(services: Services, input: unknown) {
+  const { pendingToken } = validated(pending, input);
+  const { personId } = await owing(services, pendingToken, 'passkey');
+  return startPasskey(services, 'secondFactor', personId);
+}
+
+/** The second half of a sign-in by password. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+export async function completeSignInByPasskey(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+): Promise<Started> {
+  const { pendingToken, ...answer } = validated(completion, input);
+  const person = await owing(services, pendingToken, 'passkey');
+  const [companyId] = person.companies as [string, ...string[]];
+  const prover = { personId: person.personId, companyId, performer: anonymous };
+  await provePasskey(services, origin, 'secondFactor', prover, answer);
+  return finishPending(services, origin, pendingToken, person, 'passkey', false);
+}
+
+/** Error: UNAVAILABLE. */
+export const startPasskeyStepUp = (services: Services, { personId }: Actor) =>
+  startPasskey(services, 'stepUp', personId);
+
+/** A recent second factor for the session, under a new token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+export async function stepUpByPasskey(
+  services: Services,
+  origin: Origin,
+  identity: Identity,
+  actor: Actor,
+  input: unknown,
+): Promise<Started> {
+  const answer = validated(passkeyAnswer, input);
+  const { personId, companyId } = actor;
+  const prover = { personId, companyId, performer: performerOf(actor) };
+  await provePasskey(services, origin, 'stepUp', prover, answer);
+  return steppedUp(services, origin, identity, actor, 'passkey');
+}
