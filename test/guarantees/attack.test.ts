@@ -132,7 +132,13 @@ const idIn = (global: string) => Buffer.from(global, 'base64').toString().split(
 /** An id of the kind that nothing has. */
 const missing = (kind: string): string => {
   if (nodes.has(kind)) return globalId(kind, crypto.randomUUID());
-  return kind === 'session' ? crypto.randomUUID().replaceAll('-', '').slice(0, 12) : crypto.randomUUID();
+  if (kind !== 'session') return crypto.randomUUID();
+  // where a node's id is wanted, twelve digits may by chance decode to one: the made-up id is of the same sort as the real one
+  const isLikeNode = (id: string) => Buffer.from(id, 'base64').includes(':');
+  const madeUp = () => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
+  let id = madeUp();
+  while (isLikeNode(id) !== isLikeNode(target.get('session') as string)) id = madeUp();
+  return id;
 };
 
 /** Makes every text of Globex tell where it comes from. */
