@@ -19,7 +19,8 @@ const codeOf = (secret: string, later = 0): string =>
 async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> {
   const person = await as(ROLE);
   const { secret, uri } = (await person.ask(EnrolTotpDocument, {})).enrolTotp;
-  const confirmed = await person.ask(ConfirmTotpDocument, { input: { code: codeOf(secret) } });
+  const first = codeOf(secret);
+  const confirmed = await person.ask(ConfirmTotpDocument, { input: { code: first } });
   const enrolled = connect(url, { token: confirmed.confirmTotp.sessionToken ?? '' });
   try {
     const anybody = connect(url);
@@ -31,7 +32,7 @@ async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> 
       anybody.ask(CompleteSignInDocument, {
         input: { pendingToken: signIn.pending?.token ?? '', method: 'totp', code },
       });
-    const used = await refusal('INVALID_INPUT', answer(codeOf(secret)));
+    const used = await refusal('INVALID_INPUT', answer(first));
     const { completeSignIn } = await answer(codeOf(secret, 1));
     insist(completeSignIn.sessionToken !== null, 'the right code made no session');
     return [
