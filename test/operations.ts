@@ -119,6 +119,7 @@ const byName: Record<string, () => unknown> = {
   slug: () => `role_${fresh()}`,
   period: () => `${3000 + (made++ % 6000)}-01`,
   currency: () => 'EUR',
+  language: () => 'de',
   level: () => 1,
   minutes: () => 60,
   first: () => undefined,

@@ -33,6 +33,7 @@ export const events = {
   'signUp.verified': { severity: 'MEDIUM', what: 'Somebody who asked to join verified their address.' },
   'signUp.approved': { severity: 'HIGH', what: 'A request to join was approved.' },
   'signUp.refused': { severity: 'MEDIUM', what: 'A request to join was refused.' },
+  'person.languageSet': { severity: 'LOW', what: 'A person chose what their mails are written in.' },
   'password.changed': { severity: 'MEDIUM', what: 'A person changed their password.' },
   'password.resetRequested': { severity: 'MEDIUM', what: 'A link to reset a password was mailed.' },
   'password.reset': { severity: 'HIGH', what: 'A password was reset by a mailed link.' },

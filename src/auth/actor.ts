@@ -71,6 +71,8 @@ export type Actor = {
   personId: string;
   email: string;
   name: string;
+  /** What mails to them are written in, as a tag (BCP 47). */
+  language: string;
   /** The session's row: hex SHA-256 of its token. */
   sessionId: string;
   companyId: string;
@@ -119,6 +121,7 @@ function actorIn(membership: Membership, { person, session }: Identity): Actor {
     personId: person.id,
     email: person.email,
     name: person.name,
+    language: person.language,
     sessionId: session.id,
     companyId: membership.company.id,
     companyName: membership.company.name,

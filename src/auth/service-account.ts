@@ -28,6 +28,7 @@ export function serviceActor(found: ServiceAccount): Actor {
     personId: account.id,
     email: '',
     name: account.name,
+    language: 'en',
     sessionId: key.id,
     companyId: company.id,
     companyName: company.name,

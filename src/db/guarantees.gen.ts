@@ -810,6 +810,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "enum"
       },
+      "language": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
       "tokenHash": {
         "type": "String",
         "list": false,

@@ -7,15 +7,6 @@ import { notify, now } from './notify.ts';
 import type { Services } from './services.ts';
 import { type Started, start } from './session.ts';
 
-/** What mails call a factor. */
-export const factorNames: Record<Factor, string> = {
-  totp: 'an authenticator app',
-  passkey: 'a passkey',
-  email: 'codes by e-mail',
-  sms: 'codes by text message',
-  backupCode: 'backup codes',
-};
-
 /**
  * A factor that has just been proven counts from now on. All other sessions end, since they were begun without it; this one gets a new token
  * and has proven the factor. `confirm` writes it in the same transaction, or throws.
@@ -35,6 +26,6 @@ export async function addFactor(
     const methods = methodsWith(factor, session.methods);
     return rotateSession(query, session.id, { methods, mfaAt: new Date() });
   });
-  notify(services, person, 'factorAdded', { factor: factorNames[factor], when: now() });
+  notify(services, person, 'factorAdded', { factor, when: now() });
   return started;
 }

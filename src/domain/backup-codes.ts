@@ -18,7 +18,7 @@ export async function makeBackupCodes(services: Services, origin: Origin, actor:
   if (!actor.assurance?.factors.length)
     throw new AppError('CONFLICT', 'Backup codes stand in for a second factor: add one first.');
   demandStepUp(actor);
-  const { personId, companyId, email } = actor;
+  const { personId, companyId } = actor;
   const codes = newBackupCodes();
   const hashes = await Promise.all(
     codes.map((code) => codeHash(services.keyring, 'backup code', personId, readBackupCode(code) as string)),
@@ -31,6 +31,6 @@ export async function makeBackupCodes(services: Services, origin: Origin, actor:
     );
     await recordIn(query, companyId, { action: 'factor.backupCodesMade' }, performerOf(actor), origin);
   });
-  notify(services, { email }, 'backupCodesMade', { when: now() });
+  notify(services, actor, 'backupCodesMade', { when: now() });
   return codes;
 }

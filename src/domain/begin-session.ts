@@ -10,7 +10,7 @@ import type { Services } from './services.ts';
 import { type Started, start } from './session.ts';
 
 /** Who has proven who they are, with the companies where they are an active member: the first, the oldest, is the session's. */
-export type Proven = { personId: string; email: string; companies: string[] };
+export type Proven = { personId: string; companies: string[] };
 
 /** The factor that they gave, beside the password unless `alone`, and what else is written in the same transaction. */
 export type Also = { factor?: Factor; alone?: true; write?: (query: Query) => Promise<void> };
@@ -19,7 +19,7 @@ export type Also = { factor?: Factor; alone?: true; write?: (query: Query) => Pr
 export async function beginSession(
   services: Services,
   origin: Origin,
-  { personId, email, companies }: Proven,
+  { personId, companies }: Proven,
   { factor, alone, write = async () => {} }: Also = {},
 ): Promise<Started> {
   const [companyId] = companies as [string, ...string[]];
@@ -38,13 +38,8 @@ export async function beginSession(
     return createSession(query, personId, { companyId, ip, userAgent, limits, methods, mfaAt });
   });
   if (!known) {
-    const device = deviceName(userAgent) ?? 'an unknown device';
-    const address = ip ?? 'an unknown address';
-    notify(services, { email, language: started.identity.person.language }, 'newDevice', {
-      device,
-      address,
-      when: now(),
-    });
+    const device = deviceName(userAgent);
+    notify(services, started.identity.person, 'newDevice', { device, address: ip, when: now() });
   }
   return started;
 }

@@ -10,6 +10,7 @@ import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant-context.ts';
 import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
+import { defaultLanguage } from '../mail/templates.ts';
 import { decidesGrace, settleGrace } from './mfa-grace.ts';
 import type { Services } from './services.ts';
 import { demandStepUp, enrolmentRequired } from './step-up.ts';
@@ -28,7 +29,7 @@ export type Tools<Input> = {
   /** Company and a new id, to begin a new row with. */
   row: () => { companyId: string; id: string };
   /** The person with this e-mail, known or new: its id, and no word on which. */
-  person: (email: string, name: string) => Promise<string>;
+  person: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
   /** Waits until no other command of this company holds the same name; released at commit. */
   lock: (name: string) => Promise<void>;
   /** Takes every second factor from a member; `false` when they are an active member of another company too. */
@@ -116,10 +117,10 @@ function toolsOf(
     key: (id) => ({ key: { companyId, id } }),
     row: () => ({ companyId, id: uuidv7() }),
     // A random id: the time in a UUIDv7 would tell whether the person was known before.
-    person: async (email, name) => {
+    person: async ({ email, name, language }) => {
       const [found] = await tx.$queryRaw<
         [{ id: string }]
-      >`SELECT person_for_invitation(${email}, ${name}, ${crypto.randomUUID()}::uuid) AS id`;
+      >`SELECT person_for_invitation(${email}, ${name}, ${language ?? defaultLanguage}, ${crypto.randomUUID()}::uuid) AS id`;
       return found.id;
     },
     lock: async (name) => {

@@ -42,7 +42,7 @@ async function found(
   role: string,
 ) {
   const company = await tx.company.create({ data: { id: companyId, name, currency } });
-  const personId = await person(administrator.email, administrator.name);
+  const personId = await person(administrator);
   await tx.membership.create({ data: { ...row(), ...administrator, personId, roles: [role] } });
   return company;
 }

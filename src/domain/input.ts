@@ -19,6 +19,20 @@ export const email = z
   .max(254, 'expected at most 254 characters')
   .pipe(z.email('expected an e-mail address'));
 
+/** A language as browsers name it, in its usual spelling. */
+export const languageTag = z
+  .string()
+  .trim()
+  .max(35, 'expected a language tag such as en or pt-BR')
+  .transform((tag, context) => {
+    try {
+      return Intl.getCanonicalLocales(tag)[0] as string;
+    } catch {
+      context.addIssue('expected a language tag such as en or pt-BR');
+      return z.NEVER;
+    }
+  });
+
 /** A global id, already decoded by the schema: its UUID. */
 export const id = z.object({ id: z.uuid('expected an id') }).transform((global) => global.id.toLowerCase());
 

@@ -7,7 +7,7 @@ import { queryAs, transactionAs } from '../db/sql.ts';
 import { notFound } from '../errors.ts';
 import { command, validated } from './command.ts';
 import { id, newPassword, token } from './input.ts';
-import { linkTo, notify } from './notify.ts';
+import { languageOf, linkTo, notify } from './notify.ts';
 import { refuseWeak } from './password.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
@@ -31,10 +31,11 @@ async function mailInvitation(
   { personId, email, company }: Known,
 ): Promise<void> {
   const query = queryAs(services.pool, { companyId: null, personId });
-  if ((await storedHash(query)) !== null) return notify(services, { email }, 'addedToCompany', { company });
+  const reader = { email, language: await languageOf(services, personId) };
+  if ((await storedHash(query)) !== null) return notify(services, reader, 'addedToCompany', { company });
   const link = linkTo(services, 'invitation', await createLink(query, personId, 'invitation', companyId));
   const days = linkMinutes.invitation / 60 / 24;
-  notify(services, { email }, 'invitation', { company, link, days });
+  notify(services, reader, 'invitation', { company, link, days });
 }
 
 /** A new link for a member whose invitation has expired or was lost. */

@@ -7,7 +7,7 @@ import { notFound } from '../errors.ts';
 import { command, validated } from './command.ts';
 import { companyOf } from './first-company.ts';
 import { id, token } from './input.ts';
-import { linkTo, notify } from './notify.ts';
+import { languageOf, linkTo, notify } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { whoIs } from './who-is.ts';
@@ -20,7 +20,9 @@ export function offerUnlock(services: Services, { email, personId }: Locked, set
   services.post.later(async () => {
     const query = queryAs(services.pool, { companyId: null, personId });
     const link = linkTo(services, 'unlock', await createLink(query, personId, 'unlock'));
-    notify(services, { email }, 'accountLocked', { link, minutes: Math.ceil(settled.waitSeconds / 60) });
+    const language = await languageOf(services, personId);
+    const minutes = Math.ceil(settled.waitSeconds / 60);
+    notify(services, { email, language }, 'accountLocked', { link, minutes });
   });
 }
 

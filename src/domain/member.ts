@@ -6,7 +6,7 @@ import { sessionLimits } from '../auth/session-limits.ts';
 import { AppError, notFound } from '../errors.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { type CommandClient, command } from './command.ts';
-import { email, id, text } from './input.ts';
+import { email, id, languageTag, text } from './input.ts';
 import { catalogueOf } from './role.ts';
 import { seatOf } from './seat.ts';
 
@@ -19,13 +19,14 @@ export const inviteMember = command({
   entity: 'Membership',
   permission: 'member.write',
   stepUp: true,
-  input: z.object({ email, name: text(200), roles, ...place }),
+  input: z.object({ email, name: text(200), language: languageTag.nullish(), roles, ...place }),
   run: async ({ tx, input, query, row, actor, person }) => {
     const catalogue = await catalogueOf(tx);
     mayGrant(actor, input.roles, catalogue);
     await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
-    const personId = await person(input.email, input.name);
-    return tx.membership.create({ data: { ...row(), ...input, personId }, ...query });
+    const { language: _, ...data } = input;
+    const personId = await person(input);
+    return tx.membership.create({ data: { ...row(), ...data, personId }, ...query });
   },
 });
 

@@ -4,7 +4,7 @@ import { queryAs } from '../db/sql.ts';
 import { AppError, notFound } from '../errors.ts';
 import { type CommandClient, command } from './command.ts';
 import { id } from './input.ts';
-import { notify, now } from './notify.ts';
+import { notifyLater, now } from './notify.ts';
 import { catalogueOf } from './role.ts';
 import type { Services } from './services.ts';
 import { whoIs } from './who-is.ts';
@@ -77,8 +77,8 @@ async function memberOf(tx: CommandClient, memberId: string) {
 
 /** Tells the person whose factors are gone; after the commit. */
 export async function tellDisabled(services: Services, companyId: string, memberId: string): Promise<void> {
-  for (const { email } of await whoIs(services, companyId, memberId))
-    notify(services, { email }, 'factorsDisabled', { when: now() });
+  for (const member of await whoIs(services, companyId, memberId))
+    notifyLater(services, member, 'factorsDisabled', { when: now() });
 }
 
 /** Active members with and without a second factor; `role` null is all of them. */

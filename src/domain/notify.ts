@@ -1,19 +1,40 @@
 import type { LinkKind } from '../auth/link.ts';
+import { queryAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
-import { type Letter, type Letters, letter } from '../mail/templates.ts';
+import { defaultLanguage, type Letter, type Letters, letter } from '../mail/templates.ts';
 import type { Services } from './services.ts';
 
-export type Recipient = { email: string; language?: string };
+export type Recipient = { email: string; language: string };
 
 /** Mails a person; nobody waits for it. Call it after the commit of what it tells. */
 export const notify = <Kind extends Letter>(
   { post }: Services,
-  { email, language = 'en' }: Recipient,
+  { email, language }: Recipient,
   kind: Kind,
   data: Letters[Kind],
 ): void => {
-  if (post.reaches('email')) post.send(letter({ email, language }, kind, data));
+  if (post.reaches('email')) post.send(letter({ to: email, language }, kind, data));
 };
+
+/** The same to somebody of whom no more is at hand: their language is looked up after the answer. */
+export const notifyLater = <Kind extends Letter>(
+  services: Services,
+  { email, personId }: { email: string; personId: string },
+  kind: Kind,
+  data: Letters[Kind],
+): void =>
+  services.post.later(async () =>
+    notify(services, { email, language: await languageOf(services, personId) }, kind, data),
+  );
+
+/** The language of a person as they, or who invited them, named it. */
+export async function languageOf({ pool }: Pick<Services, 'pool'>, personId: string): Promise<string> {
+  const [person] = await queryAs(pool, { companyId: null, personId })<{ language: string }>(
+    'SELECT language FROM "Person" WHERE id = $1',
+    [personId],
+  );
+  return person?.language ?? defaultLanguage;
+}
 
 /** For operations that make no sense without mail. The same answer for everybody. Error: UNAVAILABLE. */
 export function needMail({ post }: Services): void {

@@ -4,7 +4,6 @@ import type { Actor } from '../auth/actor.ts';
 import { type Factor, usableFactors } from '../auth/factor.ts';
 import { type Query, queryAs, transactionAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
-import { factorNames } from './add-factor.ts';
 import { validated } from './command.ts';
 import { notify, now } from './notify.ts';
 import { recordIn } from './record-in.ts';
@@ -51,7 +50,7 @@ export async function removeFactor(
 ): Promise<void> {
   demandStepUp(actor);
   const { method } = validated(choice, input);
-  const { companyId, personId, email } = actor;
+  const { companyId, personId } = actor;
   await transactionAs(services.pool, { companyId, personId }, async (query) => {
     if ((await query(removal[method], [personId])).length === 0) throw notYours();
     await settleLast(query, actor);
@@ -63,7 +62,7 @@ export async function removeFactor(
       origin,
     );
   });
-  notify(services, { email }, 'factorRemoved', { factor: factorNames[method], when: now() });
+  notify(services, actor, 'factorRemoved', { factor: method, when: now() });
 }
 
 /** After a factor has gone, in the same transaction. Error: CONFLICT when it was the last one and one is required. */

@@ -8,7 +8,7 @@ import { assertionResponse, type PasskeyRefusal, passkeyRefusals } from '../auth
 import { PLATFORM_ID } from '../auth/policy.ts';
 import { type RelyingParty, relyingParty } from '../auth/relying-party.ts';
 import { AppError } from '../errors.ts';
-import { notify, now } from './notify.ts';
+import { notifyLater, now } from './notify.ts';
 import type { Services } from './services.ts';
 import { rateLimited, recordLocks, settle } from './tries.ts';
 
@@ -78,7 +78,7 @@ export async function refusal(
   await record(services.pool, prover?.companyId ?? holder?.companies[0] ?? PLATFORM_ID, body);
   await recordLocks(services, origin, 'passkey', settled, { personId: null, companyId: null });
   if (reason === 'counter' && holder)
-    notify(services, holder, 'passkeyCopied', { address: origin.ip ?? 'an unknown address', when: now() });
+    notifyLater(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });
   return refusedBecause(reason);
 }
 

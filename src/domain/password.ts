@@ -13,7 +13,7 @@ import { validated } from './command.ts';
 import { companyOf } from './first-company.ts';
 import { email, newPassword, token } from './input.ts';
 import { offerUnlock } from './lock.ts';
-import { linkTo, needMail, notify, now } from './notify.ts';
+import { languageOf, linkTo, needMail, notify, now } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { type Started, start } from './session.ts';
@@ -121,7 +121,8 @@ async function mailReset(services: Services, origin: Origin, email: string): Pro
     return createLink(query, personId, 'resetPassword');
   });
   const link = linkTo(services, 'resetPassword', made);
-  notify(services, { email }, 'resetPassword', { link, minutes: linkMinutes.resetPassword });
+  const reader = { email, language: await languageOf(services, personId) };
+  notify(services, reader, 'resetPassword', { link, minutes: linkMinutes.resetPassword });
 }
 
 const reset = z.object({ token, password: newPassword });

@@ -10,7 +10,7 @@ import { validated } from './command.ts';
 import { unknownSignIn } from './complete-sign-in.ts';
 import { companyOf } from './first-company.ts';
 import { email, token } from './input.ts';
-import { linkTo, needMail, notify, now } from './notify.ts';
+import { languageOf, linkTo, needMail, notify, now } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { demandStepUp } from './step-up.ts';
@@ -96,8 +96,10 @@ async function mailRecovery(
     await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
     return createLink(query, personId, 'recoverMfa');
   });
-  notify(services, { email: to }, 'recovery', { link: linkTo(services, 'recoverMfa', made), hours: HOURS });
-  notify(services, { email }, 'recoveryStarted', { when: now() });
+  const language = await languageOf(services, personId);
+  const link = linkTo(services, 'recoverMfa', made);
+  notify(services, { email: to, language }, 'recovery', { link, hours: HOURS });
+  notify(services, { email, language }, 'recoveryStarted', { when: now() });
 }
 
 async function recoveryAddress({ pool }: Services, personId: string): Promise<string | null> {

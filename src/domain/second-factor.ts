@@ -10,7 +10,7 @@ import { publicIdOf, publicSessionId } from '../auth/session.ts';
 import { totpStep } from '../auth/totp.ts';
 import { queryAs, transactionAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
-import { notify } from './notify.ts';
+import { notifyLater } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { locksAccount, rateLimited, recordLocks, refuseLocked, settle } from './tries.ts';
@@ -58,7 +58,7 @@ export async function prove(
   await record(services.pool, companyId, toBody(facts, anonymous, origin));
   await recordLocks(services, origin, tried.kind, settled, { personId, companyId });
   if (locksAccount(settled, email))
-    notify(services, { email }, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
+    notifyLater(services, person, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
   throw settled.accepted ? wrongCode() : rateLimited(settled.waitSeconds);
 }
 

@@ -9,6 +9,7 @@ import { letter } from '../mail/templates.ts';
 import { validated } from './command.ts';
 import { owing } from './complete-sign-in.ts';
 import { token } from './input.ts';
+import { languageOf } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import { notYours, type Proving, signInPurpose, stepUpPurpose } from './second-factor.ts';
 import type { Services } from './services.ts';
@@ -67,8 +68,8 @@ export async function sendCode(
     await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
     return createCode(query, services.keyring, { personId, channel, purpose });
   });
-  const message = letter({ email: to, language: 'en' }, 'oneTimeCode', { code, minutes: CODE_MINUTES });
-  services.post.send({ ...message, channel });
+  const language = await languageOf(services, personId);
+  services.post.send(letter({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }));
 }
 
 /** Error: UNAVAILABLE when messages of this kind go nowhere; the same for everybody. */

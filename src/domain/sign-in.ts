@@ -46,7 +46,7 @@ export async function signIn(
   if (outcome.ok) {
     const trusted = device !== null && (await standsIn(services, outcome.personId, device));
     const pending = trusted ? null : await pendingFor(services, origin, outcome);
-    return pending ? { pending } : beginSession(services, origin, { ...outcome, email });
+    return pending ? { pending } : beginSession(services, origin, outcome);
   }
   if (outcome.reason === 'locked') throw rateLimited(outcome.waitSeconds);
   throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');

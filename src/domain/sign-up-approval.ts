@@ -3,7 +3,7 @@ import { mayGrant } from '../auth/actor.ts';
 import { notFound } from '../errors.ts';
 import { type CommandClient, command } from './command.ts';
 import { text } from './input.ts';
-import { notify } from './notify.ts';
+import { notifyLater } from './notify.ts';
 import { catalogueOf } from './role.ts';
 import type { Services } from './services.ts';
 import { whoIs } from './who-is.ts';
@@ -19,9 +19,9 @@ export const approveSignUp = command({
   input: z.object({ requestId, roles }),
   run: async ({ tx, actor, input, person, row, key, query }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
-    const { id, email, name } = await waiting(tx, input.requestId);
+    const { id, email, name, language } = await waiting(tx, input.requestId);
     await tx.signUpRequest.delete({ where: key(id) });
-    const personId = await person(email, name);
+    const personId = await person({ email, name, language });
     return tx.membership.create({ data: { ...row(), personId, email, name, roles: input.roles }, ...query });
   },
 });
@@ -47,6 +47,6 @@ async function waiting(tx: CommandClient, id: string) {
 /** Tells who has been approved; nobody waits for it. */
 export const sendWelcome = (services: Services, companyId: string, memberId: string): void =>
   services.post.later(async () => {
-    for (const { email, company } of await whoIs(services, companyId, memberId))
-      notify(services, { email }, 'signUpApproved', { company });
+    for (const member of await whoIs(services, companyId, memberId))
+      notifyLater(services, member, 'signUpApproved', { company: member.company });
   });

@@ -9,9 +9,10 @@ import { rulesOf, weaknessUnder } from '../auth/password-rules.ts';
 import { replacePassword, storedHash } from '../auth/replace-password.ts';
 import { type Query, queryAs, transactionAs } from '../db/sql.ts';
 import { AppError, notFound } from '../errors.ts';
+import { defaultLanguage } from '../mail/templates.ts';
 import { validated } from './command.ts';
-import { email, newPassword, text, token } from './input.ts';
-import { linkTo, needMail, notify } from './notify.ts';
+import { email, languageTag, newPassword, text, token } from './input.ts';
+import { languageOf, linkTo, needMail, notify } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { mayAsk } from './tries.ts';
@@ -43,7 +44,12 @@ async function rulesIn({ pool }: Services, companyId: string, address: string): 
   return rules;
 }
 
-const request = z.object({ companyId: z.uuid('expected an id'), email, name: text(200) });
+const request = z.object({
+  companyId: z.uuid('expected an id'),
+  email,
+  name: text(200),
+  language: languageTag.nullish(),
+});
 
 /**
  * Asks to join a company; what follows goes to the mailbox. The answer and its time are the same for every address, with an account or
@@ -61,10 +67,11 @@ export async function signUp(services: Services, origin: Origin, input: unknown)
 async function mailSignUp(
   services: Services,
   origin: Origin,
-  { companyId, email, name }: z.infer<typeof request>,
+  { companyId, email, name, ...given }: z.infer<typeof request>,
   company: string,
 ): Promise<void> {
   const secret = newSecret();
+  const language = (await languageOfAccount(services, email)) ?? given.language ?? defaultLanguage;
   const state = await transactionAs(services.pool, { companyId, personId: null }, async (query) => {
     const members = await query('SELECT 1 FROM "Membership" WHERE "companyId" = $1 AND email = $2', [
       companyId,
@@ -72,11 +79,11 @@ async function mailSignUp(
     ]);
     if (members.length > 0) return 'member';
     const [row] = await query<{ id: string }>(
-      `INSERT INTO "SignUpRequest" ("companyId", id, email, name, "tokenHash", "expiresAt")
-       VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour')
-       ON CONFLICT ("companyId", email) DO UPDATE SET name = $4, "tokenHash" = $5, "expiresAt" = EXCLUDED."expiresAt"
+      `INSERT INTO "SignUpRequest" ("companyId", id, email, name, "tokenHash", "expiresAt", language)
+       VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour', $7)
+       ON CONFLICT ("companyId", email) DO UPDATE SET name = $4, "tokenHash" = $5, "expiresAt" = EXCLUDED."expiresAt", language = $7
        WHERE "SignUpRequest".status = 'unverified' RETURNING id`,
-      [companyId, uuidv7(), email, name, secretHash(secret), HOURS],
+      [companyId, uuidv7(), email, name, secretHash(secret), HOURS, language],
     );
     if (!row) return 'waiting';
     await recordIn(
@@ -88,13 +95,23 @@ async function mailSignUp(
     );
     return 'asked';
   });
-  if (state === 'member') notify(services, { email }, 'alreadyMember', { company });
+  const reader = { email, language };
+  if (state === 'member') notify(services, reader, 'alreadyMember', { company });
   if (state !== 'asked') return;
-  notify(services, { email }, 'verifySignUp', {
+  notify(services, reader, 'verifySignUp', {
     company,
     link: linkTo(services, 'verifyEmail', secret),
     hours: HOURS,
   });
+}
+
+/** That of whoever has an account with this address. */
+async function languageOfAccount(services: Services, email: string): Promise<string | null> {
+  const [person] = await queryAs(services.pool, NOBODY)<{ id: string }>(
+    'SELECT id FROM person_for_sign_in($1)',
+    [email],
+  );
+  return person ? languageOf(services, person.id) : null;
 }
 
 const verification = z.object({ token, password: newPassword.nullish() });
@@ -102,7 +119,7 @@ const verification = z.object({ token, password: newPassword.nullish() });
 /** `member`: they can sign in now. `waiting`: somebody of the company has to approve. */
 export type SignUpOutcome = 'member' | 'waiting';
 
-type Request = { companyId: string; id: string; email: string; name: string };
+type Request = { companyId: string; id: string; email: string; name: string; language: string };
 
 /**
  * The link of a sign-up. Who has no password yet chooses one; who has one keeps it. Errors: NOT_FOUND for a link that is unknown, used or
@@ -116,7 +133,7 @@ export async function verifyEmail(
   const given = validated(verification, input);
   if (!isSecret(given.token)) throw notFound();
   const [asked] = await queryAs(services.pool, NOBODY)<Request>(
-    'SELECT company_id AS "companyId", id, email, name FROM sign_up_of_token($1)',
+    'SELECT company_id AS "companyId", id, email, name, language FROM sign_up_of_token($1)',
     [secretHash(given.token)],
   );
   if (!asked) throw notFound();
@@ -128,10 +145,10 @@ export async function verifyEmail(
   );
 }
 
-async function personFor({ pool }: Services, { email, name }: Request): Promise<string> {
+async function personFor({ pool }: Services, { email, name, language }: Request): Promise<string> {
   const [row] = await queryAs(pool, NOBODY)<{ id: string }>(
-    'SELECT person_for_invitation($1, $2, $3::uuid) AS id',
-    [email, name, crypto.randomUUID()],
+    'SELECT person_for_invitation($1, $2, $3, $4::uuid) AS id',
+    [email, name, language, crypto.randomUUID()],
   );
   return (row as { id: string }).id;
 }

@@ -19,6 +19,7 @@ export function asSystem(services: Services, companyId: string): Run {
     personId: uuidv7(),
     email: '',
     name: 'System',
+    language: 'en',
     sessionId: '',
     companyId,
     companyName: '',

@@ -77,6 +77,5 @@ async function endFamily(services: Services, origin: Origin, owner: Owner, sessi
     const [found] = await query<Person>('SELECT email, language FROM "Person" WHERE id = $1', [personId]);
     return found;
   });
-  if (person)
-    notify(services, person, 'tokenReused', { when: now(), address: origin.ip ?? 'an unknown address' });
+  if (person) notify(services, person, 'tokenReused', { when: now(), address: origin.ip });
 }

@@ -1,6 +1,16 @@
+import type { Factor } from '../auth/factor.ts';
 import type { Language } from './templates.ts';
 
 const NOT_YOU = "If this wasn't you, reset your password and tell your administrator.";
+
+const factors: Record<Factor, string> = {
+  totp: 'an authenticator app',
+  passkey: 'a passkey',
+  email: 'codes by e-mail',
+  sms: 'codes by text message',
+  backupCode: 'backup codes',
+};
+const somewhere = (address: string | null) => address ?? 'an unknown address';
 
 export const en: Language = {
   verifySignUp: ({ company, link, hours }) => ({
@@ -41,7 +51,7 @@ export const en: Language = {
   }),
   tokenReused: ({ when, address }) => ({
     subject: 'A sign-in of yours was ended',
-    text: `At ${when} somebody at ${address} used a token of yours that had been used before. It may have been copied from one of your devices, so that sign-in has been ended there and everywhere.\n\nSign in again on the device that asks you to. If it happens once more, change your password and tell your administrator.\n`,
+    text: `At ${when} somebody at ${somewhere(address)} used a token of yours that had been used before. It may have been copied from one of your devices, so that sign-in has been ended there and everywhere.\n\nSign in again on the device that asks you to. If it happens once more, change your password and tell your administrator.\n`,
   }),
   passkeyAdded: ({ when }) => ({
     subject: 'A passkey was added to your account',
@@ -53,19 +63,19 @@ export const en: Language = {
   }),
   passkeyCopied: ({ address, when }) => ({
     subject: 'One of your passkeys may have been copied',
-    text: `At ${when} somebody tried to sign in from ${address} with one of your passkeys, and its counter had gone back: there may be a second copy of it. The try was refused.\n\nRemove that passkey, add a new one and tell your administrator.\n`,
+    text: `At ${when} somebody tried to sign in from ${somewhere(address)} with one of your passkeys, and its counter had gone back: there may be a second copy of it. The try was refused.\n\nRemove that passkey, add a new one and tell your administrator.\n`,
   }),
   newDevice: ({ device, address, when }) => ({
     subject: 'A sign-in from a new device',
-    text: `Somebody signed in as you at ${when} with ${device} from ${address}.\n\n${NOT_YOU}\n`,
+    text: `Somebody signed in as you at ${when} with ${device ?? 'an unknown device'} from ${somewhere(address)}.\n\n${NOT_YOU}\n`,
   }),
   factorAdded: ({ factor, when }) => ({
     subject: 'A second factor was added',
-    text: `Since ${when}, signing in as you asks for ${factor} too. Your other sessions were ended.\n\n${NOT_YOU}\n`,
+    text: `Since ${when}, signing in as you asks for ${factors[factor]} too. Your other sessions were ended.\n\n${NOT_YOU}\n`,
   }),
   factorRemoved: ({ factor, when }) => ({
     subject: 'A second factor was removed',
-    text: `Since ${when}, signing in as you asks for ${factor} no longer.\n\n${NOT_YOU}\n`,
+    text: `Since ${when}, signing in as you asks for ${factors[factor]} no longer.\n\n${NOT_YOU}\n`,
   }),
   oneTimeCode: ({ code, minutes }) => ({
     subject: 'Your code',

@@ -1,3 +1,5 @@
+import type { Factor } from '../auth/factor.ts';
+import { de } from './de.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
 
@@ -12,13 +14,13 @@ export type Letters = {
   resetPassword: { link: string; minutes: number };
   passwordChanged: { when: string };
   accountLocked: { link: string; minutes: number };
-  tokenReused: { when: string; address: string };
+  tokenReused: { when: string; address: string | null };
   passkeyAdded: { when: string };
   passkeyRemoved: { when: string };
-  passkeyCopied: { address: string; when: string };
-  newDevice: { device: string; address: string; when: string };
-  factorAdded: { factor: string; when: string };
-  factorRemoved: { factor: string; when: string };
+  passkeyCopied: { address: string | null; when: string };
+  newDevice: { device: string | null; address: string | null; when: string };
+  factorAdded: { factor: Factor; when: string };
+  factorRemoved: { factor: Factor; when: string };
   oneTimeCode: { code: string; minutes: number };
   backupCodesMade: { when: string };
   backupCodeUsed: { when: string };
@@ -33,18 +35,32 @@ export type Letters = {
 export type Letter = keyof Letters;
 export type Language = { [Kind in Letter]: (data: Letters[Kind]) => { subject: string; text: string } };
 
-/** By language tag (BCP 47); a language that isn't here is English. */
-const languages: Record<string, Language> = { en };
+/** By language tag (BCP 47). A language has every letter, or it does not compile. */
+export const languages: Readonly<Record<string, Language>> = { en, de };
 
-/** The message in the person's language. Lines come as they are: what goes into them has none of its own. */
+/** Of whom nobody has named one. */
+export const defaultLanguage = 'en';
+
+/** The nearest that there is (RFC 4647, 3.4): `de-AT` is written to in `de`. English is what remains. */
+function nearest(tag: string): Language {
+  for (let parts = tag.split('-'); parts.length > 0; parts = parts.slice(0, -1)) {
+    const name = parts.join('-');
+    if (Object.hasOwn(languages, name)) return languages[name] as Language;
+  }
+  return en;
+}
+
+/** Who reads it; on the channel that isn't e-mail, at this number. */
+export type Reader = { channel?: Message['channel']; to: string; language: string };
+
+/** The message in the reader's language. Lines come as they are: what goes into them has none of its own. */
 export function letter<Kind extends Letter>(
-  to: { email: string; language: string },
+  { channel = 'email', to, language }: Reader,
   kind: Kind,
   data: Letters[Kind],
 ): Message {
-  const language = Object.hasOwn(languages, to.language) ? (languages[to.language] as Language) : en;
-  const { subject, text } = language[kind](onOneLine(data));
-  return { channel: 'email', to: to.email, subject, text };
+  const { subject, text } = nearest(language)[kind](onOneLine(data));
+  return { channel, to, subject: channel === 'sms' ? '' : subject, text };
 }
 
 /** A company's name with a line break in it would write the mail's next paragraph. */

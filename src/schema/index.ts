@@ -7,6 +7,7 @@ import './employee.ts';
 import './attendance.ts';
 import './payroll.ts';
 import './viewer.ts';
+import './language.ts';
 import './second-factor.ts';
 import './own-factors.ts';
 import './recovery.ts';

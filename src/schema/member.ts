@@ -50,6 +50,10 @@ const InviteMemberInput = builder.inputType('InviteMemberInput', {
   fields: (t) => ({
     email: t.string({ required: true }),
     name: t.string({ required: true }),
+    language: t.string({
+      description:
+        'Of somebody who has no account yet: what mails to them are written in, as `de` or `pt-BR`.',
+    }),
     roles: t.stringList({ required: true }),
     branchId: t.globalID({ for: [Branch] }),
     departmentId: t.globalID({ for: [Department] }),

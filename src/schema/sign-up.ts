@@ -15,6 +15,7 @@ const SignUpInput = builder.inputType('SignUpInput', {
     companyId: t.id({ required: true }),
     email: t.string({ required: true }),
     name: t.string({ required: true }),
+    language: t.string({ description: 'What mails to them are written in, as `de` or `pt-BR`.' }),
   }),
 });
 const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
@@ -100,8 +101,8 @@ builder.mutationFields((t) => ({
     ...allowedBy(refuseSignUp),
     resolve: async (_root, { input }, context) => {
       const requestId = uuidArgument('input.requestId', String(input.requestId));
-      const { email } = await context.execute(refuseSignUp, { requestId });
-      notify(context.services, { email }, 'signUpRefused', { company: context.actor?.companyName ?? '' });
+      const request = await context.execute(refuseSignUp, { requestId });
+      notify(context.services, request, 'signUpRefused', { company: context.actor?.companyName ?? '' });
       return input.requestId;
     },
   }),

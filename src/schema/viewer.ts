@@ -16,7 +16,12 @@ const me = { public: true } as const; // see publicFields in rules.ts
 
 const ViewerPerson = builder.objectRef<Identity['person']>('ViewerPerson').implement({
   authScopes: me,
-  fields: (t) => ({ id: t.exposeID('id'), name: t.exposeString('name'), email: t.exposeString('email') }),
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    name: t.exposeString('name'),
+    email: t.exposeString('email'),
+    language: t.exposeString('language', { description: 'What mails to you are written in.' }),
+  }),
 });
 
 const ViewerCompany = builder

@@ -241,9 +241,10 @@ describe('the functions of sign-in', () => {
 
 describe('person_for_invitation', () => {
   const invite = (email: string, name: string, id: string) =>
-    queryAs(pool, nobody)<{ id: string }>('SELECT person_for_invitation($1, $2, $3) AS id', [
+    queryAs(pool, nobody)<{ id: string }>('SELECT person_for_invitation($1, $2, $3, $4) AS id', [
       email,
       name,
+      'de',
       id,
     ]);
   const nameOf = async (id: string) =>

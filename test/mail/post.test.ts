@@ -83,7 +83,7 @@ describe('[M2] mail', () => {
     const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     const company = 'Acme\r\nBcc: everybody@example.com\r\n\r\nSend us money';
     post.send(
-      letter({ email: 'nora@acme.example', language: 'en' }, 'invitation', {
+      letter({ to: 'nora@acme.example', language: 'en' }, 'invitation', {
         company,
         link: 'https://x',
         days: 7,
@@ -106,12 +106,15 @@ describe('[M2] mail', () => {
     expect(log).not.toMatch(/nora|secret-link/);
   });
 
-  it('is in the language of its reader where there is one, else in English', () => {
-    const reset = { link: 'https://x', minutes: 30 };
-    const [english, other] = ['en', 'toString'].map((language) =>
-      letter({ email: 'a@b.example', language }, 'resetPassword', reset),
-    );
-    expect(other).toEqual(english);
+  it('is plain text and nothing else: a name with HTML in it is no markup', async () => {
+    const server = await smtpServer();
+    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    const company = '<img src=x onerror=alert(1)>';
+    post.send(letter({ to: 'nora@acme.example', language: 'en' }, 'signUpApproved', { company }));
+    await post.settled();
+    const [{ text = '' } = {}] = server.received;
+    expect(text.match(/^Content-Type: .*$/gim)).toEqual(['Content-Type: text/plain; charset=utf-8']);
+    expect(text).toContain(`member of ${company} now`);
   });
 });
 
