@@ -12,7 +12,8 @@ import {
   totp,
 } from './factors.ts';
 import { openPostedWorld, type PostedWorld } from './outbox.ts';
-import { PASSWORD, rowsOf } from './world.ts';
+import { type Device, device, eventsOf, passkeysOf } from './passkeys.ts';
+import { type Answer, newcomer, PASSWORD, rowsOf } from './world.ts';
 
 let world: PostedWorld;
 beforeAll(async () => {
@@ -134,4 +135,72 @@ describe('[M4] a trusted device', () => {
     for (let round = 0; round < 5; round++) await signIn(person.email, deviceToken, 'wrong-Password-1');
     expect(codeOf(await signIn(person.email, deviceToken))).toBe('RATE_LIMITED');
   }, 30_000);
+});
+
+describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
+  /** Somebody whose only factor is a passkey. */
+  async function holder() {
+    const { email, token } = await newcomer(world, ['client']);
+    const own = device();
+    const { errors } = await passkeysOf(world).register(token, own);
+    if (errors) throw new Error(JSON.stringify(errors));
+    return { email, own };
+  }
+  const started = async (name: string, input?: object) =>
+    (await mutate(world, name, input ?? null, '{ challengeId options }')).data[name];
+  const finish = (name: string, input: object) => mutate(world, name, input, '{ sessionToken deviceToken }');
+
+  const ways: [string, (email: string, own: Device, trustDevice?: boolean) => Promise<Answer>][] = [
+    [
+      'finishPasskeySignIn',
+      async (_email, own, trustDevice) => {
+        const { challengeId, options } = await started('startPasskeySignIn');
+        return finish('finishPasskeySignIn', { challengeId, response: own.get(options), trustDevice });
+      },
+    ],
+    [
+      'completeSignInByPasskey',
+      async (email, own, trustDevice) => {
+        const pendingToken = await pendingOf(world, email);
+        const { challengeId, options } = await started('startPasskeySecondFactor', { pendingToken });
+        const response = own.get(options);
+        return finish('completeSignInByPasskey', { pendingToken, challengeId, response, trustDevice });
+      },
+    ],
+  ];
+
+  it.each(ways)(
+    'by %s is asked for the password alone from then on, and is on the record',
+    async (name, way) => {
+      const { email, own } = await holder();
+      const answer = await way(email, own, true);
+      const { sessionToken, deviceToken } = answer.data[name];
+      expect(answer.headers.getSetCookie().join('\n')).toContain(`bulwark-device=${deviceToken};`);
+      expect((await eventsOf(world, answer)).map(({ action }) => action)).toContain('device.trusted');
+      expect((await signIn(email, deviceToken)).data.signIn.pending).toBeNull();
+      const [trusted] = await devicesOf(sessionToken);
+      await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '', sessionToken);
+      expect((await signIn(email, deviceToken)).data.signIn.pending).toEqual({ methods: ['passkey'] });
+    },
+  );
+
+  it.each(ways)('by %s is not trusted without the wish', async (name, way) => {
+    const { email, own } = await holder();
+    for (const wish of [undefined, false]) {
+      const answer = await way(email, own, wish);
+      const { sessionToken, deviceToken } = answer.data[name];
+      expect(deviceToken).toBeNull();
+      expect(answer.headers.getSetCookie().join('\n')).not.toContain('-device=');
+      expect(await devicesOf(sessionToken)).toEqual([]);
+    }
+  });
+
+  it.each(ways)('by %s is not trusted when the passkey is refused', async (name, way) => {
+    const { email, own } = await holder();
+    const before = await rowsOf(world, 'SELECT count(*) FROM "TrustedDevice"');
+    const lying = { ...own, get: (options: never) => own.get(options, { origin: 'https://evil.example' }) };
+    const answer = await way(email, lying as Device, true);
+    expect([name, codeOf(answer)]).toEqual([name, 'PASSKEY_REFUSED']);
+    expect(await rowsOf(world, 'SELECT count(*) FROM "TrustedDevice"')).toEqual(before);
+  });
 });

@@ -10,15 +10,13 @@ import {
 } from '../auth/pending-sign-in.ts';
 import { type Query, queryAs, transactionAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
-import { beginSession } from './begin-session.ts';
+import { beginSession, type Completed } from './begin-session.ts';
 import { validated } from './command.ts';
 import { token } from './input.ts';
 import { notify, now } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import { code, codeMethods, notYours, prove, signInPurpose } from './second-factor.ts';
 import type { Services } from './services.ts';
-import type { Started } from './session.ts';
-import { trust } from './trusted-device.ts';
 
 /** What somebody who gave the right password still owes; `null` when they have no second factor. */
 export async function pendingFor(
@@ -42,9 +40,6 @@ const completion = z.object({
   code,
   trustDevice: z.boolean().nullish(),
 });
-
-/** `deviceToken`: with it, this device is asked for the password alone for some days. Shown this once. */
-export type Completed = Started & { deviceToken: string | null };
 
 /**
  * The second half of a sign-in. Errors: UNAUTHENTICATED for a pending sign-in that is unknown, used or expired; INVALID_INPUT for a code that
@@ -80,15 +75,12 @@ export async function finishPending(
   factor: Factor,
   trusting: boolean,
 ): Promise<Completed> {
-  const { personId, companies } = person;
-  let deviceToken: string | null = null;
   const write = async (query: Query) => {
     if (!(await usePending(query, token))) throw unknownSignIn();
-    if (trusting) deviceToken = await trust(query, origin, personId, companies[0] as string);
   };
-  const started = await beginSession(services, origin, person, { factor, write });
+  const started = await beginSession(services, origin, person, { factor, trusting, write });
   if (factor === 'backupCode') notify(services, started.identity.person, 'backupCodeUsed', { when: now() });
-  return { ...started, deviceToken };
+  return started;
 }
 
 export const unknownSignIn = () =>

@@ -4,7 +4,7 @@ import { record } from '../audit/record.ts';
 import type { Actor, Identity } from '../auth/actor.ts';
 import { PLATFORM_ID } from '../auth/policy.ts';
 import { AppError } from '../errors.ts';
-import { beginSession } from './begin-session.ts';
+import { beginSession, type Completed } from './begin-session.ts';
 import { validated } from './command.ts';
 import { finishPending, owing } from './complete-sign-in.ts';
 import { token } from './input.ts';
@@ -16,6 +16,9 @@ import { steppedUp } from './step-up-session.ts';
 /** Nobody is named: the browser offers whatever passkeys it has for this site. Error: UNAVAILABLE. */
 export const startPasskeySignIn = (services: Services) => startPasskey(services, 'signIn', null);
 
+const wish = z.object({ trustDevice: z.boolean().nullish() });
+const signing = passkeyAnswer.extend(wish.shape);
+
 /**
  * Signs in by a passkey alone, which is several factors at once: what one has, and what unlocks it. No wrong password locks it. Errors:
  * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for who is a member of no company.
@@ -24,11 +27,15 @@ export async function finishPasskeySignIn(
   services: Services,
   origin: Origin,
   input: unknown,
-): Promise<Started> {
-  const answer = validated(passkeyAnswer, input);
+): Promise<Completed> {
+  const { trustDevice, ...answer } = validated(signing, input);
   const proven = await provePasskey(services, origin, 'signIn', null, answer);
   if (proven.companies.length > 0)
-    return beginSession(services, origin, proven, { factor: 'passkey', alone: true });
+    return beginSession(services, origin, proven, {
+      factor: 'passkey',
+      alone: true,
+      trusting: trustDevice === true,
+    });
   const data = { reason: 'no active membership', personId: proven.personId };
   const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
   await record(services.pool, PLATFORM_ID, body);
@@ -36,7 +43,7 @@ export async function finishPasskeySignIn(
 }
 
 const pending = z.object({ pendingToken: token });
-const completion = passkeyAnswer.extend(pending.shape);
+const completion = signing.extend(pending.shape);
 
 /** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none. */
 export async function startPasskeySecondFactor(services: Services, input: unknown) {
@@ -50,13 +57,13 @@ export async function completeSignInByPasskey(
   services: Services,
   origin: Origin,
   input: unknown,
-): Promise<Started> {
-  const { pendingToken, ...answer } = validated(completion, input);
+): Promise<Completed> {
+  const { pendingToken, trustDevice, ...answer } = validated(completion, input);
   const person = await owing(services, pendingToken, 'passkey');
   const [companyId] = person.companies as [string, ...string[]];
   const prover = { personId: person.personId, companyId, performer: anonymous };
   await provePasskey(services, origin, 'secondFactor', prover, answer);
-  return finishPending(services, origin, pendingToken, person, 'passkey', false);
+  return finishPending(services, origin, pendingToken, person, 'passkey', trustDevice === true);
 }
 
 /** Error: UNAVAILABLE. */

@@ -8,13 +8,14 @@ import {
 } from '../domain/passkey-sign-in.ts';
 import { builder } from './builder.ts';
 import { PasskeyChallenge } from './passkey-challenge.ts';
-import { withCookie } from './second-factor.ts';
+import { completed, TRUST_DEVICE, withCookie } from './second-factor.ts';
 import { caller, SignInPayload } from './viewer.ts';
 
 const FinishPasskeySignInInput = builder.inputType('FinishPasskeySignInInput', {
   fields: (t) => ({
     challengeId: t.string({ required: true }),
     response: t.field({ type: 'PasskeyResponse', required: true }),
+    trustDevice: t.boolean({ description: TRUST_DEVICE }),
   }),
 });
 const StartPasskeySecondFactorInput = builder.inputType('StartPasskeySecondFactorInput', {
@@ -25,6 +26,7 @@ const CompleteSignInByPasskeyInput = builder.inputType('CompleteSignInByPasskeyI
     pendingToken: t.string({ required: true }),
     challengeId: t.string({ required: true }),
     response: t.field({ type: 'PasskeyResponse', required: true }),
+    trustDevice: t.boolean({ description: TRUST_DEVICE }),
   }),
 });
 const StepUpByPasskeyInput = builder.inputType('StepUpByPasskeyInput', {
@@ -47,7 +49,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: FinishPasskeySignInInput, required: true }) },
     authScopes: { public: true },
     resolve: async (_root, { input }, context) =>
-      withCookie(context, await finishPasskeySignIn(context.services, context.origin, input)),
+      completed(context, await finishPasskeySignIn(context.services, context.origin, input)),
   }),
   startPasskeySecondFactor: t.field({
     type: PasskeyChallenge,
@@ -62,7 +64,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CompleteSignInByPasskeyInput, required: true }) },
     authScopes: { public: true },
     resolve: async (_root, { input }, context) =>
-      withCookie(context, await completeSignInByPasskey(context.services, context.origin, input)),
+      completed(context, await completeSignInByPasskey(context.services, context.origin, input)),
   }),
   startPasskeyStepUp: t.field({
     type: PasskeyChallenge,

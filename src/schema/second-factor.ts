@@ -1,7 +1,8 @@
 import { deviceCookie, sessionCookie } from '../auth/credential.ts';
 import type { Context } from '../context.ts';
 import { makeBackupCodes } from '../domain/backup-codes.ts';
-import { type Completed, completeSignIn } from '../domain/complete-sign-in.ts';
+import type { Completed } from '../domain/begin-session.ts';
+import { completeSignIn } from '../domain/complete-sign-in.ts';
 import { requestCode } from '../domain/send-code.ts';
 import type { Started } from '../domain/session.ts';
 import { stepUp } from '../domain/step-up-session.ts';
@@ -21,14 +22,15 @@ const TotpEnrolment = builder.objectRef<Enrolment>('TotpEnrolment').implement({
   }),
 });
 
+/** What the wish is, wherever a factor is proven to sign in. */
+export const TRUST_DEVICE = 'Ask this device for the password alone, for the days of the policy.';
+
 const CompleteSignInInput = builder.inputType('CompleteSignInInput', {
   fields: (t) => ({
     pendingToken: t.string({ required: true }),
     method: t.field({ type: SecondFactor, required: true }),
     code: t.string({ required: true }),
-    trustDevice: t.boolean({
-      description: 'Ask this device for the password alone, for the days of the policy.',
-    }),
+    trustDevice: t.boolean({ description: TRUST_DEVICE }),
   }),
 });
 const StepUpInput = builder.inputType('StepUpInput', {

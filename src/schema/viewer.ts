@@ -111,7 +111,7 @@ export const SignInPayload = builder.objectRef<SignedIn>('SignInPayload').implem
     deviceToken: t.string({
       nullable: true,
       description:
-        'From `completeSignIn` with `trustDevice`: for `signIn`; browsers get it as a cookie. Shown this once.',
+        'From a second factor or a passkey with `trustDevice`: for `signIn`; browsers get it as a cookie. Shown this once.',
       resolve: ({ deviceToken }) => deviceToken,
     }),
   }),

@@ -20,6 +20,8 @@ export type CompleteSignInByPasskeyInput = {
   challengeId: string;
   pendingToken: string;
   response: unknown;
+  /** Ask this device for the password alone, for the days of the policy. */
+  trustDevice?: boolean | null | undefined;
 };
 
 export type CompleteSignInInput = {
@@ -90,6 +92,8 @@ export type FinishPasskeyRegistrationInput = {
 export type FinishPasskeySignInInput = {
   challengeId: string;
   response: unknown;
+  /** Ask this device for the password alone, for the days of the policy. */
+  trustDevice?: boolean | null | undefined;
 };
 
 export type PayrollRunInput = {
