@@ -1,10 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Lie } from '../examples/tour/authenticator.ts';
+import { limits } from '../src/auth/lockout.ts';
+import { deleteExpired } from '../src/domain/clean-up.ts';
 import { keptIn } from '../src/mail/outbox.ts';
 import { attestationCertificate } from './attestation-certificate.ts';
+import { from } from './outbox.ts';
 import { type Begun, type Device, device, eventsOf, passkeysOf } from './passkeys.ts';
 import { type Answer, newcomer, openWorld, PASSWORD, rowsOf, signInAs, type World } from './world.ts';
 
@@ -13,7 +16,7 @@ let folder: string;
 let front: ReturnType<typeof passkeysOf>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bulwark-passkey-'));
-  world = await openWorld({ mail: { kind: 'folder', folder } });
+  world = await openWorld({ mail: { kind: 'folder', folder }, trustProxy: ['127.0.0.1'] });
   front = passkeysOf(world);
 });
 afterAll(async () => {
@@ -480,6 +483,72 @@ describe('[A11][A2] an attacker locks nobody out of their passkey', () => {
       { company: 'Platform', action: 'address.locked', body: { data: { kind: 'passkey' } } },
     ]);
     expect(codeOf(await front.signIn(own, { counter: 1 }))).toBe('ok');
+  });
+});
+
+describe('[A11][A2] beginning a sign-in by passkey, which asks for no session and writes a row', () => {
+  const { address: most, every } = limits.challenge;
+  const begin = (headers: Record<string, string>) =>
+    world.ask('mutation { startPasskeySignIn { challengeId options } }', {}, undefined, headers);
+  const rows = async () => Number((await rowsOf(world, 'SELECT count(*) FROM "Challenge"'))[0].count);
+  /** In the middle of a span, so that it doesn't end in between. */
+  const inOneSpan = async (work: () => Promise<void>) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: (Math.floor(Date.now() / 1000 / every) + 0.5) * every * 1000 });
+    try {
+      await work();
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+
+  it(
+    'is taken so often from one network and then refused without a row; from another network it goes on, and here in the next span',
+    () =>
+      inOneSpan(async () => {
+        const [flood, office] = [from(), from()];
+        const before = await rows();
+        for (let count = 0; count < most; count++) expect(codeOf(await begin(flood))).toBe('ok');
+        expect(await rows()).toBe(before + most);
+        const refused = await begin(flood);
+        expect(codeOf(refused)).toBe('RATE_LIMITED');
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(every);
+        expect(await rows()).toBe(before + most);
+        expect(codeOf(await begin(office))).toBe('ok');
+        vi.setSystemTime(Date.now() + every * 1000);
+        expect(codeOf(await begin(flood))).toBe('ok');
+      }),
+    30_000,
+  );
+
+  it(
+    'is counted as well where a password has gone before',
+    () =>
+      inOneSpan(async () => {
+        const { email } = await holder();
+        const flood = from();
+        const signedIn = await world.ask(
+          'mutation ($input: SignInInput!) { signIn(input: $input) { pending { token } } }',
+          { input: { email, password: PASSWORD } },
+        );
+        const input = { pendingToken: signedIn.data.signIn.pending.token };
+        for (let count = 0; count < most; count++) await begin(flood);
+        const START =
+          'mutation ($input: StartPasskeySecondFactorInput!) { startPasskeySecondFactor(input: $input) { challengeId } }';
+        expect(codeOf(await world.ask(START, { input }, undefined, flood))).toBe('RATE_LIMITED');
+        expect(codeOf(await world.ask(START, { input }, undefined, from()))).toBe('ok');
+      }),
+    30_000,
+  );
+
+  it('leaves nothing behind once it expired and was cleaned up; what may still be answered stays', async () => {
+    const [old, young] = [await front.startSignIn(), await front.startSignIn()];
+    await later(old.challengeId, 301);
+    expect((await deleteExpired(world.services)).Challenge).toBeGreaterThanOrEqual(1);
+    const left = await rowsOf(world, 'SELECT id FROM "Challenge" WHERE id = ANY ($1)', [
+      [old.challengeId, young.challengeId],
+    ]);
+    expect(left).toEqual([{ id: young.challengeId }]);
   });
 });
 

@@ -15,9 +15,14 @@ export const limits = {
   apiKey: { account: 50, address: 50 },
   /** Locks nobody out: there is nothing to guess, and a right one is taken all the same (domain/passkey-ceremony.ts). */
   passkey: { account: 50, address: 50 },
+  /** Not failures but sign-ins that begin, each of which writes a row: an office that opens its pages at once is no flood. */
+  challenge: { account: 300, address: 300, every: 5 * 60 },
   /** Not failures but requests: each mail or text that somebody asks for counts. */
   message: { account: 5, address: 20 },
-} as const satisfies Record<string, { account: number; address: number }>;
+} as const satisfies Record<string, Limit>;
+
+/** With `every`, it is so many within each such span of seconds, and a lock ends with its span. */
+type Limit = { account: number; address: number; every?: number };
 
 /** Seconds: the first lock, the longest, how long a failure counts, how long a lock is remembered. */
 export const lasting = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
@@ -49,13 +54,21 @@ export type Tries = {
 
 /** The subjects of a try. Names hold hashes: a table of counts is no list of who has an account. */
 export function subjectsOf({ kind, account, device, ip }: Tried): Subject[] {
-  const { account: forAccount, address } = limits[kind];
+  const { account: forAccount, address, every }: Limit = limits[kind];
   const subjects: Subject[] = [];
   if (device) subjects.push({ name: `device:${device}`, allowed: forAccount, clears: true });
   else if (account !== null)
     subjects.push({ name: accountSubject(account), allowed: forAccount, clears: kind !== 'message' });
   if (ip !== null) subjects.push({ name: `address:${networkOf(ip)}`, allowed: address, clears: false });
-  return subjects;
+  return every ? subjects.map((one) => ({ ...one, name: `${one.name} ${spanOf(every)}` })) : subjects;
+}
+
+const now = () => Date.now() / 1000;
+const spanOf = (every: number): number => Math.floor(now() / every);
+/** Seconds that a lock of this kind lasts at most, from now on. */
+export function atMost(kind: TryKind): number {
+  const { every }: Limit = limits[kind];
+  return every ? Math.ceil(every - (now() % every)) : lasting.longest;
 }
 
 export const accountSubject = (account: string): string =>

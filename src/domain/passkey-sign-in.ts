@@ -12,9 +12,19 @@ import { passkeyAnswer, provePasskey, startPasskey } from './passkey-ceremony.ts
 import type { Services } from './services.ts';
 import type { Started } from './session.ts';
 import { steppedUp } from './step-up-session.ts';
+import { rateLimited, settle } from './tries.ts';
 
-/** Nobody is named: the browser offers whatever passkeys it has for this site. Error: UNAVAILABLE. */
-export const startPasskeySignIn = (services: Services) => startPasskey(services, 'signIn', null);
+/** Nobody is named: the browser offers whatever passkeys it has for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
+export async function startPasskeySignIn(services: Services, origin: Origin) {
+  await mayBegin(services, origin);
+  return startPasskey(services, 'signIn', null);
+}
+
+/** Each beginning writes a row, and asks for no session. Error: RATE_LIMITED for a network that begins too many. */
+async function mayBegin(services: Services, { ip }: Origin): Promise<void> {
+  const settled = await settle(services, { kind: 'challenge', account: null, ip }, false);
+  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+}
 
 const wish = z.object({ trustDevice: z.boolean().nullish() });
 const signing = passkeyAnswer.extend(wish.shape);
@@ -45,10 +55,11 @@ export async function finishPasskeySignIn(
 const pending = z.object({ pendingToken: token });
 const completion = signing.extend(pending.shape);
 
-/** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none. */
-export async function startPasskeySecondFactor(services: Services, input: unknown) {
+/** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none, RATE_LIMITED. */
+export async function startPasskeySecondFactor(services: Services, origin: Origin, input: unknown) {
   const { pendingToken } = validated(pending, input);
   const { personId } = await owing(services, pendingToken, 'passkey');
+  await mayBegin(services, origin);
   return startPasskey(services, 'secondFactor', personId);
 }
 

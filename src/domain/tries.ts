@@ -1,6 +1,13 @@
 import { anonymous, type Origin, toBody } from '../audit/body.ts';
 import { record } from '../audit/record.ts';
-import { accountSubject, type Settled, subjectsOf, type Tried, type TryKind } from '../auth/lockout.ts';
+import {
+  accountSubject,
+  atMost,
+  type Settled,
+  subjectsOf,
+  type Tried,
+  type TryKind,
+} from '../auth/lockout.ts';
 import { PLATFORM_ID } from '../auth/policy.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from './services.ts';
@@ -16,8 +23,10 @@ export async function refuseLocked({ tries }: Services, tried: Tried): Promise<v
   if (seconds > 0) throw rateLimited(seconds);
 }
 
-export const settle = ({ tries }: Services, tried: Tried, succeeded: boolean): Promise<Settled> =>
-  tries.settle(tried.kind, subjectsOf(tried), succeeded);
+export async function settle({ tries }: Services, tried: Tried, succeeded: boolean): Promise<Settled> {
+  const settled = await tries.settle(tried.kind, subjectsOf(tried), succeeded);
+  return { ...settled, waitSeconds: Math.min(settled.waitSeconds, atMost(tried.kind)) };
+}
 
 /**
  * Counts one request for a mail or a text. Error: RATE_LIMITED when the network has asked for too many; `false` when the account has:

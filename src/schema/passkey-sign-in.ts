@@ -41,7 +41,7 @@ builder.mutationFields((t) => ({
     type: PasskeyChallenge,
     description: 'Begins a sign-in without a user name.',
     authScopes: { public: true },
-    resolve: (_root, _args, { services }) => startPasskeySignIn(services),
+    resolve: (_root, _args, { services, origin }) => startPasskeySignIn(services, origin),
   }),
   finishPasskeySignIn: t.field({
     type: SignInPayload,
@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
     description: 'For a sign-in that was answered with `pending`.',
     args: { input: t.arg({ type: StartPasskeySecondFactorInput, required: true }) },
     authScopes: { public: true },
-    resolve: (_root, { input }, { services }) => startPasskeySecondFactor(services, input),
+    resolve: (_root, { input }, { services, origin }) => startPasskeySecondFactor(services, origin, input),
   }),
   completeSignInByPasskey: t.field({
     type: SignInPayload,

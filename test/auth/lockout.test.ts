@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { limits, networkOf, subjectsOf, type Tried, type Tries } from '../../src/auth/lockout.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { atMost, limits, networkOf, subjectsOf, type Tried, type Tries } from '../../src/auth/lockout.ts';
 import { triesInPostgres } from '../../src/auth/tries-postgres.ts';
 import { triesInRedis } from '../../src/auth/tries-redis.ts';
 import { TenantPool } from '../../src/db/tenant-pool.ts';
@@ -142,6 +142,23 @@ describe.each(stores)('tries counted in %s', (name, open) => {
     await later(3601);
     await fail(slow, 4);
     expect(await wait(slow)).toBe(0);
+  });
+
+  test('[A2] what is counted by spans begins anew with the next one, however often it was locked', async () => {
+    const ip = '203.0.113.9';
+    const { address: most, every } = limits.challenge;
+    const given = tried({ kind: 'challenge', account: null, ip });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      for (let span = 0; span < 3; span++) {
+        vi.setSystemTime((1_000_000 + span) * every * 1000 + 1000);
+        const settled = await Promise.all(Array.from({ length: most + 20 }, () => settle(given)));
+        expect(settled.filter(({ accepted }) => accepted)).toHaveLength(most);
+        expect(atMost('challenge')).toBe(every - 1);
+      }
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('[A2] each kind counts by itself', async () => {
