@@ -260,11 +260,120 @@ describe('[A4] a password that was forgotten', () => {
     expect(await world.mailsTo(invited)).toHaveLength(before);
   });
 
-  it('is mailed five times and then no more for a while, with the same answer', async () => {
+  const askFrom = (email: string, network: Record<string, string>) =>
+    world.ask(
+      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) }',
+      { input: { email } },
+      undefined,
+      network,
+    );
+  const resetsTo = async (email: string) =>
+    (await world.mailsTo(email)).filter(({ subject }) => subject === 'Reset your password').length;
+  /** As if so many seconds had gone by, for links and for counts. */
+  const later = (seconds: number) =>
+    rowsOf(
+      world,
+      `WITH links AS (UPDATE "EmailToken" SET "expiresAt" = "expiresAt" - $1 * interval '1 second')
+       UPDATE "Throttle" SET "failedAt" = "failedAt" - $1 * interval '1 second', "lockedUntil" = "lockedUntil" - $1 * interval '1 second'`,
+      [seconds],
+    );
+
+  /** Of the link that works. */
+  const secondsLeft = async (email: string) => {
+    const [link, ...others] = await rowsOf(
+      world,
+      `SELECT extract(epoch FROM t."expiresAt" - now())::int AS seconds FROM "EmailToken" t JOIN "Person" p ON p.id = t."personId"
+       WHERE p.email = $1 AND t.kind = 'resetPassword' AND t."usedAt" IS NULL`,
+      [email],
+    );
+    expect(others).toEqual([]);
+    return link.seconds as number;
+  };
+
+  it('is mailed three times for one network and ten times in all, then no more for a while, with the same answer', async () => {
     const { email } = await newcomer(world, ['staff']);
-    for (let i = 0; i < 8; i++) expect((await ask(email)).data).toEqual({ requestPasswordReset: true });
-    const resets = (await world.mailsTo(email)).filter(({ subject }) => subject === 'Reset your password');
-    expect(resets).toHaveLength(5);
+    const one = from();
+    for (let i = 0; i < 5; i++)
+      expect((await askFrom(email, one)).data).toEqual({ requestPasswordReset: true });
+    expect(await resetsTo(email)).toBe(3);
+    for (let i = 0; i < 12; i++) expect((await ask(email)).data).toEqual({ requestPasswordReset: true });
+    expect(await resetsTo(email)).toBe(10);
+  });
+
+  it('is mailed to its owner while somebody asks for it again and again from another network', async () => {
+    const { email } = await newcomer(world, ['staff']);
+    const other = from();
+    for (let i = 0; i < 12; i++) await askFrom(email, other);
+    const before = await resetsTo(email);
+    await ask(email);
+    expect(await resetsTo(email)).toBe(before + 1);
+    expect(codeOf(await reset(await world.linkTo(email), NEW))).toBe('ok');
+  });
+
+  it('keeps nobody out, however many networks ask: the last link holds until another one can be asked for', async () => {
+    const { email } = await newcomer(world, ['staff']);
+    for (const lock of [15, 30, 60]) {
+      const before = await resetsTo(email);
+      for (let i = 0; i < 14; i++) await ask(email);
+      expect(await resetsTo(email)).toBe(before + 10);
+      await later(lock * 60 - 30);
+      await ask(email);
+      expect(await resetsTo(email)).toBe(before + 10);
+      expect(await secondsLeft(email)).toBeGreaterThan(30 * 60);
+      await later(31);
+    }
+    for (let i = 0; i < 10; i++) await ask(email);
+    await later(2 * 3600 - 30);
+    expect(codeOf(await reset(await world.linkTo(email), NEW))).toBe('ok');
+    expect(await signsIn(email, NEW)).toBe(true);
+  });
+
+  it('holds no shorter than the one whose place it takes', async () => {
+    const { email } = await newcomer(world, ['staff']);
+    const one = from();
+    for (let i = 0; i < 3; i++) await askFrom(email, one);
+    await world.services.post.settled();
+    expect(await secondsLeft(email)).toBeGreaterThan(44 * 60);
+    await ask(email);
+    await world.services.post.settled();
+    expect(await secondsLeft(email)).toBeGreaterThan(44 * 60);
+  });
+
+  it('is not used up by asking to sign up with the address', async () => {
+    const { email } = await newcomer(world, ['staff']);
+    await run(
+      'setSignInPolicy',
+      { signUpMode: 'open' },
+      await world.signIn('company_admin'),
+      '{ signUpMode }',
+    );
+    const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
+    for (let i = 0; i < 14; i++) await run('signUp', { companyId: acme.id, email, name: 'Stranger' });
+    const told = (await world.mailsTo(email)).filter(({ subject }) =>
+      subject.includes('member of Acme already'),
+    );
+    expect(told).toHaveLength(10);
+    await ask(email);
+    expect(await resetsTo(email)).toBe(1);
+  });
+
+  it('counts and answers the same for an address that nobody has', async () => {
+    const { email } = await newcomer(world, ['staff']);
+    const nobody = `${crypto.randomUUID()}@nobody.example`;
+    const [one, two] = [from(), from()];
+    const counted = async (address: string, network: Record<string, string>) => {
+      const answers: object[] = [];
+      for (let i = 0; i < 4; i++) {
+        const { status, data, errors } = await askFrom(address, network);
+        answers.push({ status, data, errors });
+      }
+      const rows = await rowsOf(
+        world,
+        `SELECT failures, lockouts, "lockedUntil" IS NULL AS open FROM "Throttle" WHERE kind = 'resetMail' ORDER BY "failedAt" DESC, subject LIMIT 3`,
+      );
+      return { answers, rows: rows.map((row) => JSON.stringify(row)).sort() };
+    };
+    expect(await counted(email, one)).toEqual(await counted(nobody, two));
   });
 
   it('cannot be asked for by one address without end', async () => {
@@ -297,7 +406,7 @@ describe('[A4] a password that was forgotten', () => {
         times[index as 0 | 1].push(performance.now() - began);
         await world.services.post.settled();
       }
-      await rowsOf(world, `DELETE FROM "Throttle" WHERE kind = 'message'`);
+      await rowsOf(world, `DELETE FROM "Throttle" WHERE kind = 'resetMail'`);
     }
     // what an account would add is a transaction with its event, and a mail; the least of many, which load does not lengthen
     const [known, unknown] = times.map((values) => Math.min(...values)) as [number, number];

@@ -27,22 +27,24 @@ export const secretHash = (secret: string): string => createHash('sha256').updat
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 export const isSecret = (text: string): boolean => SECRET.test(text);
 
-/** A new link's token, in the person's own context: shown in the mail and nowhere else. Earlier links of the kind are void. */
+/**
+ * A new link's token, in the person's own context: shown in the mail and nowhere else. Earlier links of the kind are void, and it holds no
+ * shorter than they would have.
+ */
 export async function createLink(
   query: Query,
   personId: string,
   kind: LinkKind,
-  companyId: string | null = null,
+  { companyId = null, minutes = linkMinutes[kind] }: { companyId?: string | null; minutes?: number } = {},
 ): Promise<string> {
   const token = newSecret();
   await query(
-    `UPDATE "EmailToken" SET "usedAt" = now() WHERE "personId" = $1 AND kind::text = $2 AND "companyId" IS NOT DISTINCT FROM $3 AND "usedAt" IS NULL`,
-    [personId, kind, companyId],
-  );
-  await query(
-    `INSERT INTO "EmailToken" (hash, "personId", kind, "companyId", "expiresAt")
-     VALUES ($1, $2, $3::text::"EmailTokenKind", $4, now() + $5 * interval '1 minute')`,
-    [secretHash(token), personId, kind, companyId, linkMinutes[kind]],
+    `WITH void AS (
+       UPDATE "EmailToken" SET "usedAt" = now()
+       WHERE "personId" = $2 AND kind::text = $3 AND "companyId" IS NOT DISTINCT FROM $4 AND "usedAt" IS NULL RETURNING "expiresAt")
+     INSERT INTO "EmailToken" (hash, "personId", kind, "companyId", "expiresAt")
+     SELECT $1, $2, $3::text::"EmailTokenKind", $4, greatest(now() + $5 * interval '1 minute', (SELECT max("expiresAt") FROM void))`,
+    [secretHash(token), personId, kind, companyId, minutes],
   );
   return token;
 }

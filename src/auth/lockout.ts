@@ -17,12 +17,18 @@ export const limits = {
   passkey: { account: 50, address: 50 },
   /** Not failures but sign-ins that begin, each of which writes a row: an office that opens its pages at once is no flood. */
   challenge: { account: 300, address: 300, every: 5 * 60 },
-  /** Not failures but requests: each mail or text that somebody asks for counts. */
+  /** Mails that anybody can have sent to anybody's address: one network has a share of an address's, so that it can't use them all up. */
+  resetMail: { account: 10, share: 3, address: 20 },
+  signUpMail: { account: 10, share: 3, address: 20 },
+  /** Not failures but requests: each code that somebody asks for counts. */
   message: { account: 5, address: 20 },
 } as const satisfies Record<string, Limit>;
 
-/** With `every`, it is so many within each such span of seconds, and a lock ends with its span. */
-type Limit = { account: number; address: number; every?: number };
+/**
+ * With `every`, it is so many within each such span of seconds, and a lock ends with its span. With `share`, a try for an account counts for
+ * what one network may do for it, and for the network itself when it is settled without an account.
+ */
+type Limit = { account: number; address: number; every?: number; share?: number };
 
 /** Seconds: the first lock, the longest, how long a failure counts, how long a lock is remembered. */
 export const lasting = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
@@ -53,14 +59,24 @@ export type Tries = {
 };
 
 /** The subjects of a try. Names hold hashes: a table of counts is no list of who has an account. */
-export function subjectsOf({ kind, account, device, ip }: Tried): Subject[] {
-  const { account: forAccount, address, every }: Limit = limits[kind];
-  const subjects: Subject[] = [];
-  if (device) subjects.push({ name: `device:${device}`, allowed: forAccount, clears: true });
-  else if (account !== null)
-    subjects.push({ name: accountSubject(account), allowed: forAccount, clears: kind !== 'message' });
-  if (ip !== null) subjects.push({ name: `address:${networkOf(ip)}`, allowed: address, clears: false });
+export function subjectsOf(tried: Tried): Subject[] {
+  const { every }: Limit = limits[tried.kind];
+  const subjects = [...forWhom(tried), ...fromWhere(tried)];
   return every ? subjects.map((one) => ({ ...one, name: `${one.name} ${spanOf(every)}` })) : subjects;
+}
+
+function forWhom({ kind, account, device }: Tried): Subject[] {
+  const allowed = limits[kind].account;
+  if (device) return [{ name: `device:${device}`, allowed, clears: true }];
+  return account === null ? [] : [{ name: accountSubject(account), allowed, clears: kind !== 'message' }];
+}
+
+function fromWhere({ kind, account, ip }: Tried): Subject[] {
+  const { address, share }: Limit = limits[kind];
+  if (ip === null) return [];
+  return share !== undefined && account !== null
+    ? [{ name: `share:${digest(`${networkOf(ip)} ${account}`)}`, allowed: share, clears: false }]
+    : [{ name: `address:${networkOf(ip)}`, allowed: address, clears: false }];
 }
 
 const now = () => Date.now() / 1000;
@@ -71,8 +87,9 @@ export function atMost(kind: TryKind): number {
   return every ? Math.ceil(every - (now() % every)) : lasting.longest;
 }
 
-export const accountSubject = (account: string): string =>
-  `account:${createHash('sha256').update(account).digest('hex').slice(0, 32)}`;
+export const accountSubject = (account: string): string => `account:${digest(account)}`;
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
 /** An IPv4 address, or the /64 of an IPv6 one: whoever has one address there has them all (RFC 6177). */
 export function networkOf(ip: string): string {

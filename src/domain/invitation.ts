@@ -33,7 +33,7 @@ async function mailInvitation(
   const query = queryAs(services.pool, { companyId: null, personId });
   const reader = { email, language: await languageOf(services, personId) };
   if ((await storedHash(query)) !== null) return notify(services, reader, 'addedToCompany', { company });
-  const link = linkTo(services, 'invitation', await createLink(query, personId, 'invitation', companyId));
+  const link = linkTo(services, 'invitation', await createLink(query, personId, 'invitation', { companyId }));
   const days = linkMinutes.invitation / 60 / 24;
   notify(services, reader, 'invitation', { company, link, days });
 }

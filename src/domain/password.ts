@@ -101,12 +101,15 @@ export async function requestPasswordReset(
 ): Promise<void> {
   needMail(services);
   const account = validated(z.object({ email }), input).email;
-  if (await mayAsk(services, account, origin.ip))
-    services.post.later(() => mailReset(services, origin, account));
+  const asked = await mayAsk(services, 'resetMail', account, origin.ip);
+  if (asked) services.post.later(() => mailReset(services, origin, account, asked.lastFor));
 }
 
-/** Nothing for an address without an account, nor for one without a password yet: its way in is its invitation, which expires. */
-async function mailReset(services: Services, origin: Origin, email: string): Promise<void> {
+/**
+ * Its link holds until another one can be asked for, and the usual time beyond. Nothing for an address without an account, nor for one without a password yet: its way in is its invitation, which expires.
+ */
+async function mailReset(services: Services, origin: Origin, email: string, lastFor: number): Promise<void> {
+  const minutes = linkMinutes.resetPassword + Math.ceil(lastFor / 60);
   const anybody = queryAs(services.pool, { companyId: null, personId: null });
   const [person] = await anybody<{ id: string; password_hash: string | null; companies: string[] }>(
     'SELECT id, password_hash, companies FROM person_for_sign_in($1)',
@@ -118,11 +121,11 @@ async function mailReset(services: Services, origin: Origin, email: string): Pro
   const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
     const facts = { action: 'password.resetRequested' as const, data: { personId } };
     await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
-    return createLink(query, personId, 'resetPassword');
+    return createLink(query, personId, 'resetPassword', { minutes });
   });
   const link = linkTo(services, 'resetPassword', made);
   const reader = { email, language: await languageOf(services, personId) };
-  notify(services, reader, 'resetPassword', { link, minutes: linkMinutes.resetPassword });
+  notify(services, reader, 'resetPassword', { link, minutes });
 }
 
 const reset = z.object({ token, password: newPassword });

@@ -17,7 +17,7 @@ import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { mayAsk } from './tries.ts';
 
-/** How long the link of a sign-up works. */
+/** How long the link of a sign-up works: as long as no other may be sent, at the longest. */
 const HOURS = 24;
 
 const NOBODY = { companyId: null, personId: null };
@@ -60,7 +60,7 @@ export async function signUp(services: Services, origin: Origin, input: unknown)
   needMail(services);
   const given = validated(request, input);
   const { company } = await rulesIn(services, given.companyId, given.email);
-  if (await mayAsk(services, given.email, origin.ip))
+  if (await mayAsk(services, 'signUpMail', given.email, origin.ip))
     services.post.later(() => mailSignUp(services, origin, given, company));
 }
 

@@ -28,14 +28,23 @@ export async function settle({ tries }: Services, tried: Tried, succeeded: boole
   return { ...settled, waitSeconds: Math.min(settled.waitSeconds, atMost(tried.kind)) };
 }
 
+type Mail = Extract<TryKind, `${string}Mail`>;
+
 /**
- * Counts one request for a mail or a text. Error: RATE_LIMITED when the network has asked for too many; `false` when the account has:
- * then nothing is sent, and the answer is as if it were.
+ * Counts one request for a mail to an address. Error: RATE_LIMITED when the network has asked for too many. `null` when enough were sent there
+ * of late: nothing is sent then, and the answer is as if it were. Otherwise for how many seconds this is the last one: what it says must hold
+ * that much longer, or whoever asks for somebody else's mails keeps them out.
  */
-export async function mayAsk(services: Services, account: string, ip: string | null): Promise<boolean> {
-  const network = await settle(services, { kind: 'message', account: null, ip }, false);
+export async function mayAsk(
+  services: Services,
+  kind: Mail,
+  account: string,
+  ip: string | null,
+): Promise<{ lastFor: number } | null> {
+  const network = await settle(services, { kind, account: null, ip }, false);
   if (!network.accepted) throw rateLimited(network.waitSeconds);
-  return (await settle(services, { kind: 'message', account, ip: null }, false)).accepted;
+  const { accepted, waitSeconds } = await settle(services, { kind, account, ip }, false);
+  return accepted ? { lastFor: waitSeconds } : null;
 }
 
 /** Puts a lock on the record: an account's on that of the person's company, a network's on the platform's. */
