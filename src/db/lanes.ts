@@ -1,11 +1,15 @@
 import type pg from 'pg';
 
 /** How many statements wait in a row on one connection, before another one is used. */
-const DEPTH = 8;
+const DEPTH = 16;
+/** How long the statement at the head may take before those that come go elsewhere; milliseconds. */
+const STUCK_MS = 3;
 
 type Lane = {
   client: Promise<pg.PoolClient>;
   waiting: number;
+  /** When it last began or ended a statement. */
+  moved: number;
   gathering: boolean;
   broken?: Error;
   onError: (error: Error) => void;
@@ -23,7 +27,7 @@ export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): 
   const lanes = new Set<Lane>();
 
   function open(): Lane {
-    const lane: Lane = { client: connect(), waiting: 0, gathering: false, onError: () => {} };
+    const lane: Lane = { client: connect(), waiting: 0, moved: 0, gathering: false, onError: () => {} };
     lane.onError = (error) => {
       lane.broken = error; // without a listener a killed backend would end the process
     };
@@ -35,18 +39,23 @@ export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): 
     return lane;
   }
 
-  /** One that is gathering for this turn, else the one that has least to do, else a new one. */
-  function choose(): Lane {
+  /** One that is gathering for this turn, else the one that has least to do; a new one when each is full or its head is slow. */
+  function choose(now: number): Lane {
     let least: Lane | undefined;
+    let free: Lane | undefined;
     for (const lane of lanes) {
       if (lane.gathering && lane.waiting < DEPTH) return lane;
       if (!least || lane.waiting < least.waiting) least = lane;
+      const moving = lane.waiting === 0 || (lane.waiting < DEPTH && now - lane.moved < STUCK_MS);
+      if (moving && (!free || lane.waiting < free.waiting)) free = lane;
     }
-    return least && (least.waiting === 0 || lanes.size >= most) ? least : open();
+    return free ?? (least && lanes.size >= most ? least : open());
   }
 
   async function use<T>(submit: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const lane = choose();
+    const now = performance.now();
+    const lane = choose(now);
+    if (lane.waiting === 0) lane.moved = now;
     lane.waiting += 1;
     lane.gathering = true;
     try {
@@ -58,6 +67,7 @@ export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): 
       throw error;
     } finally {
       lane.waiting -= 1;
+      lane.moved = performance.now();
       if (lane.waiting === 0 || lane.broken) giveBack(lane);
     }
   }

@@ -54,8 +54,10 @@ export class TenantPool extends pg.Pool {
   // biome-ignore lint/suspicious/noExplicitAny: pg declares nine overloads
   override query(statement: any, values?: any): any {
     const context = contextValues();
+    // nobody's: every statement before it has taken its own context with it, so that there is none to clear
+    const ahead = context[0] || context[1] ? [contextAhead(context)] : [];
     const config = typeof statement === 'string' ? { text: statement, values } : statement;
-    return this.lanes((client) => flushed(client, [contextAhead(context)], config));
+    return this.lanes((client) => flushed(client, ahead, config));
   }
 
   /** A transaction's connection: its BEGIN carries the tenant of whoever checked it out. */

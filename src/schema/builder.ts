@@ -7,6 +7,7 @@ import type { Permission } from '../auth/policy.ts';
 import type { Context } from '../context.ts';
 import { enrolmentRequired } from '../domain/step-up.ts';
 import { AppError } from '../errors.ts';
+import { globalIdOf } from './global-id.ts';
 import LoadedPlugin from './loaded.ts';
 import type PrismaTypes from './pothos.gen.ts';
 import { getDatamodel } from './pothos.gen.ts';
@@ -54,6 +55,7 @@ export const builder = new SchemaBuilder<{
     onUnusedQuery: null,
   },
   relay: {
+    encodeGlobalID: (type, id) => globalIdOf(type, String(id)),
     nodeQueryOptions: { authScopes: { authenticated: true } },
     nodesQueryOptions: { authScopes: { authenticated: true } },
     pageInfoTypeOptions: { authScopes: { authenticated: true } },

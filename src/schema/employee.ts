@@ -1,4 +1,3 @@
-import { encodeGlobalID } from '@pothos/plugin-relay';
 import type { Context } from '../context.ts';
 import {
   createEmployee,
@@ -10,6 +9,7 @@ import {
 import { AppError } from '../errors.ts';
 import { builder } from './builder.ts';
 import { allowedBy, companyKey, instead, last4, opened } from './fields.ts';
+import { globalIdOf } from './global-id.ts';
 import { Member } from './member.ts';
 import { canOrSelf, companyRow } from './rules.ts';
 import { Branch, Department, Team } from './structure.ts';
@@ -222,7 +222,7 @@ builder.mutationFields((t) => ({
     ...allowedBy(deleteEmployee),
     resolve: async (_root, { input }, context) => {
       await context.execute(deleteEmployee, input);
-      return encodeGlobalID(input.employeeId.typename, input.employeeId.id);
+      return globalIdOf(input.employeeId.typename, input.employeeId.id);
     },
   }),
 }));

@@ -4,9 +4,12 @@ import { open } from '../crypto/sealed.ts';
 import type { Command } from '../domain/command.ts';
 import { AppError, notFound } from '../errors.ts';
 
-/** Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. */
+/**
+ * Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. `rowId` tells
+ * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that somebody may have to look up.
+ */
 export const companyKey = {
-  id: { resolve: (row: { id: string }) => row.id },
+  id: { resolve: (row: { id: string }) => row.id, extensions: { rowId: true } },
   findUnique: (id: string, { actor }: Context) => {
     if (!actor || !UUID.test(id)) throw notFound();
     return { key: { companyId: actor.companyId, id } };

@@ -1,5 +1,6 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { type FieldNode, type GraphQLFieldResolver, Kind } from 'graphql';
+import { globalIdOf } from './global-id.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, object>;
 type Row = Record<string, unknown>;
@@ -41,14 +42,30 @@ class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     return loaded.relation ? toOne(loaded, resolver) : leaf(loaded, resolver);
   }
 
-  private loadedOf({ resolve, argMappers, extensions }: PothosOutputFieldConfig<Types>): Loaded | null {
-    const { pothosPrismaSelect: select, pothosPrismaRelationField: relation } = (extensions ?? {}) as {
+  private loadedOf({
+    resolve,
+    argMappers,
+    extensions,
+    parentType,
+  }: PothosOutputFieldConfig<Types>): Loaded | null {
+    const {
+      rowId,
+      pothosPrismaSelect: select,
+      pothosPrismaRelationField: relation,
+    } = (extensions ?? {}) as {
+      rowId?: true;
       pothosPrismaSelect?: object;
       pothosPrismaRelationField?: { name: string; isList: boolean };
     };
     const strange = (this.builder.options.plugins ?? []).some((name) => !KNOWN_PLUGINS.includes(name));
     if (!resolve || argMappers.length > 0 || strange) return null;
     const own = resolve as Resolver;
+    if (rowId)
+      return {
+        own: (row) => globalIdOf(parentType, (row as { id: string }).id),
+        columns: ['id'],
+        relation: false,
+      };
     if (!select) return { own, columns: [], relation: false };
     if (relation) return relation.isList ? null : { own, columns: [relation.name], relation: true };
     return typeof select === 'object' ? { own, columns: Object.keys(select), relation: false } : null;

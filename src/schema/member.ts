@@ -1,4 +1,3 @@
-import { encodeGlobalID } from '@pothos/plugin-relay';
 import { resendInvitation, sendInvitations } from '../domain/invitation.ts';
 import { liftLocks, unlockMember } from '../domain/lock.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../domain/member.ts';
 import { builder } from './builder.ts';
 import { allowedBy, companyKey, page } from './fields.ts';
+import { globalIdOf } from './global-id.ts';
 import { companyRow } from './rules.ts';
 import { Branch, Department } from './structure.ts';
 
@@ -136,7 +136,7 @@ builder.mutationFields((t) => ({
     ...allowedBy(removeMember),
     resolve: async (_root, { input }, context) => {
       await context.execute(removeMember, input);
-      return encodeGlobalID(input.memberId.typename, input.memberId.id);
+      return globalIdOf(input.memberId.typename, input.memberId.id);
     },
   }),
 }));

@@ -367,6 +367,24 @@ describe('the chain', () => {
   });
 });
 
+test('[L1] a change costs the same however long the record of its row is: only its own transaction’s events are read', async () => {
+  const read = async () => {
+    await company.db.query('SELECT pg_stat_force_next_flush()');
+    const { rows } = await owner.query(`SELECT sum(idx_tup_read)::int AS entries FROM pg_stat_user_indexes
+      WHERE relname = 'audit_event' AND indexrelname <> 'audit_event_pkey'`);
+    return rows[0].entries as number;
+  };
+  const change = (name: string) =>
+    inTransaction(company.db, async () => {
+      await rename(company.db, company.branchId, name);
+      await insertEvent(company.db, company.id, renamed(company.branchId));
+    });
+  for (let time = 0; time < 30; time++) await change(`Name ${time}`);
+  const before = await read();
+  await change('The last');
+  expect((await read()) - before).toBeLessThanOrEqual(4);
+});
+
 test('[L1] the body is stored as it was given, byte for byte', async () => {
   const body = bodyOf({ action: 'audit.exported', data: { text: 'ü € "quoted" \\ 1.0 1e2', number: 1e21 } });
   await company.db.query('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', [company.id, body]);
