@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       administrator: { email, name },
     });
     const password = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url');
-    await giveFirstPassword(services, email.trim().toLowerCase(), await hashPassword(password));
+    await giveFirstPassword(services, PLATFORM_ID, email.trim().toLowerCase(), await hashPassword(password));
     console.log(`${email} administers the platform. The password, shown this once: ${password}`);
   } finally {
     await closeServices(services);

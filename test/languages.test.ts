@@ -145,7 +145,7 @@ describe('[A3] the first mail that somebody gets', () => {
     const { email } = await german();
     const input = { email, name: 'Somebody', roles: ['client'], language: 'en' };
     await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin', 'globex'));
-    expect(await subjectsTo(email)).toContain('Sie sind jetzt Mitglied von Globex');
+    expect(await subjectsTo(email)).toContain('Sie sind zu Globex eingeladen');
   });
 
   it('is in the language that they sign up in, and so is the answer', async () => {

@@ -3,7 +3,7 @@ import { buildSchema } from '../src/schema/index.ts';
 import { codeOf, complete, enrol, enrolled, mutate, pendingOf, totp } from './factors.ts';
 import { documentOf, examples, operationsOf, type Slot, variablesOf } from './operations.ts';
 import { openPostedWorld, type PostedWorld } from './outbox.ts';
-import { globalId, newcomer, PASSWORD, rowsOf, signInAs, uuidOf } from './world.ts';
+import { accept, globalId, newcomer, PASSWORD, rowsOf, signInAs, uuidOf } from './world.ts';
 
 let world: PostedWorld;
 beforeAll(async () => {
@@ -137,6 +137,7 @@ describe('[M5] who is past the grace period', () => {
       '{ id }',
       await world.signIn('company_admin', 'globex'),
     );
+    await accept(world, email);
     await moveGrace(email, 8);
     const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
     expect(codeOf(await world.ask('{ company { name } }', {}, token))).toBe('ENROLMENT_REQUIRED');
@@ -367,6 +368,7 @@ describe('[M7] administrators', () => {
       '{ id }',
       await world.signIn('company_admin', 'globex'),
     );
+    await accept(world, boss.email);
     expect(codeOf(await off(boss.id, await world.signIn('company_admin')))).toBe('CONFLICT');
     expect(
       codeOf(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeServices, openServer, openServices } from '../src/app.ts';
 import { openPostedWorld, type PostedWorld } from './outbox.ts';
-import { type Answer, asker, newcomer, PASSWORD, rowsOf, signInAs, type World } from './world.ts';
+import { type Answer, accept, asker, newcomer, PASSWORD, rowsOf, signInAs, type World } from './world.ts';
 
 let world: PostedWorld;
 /** A second instance over the same database. */
@@ -267,6 +267,7 @@ describe('[R6] suspending a member', () => {
       { input: { email, name: 'Both', roles: ['client'] } },
       'globex',
     );
+    await accept(world, email);
     const token = await signInAs(world.ask, email);
     const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
     const switched = await world.ask(

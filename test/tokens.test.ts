@@ -14,7 +14,7 @@ import {
   type Tokens,
 } from './credentials.ts';
 import { asOwner } from './global-setup.ts';
-import { type Answer, newcomer, openWorld, PASSWORD, rowsOf, signInAs, type World } from './world.ts';
+import { type Answer, accept, newcomer, openWorld, PASSWORD, rowsOf, signInAs, type World } from './world.ts';
 
 let world: World;
 let second: Awaited<ReturnType<typeof secondInstance>>;
@@ -236,6 +236,7 @@ describe('[A6] refreshTokens', () => {
       { input: invite },
       await world.signIn('company_admin', 'globex'),
     );
+    await accept(world, email);
     const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
     const switched = await world.ask(
       'mutation ($input: SwitchCompanyInput!) { switchCompany(input: $input) { sessionToken } }',

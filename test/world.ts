@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { closeServices, openServer, openServices } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
+import { transactionAs } from '../src/db/sql.ts';
 import { makeDemo } from '../src/domain/demo.ts';
+import { join } from '../src/domain/join.ts';
 import type { Services } from '../src/domain/services.ts';
 import { createLog } from '../src/edge/log.ts';
 import { asOwner } from './global-setup.ts';
@@ -125,7 +127,7 @@ export const globalId = (type: string, uuid: string): string =>
   Buffer.from(`${type}:${uuid}`).toString('base64');
 export const uuidOf = (id: string): string => Buffer.from(id, 'base64').toString().split(':')[1] ?? '';
 
-/** Gives an invited person the demo's password, so that `signInAs` works for them. */
+/** An invited person has accepted, with the demo's password, so that `signInAs` works for them. */
 export async function admit(world: World, email: string): Promise<void> {
   await rowsOf(
     world,
@@ -134,6 +136,19 @@ export async function admit(world: World, email: string): Promise<void> {
      WHERE p.email = $1 AND d.email = 'platform@bulwark.example' ON CONFLICT DO NOTHING`,
     [email],
   );
+  await accept(world, email);
+}
+
+/** Whoever has this address accepts all that they are invited to. */
+export async function accept(world: World, email: string): Promise<void> {
+  const invited = await rowsOf(
+    world,
+    `SELECT "companyId", "personId" FROM "Membership" WHERE email = $1 AND status = 'invited'`,
+    [email],
+  );
+  const origin = { requestId: crypto.randomUUID(), ip: null, userAgent: 'test' };
+  for (const place of invited)
+    await transactionAs(world.services.pool, place, (query) => join(query, origin, place));
 }
 
 /** A new member with these roles, who is nobody's employee, signed in. `id` is the member's. */

@@ -149,9 +149,9 @@ export const events = {
   'department.updated': { severity: 'LOW', what: 'A department changed.' },
   'department.deleted': { severity: 'MEDIUM', what: 'A department was deleted.' },
 
-  'member.invited': { severity: 'MEDIUM', what: 'A person was made a member of the company.' },
-  'member.invitationResent': { severity: 'LOW', what: 'A new link was mailed to an invited member.' },
-  'member.joined': { severity: 'MEDIUM', what: 'An invited member chose their first password.' },
+  'member.invited': { severity: 'MEDIUM', what: 'A person was invited to the company.' },
+  'member.invitationResent': { severity: 'LOW', what: 'An invitation was mailed again.' },
+  'member.joined': { severity: 'MEDIUM', what: 'Somebody who was invited accepted, and is a member.' },
   'member.rolesChanged': { severity: 'HIGH', what: "A member's roles changed." },
   'member.suspended': { severity: 'HIGH', what: 'A member was suspended.' },
   'member.restored': { severity: 'HIGH', what: 'A suspended member was let in again.' },

@@ -28,8 +28,8 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/;
 export const isSecret = (text: string): boolean => SECRET.test(text);
 
 /**
- * A new link's token, in the person's own context: shown in the mail and nowhere else. Earlier links of the kind are void, and it holds no
- * shorter than they would have.
+ * A new link's token, in a transaction of the person: shown in the mail and nowhere else. Earlier links of the kind are void, and it holds no
+ * shorter than they would have. Of those that are made at the same time one is left.
  */
 export async function createLink(
   query: Query,
@@ -38,6 +38,7 @@ export async function createLink(
   { companyId = null, minutes = linkMinutes[kind] }: { companyId?: string | null; minutes?: number } = {},
 ): Promise<string> {
   const token = newSecret();
+  await query('SELECT FROM "Person" WHERE id = $1 FOR NO KEY UPDATE', [personId]);
   await query(
     `WITH void AS (
        UPDATE "EmailToken" SET "usedAt" = now()

@@ -33,7 +33,7 @@ export async function replacePassword(
   if (written.length === 0) return false;
   if (stored !== null) await remember(query, personId, stored);
   await query(
-    `UPDATE "EmailToken" SET "usedAt" = now() WHERE "personId" = $1 AND kind IN ('resetPassword', 'invitation') AND "usedAt" IS NULL`,
+    `UPDATE "EmailToken" SET "usedAt" = now() WHERE "personId" = $1 AND kind = 'resetPassword' AND "usedAt" IS NULL`,
     [personId],
   );
   return true;

@@ -2026,6 +2026,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
+      "invitedUntil": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
       "company": {
         "type": "Company",
         "list": false,

@@ -4,6 +4,7 @@ import { PLATFORM_ID } from '../auth/policy.ts';
 import { notFound } from '../errors.ts';
 import { command, type Tools } from './command.ts';
 import { email, text } from './input.ts';
+import { pending } from './invitation.ts';
 
 /** A new company with its first administrator, who is invited as every member is. */
 export const createCompany = command({
@@ -43,7 +44,7 @@ async function found(
 ) {
   const company = await tx.company.create({ data: { id: companyId, name, currency } });
   const personId = await person(administrator);
-  await tx.membership.create({ data: { ...row(), ...administrator, personId, roles: [role] } });
+  await tx.membership.create({ data: { ...row(), ...administrator, ...pending(), personId, roles: [role] } });
   return company;
 }
 

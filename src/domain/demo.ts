@@ -28,13 +28,13 @@ const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level
 export async function makeDemo(services: Services, password: string): Promise<DemoAccount[]> {
   const passwordHash = await hashPassword(password);
   const accounts: DemoAccount[] = [];
-  const account = async (email: string, company: string, role: string) => {
-    await giveFirstPassword(services, email, passwordHash);
-    accounts.push({ email, password, company, roles: [role] });
+  const account: Account = async (email, company, role) => {
+    await giveFirstPassword(services, company.id, email, passwordHash);
+    accounts.push({ email, password, company: company.name, roles: [role] });
   };
   const administrator = { email: 'platform@bulwark.example', name: 'Pat Platform' };
   await asSystem(services, PLATFORM_ID)(foundPlatform, { name: 'Platform', administrator });
-  await account(administrator.email, 'Platform', 'super_admin');
+  await account(administrator.email, { id: PLATFORM_ID, name: 'Platform' }, 'super_admin');
   for (const company of COMPANIES) await makeCompany(services, company, account);
   return accounts;
 }
@@ -50,7 +50,7 @@ export async function giveTime(services: Services): Promise<void> {
 }
 
 type Company = (typeof COMPANIES)[number];
-type Account = (email: string, company: string, role: string) => Promise<void>;
+type Account = (email: string, company: { id: string; name: string }, role: string) => Promise<void>;
 
 async function makeCompany(
   services: Services,
@@ -63,13 +63,14 @@ async function makeCompany(
     currency,
     administrator,
   });
-  await account(administrator.email, name, 'company_admin');
+  const company = { id: companyId, name };
+  await account(administrator.email, company, 'company_admin');
   const run = asSystem(services, companyId);
   const places = await makePlaces(run);
   for (const [index, role] of companyRoles.entries()) {
     const place = places[index % places.length] as Place;
     const memberId = role === 'company_admin' ? undefined : await makeMember(run, role, domain, place);
-    if (memberId) await account(`${role}@${domain}`, name, role);
+    if (memberId) await account(`${role}@${domain}`, company, role);
     await makeEmployee(run, { role, domain, index, place, memberId });
   }
 }

@@ -1,21 +1,27 @@
 import { z } from 'zod';
 import type { Origin } from '../audit/body.ts';
 import { createLink, linkMinutes, linkOf, useLink } from '../auth/link.ts';
-import { hashPassword } from '../auth/password.ts';
+import { rulesOf } from '../auth/password-rules.ts';
 import { replacePassword, storedHash } from '../auth/replace-password.ts';
 import { queryAs, transactionAs } from '../db/sql.ts';
-import { notFound } from '../errors.ts';
+import { AppError, notFound } from '../errors.ts';
 import { command, validated } from './command.ts';
+import { firstPassword } from './first-password.ts';
 import { id, newPassword, token } from './input.ts';
+import { join } from './join.ts';
 import { languageOf, linkTo, notify } from './notify.ts';
-import { refuseWeak } from './password.ts';
-import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
 import { type Known, whoIs } from './who-is.ts';
 
+/** A membership that counts for nothing before its person accepts it. */
+export const pending = () => ({
+  status: 'invited' as const,
+  invitedUntil: new Date(Date.now() + linkMinutes.invitation * 60_000),
+});
+
 /**
- * Tells a new member by mail, or all of a new company: who has no password yet gets a link to choose one, once and for seven days;
- * everybody else hears that they belong to one more company. Done after the answer, which is the same for both.
+ * Mails who is invited, or all whom a new company invites, a link that accepts, once and for seven days; who has no password yet chooses one by
+ * it. Done after the answer, which is the same for both.
  */
 export function sendInvitations(services: Services, companyId: string, memberId: string | null = null): void {
   if (!services.post.reaches('email')) return;
@@ -30,42 +36,80 @@ async function mailInvitation(
   companyId: string,
   { personId, email, company }: Known,
 ): Promise<void> {
-  const query = queryAs(services.pool, { companyId: null, personId });
-  const reader = { email, language: await languageOf(services, personId) };
-  if ((await storedHash(query)) !== null) return notify(services, reader, 'addedToCompany', { company });
-  const link = linkTo(services, 'invitation', await createLink(query, personId, 'invitation', { companyId }));
+  const own = { companyId: null, personId };
+  const hash = await storedHash(queryAs(services.pool, own));
+  const kind = hash === null ? 'invitation' : 'invitationOfKnown';
+  const made = await transactionAs(services.pool, own, (query) =>
+    createLink(query, personId, 'invitation', { companyId }),
+  );
+  const link = linkTo(services, 'invitation', made);
   const days = linkMinutes.invitation / 60 / 24;
-  notify(services, reader, 'invitation', { company, link, days });
+  const reader = { email, language: await languageOf(services, personId) };
+  notify(services, reader, kind, { company, link, days });
 }
 
-/** A new link for a member whose invitation has expired or was lost. */
+/** A new link, and seven days anew. Error: CONFLICT for who has joined already. */
 export const resendInvitation = command({
   event: 'member.invitationResent',
+  entity: 'Membership',
   permission: 'member.write',
   input: z.object({ memberId: id }),
-  run: async ({ tx, input, query }) => {
-    const member = await tx.membership.findFirst({ where: { id: input.memberId }, ...query });
+  run: async ({ tx, input, key, query }) => {
+    const member = await tx.membership.findFirst({ where: { id: input.memberId } });
     if (!member) throw notFound();
-    return member;
+    if (member.status !== 'invited') throw new AppError('CONFLICT', 'This member has joined already.');
+    return tx.membership.update({ where: key(member.id), data: pending(), ...query });
   },
 });
 
-const acceptance = z.object({ token, password: newPassword });
+const acceptance = z.object({ token, password: newPassword.nullish() });
 
-/** The invited person's first password. It signs nobody in. Errors: NOT_FOUND for a link that is unknown, used or expired; INVALID_INPUT. */
+/**
+ * The invited person is a member from now on; who has no password yet chooses one. It signs nobody in. Errors: NOT_FOUND for a link that is
+ * unknown, used, expired or taken back; INVALID_INPUT.
+ */
 export async function acceptInvitation(services: Services, origin: Origin, input: unknown): Promise<void> {
   const given = validated(acceptance, input);
   const link = await linkOf(services.pool, given.token, 'invitation');
   if (!link?.companyId) throw notFound();
   const { personId, companyId } = link;
-  const query = queryAs(services.pool, { companyId: null, personId });
-  if ((await storedHash(query)) !== null) throw notFound();
-  await refuseWeak(query, link, null, given.password, 'input.password');
-  const hash = await hashPassword(given.password);
-  await transactionAs(services.pool, { companyId, personId }, async (own) => {
-    if (!(await useLink(own, given.token)) || !(await replacePassword(own, personId, null, hash)))
-      throw notFound();
-    await own('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [personId]);
-    await recordIn(own, companyId, { action: 'member.joined' }, { kind: 'person', personId }, origin);
+  const rules = await rulesIn(services, companyId);
+  const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await useLink(query, given.token))) throw notFound();
+    if (passwordHash && !(await replacePassword(query, personId, null, passwordHash))) throw notFound();
+    await query('UPDATE "Person" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+      personId,
+    ]);
+    if (!(await join(query, origin, { companyId, personId }))) throw notFound();
+  });
+}
+
+async function rulesIn({ pool }: Services, companyId: string) {
+  const [company] = await queryAs(pool, { companyId: null, personId: null })<{
+    name: string;
+    preset: 'classic' | 'nist' | null;
+  }>('SELECT company_name AS name, preset FROM sign_up_rules($1)', [companyId]);
+  if (!company) throw notFound();
+  return rulesOf(company.preset ?? 'classic', company.name);
+}
+
+/** What somebody who has an account is invited to, and can accept still. */
+export type Invitation = { companyId: string; companyName: string; roles: string[]; invitedUntil: Date };
+
+export const invitations = ({ pool }: Services, personId: string): Promise<Invitation[]> =>
+  queryAs(pool, { companyId: null, personId })(
+    'SELECT company_id AS "companyId", company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
+  );
+
+/** Accepts without the mail, by who is signed in. Error: NOT_FOUND without an invitation that holds. */
+export async function joinCompany(
+  services: Services,
+  origin: Origin,
+  personId: string,
+  companyId: string,
+): Promise<void> {
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await join(query, origin, { companyId, personId }))) throw notFound();
   });
 }

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Origin } from '../audit/body.ts';
 import { createLink, linkOf, useLink } from '../auth/link.ts';
 import { accountSubject, type Settled, tryKinds } from '../auth/lockout.ts';
-import { queryAs, transactionAs } from '../db/sql.ts';
-import { notFound } from '../errors.ts';
+import { transactionAs } from '../db/sql.ts';
+import { AppError, notFound } from '../errors.ts';
 import { command, validated } from './command.ts';
 import { companyOf } from './first-company.ts';
 import { id, token } from './input.ts';
@@ -18,8 +18,10 @@ type Locked = { email: string; personId: string };
 export function offerUnlock(services: Services, { email, personId }: Locked, settled: Settled): void {
   if (!settled.locked.includes(accountSubject(email)) || !services.post.reaches('email')) return;
   services.post.later(async () => {
-    const query = queryAs(services.pool, { companyId: null, personId });
-    const link = linkTo(services, 'unlock', await createLink(query, personId, 'unlock'));
+    const made = await transactionAs(services.pool, { companyId: null, personId }, (query) =>
+      createLink(query, personId, 'unlock'),
+    );
+    const link = linkTo(services, 'unlock', made);
     const language = await languageOf(services, personId);
     const minutes = Math.ceil(settled.waitSeconds / 60);
     notify(services, { email, language }, 'accountLocked', { link, minutes });
@@ -47,9 +49,11 @@ export const unlockMember = command({
   permission: 'member.write',
   input: z.object({ memberId: id }),
   run: async ({ tx, input, query }) => {
-    const member = await tx.membership.findFirst({ where: { id: input.memberId }, ...query });
+    const member = await tx.membership.findFirst({ where: { id: input.memberId } });
     if (!member) throw notFound();
-    return member;
+    // whoever invites somebody has no say over their account
+    if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
+    return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });
 

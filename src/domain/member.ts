@@ -7,13 +7,14 @@ import { AppError, notFound } from '../errors.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { type CommandClient, command } from './command.ts';
 import { email, id, languageTag, text } from './input.ts';
+import { pending } from './invitation.ts';
 import { catalogueOf } from './role.ts';
 import { seatOf } from './seat.ts';
 
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 const place = { branchId: id.nullish(), departmentId: id.nullish() };
 
-/** The person, known or new, becomes a member. The answer never tells whether the e-mail was known. */
+/** The person, known or new, is a member once they accept. The answer never tells whether the e-mail was known. */
 export const inviteMember = command({
   event: 'member.invited',
   entity: 'Membership',
@@ -26,7 +27,7 @@ export const inviteMember = command({
     await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
     const { language: _, ...data } = input;
     const personId = await person(input);
-    return tx.membership.create({ data: { ...row(), ...data, personId }, ...query });
+    return tx.membership.create({ data: { ...row(), ...data, ...pending(), personId }, ...query });
   },
 });
 
@@ -67,7 +68,11 @@ export const suspendMember = command({
     keepingAnAdministrator(tools, async () => {
       const { tx, actor, key, query, endSessions } = tools;
       const member = await memberOf(tx, tools.input.memberId);
-      if (member.status === 'suspended') throw new AppError('CONFLICT', 'This member is suspended already.');
+      if (member.status !== 'active')
+        throw new AppError(
+          'CONFLICT',
+          'This member is suspended already, or has not joined yet: remove them.',
+        );
       mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
       await endSessions(member.personId);
       return tx.membership.update({ where: key(member.id), data: { status: 'suspended' }, ...query });
@@ -84,7 +89,7 @@ export const restoreMember = command({
   run: async ({ tx, actor, key, query, input, lock }) => {
     await lock('administrators');
     const member = await memberOf(tx, input.memberId);
-    if (member.status === 'active') throw new AppError('CONFLICT', 'This member is not suspended.');
+    if (member.status !== 'suspended') throw new AppError('CONFLICT', 'This member is not suspended.');
     const catalogue = await catalogueOf(tx);
     const all = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
     const known = all.filter((name) => roleDefinition(name, catalogue));

@@ -21,6 +21,7 @@ export const disableMemberFactors = command({
   run: async ({ tx, input, actor, query, disableFactors }) => {
     const member = await memberOf(tx, input.memberId);
     mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
     if (!(await disableFactors(member.personId)))
       throw new AppError(
         'CONFLICT',

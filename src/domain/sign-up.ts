@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { anonymous, type Origin } from '../audit/body.ts';
 import { imageOf } from '../audit/image.ts';
 import { isSecret, newSecret, secretHash } from '../auth/link.ts';
-import { hashPassword } from '../auth/password.ts';
 import type { PasswordPreset } from '../auth/password-policy.ts';
-import { rulesOf, weaknessUnder } from '../auth/password-rules.ts';
-import { replacePassword, storedHash } from '../auth/replace-password.ts';
+import { rulesOf } from '../auth/password-rules.ts';
+import { replacePassword } from '../auth/replace-password.ts';
 import { type Query, queryAs, transactionAs } from '../db/sql.ts';
 import { AppError, notFound } from '../errors.ts';
 import { defaultLanguage } from '../mail/templates.ts';
 import { validated } from './command.ts';
+import { firstPassword } from './first-password.ts';
 import { email, languageTag, newPassword, text, token } from './input.ts';
 import { languageOf, linkTo, needMail, notify } from './notify.ts';
 import { recordIn } from './record-in.ts';
@@ -73,11 +73,11 @@ async function mailSignUp(
   const secret = newSecret();
   const language = (await languageOfAccount(services, email)) ?? given.language ?? defaultLanguage;
   const state = await transactionAs(services.pool, { companyId, personId: null }, async (query) => {
-    const members = await query('SELECT 1 FROM "Membership" WHERE "companyId" = $1 AND email = $2', [
-      companyId,
-      email,
-    ]);
-    if (members.length > 0) return 'member';
+    const [member] = await query<{ status: string }>(
+      'SELECT status::text FROM "Membership" WHERE "companyId" = $1 AND email = $2',
+      [companyId, email],
+    );
+    if (member) return member.status === 'invited' ? 'alreadyInvited' : 'alreadyMember';
     const [row] = await query<{ id: string }>(
       `INSERT INTO "SignUpRequest" ("companyId", id, email, name, "tokenHash", "expiresAt", language)
        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour', $7)
@@ -96,7 +96,7 @@ async function mailSignUp(
     return 'asked';
   });
   const reader = { email, language };
-  if (state === 'member') notify(services, reader, 'alreadyMember', { company });
+  if (state === 'alreadyMember' || state === 'alreadyInvited') notify(services, reader, state, { company });
   if (state !== 'asked') return;
   notify(services, reader, 'verifySignUp', {
     company,
@@ -139,7 +139,13 @@ export async function verifyEmail(
   if (!asked) throw notFound();
   const rules = await rulesIn(services, asked.companyId, asked.email);
   const personId = await personFor(services, asked);
-  const passwordHash = await firstPassword(services, asked, personId, rules, given.password ?? null);
+  const passwordRules = rulesOf(rules.preset, rules.company);
+  const passwordHash = await firstPassword(
+    services,
+    { ...asked, personId },
+    passwordRules,
+    given.password ?? null,
+  );
   return transactionAs(services.pool, { companyId: asked.companyId, personId }, (query) =>
     join(query, origin, { ...asked, personId }, rules, { token: given.token, passwordHash }),
   );
@@ -151,24 +157,6 @@ async function personFor({ pool }: Services, { email, name, language }: Request)
     [email, name, language, crypto.randomUUID()],
   );
   return (row as { id: string }).id;
-}
-
-/** The hash of the password that is chosen here; `null` for who has one already. */
-async function firstPassword(
-  { pool }: Services,
-  person: Request,
-  personId: string,
-  { preset, company }: Rules,
-  password: string | null,
-): Promise<string | null> {
-  if ((await storedHash(queryAs(pool, { companyId: null, personId }))) !== null) return null;
-  const weakness =
-    password === null ? 'expected a password' : weaknessUnder(rulesOf(preset, company), password, person);
-  if (weakness || password === null)
-    throw new AppError('INVALID_INPUT', 'Not valid: input.password.', {
-      fields: { 'input.password': weakness ?? 'expected a password' },
-    });
-  return hashPassword(password);
 }
 
 type Joining = Request & { personId: string };

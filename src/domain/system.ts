@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { Origin } from '../audit/body.ts';
 import type { Actor } from '../auth/actor.ts';
 import { type Permission, permissions } from '../auth/policy.ts';
-import { queryAs } from '../db/sql.ts';
+import { queryAs, transactionAs } from '../db/sql.ts';
 import { type Command, execute } from './command.ts';
+import { join } from './join.ts';
 import type { Services } from './services.ts';
 
 /** Runs a command in a company before anybody is there who could: returns what the command does. */
@@ -35,23 +37,29 @@ export function asSystem(services: Services, companyId: string): Run {
     can: () => true,
     reach: () => 'company',
   };
-  const origin = { requestId: uuidv7(), ip: null, userAgent: 'system' };
+  const origin = systemOrigin();
   return (command, input) => execute(services, system, origin, command, input);
 }
 
-/** A person's first password hash, written in their own context. Errors: when there is no such person, or they have one. */
+const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
+
+/** A person's first password hash, and the invitation accepted, as if they had opened their mail. Errors: when there is no such person, or they have one. */
 export async function giveFirstPassword(
   { pool }: Services,
+  companyId: string,
   email: string,
   passwordHash: string,
 ): Promise<void> {
   const anybody = queryAs(pool, { companyId: null, personId: null });
   const [person] = await anybody<{ id: string }>('SELECT id FROM person_for_sign_in($1)', [email]);
   if (!person) throw new Error(`there is no person with the e-mail ${email}`);
-  const own = queryAs(pool, { companyId: null, personId: person.id });
-  await own('INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)', [
-    person.id,
-    passwordHash,
-  ]);
-  await own('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [person.id]);
+  const personId = person.id;
+  await transactionAs(pool, { companyId, personId }, async (query) => {
+    await query('INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)', [
+      personId,
+      passwordHash,
+    ]);
+    await query('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [personId]);
+    await join(query, systemOrigin(), { companyId, personId });
+  });
 }

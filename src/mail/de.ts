@@ -22,6 +22,10 @@ export const de: Language = {
     subject: `Sie sind schon Mitglied von ${company}`,
     text: `Jemand möchte mit dieser Adresse zu ${company} kommen, die dort schon Mitglied ist. Melden Sie sich an, oder setzen Sie Ihr Passwort zurück, wenn Sie es vergessen haben.\n`,
   }),
+  alreadyInvited: ({ company }) => ({
+    subject: `Sie sind schon zu ${company} eingeladen`,
+    text: `Jemand möchte mit dieser Adresse zu ${company} kommen, die dorthin schon eingeladen ist. Öffnen Sie den Link in jener Mail; wenn er abgelaufen ist, bitten Sie dort um einen neuen.\n`,
+  }),
   signUpApproved: ({ company }) => ({
     subject: `Willkommen bei ${company}`,
     text: `Sie sind jetzt Mitglied von ${company} und können sich anmelden.\n`,
@@ -34,9 +38,9 @@ export const de: Language = {
     subject: `Sie sind zu ${company} eingeladen`,
     text: `${company} hat Sie eingeladen. Wählen Sie hier Ihr Passwort:\n\n${link}\n\nDer Link gilt einmal und ${days} Tage lang.\n`,
   }),
-  addedToCompany: ({ company }) => ({
-    subject: `Sie sind jetzt Mitglied von ${company}`,
-    text: `${company} hat Sie aufgenommen. Melden Sie sich an wie immer.\n`,
+  invitationOfKnown: ({ company, link, days }) => ({
+    subject: `Sie sind zu ${company} eingeladen`,
+    text: `${company} hat Sie eingeladen. Nehmen Sie hier an, und melden Sie sich an wie immer:\n\n${link}\n\nDer Link gilt einmal und ${days} Tage lang. Wenn Sie nicht möchten, brauchen Sie nichts zu tun: Mitglied sind Sie erst, wenn Sie annehmen.\n`,
   }),
   resetPassword: ({ link, minutes }) => ({
     subject: 'Setzen Sie Ihr Passwort zurück',

@@ -21,6 +21,10 @@ export const en: Language = {
     subject: `You are a member of ${company} already`,
     text: `Somebody asked to join ${company} with this address, which is a member there already. Sign in, or reset your password if you have forgotten it.\n`,
   }),
+  alreadyInvited: ({ company }) => ({
+    subject: `You are invited to ${company} already`,
+    text: `Somebody asked to join ${company} with this address, which is invited there already. Open the link in that mail; if it has expired, ask there for another one.\n`,
+  }),
   signUpApproved: ({ company }) => ({
     subject: `Welcome to ${company}`,
     text: `You are a member of ${company} now, and can sign in.\n`,
@@ -33,9 +37,9 @@ export const en: Language = {
     subject: `You are invited to ${company}`,
     text: `${company} has invited you. Choose your password here:\n\n${link}\n\nThe link works once and for ${days} days.\n`,
   }),
-  addedToCompany: ({ company }) => ({
-    subject: `You are a member of ${company} now`,
-    text: `${company} has added you. Sign in as you always do.\n`,
+  invitationOfKnown: ({ company, link, days }) => ({
+    subject: `You are invited to ${company}`,
+    text: `${company} has invited you. Accept here, and sign in as you always do:\n\n${link}\n\nThe link works once and for ${days} days. If you don't want to, do nothing: you are no member before you accept.\n`,
   }),
   resetPassword: ({ link, minutes }) => ({
     subject: 'Reset your password',

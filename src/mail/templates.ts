@@ -7,10 +7,11 @@ import type { Message } from './message.ts';
 export type Letters = {
   verifySignUp: { company: string; link: string; hours: number };
   alreadyMember: { company: string };
+  alreadyInvited: { company: string };
   signUpApproved: { company: string };
   signUpRefused: { company: string };
   invitation: { company: string; link: string; days: number };
-  addedToCompany: { company: string };
+  invitationOfKnown: { company: string; link: string; days: number };
   resetPassword: { link: string; minutes: number };
   passwordChanged: { when: string };
   accountLocked: { link: string; minutes: number };

@@ -13,6 +13,7 @@ import './own-factors.ts';
 import './recovery.ts';
 import './mfa-administration.ts';
 import './password.ts';
+import './invitation.ts';
 import './sign-up.ts';
 import './sign-in-policy.ts';
 import './token.ts';

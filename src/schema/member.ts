@@ -13,7 +13,10 @@ import { globalIdOf } from './global-id.ts';
 import { companyRow } from './rules.ts';
 import { Branch, Department } from './structure.ts';
 
-const MembershipStatus = builder.enumType('MembershipStatus', { values: ['active', 'suspended'] as const });
+const MembershipStatus = builder.enumType('MembershipStatus', {
+  description: '`invited`: asked to join, and no member before they accept.',
+  values: ['invited', 'active', 'suspended'] as const,
+});
 
 export const Member = builder.prismaNode('Membership', {
   name: 'Member',
@@ -25,6 +28,11 @@ export const Member = builder.prismaNode('Membership', {
     email: t.exposeString('email'),
     status: t.expose('status', { type: MembershipStatus }),
     roles: t.exposeStringList('roles'),
+    invitedUntil: t.expose('invitedUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when they can accept; no longer than that does the invitation hold.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 });
@@ -90,7 +98,7 @@ builder.mutationFields((t) => ({
   }),
   resendInvitation: t.prismaField({
     type: Member,
-    description: 'Mails a new link to a member who has not chosen a password yet.',
+    description: 'Invites who has not accepted yet for seven days anew, with a new link.',
     args: { input: t.arg({ type: MemberInput, required: true }) },
     ...allowedBy(resendInvitation),
     resolve: async (query, _root, { input }, context) => {

@@ -1,5 +1,4 @@
 import { sessionCookie } from '../auth/credential.ts';
-import { acceptInvitation } from '../domain/invitation.ts';
 import { unlockAccount } from '../domain/lock.ts';
 import { changePassword, requestPasswordReset, resetPassword } from '../domain/password.ts';
 import { builder } from './builder.ts';
@@ -15,9 +14,6 @@ const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput',
   fields: (t) => ({ email: t.string({ required: true }) }),
 });
 const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
-  fields: (t) => ({ token: t.string({ required: true }), password: t.string({ required: true }) }),
-});
-const AcceptInvitationInput = builder.inputType('AcceptInvitationInput', {
   fields: (t) => ({ token: t.string({ required: true }), password: t.string({ required: true }) }),
 });
 const UnlockAccountInput = builder.inputType('UnlockAccountInput', {
@@ -52,15 +48,6 @@ builder.mutationFields((t) => ({
     authScopes: { public: true },
     resolve: async (_root, { input }, { services, origin }) => {
       await resetPassword(services, origin, input);
-      return true;
-    },
-  }),
-  acceptInvitation: t.boolean({
-    description: 'The first password of somebody who was invited, by a mailed link, which works once.',
-    args: { input: t.arg({ type: AcceptInvitationInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin }) => {
-      await acceptInvitation(services, origin, input);
       return true;
     },
   }),

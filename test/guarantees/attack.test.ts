@@ -498,7 +498,9 @@ describe('the same operations with ids of their own company', () => {
     const token = personal
       ? await signInAs(world.ask, email)
       : await world.signIn(platform ? 'super_admin' : 'company_admin');
-    const home = platform ? company.third : company.acme;
+    const joins = point.title.startsWith('joinCompany');
+    if (joins) await inviteTo(company.third, email);
+    const home = platform || joins ? company.third : company.acme;
     const choices: string[][] = [];
     for (const {
       kinds: [kind],
@@ -517,6 +519,14 @@ describe('the same operations with ids of their own company', () => {
     }
     return answer as Answer;
   }
+  /** An invitation that they can accept. */
+  const inviteTo = (companyId: string, email: string) =>
+    owner.query(
+      `SET session_replication_role = replica;
+       INSERT INTO "Membership" ("companyId", id, "personId", email, name, status, "invitedUntil", roles)
+       SELECT '${companyId}', gen_random_uuid(), id, email, name, 'invited', now() + interval '1 day', '{client}' FROM "Person" WHERE email = '${email}';
+       SET session_replication_role = origin`,
+    );
   /** What belongs to the caller and not to their company, and would change how they sign in if it were there before. */
   async function ownOf(kind: string, email: string, home: string): Promise<string[] | null> {
     if (kind === 'session') return [publicIdOf(await signInAs(world.ask, email))];
@@ -532,7 +542,7 @@ describe('the same operations with ids of their own company', () => {
   const product = (lists: string[][]): string[][] =>
     lists.reduce<string[][]>((all, list) => all.flatMap((head) => list.map((item) => [...head, item])), [[]]);
   // what takes things away comes last
-  const order = ({ title }: Point) => (/^(delete|remove|revoke|switch)/.test(title) ? 1 : 0);
+  const order = ({ title }: Point) => (/^(delete|remove|revoke|switch|join)/.test(title) ? 1 : 0);
 
   for (const point of points.toSorted((a, b) => order(a) - order(b))) {
     test(`[T3] ${point.operation} ${point.title} is reached by the walk: its examples are valid, and own ids are found`, async () => {

@@ -11,7 +11,7 @@ import {
   variablesOf,
 } from '../operations.ts';
 import { openPostedWorld, type PostedWorld } from '../outbox.ts';
-import { type Answer, globalId, PASSWORD, rowsOf, signInAs } from '../world.ts';
+import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../world.ts';
 
 // A world in which everything happens once; then everything that it left behind is searched for what must not be there.
 const schema = buildSchema();
@@ -69,7 +69,8 @@ async function knowDemo(): Promise<void> {
   }
 }
 
-async function rowFor(node: string | null, { name }: Slot): Promise<string> {
+async function rowFor(node: string | null, { name, path }: Slot): Promise<string> {
+  if (path.startsWith('resendInvitation')) return globalId('Member', await invitedMember());
   if (node === null) return name === 'sessionId' ? '0123456789ab' : crypto.randomUUID();
   const table = node === 'Member' ? 'Membership' : node;
   // The newest, so that what is deleted was made here.
@@ -78,6 +79,31 @@ async function rowFor(node: string | null, { name }: Slot): Promise<string> {
     `SELECT t.id FROM "${table}" t JOIN "Company" c ON c.id = t."companyId" WHERE c.name = 'Acme' ORDER BY t.id DESC LIMIT 1`,
   );
   return globalId(node, row?.id ?? crypto.randomUUID());
+}
+
+/** Somebody of Acme who has not accepted yet. */
+async function invitedMember(): Promise<string> {
+  const email = `${crypto.randomUUID()}@invited.example`;
+  await world.ask(
+    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+    { input: { email, name: 'Invited', roles: ['client'] } },
+    await keptToken('company_admin'),
+  );
+  const [row] = await rowsOf(world, 'SELECT id FROM "Membership" WHERE email = $1', [email]);
+  return row.id;
+}
+/** Who was invited is a member for what comes next in the walk, or was invited for one operation alone. */
+async function settleInvited({ name }: Operation): Promise<void> {
+  const invited = await rowsOf(world, `SELECT id, email FROM "Membership" WHERE status = 'invited'`);
+  for (const { id, email } of invited) {
+    if (name === 'inviteMember') await accept(world, email);
+    else
+      await world.ask(
+        'mutation ($input: RemoveMemberInput!) { removeMember(input: $input) }',
+        { input: { memberId: globalId('Member', id) } },
+        await keptToken('company_admin'),
+      );
+  }
 }
 
 async function run(
@@ -114,6 +140,7 @@ async function run(
     variables,
     token || undefined,
   );
+  if (/^(inviteMember|resendInvitation)$/.test(operation.name)) await settleInvited(operation);
   if (answer.data?.signIn?.sessionToken) tokens.add(answer.data.signIn.sessionToken);
   for (const issued of [answer.data?.issueTokens?.accessToken, answer.data?.issueTokens?.refreshToken])
     if (issued) tokens.add(issued);
@@ -267,7 +294,7 @@ describe('a world in which everything happened', () => {
     'submitPayrollRun',
     'deleteEmployee',
     'revokeSession',
-    'switchCompany',
+    ...['switchCompany', 'joinCompany'],
     ...['startPasskeySecondFactor', 'completeSignInByPasskey', 'finishPasskeySignIn', 'stepUpByPasskey'],
     ...['finishPasskeyRegistration', 'renamePasskey', 'revokePasskey'],
     'deleteCompany',

@@ -84,6 +84,15 @@ async function addRows(): Promise<void> {
     ),
   );
   await rowsOfWaysIn(world);
+  // everybody is invited by a company that is not theirs
+  await rowsOf(
+    world,
+    `SET session_replication_role = replica;
+     INSERT INTO "Membership" ("companyId", id, "personId", email, name, status, "invitedUntil", roles)
+     SELECT c.id, gen_random_uuid(), p.id, p.email, p.name, 'invited', now() + interval '1 day', '{client}' FROM "Person" p, "Company" c
+     WHERE c.name = 'Globex' ON CONFLICT DO NOTHING;
+     SET session_replication_role = origin`,
+  );
   withFactor = await enrolled(world);
   await rowsOf(
     world,

@@ -4,6 +4,7 @@ import { asOwner } from '../global-setup.ts';
 import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../operations.ts';
 import {
   type Answer,
+  accept,
   admit,
   digestOf,
   globalId,
@@ -630,6 +631,7 @@ describe('[T1] one person, two companies', () => {
       roles: ['hr_admin'],
     });
     expect(codeOf(invited)).toBe('ok');
+    await accept(world, email);
     const viewer = async (headers = {}) =>
       await world.ask(
         '{ viewer { company { name } roles memberships { roles company { name } } } members { email } }',

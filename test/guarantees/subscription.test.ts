@@ -16,7 +16,7 @@ import {
   SUBSCRIPTION,
   startServer,
 } from '../server-process.ts';
-import { newcomer, openWorld, rowsOf, signInAs, uuidOf, type World } from '../world.ts';
+import { accept, newcomer, openWorld, rowsOf, signInAs, uuidOf, type World } from '../world.ts';
 
 type Company = 'acme' | 'globex';
 
@@ -393,6 +393,7 @@ describe('[L7] whose events:', () => {
       { email: both.email, name: 'Both', roles: ['external_auditor'] },
       globexAdmin,
     );
+    await accept(world, both.email);
     const own = follow(b, both.token, { after: '0' }, { 'x-company-id': ids.globex });
     const chain = await chainOf('globex');
     await reaches(own, chain.at(-1)?.cursor as string);

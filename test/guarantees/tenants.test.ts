@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guarantees } from '../../src/db/guarantees.gen.ts';
 import { as, type Company, connect, makeCompanies, openDb } from '../db/companies.ts';
 import { rowsOfWaysIn } from '../ways-in.ts';
-import { openWorld, type World } from '../world.ts';
+import { accept, openWorld, type World } from '../world.ts';
 
 let world: World;
 let owner: pg.Client;
@@ -550,6 +550,7 @@ describe('x-company-id', () => {
       );
     expect((await invite()).errors).toBeUndefined();
     expect((await invite()).errors?.[0]?.extensions.code).toBe('CONFLICT');
+    await accept(world, email);
     const token = await world.signIn('operator');
     const there = await viewer(token, globex);
     const here = await viewer(token, acme);

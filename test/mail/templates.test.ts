@@ -9,10 +9,11 @@ const when = '2026-01-31 09:00 UTC';
 const samples: Letters = {
   verifySignUp: { company, link: LINK, hours: 23 },
   alreadyMember: { company },
+  alreadyInvited: { company },
   signUpApproved: { company },
   signUpRefused: { company },
   invitation: { company, link: LINK, days: 6 },
-  addedToCompany: { company },
+  invitationOfKnown: { company, link: LINK, days: 6 },
   resetPassword: { link: LINK, minutes: 29 },
   passwordChanged: { when },
   accountLocked: { link: LINK, minutes: 14 },
