@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actorOf } from '../../src/auth/actor.ts';
 import { authenticate, createSession } from '../../src/auth/session.ts';
@@ -8,9 +9,11 @@ import { asOwner } from '../global-setup.ts';
 import { type FreshDatabase, freshDatabase } from '../testkit.ts';
 import { companyRow, credentialRow, insert, membershipRow, personRow } from './people.ts';
 
-const [acme, globex, nora, otto, branch, department, team, noraAtAcme] = Array.from({ length: 8 }, () =>
+const [acme, globex, nora, otto, branch, department, team] = Array.from({ length: 7 }, () =>
   randomUUID(),
-) as [string, string, string, string, string, string, string, string];
+) as [string, string, string, string, string, string, string];
+// as the server makes them: in the order of their making, also within a millisecond
+const noraAtAcme = uuidv7();
 let database: FreshDatabase;
 let pool: TenantPool;
 const nobody = { companyId: null, personId: null };

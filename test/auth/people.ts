@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
 import { type Actor, actorOf, type Identity, type Membership } from '../../src/auth/actor.ts';
 import { asOwner } from '../global-setup.ts';
 
@@ -75,7 +76,7 @@ export const membershipRow = (row: {
    VALUES ($1, $2, $3, $4, 'Somebody', $5::text::"MembershipStatus", $6)`,
   [
     row.companyId,
-    row.id ?? randomUUID(),
+    row.id ?? uuidv7(),
     row.personId,
     `${row.personId}@acme.example`,
     row.status ?? 'active',
