@@ -13,7 +13,7 @@ import {
   totp,
 } from './factors.ts';
 import { openPostedWorld, type PostedWorld } from './outbox.ts';
-import { admit, newcomer, rowsOf, signInAs } from './world.ts';
+import { admit, newcomer, PASSWORD, rowsOf, signInAs } from './world.ts';
 
 let world: PostedWorld;
 beforeAll(async () => {
@@ -258,6 +258,17 @@ describe('[M1] signing in with an authenticator app', () => {
     expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
       'UNAUTHENTICATED',
     );
+  });
+
+  it('is not finished when the password that it began with has been changed meanwhile', async () => {
+    const { email, secret, token } = await enrolled(world);
+    const pendingToken = await pendingOf(world, email);
+    const input = { currentPassword: PASSWORD, newPassword: 'Paper-lantern-on-the-roof-7' };
+    expect(codeOf(await mutate(world, 'changePassword', input, '{ sessionToken }', token))).toBe('ok');
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+      'UNAUTHENTICATED',
+    );
+    expect((await sessionsOf(email)).length).toBe(1);
   });
 
   it('refuses a code that is wrong, somebody else’s or malformed, and a method that the person does not have', async () => {

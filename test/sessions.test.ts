@@ -196,6 +196,22 @@ describe('[A5] how long a session lasts', () => {
     expect((await rowOf(token)).minutes).toBe(20 * 60);
   });
 
+  it('is renewed in the second half of a week, too, where a company lets sessions lie for that long', async () => {
+    const set = (policy: object) =>
+      as(
+        'company_admin',
+        'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { sessionIdleMinutes } }',
+        { input: policy },
+      );
+    expect((await set({ sessionIdleMinutes: 7 * 1440 })).errors).toBeUndefined();
+    const { token } = await newcomer(world, ['staff']);
+    for (let day = 0; day < 9; day++) {
+      await age(token, 86_400);
+      expect([day, await alive(token)]).toEqual([day, 'ok']);
+    }
+    await set({ sessionIdleMinutes: 1440 });
+  });
+
   it('is shortened at once when the company shortens it, for its own sessions alone', async () => {
     const [acme, globex] = [await newcomer(world, ['staff']), await newcomer(world, ['staff'], 'globex')];
     const set = (policy: object) =>

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealSecret } from '../src/auth/secret.ts';
 import { transactionAs } from '../src/db/sql.ts';
 import {
+  change,
   codeOf,
   company,
   eventsOf,
@@ -103,6 +104,24 @@ describe('[A6] issueTokens', () => {
     await rowsOf(world, 'UPDATE "Session" SET "idleSeconds" = 3600 WHERE id = $1', [session.id]);
     const { refreshExpiresAt } = await issueTokens(world, token);
     expect(Date.parse(refreshExpiresAt) - Date.now()).toBeLessThan(3_601_000);
+  });
+
+  it('keeps its seven days when the person’s roles or the company’s policy change, unless those allow less', async () => {
+    const { id, tokens } = await withTokens();
+    const days = async () => {
+      const [{ left }] = await rowsOf(
+        world,
+        `SELECT extract(epoch FROM "expiresAt" - now()) / 86400 AS left FROM "Session" WHERE id = $1`,
+        [sessionOf(tokens)],
+      );
+      return Math.round(Number(left) * 10) / 10;
+    };
+    const admin = await world.signIn('company_admin');
+    await change(world, 'setMemberRoles', { memberId: id, roles: ['staff', 'client'] }, admin, '{ id }');
+    await change(world, 'setSignInPolicy', { trustedDeviceDays: 13 }, admin, '{ trustedDeviceDays }');
+    expect(await days()).toBe(7);
+    await change(world, 'setMemberRoles', { memberId: id, roles: ['admin'] }, admin, '{ id }');
+    expect(await days()).toBe(0.5);
   });
 
   it('stores hashes and ciphertext only, and leaves an event', async () => {

@@ -9,6 +9,8 @@ const LIFETIME = 7 * 24 * 3600;
 const GRACE = 10;
 /** What a session may lie unused; where a company or a level of roles allows less, its refresh tokens may not lie longer either. */
 const USUAL_IDLE = 24 * 3600;
+/** How long a session may lie unused that goes on by tokens, where one with a cookie may for `idle` seconds. */
+export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : LIFETIME);
 
 /** `bwr_` and 256 bits: a secret scanner knows it by its form. */
 const newToken = (): string => `bwr_${randomBytes(32).toString('base64url')}`;

@@ -8,8 +8,11 @@ import { defaultLimits, type SessionLimits } from './session-limits.ts';
 
 // lucia's last release is final, so nothing of it is visible outside of this file.
 
-/** lucia renews in the second half of this; how long a session really lasts unused is its row's `idleSeconds`. */
-const LIFETIME = new TimeSpan(24, 'h');
+/**
+ * lucia would renew in the second half of this: twice the longest idle time, so that it always asks. When a session is renewed, and how
+ * long it lasts unused, is for its row's `idleSeconds` to say.
+ */
+const LIFETIME = new TimeSpan(14, 'd');
 /** How exact `lastUsedAt` is: a session in use writes it this often, and no more. */
 const TOUCH_MS = 5 * 60_000;
 

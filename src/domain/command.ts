@@ -5,6 +5,7 @@ import type { Action } from '../audit/events.ts';
 import { insertEventsAtCommit } from '../audit/record.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Permission } from '../auth/policy.ts';
+import { tokenIdle } from '../auth/refresh-token.ts';
 import type { SessionLimits } from '../auth/session-limits.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant-context.ts';
@@ -136,7 +137,7 @@ function toolsOf(
       await tx.$executeRaw`SELECT end_company_sessions(${personId}::uuid)`;
     },
     shortenSessions: async ({ idle, absolute }, personId) => {
-      await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${absolute}::int, ${personId ?? null}::uuid)`;
+      await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${personId ?? null}::uuid)`;
     },
   };
 }

@@ -43,6 +43,8 @@ export async function changePassword(
     if (!(await replacePassword(own, person.id, stored, hash)))
       throw new AppError('CONFLICT', 'The password has changed meanwhile.');
     await revokeAllSessions(own, person.id, session.id);
+    // a sign-in that the old password has begun is not finished with it
+    await own('DELETE FROM "PendingSignIn" WHERE "personId" = $1', [person.id]);
     return rotateSession(own, session.id);
   });
   notify(services, person, 'passwordChanged', { when: now() });
