@@ -1,0 +1,502 @@
+import {
+  CODES,
+  lasts,
+  type Model,
+  newDevice,
+  type Of,
+  type Person,
+  type Role,
+  roles,
+  type Secret,
+  type Session,
+  secretsOf,
+  stepOf,
+  TRIES,
+  type Tries,
+} from './state.ts';
+
+/**
+ * What the server must answer: a code, `ok` or who is meant; and the secrets that it gives, in the order in which the answer has them.
+ * `why` tells apart what is answered alike.
+ */
+export type Answer = { says: string; gives?: Secret[]; why?: string };
+export type Way = 'bearer' | 'cookie';
+/** A credential as it is sent. */
+export type By = { secret: number; way: Way };
+/** How a second factor is given. `again`: the code that was taken last. */
+export type Proof = 'right' | 'next' | 'wrong' | 'again' | 'backup' | 'usedBackup';
+
+const refused = (says: string): Answer => ({ says });
+const UNAUTHENTICATED = refused('UNAUTHENTICATED');
+const OK = refused('ok');
+
+const personOf = (model: Model, { person }: { person: number }) => model.people[person] as Person;
+const sessionOf = (model: Model, { session }: { session: number }) => model.sessions[session] as Session;
+const secretOf = <K extends Secret['kind']>(model: Model, kind: K, id: number): Of<K> => {
+  const secret = model.secrets[id];
+  if (secret?.kind !== kind) throw new Error(`${id} is no ${kind}`);
+  return secret as Of<K>;
+};
+
+// Tries
+
+const isLocked = ({ lockedUntil }: Tries, now: number) => lockedUntil !== null && lockedUntil > now;
+
+/** Five failures lock, for twice as long each time; what is locked counts nothing. */
+function settle(tries: Tries, now: number, succeeded: boolean): boolean {
+  if (isLocked(tries, now)) return false;
+  if (succeeded) {
+    Object.assign(tries, { failures: 0, lockouts: 0, lockedUntil: null });
+    return true;
+  }
+  const failures = (tries.failedAt < now - lasts.failure ? 0 : tries.failures) + 1;
+  const lockouts = (tries.lockedUntil ?? tries.failedAt) < now - lasts.lockMemory ? 0 : tries.lockouts;
+  const locks = failures >= TRIES;
+  Object.assign(tries, {
+    failedAt: now,
+    failures: locks ? 0 : failures,
+    lockouts: locks ? lockouts + 1 : lockouts,
+    lockedUntil: locks ? now + Math.min(lasts.longestLock, lasts.lock * 2 ** lockouts) : null,
+  });
+  return true;
+}
+
+// Second factors
+
+const freshCodes = (model: Model, of: number) =>
+  secretsOf(model, 'backup').filter(({ is }) => is.person === of && !is.gone);
+
+export function factorsOf(model: Model, of: number): string[] {
+  if (personOf(model, { person: of }).totp === null) return [];
+  return ['totp', ...(freshCodes(model, of).length > 0 ? ['backupCode'] : [])];
+}
+
+export const methodOf = (proof: Proof): 'totp' | 'backupCode' =>
+  proof === 'backup' || proof === 'usedBackup' ? 'backupCode' : 'totp';
+
+/** Whether the proof holds, which uses it up. */
+function takes(model: Model, of: number, proof: Proof): boolean {
+  const person = personOf(model, { person: of });
+  if (proof === 'backup') {
+    const code = freshCodes(model, of)[0];
+    if (code) code.is.gone = true;
+    return code !== undefined;
+  }
+  if ((proof !== 'right' && proof !== 'next') || person.totp === null) return false;
+  const step = stepOf(model.now) + (proof === 'next' ? 1 : 0);
+  if (step <= person.totp) return false;
+  person.totp = step;
+  return true;
+}
+
+/** `null` when it is proven. */
+function prove(model: Model, of: number, proof: Proof): Answer | null {
+  const tries = personOf(model, { person: of }).tries[methodOf(proof)];
+  if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
+  const right = takes(model, of, proof);
+  settle(tries, model.now, right);
+  return right ? null : refused('INVALID_INPUT');
+}
+
+const mustEnrol = (model: Model, { graceFrom, totp }: Person) =>
+  graceFrom !== null && graceFrom + lasts.grace <= model.now && totp === null;
+
+const owesStepUp = (model: Model, session: Session) =>
+  factorsOf(model, session.person).length > 0 &&
+  !(session.mfaAt !== null && model.now - session.mfaAt < lasts.stepUp);
+
+/** Begins to count, or is forgotten, when what is required of somebody who is active changes. */
+function settleGrace(model: Model): void {
+  for (const person of model.people.filter(({ suspended }) => !suspended)) {
+    const { factor } = roles[person.role];
+    if (factor !== (person.graceFrom !== null)) person.graceFrom = factor ? model.now : null;
+  }
+}
+
+// Sessions
+
+export const isAlive = (model: Model, session: Session): boolean =>
+  !session.ended && model.now < session.expires && model.now < session.absolute;
+
+const end = (model: Model, of: number, but?: Session): number => {
+  const ending = model.sessions.filter((one) => one.person === of && !one.ended && one !== but);
+  for (const one of ending) one.ended = true;
+  return ending.length;
+};
+
+const lose = (model: Model, of: number, kinds: ('pending' | 'device' | 'backup')[]) => {
+  for (const kind of kinds) for (const { is } of secretsOf(model, kind)) if (is.person === of) is.gone = true;
+};
+
+function newSession(model: Model, person: number, mfaAt: number | null): Secret {
+  const { idle, absolute } = roles[personOf(model, { person }).role];
+  const expires = model.now + idle;
+  const length = model.sessions.push({
+    ...{ person, began: model.now, ended: false, generation: 0, mfaAt },
+    ...{ idle, expires, absolute: model.now + absolute },
+  });
+  return { kind: 'session', session: length - 1, generation: 0 };
+}
+
+/** The same sign-in under a new token: everything that opened it before is void. */
+function rotate(model: Model, session: Session, mfaAt = session.mfaAt): Secret {
+  session.generation += 1;
+  session.mfaAt = mfaAt;
+  session.expires = Math.min(model.now + session.idle, session.absolute);
+  return { kind: 'session', session: model.sessions.indexOf(session), generation: session.generation };
+}
+
+/** The session that a credential opens, without using it. */
+export function opens(model: Model, { secret: id, way }: By): Session | null {
+  const secret = model.secrets[id];
+  if (secret?.kind !== 'session' && secret?.kind !== 'access') return null;
+  if (way === 'cookie' && secret.kind === 'access') return null;
+  const session = sessionOf(model, secret);
+  if (!isAlive(model, session) || session.generation !== secret.generation) return null;
+  if (secret.kind === 'access' && model.now >= secret.issued + lasts.access + lasts.skew) return null;
+  return personOf(model, session).suspended ? null : session;
+}
+
+/** Whether a secret is good for something still. */
+export function holds(model: Model, id: number): boolean {
+  const secret = model.secrets[id] as Secret;
+  if (secret.kind === 'session' || secret.kind === 'access')
+    return opens(model, { secret: id, way: 'bearer' }) !== null;
+  const expired = 'expires' in secret && secret.expires <= model.now;
+  return !secret.gone && !expired && !('session' in secret && !isAlive(model, sessionOf(model, secret)));
+}
+
+/** Used in the second half of its idle time, a session lasts that time anew. */
+function use(model: Model, by: By): Session | null {
+  const session = opens(model, by);
+  if (!session || model.secrets[by.secret]?.kind !== 'session') return session;
+  if (session.expires - model.now <= session.idle / 2)
+    session.expires = Math.max(session.expires, Math.min(model.now + session.idle, session.absolute));
+  return session;
+}
+
+type Then = (session: Session, person: Person) => Answer;
+
+/** Also for who may do nothing but add a second factor. */
+function enrolling(model: Model, by: By, then: Then): Answer {
+  const session = use(model, by);
+  return session ? then(session, personOf(model, session)) : UNAUTHENTICATED;
+}
+
+const signedIn = (model: Model, by: By, then: Then): Answer =>
+  enrolling(model, by, (session, person) =>
+    mustEnrol(model, person) ? refused('ENROLMENT_REQUIRED') : then(session, person),
+  );
+
+// What people do
+
+export type SignIn = { person: number; right: boolean; device: number | null };
+
+export function signIn(model: Model, { person: of, right, device: id }: SignIn): Answer {
+  const person = personOf(model, { person: of });
+  const device = id === null ? null : secretOf(model, 'device', id);
+  const known = device && !device.gone && device.person === of && model.now < device.expires;
+  const tries = known ? device.tries : person.tries.password;
+  if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
+  const succeeded = right && !person.suspended;
+  settle(tries, model.now, succeeded);
+  if (!succeeded) return UNAUTHENTICATED;
+  const methods = factorsOf(model, of);
+  if (known || methods.length === 0) {
+    const why = known && methods.length > 0 ? 'on a trusted device' : 'without a factor';
+    return { says: 'ok', gives: [newSession(model, of, null)], why };
+  }
+  const expires = model.now + lasts.pending;
+  return { says: 'pending', gives: [{ kind: 'pending', person: of, gone: false, expires, methods }] };
+}
+
+/** Five wrong passwords at the same time: what each hears, in no order. */
+export const fiveWrongPasswords = (model: Model, { person }: { person: number }): Answer => ({
+  says: Array.from({ length: 5 }, () => signIn(model, { person, right: false, device: null }).says)
+    .sort()
+    .join(' '),
+});
+
+export type Completion = { pending: number; proof: Proof; trust: boolean };
+
+export function completeSignIn(model: Model, { pending: id, proof, trust }: Completion): Answer {
+  const pending = secretOf(model, 'pending', id);
+  const suspended = personOf(model, pending).suspended;
+  if (pending.gone || model.now >= pending.expires || suspended) return UNAUTHENTICATED;
+  if (!pending.methods.includes(methodOf(proof))) return refused('INVALID_INPUT');
+  const failed = prove(model, pending.person, proof);
+  if (failed) return { ...failed, why: proof };
+  pending.gone = true;
+  const session = newSession(model, pending.person, model.now);
+  const device = trust ? [newDevice(pending.person, model.now)] : [];
+  return { says: 'ok', gives: [session, ...device], why: proof };
+}
+
+/** Five wrong codes, one after the other, and then the right one. */
+export function fiveWrongCodes(model: Model, completion: Completion): Answer {
+  const proofs: Proof[] = [...Array.from({ length: 5 }, () => completion.proof), 'right'];
+  const all = proofs.map((proof) => completeSignIn(model, { ...completion, proof }));
+  return { says: all.map(({ says }) => says).join(' '), gives: all.flatMap(({ gives = [] }) => gives) };
+}
+
+export const stepUp = (model: Model, { by, proof }: { by: By; proof: Proof }): Answer =>
+  signedIn(model, by, (session) => {
+    if (!factorsOf(model, session.person).includes(methodOf(proof))) return refused('INVALID_INPUT');
+    const failed = prove(model, session.person, proof);
+    return { ...(failed ?? { says: 'ok', gives: [rotate(model, session, model.now)] }), why: proof };
+  });
+
+/** Who they are and where. */
+export function call(model: Model, { by }: { by: By }): Answer {
+  const secret = model.secrets[by.secret];
+  if (secret?.kind === 'key')
+    return by.way === 'bearer' && keyHolds(model, secret) ? refused('Acme') : UNAUTHENTICATED;
+  return signedIn(model, by, ({ person }, { company }) => ({ says: `person ${person} of ${company}` }));
+}
+
+export const issueTokens = (model: Model, { by }: { by: By }): Answer =>
+  signedIn(model, by, (session) => {
+    if (session.idle >= lasts.usualIdle) session.idle = lasts.refresh;
+    const { session: id } = rotate(model, session) as Of<'session'>;
+    for (const { is } of secretsOf(model, 'refresh')) if (is.session === id) is.gone = true;
+    return { says: 'ok', gives: pair(model, id, session.expires, model.now) };
+  });
+
+function pair(model: Model, session: number, expires: number, issued: number): Secret[] {
+  const { generation } = model.sessions[session] as Session;
+  return [
+    { kind: 'access', session, generation, issued },
+    { kind: 'refresh', session, gone: false, expires, usedAt: null, next: -1 },
+  ];
+}
+
+/** However many ask at once, all get the same. Within the grace it is what was given before: then only the access token's name is new. */
+export function refresh(model: Model, { token }: { token: number }): Answer {
+  const given = secretOf(model, 'refresh', token);
+  const session = sessionOf(model, given);
+  const holds = !given.gone && isAlive(model, session) && model.now < given.expires;
+  if (!holds || personOf(model, session).suspended) return UNAUTHENTICATED;
+  if (given.usedAt === null) {
+    const expires = Math.min(model.now + Math.min(lasts.refresh, session.idle), session.absolute);
+    session.expires = Math.max(session.expires, expires);
+    // after the access token that comes before it
+    Object.assign(given, { usedAt: model.now, next: model.secrets.length + 1 });
+    return { says: 'ok', gives: pair(model, given.session, expires, model.now) };
+  }
+  if (model.now >= given.usedAt + lasts.refreshGrace) {
+    session.ended = true;
+    return { ...UNAUTHENTICATED, why: 'replayed' };
+  }
+  const { generation } = session;
+  const issued = givenWith(model, newestOf(model, token)).issued;
+  const access: Secret = { kind: 'access', session: given.session, generation, issued };
+  return { says: 'ok', gives: [access], why: 'again' };
+}
+
+/** The one at the end of its line of successors. */
+export function newestOf(model: Model, token: number): number {
+  const { next } = secretOf(model, 'refresh', token);
+  return next < 0 ? token : newestOf(model, next);
+}
+
+const givenWith = (model: Model, token: number) => secretOf(model, 'access', token - 1);
+
+export const signOut = (model: Model, { by }: { by: By }): Answer =>
+  enrolling(model, by, (session) => {
+    session.ended = true;
+    return OK;
+  });
+
+export const revokeSession = (model: Model, { by, session: id }: { by: By; session: number }): Answer =>
+  signedIn(model, by, ({ person }) => {
+    const session = sessionOf(model, { session: id });
+    if (session.ended || session.person !== person) return refused('NOT_FOUND');
+    session.ended = true;
+    return OK;
+  });
+
+export const revokeOthers = (model: Model, { by }: { by: By }): Answer =>
+  signedIn(model, by, (session) => refused(`ended ${end(model, session.person, session)}`));
+
+export const revokeAll = (model: Model, { by }: { by: By }): Answer =>
+  signedIn(model, by, ({ person }) => refused(`ended ${end(model, person)}`));
+
+/** The other sessions end, and what was begun with the old password. */
+export const changePassword = (model: Model, { by, right }: { by: By; right: boolean }): Answer =>
+  signedIn(model, by, (session, person) => {
+    const tries = person.tries.password;
+    if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
+    settle(tries, model.now, right);
+    if (!right) return refused('INVALID_INPUT');
+    person.password += 1;
+    end(model, session.person, session);
+    lose(model, session.person, ['pending']);
+    return { says: 'ok', gives: [rotate(model, session)] };
+  });
+
+export const enrolTotp = (model: Model, { by }: { by: By }): Answer =>
+  enrolling(model, by, (session, person) => {
+    if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
+    person.waiting = model.now;
+    return OK;
+  });
+
+/** In the place of an earlier app. The other sessions end, since they were begun without it. */
+export const confirmTotp = (model: Model, { by, right }: { by: By; right: boolean }): Answer =>
+  enrolling(model, by, (session, person) => {
+    if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
+    if (person.waiting === null || model.now >= person.waiting + lasts.enrolment) return refused('CONFLICT');
+    if (!right) return refused('INVALID_INPUT');
+    Object.assign(person, { totp: stepOf(model.now), waiting: null });
+    end(model, session.person, session);
+    return { says: 'ok', gives: [rotate(model, session, model.now)] };
+  });
+
+export const removeTotp = (model: Model, { by }: { by: By }): Answer =>
+  signedIn(model, by, (session, person) => {
+    if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
+    if (person.totp === null) return refused('INVALID_INPUT');
+    if (roles[person.role].factor) return refused('CONFLICT');
+    person.totp = null;
+    lose(model, session.person, ['backup', 'device']);
+    return OK;
+  });
+
+export const makeBackupCodes = (model: Model, { by }: { by: By }): Answer =>
+  signedIn(model, by, (session) => {
+    if (factorsOf(model, session.person).length === 0) return refused('CONFLICT');
+    if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
+    lose(model, session.person, ['backup']);
+    const codes = Array.from({ length: CODES }, () => ({ kind: 'backup' as const, gone: false }));
+    return { says: 'ok', gives: codes.map((code) => ({ ...code, person: session.person })) };
+  });
+
+export const revokeDevice = (model: Model, { by, device: id }: { by: By; device: number }): Answer =>
+  signedIn(model, by, ({ person }) => {
+    const device = secretOf(model, 'device', id);
+    if (device.gone || device.person !== person) return refused('NOT_FOUND');
+    device.gone = true;
+    return OK;
+  });
+
+// What an administrator does
+
+const byTokens = (model: Model, session: Session) =>
+  secretsOf(model, 'refresh').some(({ is }) => !is.gone && sessionOf(model, is) === session);
+
+export function suspend(model: Model, { person: of }: { person: number }): Answer {
+  const person = personOf(model, { person: of });
+  if (person.suspended) return refused('CONFLICT');
+  person.suspended = true;
+  end(model, of);
+  settleGrace(model);
+  return OK;
+}
+
+export function restore(model: Model, { person: of }: { person: number }): Answer {
+  const person = personOf(model, { person: of });
+  if (!person.suspended) return refused('CONFLICT');
+  person.suspended = false;
+  settleGrace(model);
+  return OK;
+}
+
+/** Sessions are held to the new role's limits from now on, and are never lengthened. */
+export function setRole(model: Model, { person: of, role }: { person: number; role: Role }): Answer {
+  personOf(model, { person: of }).role = role;
+  settleGrace(model);
+  const { idle, absolute } = roles[role];
+  for (const session of model.sessions.filter(({ person }) => person === of)) {
+    // one that goes on by tokens lies unused for longer, unless its company or role allows less than usual
+    const most = byTokens(model, session) && idle >= lasts.usualIdle ? lasts.refresh : idle;
+    session.idle = Math.min(session.idle, most);
+    session.absolute = Math.min(session.absolute, session.began + absolute);
+    session.expires = Math.min(session.expires, model.now + most, session.absolute);
+  }
+  return OK;
+}
+
+export function disableFactors(model: Model, { person: of }: { person: number }): Answer {
+  Object.assign(personOf(model, { person: of }), { totp: null, waiting: null });
+  end(model, of);
+  lose(model, of, ['pending', 'device', 'backup']);
+  return OK;
+}
+
+export function resetGrace(model: Model, { person: of }: { person: number }): Answer {
+  const person = personOf(model, { person: of });
+  if (person.graceFrom === null) return refused('CONFLICT');
+  person.graceFrom = model.now;
+  return OK;
+}
+
+// API keys
+
+const keyHolds = (model: Model, { gone, expires }: Of<'key'>) =>
+  !gone && model.now < expires && !model.disabled;
+const newKey = (model: Model): Secret => ({
+  ...{ kind: 'key', gone: false, expires: model.now + lasts.key, rotated: false },
+});
+
+export const makeKey = (model: Model): Answer =>
+  model.disabled ? refused('CONFLICT') : { says: 'ok', gives: [newKey(model)] };
+
+export function rotateKey(model: Model, { key: id }: { key: number }): Answer {
+  const key = secretOf(model, 'key', id);
+  if (key.rotated || !keyHolds(model, key)) return refused('CONFLICT');
+  Object.assign(key, { rotated: true, expires: Math.min(key.expires, model.now + lasts.keyOverlap) });
+  return { says: 'ok', gives: [newKey(model)] };
+}
+
+export function revokeKey(model: Model, { key: id }: { key: number }): Answer {
+  const key = secretOf(model, 'key', id);
+  if (key.gone || model.now >= key.expires) return refused('CONFLICT');
+  key.gone = true;
+  return OK;
+}
+
+export function disableAccount(model: Model): Answer {
+  if (model.disabled) return refused('CONFLICT');
+  model.disabled = true;
+  return OK;
+}
+
+// Time
+
+/** Moves the clock, and on past any moment at which something ends just now: no answer hangs on how fast the machine is. */
+export function move(model: Model, { seconds }: { seconds: number }): Answer {
+  model.now += seconds;
+  const ends = momentsOf(model);
+  for (let near = nearest(model, ends); near; near = nearest(model, ends))
+    model.now = near.at + near.within + 1;
+  return OK;
+}
+
+type Moment = { at: number; within: number };
+const nearest = ({ now }: Model, moments: Moment[]) =>
+  moments.find(({ at, within }) => Math.abs(now - at) <= within);
+
+/** When something ends or begins that was, for all who may ask. */
+function momentsOf(model: Model): Moment[] {
+  const usual = [
+    ...model.sessions.flatMap(({ expires, absolute, idle, mfaAt }) => [
+      ...[expires, absolute, expires - idle / 2, (mfaAt ?? Number.NaN) + lasts.stepUp],
+    ]),
+    ...model.people.flatMap(({ waiting, graceFrom, tries }) => [
+      (waiting ?? Number.NaN) + lasts.enrolment,
+      (graceFrom ?? Number.NaN) + lasts.grace,
+      ...Object.values(tries).flatMap(momentsOfTries),
+    ]),
+    ...model.secrets.flatMap((secret) => ('expires' in secret ? [secret.expires] : [])),
+    ...secretsOf(model, 'device').flatMap(({ is }) => momentsOfTries(is.tries)),
+    ...secretsOf(model, 'access').map(({ is }) => is.issued + lasts.access + lasts.skew),
+  ];
+  const grace = secretsOf(model, 'refresh').map(({ is }) => (is.usedAt ?? Number.NaN) + lasts.refreshGrace);
+  return [...usual.map((at) => ({ at, within: 20 })), ...grace.map((at) => ({ at, within: 4 }))];
+}
+
+const momentsOfTries = ({ failedAt, lockedUntil }: Tries): number[] => [
+  failedAt + lasts.failure,
+  lockedUntil ?? Number.NaN,
+  (lockedUntil ?? failedAt) + lasts.lockMemory,
+];
