@@ -14,6 +14,7 @@ import { proveDatabase } from './db/safety.ts';
 import { queryAs } from './db/sql.ts';
 import { TenantPool } from './db/tenant-pool.ts';
 import { recordFailures } from './domain/failure.ts';
+import { tellKeepers } from './domain/key-watch.ts';
 import type { Services } from './domain/services.ts';
 import { keySetRoute } from './edge/key-set.ts';
 import { outboxPage } from './edge/outbox.ts';
@@ -59,7 +60,11 @@ export async function openServices(config: Config, connections: Connections, log
   );
   const signingKeys = openSigningKeys(pool, keyring);
   const db = openClient(pool, keyring);
-  return { config, pool, platform, keyring, signingKeys, tries, post, log, db, close };
+  const services: Services = {
+    ...{ config, pool, platform, keyring, signingKeys, tries, post, log, db, close },
+    watch: (sighting) => tellKeepers(services, sighting),
+  };
+  return services;
 }
 
 const openTries = (config: Config, pool: TenantPool, log: Logger): Tries | Promise<Tries> =>

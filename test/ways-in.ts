@@ -23,6 +23,8 @@ export async function rowsOfWaysIn(world: World): Promise<void> {
         '"Company" c JOIN "ServiceAccount" a ON a."companyId" = c.id',
       ),
       `INSERT INTO "ApiKeyUse" ("companyId", id, "lastUsedAt", addresses) SELECT "companyId", id, now(), '{}' FROM "ApiKey" ON CONFLICT DO NOTHING`,
+      `INSERT INTO "ApiKeyAnomaly" ("companyId", id, "apiKeyId", kind, day, count)
+       SELECT "companyId", gen_random_uuid(), id, 'walk', current_date, 1 FROM "ApiKey" ON CONFLICT DO NOTHING`,
       `INSERT INTO "EmailToken" (hash, "personId", kind, "companyId", "expiresAt")
        SELECT m.id::text, m."personId", 'invitation', m."companyId", now() + interval '1 day' FROM "Membership" m ON CONFLICT DO NOTHING`,
       `INSERT INTO "TrustedDevice" (id, "personId", hash, name, "expiresAt")

@@ -104,6 +104,10 @@ export const events = {
     severity: 'HIGH',
     what: 'An API key was used from an address that it was not used from before.',
   },
+  'apiKey.anomaly': {
+    severity: 'HIGH',
+    what: 'Something about an API key was unusual; those who manage keys are told. Once a day of each kind.',
+  },
   'apiKey.refused': {
     severity: 'HIGH',
     what: 'An API key was refused: wrong, revoked, expired, or from a network that it does not allow.',

@@ -1,26 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type EventFacts, type Origin, type Performer, performerOf, toBody } from '../audit/body.ts';
-import { insertEvents, record } from '../audit/record.ts';
+import { anonymous, type EventFacts, type Origin, toBody } from '../audit/body.ts';
+import { insertEvents } from '../audit/record.ts';
 import { queryAs, through, transactionAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
-import type { Actor } from './actor.ts';
 import { hashOfSecret, isApiKeyText, parseApiKeyText } from './api-key-text.ts';
-import { networkOf, subjectsOf } from './lockout.ts';
+import { noteUse, type Use } from './api-key-use.ts';
+import { noteAnomaly, type Sighting } from './key-anomaly.ts';
+import { subjectsOf } from './lockout.ts';
 import { isAllowed } from './network.ts';
 import { type ServiceAccount, serviceActor } from './service-account.ts';
 import type { CredentialKind, Means } from './verdict.ts';
 
-type Use = { lastUsedAt: string; addresses: string[] };
 type State = 'valid' | 'revoked' | 'expired' | 'disabled';
 type Found = ServiceAccount & {
   key: { id: string; hash: string; allowedNetworks: string[]; state: State };
   use: Use | null;
 };
-
-/** How exact the last use is: a key in use writes it this often, and no more. */
-const NOTED_EVERY_MS = 60_000;
-/** Networks that a key is remembered by; the oldest is forgotten first. */
-const REMEMBERED = 50;
 
 /**
  * An API key's account, in one round trip. A wrong one is counted for the address that it came from, and for no key: whoever knows a key's
@@ -34,7 +29,7 @@ export const apiKey: CredentialKind = async (means, token, origin) => {
   const reason = refusalOf(found, text.secret, origin.ip);
   if (!found || reason) return refused(means, origin, found, reason ?? 'unknown');
   const actor = serviceActor(found);
-  await noteUse(means, found, actor, origin);
+  await noteUse(means, found.key.id, found.use, actor, origin);
   return { identity: null, actor };
 };
 
@@ -57,7 +52,7 @@ function refusalOf(found: Found | null, secret: string, ip: string | null): stri
 
 /** Counted and on the record of the key's company, until the address is locked: then it is only refused. */
 async function refused(
-  { pool, tries }: Means,
+  { pool, tries, watch }: Means,
   origin: Origin,
   found: Found | null,
   reason: string,
@@ -68,38 +63,19 @@ async function refused(
     throw new AppError('RATE_LIMITED', 'Too many API keys that do not hold; wait.', {
       advice: { retryAfter: waitSeconds },
     });
-  const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: found?.key.id } };
-  if (found) await record(pool, found.company.id, toBody(facts, { kind: 'anonymous' }, origin));
-  return null;
-}
-
-/** Most requests write nothing. The networks of the first use are where it is used from; any later one is on the record. */
-async function noteUse(means: Means, found: Found, actor: Actor, origin: Origin): Promise<void> {
-  const { key, use } = found;
-  const address = origin.ip === null ? null : networkOf(origin.ip);
-  const isKnown = address === null || use?.addresses.includes(address);
-  if (use && isKnown && Date.now() - Date.parse(use.lastUsedAt) < NOTED_EVERY_MS) return;
-  const { companyId } = actor;
-  await transactionAs(means.pool, { companyId, personId: actor.personId }, async (query) => {
-    const first = await query(
-      `INSERT INTO "ApiKeyUse" ("companyId", id, "lastUsedAt", addresses) VALUES ($1, $2, now(), array_remove(ARRAY[$3], NULL))
-       ON CONFLICT ("companyId", id) DO NOTHING RETURNING 1`,
-      [companyId, key.id, address],
-    );
-    if (first.length > 0) return;
-    // of requests that come at the same time one finds it new
-    const fresh = await query(
-      `UPDATE "ApiKeyUse" SET "lastUsedAt" = now(), addresses = (addresses || $3)[greatest(1, cardinality(addresses) + 2 - $4):]
-       WHERE "companyId" = $1 AND id = $2 AND NOT $3 = ANY (addresses) RETURNING 1`,
-      [companyId, key.id, address, REMEMBERED],
-    );
-    if (fresh.length === 0)
-      return void (await query(
-        'UPDATE "ApiKeyUse" SET "lastUsedAt" = now() WHERE "companyId" = $1 AND id = $2',
-        [companyId, key.id],
-      ));
-    const performer: Performer = performerOf(actor);
-    const facts: EventFacts = { action: 'apiKey.newAddress', data: { key: key.id, network: address } };
-    await insertEvents(through(query), companyId, [toBody(facts, performer, origin)]);
+  if (!found) return null;
+  const sighting: Sighting = {
+    anomaly: 'refused',
+    companyId: found.company.id,
+    keyId: found.key.id,
+    ip: origin.ip,
+  };
+  const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: sighting.keyId } };
+  const { companyId } = sighting;
+  const told = await transactionAs(pool, { companyId, personId: null }, async (query) => {
+    await insertEvents(through(query), companyId, [toBody(facts, anonymous, origin)]);
+    return noteAnomaly(query, sighting, anonymous, origin);
   });
+  if (told) watch(sighting);
+  return null;
 }

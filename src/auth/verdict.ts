@@ -2,6 +2,7 @@ import type { Origin } from '../audit/body.ts';
 import type { Keyring } from '../crypto/keyring.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import type { Actor, Identity } from './actor.ts';
+import type { Sighting } from './key-anomaly.ts';
 import type { Tries } from './lockout.ts';
 import type { SigningKeys } from './signing-key.ts';
 
@@ -11,6 +12,8 @@ export type Means = {
   keyring: Keyring;
   tries: Tries;
   signingKeys: SigningKeys;
+  /** Hears what is unusual about an API key. Nobody waits for what it does. */
+  watch: (sighting: Sighting) => void;
   config: { publicUrl: string; env: 'development' | 'staging' | 'production' };
 };
 

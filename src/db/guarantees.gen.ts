@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Company' | 'Person' | 'Credential' | 'PasswordHistory' | 'Session' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
+export type ModelName = 'Company' | 'Person' | 'Credential' | 'PasswordHistory' | 'Session' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Company": {
@@ -244,6 +244,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "list": true,
         "required": true,
         "relation": "ApiKeyUse",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "apiKeyAnomalies": {
+        "type": "ApiKeyAnomaly",
+        "list": true,
+        "required": true,
+        "relation": "ApiKeyAnomaly",
         "on": [
           [
             "id",
@@ -1784,6 +1796,22 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "id"
           ]
         ]
+      },
+      "anomalies": {
+        "type": "ApiKeyAnomaly",
+        "list": true,
+        "required": true,
+        "relation": "ApiKeyAnomaly",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "apiKeyId"
+          ]
+        ]
       }
     }
   },
@@ -1847,6 +1875,89 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ],
           [
             "id",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ApiKeyAnomaly": {
+    "table": "ApiKeyAnomaly",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_apiKeyId_kind": [
+        "companyId",
+        "apiKeyId",
+        "kind"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "apiKeyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "kind": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "day": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "date"
+      },
+      "count": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "apiKey": {
+        "type": "ApiKey",
+        "list": false,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "apiKeyId",
             "id"
           ]
         ]

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Sighting } from '../auth/key-anomaly.ts';
 import type { Tries } from '../auth/lockout.ts';
 import type { SigningKeys } from '../auth/signing-key.ts';
 import type { Config } from '../config.ts';
@@ -19,6 +20,8 @@ export type Services = {
   /** Counts failed tries, over all instances. */
   tries: Tries;
   post: Post;
+  /** Hears what is unusual about an API key (domain/key-watch.ts). */
+  watch: (sighting: Sighting) => void;
   log: Logger;
   /** Ends every connection. */
   close: () => Promise<void>;

@@ -1,4 +1,5 @@
 import type { Factor } from '../auth/factor.ts';
+import type { KeyAnomaly } from '../auth/key-anomaly.ts';
 import type { Language } from './templates.ts';
 
 const NOT_YOU =
@@ -10,6 +11,11 @@ const factors: Record<Factor, string> = {
   email: 'ein Code per E-Mail',
   sms: 'ein Code per SMS',
   backupCode: 'ein Ersatzcode',
+};
+const anomalies: Record<KeyAnomaly, string> = {
+  newNetwork: 'wurde aus einem Netz benutzt, aus dem er zuvor nicht benutzt wurde',
+  awoken: 'wurde wieder benutzt, nachdem er monatelang unbenutzt war',
+  refused: 'wurde heute oft abgelehnt',
 };
 const somewhere = (address: string | null) => address ?? 'einer unbekannten Adresse';
 
@@ -121,5 +127,9 @@ export const de: Language = {
   secondFactorLocked: ({ minutes }) => ({
     subject: 'Falsche Codes für Ihr Konto',
     text: `Für Ihr Konto wurden zu viele falsche Codes eingegeben; ${minutes} Minuten lang nimmt es keine dieser Art mehr an. Wer sie eingegeben hat, kennt Ihr Passwort: Wenn Sie das nicht waren, ändern Sie es jetzt.\n`,
+  }),
+  keyAnomaly: ({ anomaly, key, account, address, when }) => ({
+    subject: 'An einem API-Schlüssel ist etwas ungewöhnlich',
+    text: `Der API-Schlüssel „${key}“ des Dienstkontos „${account}“ ${anomalies[anomaly]}. Zuletzt geschah das am ${when}, von ${somewhere(address)} aus.\n\nWenn Sie wissen, warum, brauchen Sie nichts zu tun. Wenn nicht, widerrufen Sie den Schlüssel oder geben Sie ihm einen Nachfolger, und sehen Sie im Protokoll nach. Das wird einmal am Tag gemeldet.\n`,
   }),
 };

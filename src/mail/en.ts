@@ -1,4 +1,5 @@
 import type { Factor } from '../auth/factor.ts';
+import type { KeyAnomaly } from '../auth/key-anomaly.ts';
 import type { Language } from './templates.ts';
 
 const NOT_YOU = "If this wasn't you, reset your password and tell your administrator.";
@@ -9,6 +10,11 @@ const factors: Record<Factor, string> = {
   email: 'codes by e-mail',
   sms: 'codes by text message',
   backupCode: 'backup codes',
+};
+const anomalies: Record<KeyAnomaly, string> = {
+  newNetwork: 'was used from a network that it was not used from before',
+  awoken: 'was used again after it lay unused for months',
+  refused: 'has been refused often today',
 };
 const somewhere = (address: string | null) => address ?? 'an unknown address';
 
@@ -120,5 +126,9 @@ export const en: Language = {
   secondFactorLocked: ({ minutes }) => ({
     subject: 'Wrong codes for your account',
     text: `There were too many wrong codes for your account, so it takes none of this kind for ${minutes} minutes. Whoever tried them knows your password: if it wasn't you, change it now.\n`,
+  }),
+  keyAnomaly: ({ anomaly, key, account, address, when }) => ({
+    subject: 'Something is unusual about an API key',
+    text: `The API key “${key}” of the service account “${account}” ${anomalies[anomaly]}. The latest was at ${when}, from ${somewhere(address)}.\n\nIf you know why, do nothing. If you don't, revoke the key or give it a successor, and look at the record. This is said once a day.\n`,
   }),
 };

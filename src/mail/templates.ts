@@ -1,4 +1,5 @@
 import type { Factor } from '../auth/factor.ts';
+import type { KeyAnomaly } from '../auth/key-anomaly.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
@@ -32,6 +33,7 @@ export type Letters = {
   recoveryStarted: { when: string };
   recovered: { when: string };
   secondFactorLocked: { minutes: number };
+  keyAnomaly: { anomaly: KeyAnomaly; key: string; account: string; address: string | null; when: string };
 };
 export type Letter = keyof Letters;
 export type Language = { [Kind in Letter]: (data: Letters[Kind]) => { subject: string; text: string } };

@@ -34,6 +34,7 @@ const samples: Letters = {
   recoveryStarted: { when },
   recovered: { when },
   secondFactorLocked: { minutes: 13 },
+  keyAnomaly: { anomaly: 'refused', key: 'Nightly', account: 'Export', address: '198.51.100.7', when },
 };
 const kinds = Object.keys(samples) as Letter[];
 const tags = Object.keys(languages);
@@ -42,7 +43,9 @@ const written = (language: string, kind: Letter, data: object = samples[kind]) =
   letter({ to: 'a@b.example', language }, kind, data as never);
 /** Names of factors are said in the language's own words. */
 const saidAsTheyAre = (kind: Letter) =>
-  Object.entries(samples[kind]).flatMap(([name, value]) => (name === 'factor' ? [] : [String(value)]));
+  Object.entries(samples[kind]).flatMap(([name, value]) =>
+    ['factor', 'anomaly'].includes(name) ? [] : [String(value)],
+  );
 
 describe('[M2] every mail and text in every language', () => {
   it.each(each)('%s %s says all that it is given, and leaves nothing to fill in', (language, kind) => {
@@ -74,8 +77,10 @@ describe('[M2] every mail and text in every language', () => {
 
   it.each(tags)('%s says what it does not know', (language) => {
     const unknown = { device: null, address: null, when };
-    for (const kind of ['newDevice', 'tokenReused', 'passkeyCopied'] as const)
-      expect(written(language, kind, unknown).text).not.toMatch(/null|undefined| {2}/);
+    for (const kind of ['newDevice', 'tokenReused', 'passkeyCopied', 'keyAnomaly'] as const)
+      expect(written(language, kind, { ...samples[kind], ...unknown }).text).not.toMatch(
+        /null|undefined| {2}/,
+      );
   });
 
   it('is in the nearest language that there is, else in English', () => {
