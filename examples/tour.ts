@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { guideOf, type Place, type Step } from './tour/guide.ts';
+import { mailbox } from './tour/mailbox.ts';
 import { passkey } from './tour/passkey.ts';
 import { payroll } from './tour/payroll.ts';
 import { record } from './tour/record.ts';
@@ -21,6 +22,7 @@ export const steps: Step[] = [
   ...visibility,
   ...sealing,
   ...payroll,
+  ...mailbox,
   ...tokens,
   ...secondFactor,
   ...passkey,

@@ -4,6 +4,12 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type AcceptInvitationInput = {
+  /** Who has no account yet chooses it here. */
+  password?: string | null | undefined;
+  token: string;
+};
+
 export type AuditEventFilter = {
   action?: Array<string> | null | undefined;
   actorId?: string | null | undefined;
@@ -14,6 +20,11 @@ export type AuditEventFilter = {
   severity?: Array<Severity> | null | undefined;
   /** Before this moment. */
   to?: string | null | undefined;
+};
+
+export type ChangePasswordInput = {
+  currentPassword: string;
+  newPassword: string;
 };
 
 export type CompleteSignInByPasskeyInput = {
@@ -96,6 +107,26 @@ export type FinishPasskeySignInInput = {
   trustDevice?: boolean | null | undefined;
 };
 
+export type InviteMemberInput = {
+  branchId?: string | null | undefined;
+  departmentId?: string | null | undefined;
+  email: string;
+  /** Of somebody who has no account yet: what mails to them are written in, as `de` or `pt-BR`. */
+  language?: string | null | undefined;
+  name: string;
+  roles: Array<string>;
+};
+
+export type JoinCompanyInput = {
+  companyId: string;
+};
+
+/** `invited`: asked to join, and no member before they accept. */
+export type MembershipStatus =
+  | 'active'
+  | 'invited'
+  | 'suspended';
+
 export type PayrollRunInput = {
   payrollRunId: string;
 };
@@ -114,9 +145,22 @@ export type RemoveFactorInput = {
   method: SecondFactor;
 };
 
+export type RemoveMemberInput = {
+  memberId: string;
+};
+
 export type RenamePasskeyInput = {
   name: string;
   passkeyId: string;
+};
+
+export type RequestPasswordResetInput = {
+  email: string;
+};
+
+export type ResetPasswordInput = {
+  password: string;
+  token: string;
 };
 
 export type RevokeApiKeyInput = {
@@ -145,6 +189,11 @@ export type ServiceAccountInput = {
   serviceAccountId: string;
 };
 
+export type SetLanguageInput = {
+  /** As browsers name it, `de` or `pt-BR`. */
+  language: string;
+};
+
 export type SetSalaryInput = {
   employeeId: string;
   salary: string;
@@ -163,6 +212,26 @@ export type SignInInput = {
   password: string;
 };
 
+export type SignUpInput = {
+  companyId: string;
+  email: string;
+  /** What mails to them are written in, as `de` or `pt-BR`. */
+  language?: string | null | undefined;
+  name: string;
+};
+
+/** Who may join: `open`, everybody; `domain`, addresses of some domains; `invitation`, who is invited; `approval`, who is approved. */
+export type SignUpMode =
+  | 'approval'
+  | 'domain'
+  | 'invitation'
+  | 'open';
+
+/** `member`: you can sign in now. `waiting`: somebody of the company has to approve. */
+export type SignUpOutcome =
+  | 'member'
+  | 'waiting';
+
 export type StartPasskeySecondFactorInput = {
   pendingToken: string;
 };
@@ -175,6 +244,12 @@ export type StepUpByPasskeyInput = {
 export type StepUpInput = {
   code: string;
   method: SecondFactor;
+};
+
+export type VerifyEmailInput = {
+  /** Who has no account yet chooses it here. */
+  password?: string | null | undefined;
+  token: string;
 };
 
 export type SignInMutationVariables = Exact<{
@@ -459,6 +534,96 @@ export type RevokePasskeyMutationVariables = Exact<{
 
 
 export type RevokePasskeyMutation = { revokePasskey: string };
+
+export type SetLanguageMutationVariables = Exact<{
+  input: SetLanguageInput;
+}>;
+
+
+export type SetLanguageMutation = { setLanguage: string };
+
+export type SetSignUpModeMutationVariables = Exact<{
+  mode: SignUpMode;
+}>;
+
+
+export type SetSignUpModeMutation = { setSignInPolicy: { signUpMode: SignUpMode, signUpRoles: Array<string> } };
+
+export type SignUpMutationVariables = Exact<{
+  input: SignUpInput;
+}>;
+
+
+export type SignUpMutation = { signUp: boolean };
+
+export type VerifyEmailMutationVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyEmailMutation = { verifyEmail: SignUpOutcome };
+
+export type InviteMemberMutationVariables = Exact<{
+  input: InviteMemberInput;
+}>;
+
+
+export type InviteMemberMutation = { inviteMember: { id: string, status: MembershipStatus, invitedUntil: string | null } };
+
+export type AcceptInvitationMutationVariables = Exact<{
+  input: AcceptInvitationInput;
+}>;
+
+
+export type AcceptInvitationMutation = { acceptInvitation: boolean };
+
+export type InvitationsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type InvitationsQuery = { invitations: Array<{ companyId: string, companyName: string, roles: Array<string>, invitedUntil: string }> };
+
+export type JoinCompanyMutationVariables = Exact<{
+  input: JoinCompanyInput;
+}>;
+
+
+export type JoinCompanyMutation = { joinCompany: boolean };
+
+export type MembersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MembersQuery = { members: Array<{ id: string, email: string, status: MembershipStatus, roles: Array<string> }> };
+
+export type RemoveMemberMutationVariables = Exact<{
+  input: RemoveMemberInput;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: string };
+
+export type RequestPasswordResetMutationVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type RequestPasswordResetMutation = { requestPasswordReset: boolean };
+
+export type ResetPasswordMutationVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetPasswordMutation = { resetPassword: boolean };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword: { sessionToken: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -959,3 +1124,87 @@ export const RevokePasskeyDocument = new TypedDocumentString(`
   revokePasskey(input: $input)
 }
     `) as unknown as TypedDocumentString<RevokePasskeyMutation, RevokePasskeyMutationVariables>;
+export const SetLanguageDocument = new TypedDocumentString(`
+    mutation SetLanguage($input: SetLanguageInput!) {
+  setLanguage(input: $input)
+}
+    `) as unknown as TypedDocumentString<SetLanguageMutation, SetLanguageMutationVariables>;
+export const SetSignUpModeDocument = new TypedDocumentString(`
+    mutation SetSignUpMode($mode: SignUpMode!) {
+  setSignInPolicy(input: {signUpMode: $mode}) {
+    signUpMode
+    signUpRoles
+  }
+}
+    `) as unknown as TypedDocumentString<SetSignUpModeMutation, SetSignUpModeMutationVariables>;
+export const SignUpDocument = new TypedDocumentString(`
+    mutation SignUp($input: SignUpInput!) {
+  signUp(input: $input)
+}
+    `) as unknown as TypedDocumentString<SignUpMutation, SignUpMutationVariables>;
+export const VerifyEmailDocument = new TypedDocumentString(`
+    mutation VerifyEmail($input: VerifyEmailInput!) {
+  verifyEmail(input: $input)
+}
+    `) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
+export const InviteMemberDocument = new TypedDocumentString(`
+    mutation InviteMember($input: InviteMemberInput!) {
+  inviteMember(input: $input) {
+    id
+    status
+    invitedUntil
+  }
+}
+    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
+export const AcceptInvitationDocument = new TypedDocumentString(`
+    mutation AcceptInvitation($input: AcceptInvitationInput!) {
+  acceptInvitation(input: $input)
+}
+    `) as unknown as TypedDocumentString<AcceptInvitationMutation, AcceptInvitationMutationVariables>;
+export const InvitationsDocument = new TypedDocumentString(`
+    query Invitations {
+  invitations {
+    companyId
+    companyName
+    roles
+    invitedUntil
+  }
+}
+    `) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
+export const JoinCompanyDocument = new TypedDocumentString(`
+    mutation JoinCompany($input: JoinCompanyInput!) {
+  joinCompany(input: $input)
+}
+    `) as unknown as TypedDocumentString<JoinCompanyMutation, JoinCompanyMutationVariables>;
+export const MembersDocument = new TypedDocumentString(`
+    query Members($first: Int!, $after: ID) {
+  members(first: $first, after: $after) {
+    id
+    email
+    status
+    roles
+  }
+}
+    `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
+export const RemoveMemberDocument = new TypedDocumentString(`
+    mutation RemoveMember($input: RemoveMemberInput!) {
+  removeMember(input: $input)
+}
+    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const RequestPasswordResetDocument = new TypedDocumentString(`
+    mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
+  requestPasswordReset(input: $input)
+}
+    `) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
+export const ResetPasswordDocument = new TypedDocumentString(`
+    mutation ResetPassword($input: ResetPasswordInput!) {
+  resetPassword(input: $input)
+}
+    `) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
+export const ChangePasswordDocument = new TypedDocumentString(`
+    mutation ChangePassword($input: ChangePasswordInput!) {
+  changePassword(input: $input) {
+    sessionToken
+  }
+}
+    `) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;

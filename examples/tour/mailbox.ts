@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../client/client.ts';
+import {
+  AcceptInvitationDocument,
+  CompanyNameDocument,
+  InviteMemberDocument,
+  MembersDocument,
+  RemoveMemberDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+  SetSignUpModeDocument,
+  SignInDocument,
+  SignUpDocument,
+  VerifyEmailDocument,
+} from '../client/generated/graphql.ts';
+import { type Guide, insist, refusal, type Step, type Visitor } from './guide.ts';
+
+/** Globex is let alone by the rest of the tour. */
+const COMPANY = 'Globex';
+const WAIT_MS = 5_000;
+
+const newAddress = (): string => `${crypto.randomUUID()}@tour.example`;
+const newPassword = (): string => `Lantern-${crypto.randomUUID()}`;
+
+type Mail = { to: string; subject: string; text: string };
+
+/** What development's outbox has for an address, newest first: nothing is sent there. */
+async function mailsTo({ url }: Guide, email: string): Promise<Mail[]> {
+  const answer = await fetch(new URL('/dev/mail.json', url));
+  insist(answer.ok, `${url} keeps no mails: they are at /dev/mail in development, while SMTP_URL is not set`);
+  return ((await answer.json()) as Mail[]).filter(({ to }) => to === email);
+}
+
+/** The token of the link in the latest mail with this subject, once it is there. Mails are written after the answer that asked for them. */
+async function linkIn(guide: Guide, email: string, subject: RegExp): Promise<string> {
+  for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(100)) {
+    const mail = (await mailsTo(guide, email)).find((one) => subject.test(one.subject));
+    const token = /#token=([\w-]+)/.exec(mail?.text ?? '')?.[1];
+    if (token) return token;
+  }
+  throw new Error(`no mail ${subject} came to ${email}`);
+}
+
+/** Takes somebody of an earlier step away again, so that the next tour finds the company as it was. */
+async function remove({ ask }: Visitor, email: string): Promise<void> {
+  const { members } = await ask(MembersDocument, { first: 200 });
+  const memberId = members.find((member) => member.email === email)?.id;
+  if (memberId) await ask(RemoveMemberDocument, { input: { memberId } });
+}
+
+const signsIn = async ({ url }: Guide, email: string, password: string) =>
+  (await connect(url).ask(SignInDocument, { input: { email, password } })).signIn;
+
+async function joining(guide: Guide): Promise<string[]> {
+  const admin = await guide.as('company_admin', COMPANY);
+  const { ask } = connect(guide.url);
+  const email = newAddress();
+  const { setSignInPolicy } = await admin.ask(SetSignUpModeDocument, { mode: 'open' });
+  try {
+    const apply = (address: string) =>
+      ask(SignUpDocument, { input: { companyId: admin.companyId, email: address, name: 'Sam Stranger' } });
+    const answers = [await apply(email), await apply(admin.email)].map((answer) => JSON.stringify(answer));
+    insist(answers[0] === answers[1], `a stranger is answered ${answers[0]}, a member ${answers[1]}`);
+    const token = await linkIn(guide, email, /^Confirm your e-mail address/);
+    const password = newPassword();
+    const verify = () => ask(VerifyEmailDocument, { input: { token, password } });
+    insist((await verify()).verifyEmail === 'member', 'whoever verified the address is no member');
+    const again = await refusal('NOT_FOUND', verify());
+    const { viewer } = await signsIn(guide, email, password);
+    insist(viewer?.company.id === admin.companyId, 'the new member does not sign in');
+    return [
+      `signUp answers a stranger and a member alike: ${answers[0]}; what follows is in the mailbox`,
+      `${email} verifies the address, chooses a password, and is a member as ${setSignInPolicy.signUpRoles}`,
+      `the link a second time: ${again}`,
+    ];
+  } finally {
+    await admin.ask(SetSignUpModeDocument, { mode: 'invitation' });
+    await remove(admin, email);
+  }
+}
+
+async function forgetting(guide: Guide): Promise<string[]> {
+  const admin = await guide.as('company_admin', COMPANY);
+  const { ask } = connect(guide.url);
+  const email = newAddress();
+  const [forgotten, password] = [newPassword(), newPassword()];
+  try {
+    const input = { email, name: 'Ina Invited', roles: ['client'] };
+    const { inviteMember } = await admin.ask(InviteMemberDocument, { input });
+    insist(inviteMember.status === 'invited', `whoever is invited is ${inviteMember.status} at once`);
+    const invitation = await linkIn(guide, email, /^You are invited/);
+    await ask(AcceptInvitationDocument, { input: { token: invitation, password: forgotten } });
+    const before = connect(guide.url, { token: (await signsIn(guide, email, forgotten)).sessionToken ?? '' });
+
+    const wish = (address: string) => ask(RequestPasswordResetDocument, { input: { email: address } });
+    const answers = [await wish(email), await wish(newAddress())].map((answer) => JSON.stringify(answer));
+    insist(answers[0] === answers[1], `a member is answered ${answers[0]}, a stranger ${answers[1]}`);
+    const token = await linkIn(guide, email, /^Reset your password/);
+    const reset = (chosen: string) => ask(ResetPasswordDocument, { input: { token, password: chosen } });
+    const weak = await refusal('INVALID_INPUT', reset('password1234'));
+    await reset(password);
+    const again = await refusal('NOT_FOUND', reset(newPassword()));
+    const ended = await refusal('UNAUTHENTICATED', before.ask(CompanyNameDocument, {}));
+    await refusal('UNAUTHENTICATED', signsIn(guide, email, forgotten));
+    insist((await signsIn(guide, email, password)).sessionToken !== null, 'the new password signs nobody in');
+    return [
+      `${email} was invited, accepted by a link and chose a password, then forgot it; a common one instead: ${weak}`,
+      `the reset link a second time: ${again}; the session of before: ${ended}`,
+    ];
+  } finally {
+    await remove(admin, email);
+  }
+}
+
+export const mailbox: Step[] = [
+  { title: 'a stranger joins by a verified address, and no answer tells who is a member', see: joining },
+  { title: 'a forgotten password is set anew by a link that works once', see: forgetting },
+];
