@@ -8,6 +8,7 @@ import {
   flat,
   idsOf,
   type Lock,
+  lockAndWrite,
   lockRows,
   type Row,
   transactionFor,
@@ -64,8 +65,8 @@ const createMany: Write = async (model, args) => ({
 
 const update: Write = async (model, args, run, lock) => {
   const ids = await oneId(model, args.where as Where);
-  const before = await lockRows(lock, model, ids, 'NO KEY UPDATE');
-  const row = (await run(widened(model, args))) as Row;
+  const write = async () => (await run(widened(model, args))) as Row;
+  const [before, row] = await lockAndWrite(lock, model, ids, write);
   drafted(model, before, row);
   return row;
 };

@@ -47,8 +47,12 @@ export function assertBulk(model: ModelName, rows: number): void {
     );
 }
 
-/** Rows as they are, locked until the transaction ends, by `id = ANY (ids)` and in the order of their ids; ciphertext as it is. */
-export type Lock = (model: ModelName, columns: string[], ids: string[], strength: Strength) => Promise<Row[]>;
+/**
+ * Rows as they are, locked until the transaction ends, by `id = ANY (ids)` and in the order of their ids; ciphertext as it is. `sent`: it is on
+ * the transaction's connection already, so that what is asked there next happens after it, awaited or not.
+ */
+export type Lock = (model: ModelName, columns: string[], ids: string[], strength: Strength) => Locking;
+export type Locking = { rows: Promise<Row[]>; sent: boolean };
 type Strength = 'UPDATE' | 'NO KEY UPDATE';
 
 /**
@@ -63,9 +67,26 @@ export async function lockRows(
 ): Promise<Map<string, Row>> {
   if (ids.length === 0) return new Map();
   transactionFor(model);
-  const rows = await lock(model, columnsOf(model), ids, strength);
-  return new Map(rows.map((row) => [row.id, row]));
+  return byId(await lock(model, columnsOf(model), ids, strength).rows);
 }
+
+/** The same, and the write that follows, in one round trip where that can be: the write is the same whatever the image turns out to be. */
+export async function lockAndWrite(
+  lock: Lock,
+  model: ModelName,
+  ids: string[],
+  write: () => Promise<Row>,
+): Promise<[before: Map<string, Row>, row: Row]> {
+  if (ids.length === 0) return [new Map(), await write()];
+  transactionFor(model);
+  const { rows, sent } = lock(model, columnsOf(model), ids, 'NO KEY UPDATE');
+  if (!sent) await rows;
+  // of two that fail the first is the cause: PostgreSQL refuses whatever follows it in the transaction
+  const [before, row] = await Promise.all([rows, write()]);
+  return [byId(before), row];
+}
+
+const byId = (rows: Row[]) => new Map(rows.map((row) => [row.id, row]));
 
 /** `{ key: { companyId, id } }` → `{ companyId, id }`: only unique selectors know compound keys, filters don't. */
 export function flat(model: ModelName, where: Where): Where {

@@ -59,3 +59,13 @@ export const flushed = (client: pg.PoolClient, ahead: Ahead[], config: object): 
     const done: Callback = (error, result) => (error ? reject(error) : resolve(result as pg.QueryResult));
     client.query(new Flush(ahead, config, done) as unknown as pg.Submittable);
   });
+
+type Corked = { connection: { stream: { cork(): void; uncork(): void; writableCorked: number } } };
+
+/** Holds back what is written on this connection until this turn of the event loop ends: one write for all of it. */
+export function gather(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as Corked).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
+}

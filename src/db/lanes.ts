@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { gather } from './flush.ts';
 
 /** How many statements wait in a row on one connection, before another one is used. */
 const DEPTH = 16;
@@ -57,10 +58,10 @@ export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): 
     const lane = choose(now);
     if (lane.waiting === 0) lane.moved = now;
     lane.waiting += 1;
-    lane.gathering = true;
+    gathers(lane);
     try {
       const client = await lane.client;
-      gather(lane, client);
+      gather(client);
       return await submit(client);
     } catch (error) {
       if (endsLine(error as pg.DatabaseError)) lane.broken = error as Error;
@@ -70,6 +71,15 @@ export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): 
       lane.moved = performance.now();
       if (lane.waiting === 0 || lane.broken) giveBack(lane);
     }
+  }
+
+  /** For this turn of the event loop. */
+  function gathers(lane: Lane): void {
+    if (lane.gathering) return;
+    lane.gathering = true;
+    setImmediate(() => {
+      lane.gathering = false;
+    });
   }
 
   /** Nobody waits on it any more, or it is no use: the pool has it back, to keep or to close. */
@@ -86,20 +96,6 @@ export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): 
   }
 
   return use;
-}
-
-type Corked = { connection: { stream: { cork(): void; uncork(): void; writableCorked: number } } };
-
-/** Holds back what is written until this turn of the event loop ends. */
-function gather(lane: Lane, client: pg.PoolClient): void {
-  const { stream } = (client as unknown as Corked).connection;
-  lane.gathering = true;
-  if (stream.writableCorked > 0) return;
-  stream.cork();
-  setImmediate(() => {
-    lane.gathering = false;
-    stream.uncork();
-  });
 }
 
 /** Not PostgreSQL's answer, or its last one: a backend that is stopped says so (SQLSTATE 57P0x) before the socket closes. */

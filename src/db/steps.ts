@@ -1,5 +1,5 @@
 import { captureExtension } from '../audit/extension.ts';
-import type { Lock } from '../audit/rows.ts';
+import type { Lock, Locking } from '../audit/rows.ts';
 import { sealExtension } from '../crypto/extension.ts';
 import type { Keyring } from '../crypto/keyring.ts';
 import { lockStatement } from './change.ts';
@@ -27,14 +27,19 @@ export function steps(keyring: Keyring, run: Run): Steps {
   };
 }
 
-/** Columns of types that only Prisma reads (decimals, JSON, …) are read by its raw query. */
+/** Columns of types that only Prisma reads (decimals, JSON, …) are read by its raw query, which it may send later. */
 const lockBy =
   (run: Run): Lock =>
-  async (model, columns, ids, strength) => {
+  (model, columns, ids, strength) => {
     const statement = written(lockStatement, model, columns, ids, strength);
-    if (statement) return rowsOf(statement.shape, await run(statement)) as Locked;
+    if (statement) {
+      const rows = run(statement).then((cells) => rowsOf(statement.shape, cells) as Rows);
+      return { rows, sent: true };
+    }
     const list = columns.map((name) => `"${name}"`).join(', ');
     const sql = `SELECT ${list} FROM ${tableOf(model)} WHERE id = ANY($1::uuid[]) ORDER BY id FOR ${strength}`;
-    return (await currentTransaction()?.tx.$queryRawUnsafe(sql, ids)) as Locked;
+    return { rows: byPrisma(sql, ids), sent: false };
   };
-type Locked = Awaited<ReturnType<Lock>>;
+type Rows = Awaited<Locking['rows']>;
+const byPrisma = async (sql: string, ids: string[]): Promise<Rows> =>
+  (await currentTransaction()?.tx.$queryRawUnsafe<Rows>(sql, ids)) ?? [];

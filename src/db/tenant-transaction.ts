@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Ahead, flushed } from './flush.ts';
+import { type Ahead, flushed, gather } from './flush.ts';
 import { notIdle } from './lanes.ts';
 import type { Held } from './transaction.ts';
 
@@ -31,6 +31,7 @@ export function transactionOn(client: pg.PoolClient, context: Ahead, hold: Held 
     waiting = [];
     // the context reads a setting, after which PostgreSQL takes no isolation level any more
     if (text.startsWith('SET TRANSACTION')) waiting = ahead.splice(1);
+    gather(client);
     if (ahead.length === 0) return client.query(config as pg.QueryConfig);
     return flushed(client, ahead, config).catch(async (error) => {
       if (text === 'COMMIT') await client.query('ROLLBACK').catch(() => {});
