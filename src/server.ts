@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import fastify, {
@@ -8,7 +9,6 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { parseJson } from './edge/body.ts';
 import { refuseForeignPages } from './edge/csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './edge/failure.ts';
@@ -64,7 +64,7 @@ function transport({ config, log }: { config: EdgeConfig; log: Logger }): Fastif
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => uuidv7(),
+    genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: config.trustProxy ?? false,
     bodyLimit: limits.body,
