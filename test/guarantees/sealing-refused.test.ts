@@ -390,3 +390,35 @@ describe('[B1] a decimal is exact text, and what is none is the caller’s mista
     },
   );
 });
+
+describe('[E1] what PostgreSQL takes for a seal', () => {
+  const [id64, body38] = ['k'.repeat(64), 'A'.repeat(38)];
+  const isSealed = async (text: string | null) =>
+    (await sealed.owner.query('SELECT is_sealed($1) AS sealed', [text])).rows[0].sealed;
+
+  test.each([`b1.k.${body38}`, `b1.${id64}.${body38}`, `b1.a-Z_0.${'-_'.repeat(500)}`])(
+    '%s',
+    async (text) => {
+      expect(await isSealed(text)).toBe(true);
+    },
+  );
+
+  test.each([
+    '',
+    'b1',
+    `b2.k.${body38}`,
+    `b1..${body38}`,
+    `b1.${id64}k.${body38}`,
+    `b1.k.${'A'.repeat(37)}`,
+    `b1.k.${body38}.`,
+    `b1.k.${body38}.x`,
+    `b1.k.${body38}=`,
+    `b1.k.${body38}\n`,
+    `\nb1.k.${body38}`,
+    ` b1.k.${body38}`,
+    `b1.k.${body38} 4321.00`,
+    `b1.ä.${body38}`,
+  ])('not %j', async (text) => {
+    expect(await isSealed(text)).toBe(false);
+  });
+});
