@@ -58,7 +58,9 @@ export async function openServices(config: Config, connections: Connections, log
     (companyId, sql, values) => queryAs(keyPool, { companyId, personId: null })(sql, values),
     config.masterKeys,
   );
-  const signingKeys = openSigningKeys(pool, keyring);
+  const signingKeys = openSigningKeys(pool, keyring, config.signingKeyDays, (error) =>
+    log.error({ err: error }, 'the signing keys could not be rotated'),
+  );
   const db = openClient(pool, keyring);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, tries, post, log, db, close },

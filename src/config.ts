@@ -36,6 +36,8 @@ export type Config = {
   sameSite: 'lax' | 'strict';
   /** Addresses and networks whose `X-Forwarded-For` is believed; without any, the client is who connects. */
   trustProxy: string[] | false;
+  /** So old is a key that signs access tokens when another one takes its place. */
+  signingKeyDays: number;
   /** Counts of failed tries are kept there instead of in PostgreSQL. */
   redisUrl?: string;
   mail: MailConfig;
@@ -89,6 +91,13 @@ const variables = z.object({
   CORS_ORIGINS: optional(z.string().transform(parseOrigins)),
   TRUSTED_PROXIES: optional(z.string().transform(parseNetworks)),
   SESSION_SAME_SITE: optional(z.enum(['lax', 'strict'], { error: 'expected lax or strict' })),
+  SIGNING_KEY_DAYS: optional(
+    z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, 'expected a number from 1 to 366')
+      .transform(Number)
+      .refine((days) => days <= 366, 'expected a number from 1 to 366'),
+  ),
   REDIS_URL: optional(
     z.url({ protocol: /^rediss?$/, error: 'expected redis://host:6379 or rediss://user:password@host:6379' }),
   ),
@@ -161,6 +170,7 @@ function toConfig(read: Variables): Config {
     corsOrigins: read.CORS_ORIGINS ?? [],
     sameSite: read.SESSION_SAME_SITE ?? 'lax',
     trustProxy: read.TRUSTED_PROXIES ?? false,
+    signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...delivery(read, dataDir),
     logLevel: read.LOG_LEVEL ?? 'info',

@@ -30,6 +30,7 @@ test('[H6] with nothing set it is development, on loopback, with its own databas
     masterKeys: [],
     publicUrl: 'http://127.0.0.1:4000',
     corsOrigins: [],
+    signingKeyDays: 90,
   });
 });
 
@@ -92,6 +93,7 @@ test('[H6] malformed, contradictory and missing ones are named together', () => 
   const found = problems({
     APP_ENV: 'production',
     PORT: '99999',
+    SIGNING_KEY_DAYS: '0',
     LOG_LEVEL: 'loud',
     DATABASE_URL: 'mysql://x',
     PUBLIC_URL: 'http://api.example.com',
@@ -104,6 +106,7 @@ test('[H6] malformed, contradictory and missing ones are named together', () => 
     'MASTER_KEYS',
     'PORT',
     'PUBLIC_URL',
+    'SIGNING_KEY_DAYS',
   ]);
 });
 

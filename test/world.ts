@@ -89,6 +89,7 @@ export const testConfig = (): Config =>
     trustProxy: false,
     mail: { kind: 'none' },
     sms: { kind: 'none' },
+    signingKeyDays: 90,
     logLevel: 'info',
   }) as unknown as Config;
 

@@ -29,7 +29,7 @@ type Opened = {
 
 /** The keys that sign access tokens, over all instances. What is retired verifies nothing (authenticate_access_token asks, too). */
 export type SigningKeys = {
-  /** The key that signs now; the first is made when it is first asked for. */
+  /** The key that signs now; the first is made when it is first asked for, and a successor when the newest is old. */
   current(): Promise<{ id: string; privateKey: CryptoKey }>;
   /** The public key of this id; `null` for one that is unknown or retired. Another instance may have made it a moment ago: one is looked up anew. */
   verifying(id: string): Promise<CryptoKey | null>;
@@ -39,7 +39,13 @@ export type SigningKeys = {
   reload(): Promise<void>;
 };
 
-export function openSigningKeys(pool: TenantPool, keyring: Keyring): SigningKeys {
+/** @param days so old the newest key is when it gets a successor. What keeps it from that goes to `failed`, and fails no token. */
+export function openSigningKeys(
+  pool: TenantPool,
+  keyring: Keyring,
+  days: number,
+  failed: (error: unknown) => void,
+): SigningKeys {
   const platform = { companyId: PLATFORM_ID, personId: null };
   let kept: { keys: Promise<Opened[]>; at: number } | undefined;
   const reload = (): Promise<Opened[]> => {
@@ -58,9 +64,21 @@ export function openSigningKeys(pool: TenantPool, keyring: Keyring): SigningKeys
     const keys = await (kept && performance.now() - kept.at < olderThan ? kept.keys : reload());
     return keys.filter(({ retiredAt }) => retiredAt === null || retiredAt > new Date());
   };
+  let succeeding: Promise<void> | undefined;
+  const succeed = (): Promise<void> => {
+    succeeding ??= rotateOld(pool, keyring, days)
+      .then(async () => void (await reload()))
+      .catch(failed)
+      .finally(() => {
+        succeeding = undefined;
+      });
+    return succeeding;
+  };
   return {
     async current() {
-      const known = signing(await load());
+      const keys = await load();
+      if (keys.length > 0 && keys.every((key) => isOld(key, days))) await succeed();
+      const known = signing(keys);
       if (known) return known;
       await transactionAs(pool, platform, (query) => makeFirst(query, keyring));
       await reload();
@@ -83,6 +101,9 @@ function signing(keys: Opened[]): Opened | undefined {
   const since = Date.now() - AHEAD * 1000;
   return keys.findLast(({ createdAt }) => createdAt.getTime() <= since) ?? keys[0];
 }
+
+const isOld = ({ createdAt }: Pick<Row, 'createdAt'>, days: number): boolean =>
+  Date.now() - createdAt.getTime() >= days * 24 * 3600_000;
 
 /** The public half comes out of the sealed private one: a row that somebody wrote past the seal signs and verifies nothing. */
 async function opened(keyring: Keyring, { id, privateKey, createdAt, retiredAt }: Row): Promise<Opened> {
@@ -142,15 +163,31 @@ export async function rotate(
 ): Promise<void> {
   await transactionAs(pool, { companyId: PLATFORM_ID, personId: null }, async (query) => {
     await query(LOCK);
-    const retired = await query<{ id: string }>(
-      `UPDATE "SigningKey" SET "retiredAt" = now() + $1 * interval '1 second'
-       WHERE "retiredAt" IS NULL OR "retiredAt" > now() + $1 * interval '1 second' RETURNING id`,
-      [immediately ? 0 : OVERLAP],
-    );
-    await make(query, keyring, by);
-    for (const { id } of retired)
-      await note(query, { action: 'signingKey.retired', data: { key: id, immediately } }, by);
+    await replace(query, keyring, by, immediately);
   });
+}
+
+/** The same once the newest key is so old, by whichever instance comes first: the others find a young one. */
+async function rotateOld(pool: TenantPool, keyring: Keyring, days: number): Promise<void> {
+  await transactionAs(pool, { companyId: PLATFORM_ID, personId: null }, async (query) => {
+    await query(LOCK);
+    const [young] = await query(
+      `SELECT FROM "SigningKey" WHERE "retiredAt" IS NULL AND "createdAt" > now() - $1 * interval '1 day' LIMIT 1`,
+      [days],
+    );
+    if (!young) await replace(query, keyring, bySystem(), false);
+  });
+}
+
+async function replace(query: Query, keyring: Keyring, by: By, immediately: boolean): Promise<void> {
+  const retired = await query<{ id: string }>(
+    `UPDATE "SigningKey" SET "retiredAt" = now() + $1 * interval '1 second'
+     WHERE "retiredAt" IS NULL OR "retiredAt" > now() + $1 * interval '1 second' RETURNING id`,
+    [immediately ? 0 : OVERLAP],
+  );
+  await make(query, keyring, by);
+  for (const { id } of retired)
+    await note(query, { action: 'signingKey.retired', data: { key: id, immediately } }, by);
 }
 
 export type SigningKeyListed = { id: string; createdAt: Date; retiredAt: Date | null };

@@ -154,3 +154,84 @@ describe('[A6] rotating the signing keys', () => {
     expect(await importJWK((await published(second))[0] as JWK, 'EdDSA')).toBeDefined();
   });
 });
+
+describe('[A6] rotating the signing keys by age', () => {
+  const DAY = 24 * 60;
+  /** A key of its own for the test, that signs. */
+  const begun = async () => {
+    await rotate(true);
+    await later(11);
+    return tokens();
+  };
+  const made = async () => (await eventsOf(world, 'signingKey.made')).length;
+
+  it('is done once by fifty tokens at once over two instances; both keys are published, and the old one’s tokens hold', async () => {
+    const old = await begun();
+    await later(90 * DAY - 60);
+    const before = await made();
+    expect(kidOf(await tokens())).toBe(kidOf(old));
+    expect(await made()).toBe(before);
+
+    await later(60);
+    const people = await Promise.all(Array.from({ length: 50 }, () => newcomer(world, ['staff'])));
+    const issued = await Promise.all(
+      people.map(({ token }, index) => issueTokens(index % 2 ? world : second, token)),
+    );
+    expect(await made()).toBe(before + 1);
+    expect(new Set(issued.map(kidOf))).toEqual(new Set([kidOf(old)]));
+    const fresh = (await eventsOf(world, 'signingKey.made')).at(-1)?.body;
+    expect(fresh.actor).toEqual({ kind: 'system' });
+    for (const server of [world, second]) {
+      await server.services.signingKeys.reload();
+      expect((await published(server)).map(({ kid }) => kid)).toEqual([kidOf(old), fresh.data.key]);
+      for (const { accessToken } of issued) expect(await company(server, accessToken)).toBe('Acme');
+    }
+
+    await later(11);
+    expect(kidOf(await tokens())).toBe(fresh.data.key);
+    expect(await company(second, issued[0]?.accessToken as string)).toBe('Acme');
+    await later(16);
+    expect((await published(world)).map(({ kid }) => kid)).toEqual([fresh.data.key]);
+    expect(await made()).toBe(before + 1);
+  });
+
+  it('is one key each time, over ten times at which both instances find the old one at the same moment', async () => {
+    await begun();
+    const before = await made();
+    for (let time = 0; time < 10; time++) {
+      await later(91 * DAY);
+      await Promise.all([world, second].map(({ services }) => services.signingKeys.current()));
+    }
+    expect(await made()).toBe(before + 10);
+  });
+
+  it('is not done again while the new key waits to sign', async () => {
+    await begun();
+    await later(90 * DAY + 1);
+    await tokens();
+    const before = await made();
+    for (const minutes of [1, 5, 5]) {
+      await later(minutes);
+      await tokens();
+    }
+    expect(await made()).toBe(before);
+  });
+
+  it('fails no token when it cannot be done, says so in the log, and is done with a later one', async () => {
+    await begun();
+    await later(91 * DAY);
+    const before = await made();
+    await rowsOf(
+      world,
+      `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $x$ BEGIN RAISE EXCEPTION 'disk full'; END $x$;
+       CREATE TRIGGER full_disk BEFORE INSERT ON "SigningKey" FOR EACH ROW EXECUTE FUNCTION full_disk()`,
+    );
+    const { accessToken } = await tokens();
+    expect(await company(second, accessToken)).toBe('Acme');
+    expect(world.logged()).toContain('the signing keys could not be rotated');
+    await rowsOf(world, 'DROP FUNCTION full_disk CASCADE');
+    expect(await made()).toBe(before);
+    await tokens();
+    expect(await made()).toBe(before + 1);
+  });
+});
