@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Origin } from './audit/body.ts';
 import { type Actor, actorOf, type Identity } from './auth/actor.ts';
-import { credentialOf, deviceTokenOf, endedCookie, sessionCookie } from './auth/credential.ts';
+import { credentialOf, deviceTokenOf, endedCookie, isByCookie, sessionCookie } from './auth/credential.ts';
 import { prove } from './auth/prove.ts';
+import { successorOf } from './auth/session-rotation.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { type Command, execute } from './domain/command.ts';
@@ -55,27 +56,29 @@ export async function createContext(
   const token = credentialOf(request.headers, services.config);
   const deviceToken = deviceTokenOf(request.headers, services.config);
   if (token === null) return { ...contextOf(services, origin, null, setCookie), deviceToken, signal };
-  const caller = await callerOf(services, token, origin, request.headers['x-company-id']).catch((error) => {
+  const byCookie = isByCookie(request.headers);
+  const asked = { company: request.headers['x-company-id'], byCookie };
+  const caller = await callerOf(services, token, origin, asked).catch((error) => {
     // A page cannot remove this cookie itself, and while it comes along nobody can sign in anew.
-    if (!request.headers.authorization && error instanceof AppError && error.code === 'UNAUTHENTICATED') {
+    if (byCookie && error instanceof AppError && error.code === 'UNAUTHENTICATED') {
       setCookie(endedCookie(services.config));
     }
     throw error;
   });
   await beginLateGrace(services, origin, caller.actor);
-  if (caller.renewed && request.headers.cookie) setCookie(sessionCookie(token, services.config));
+  if (caller.renewed && byCookie) setCookie(sessionCookie(caller.token, services.config));
   return { ...contextOf(services, origin, caller, setCookie), deviceToken, signal };
 }
 
 /**
- * Who the credential proves: a person in their session's company, or in another of theirs that the request names; a service account in its
+ * Who the credential proves, and the token that a session goes on with: a person in their session's company, or in another of theirs that the request names; a service account in its
  * own. Errors: UNAUTHENTICATED, NOT_FOUND for a company that isn't theirs, RATE_LIMITED.
  */
 export async function callerOf(
   services: Services,
   token: string,
   origin: Origin,
-  company?: string | string[],
+  { company, byCookie = false }: { company?: string | string[] | undefined; byCookie?: boolean } = {},
 ): Promise<Caller> {
   const proven = await prove(services, token, origin);
   if (!proven)
@@ -86,14 +89,15 @@ export async function callerOf(
     if (company !== undefined && String(company).toLowerCase() !== actor.companyId) throw notFound();
     return { token, actor, identity: null, renewed: false };
   }
-  const { identity, renewed } = proven;
+  const { identity, renewed, session } = proven;
+  const successor = session ? await successorOf(services, origin, session, byCookie) : null;
   const actor = actorOf(identity, company === undefined ? identity.session.companyId : String(company));
   // A company that isn't theirs looks like one that doesn't exist; one that they were removed from ends the session for it.
   if (!actor)
     throw company === undefined
       ? new AppError('UNAUTHENTICATED', 'You are no longer a member of this company; sign in again.')
       : notFound();
-  return { token, actor, identity, renewed };
+  return { token: successor ?? token, actor, identity, renewed: renewed || successor !== null };
 }
 
 export function contextOf(

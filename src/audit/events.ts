@@ -10,6 +10,10 @@ export const events = {
   },
   'session.signedOut': { severity: 'LOW', what: 'A person ended their session.' },
   'session.revoked': { severity: 'MEDIUM', what: 'A session was ended from elsewhere.' },
+  'session.rotated': {
+    severity: 'LOW',
+    what: 'A session got a new token, since somebody changed what its person may do.',
+  },
   'session.companySwitched': { severity: 'LOW', what: "A session's active company changed." },
   'signIn.secondFactorAsked': {
     severity: 'LOW',

@@ -20,11 +20,16 @@ const deviceNameFor = (site: Site): string => `${nameFor(site)}-device`;
  * no credential of ours; anything else must hold or the request fails, an empty one too.
  */
 export function credentialOf(headers: IncomingHttpHeaders, site: Site): string | null {
-  const bearer = headers.authorization?.match(/^bearer(?: +(.*))?$/i);
+  const bearer = bearerOf(headers);
   if (bearer) return bearer[1]?.trim() ?? '';
   const value = cookieValue(headers.cookie ?? '', nameFor(site));
   return value === null || isSessionToken(value) ? value : '';
 }
+
+/** Whether what `credentialOf` gives comes from the cookie. */
+export const isByCookie = (headers: IncomingHttpHeaders): boolean => !bearerOf(headers);
+
+const bearerOf = ({ authorization }: IncomingHttpHeaders) => authorization?.match(/^bearer(?: +(.*))?$/i);
 
 function cookieValue(header: string, name: string): string | null {
   for (const pair of header.split(';')) {

@@ -17,7 +17,10 @@ const LIFETIME = new TimeSpan(14, 'd');
 const TOUCH_MS = 5 * 60_000;
 
 export type Authenticated = Identity & {
-  session: { createdAt: Date; expiresAt: Date; absoluteExpiresAt: Date };
+  /** `rotateDue`: somebody changed what its person may do, so it is due for a new token (session-rotation.ts). */
+  session: { createdAt: Date; expiresAt: Date; absoluteExpiresAt: Date; rotateDue: boolean };
+  /** It was proven by the token that it had a moment ago; `successor` is the one that it has, sealed. */
+  former?: { id: string; successor: string };
   /** This request renewed the session: send its cookie again. */
   renewed: boolean;
 };
@@ -45,13 +48,13 @@ export type ListedSession = {
 };
 
 /** 256 bits from the system's generator, base64url. */
-const newToken = (): string => randomBytes(32).toString('base64url');
+export const newToken = (): string => randomBytes(32).toString('base64url');
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** Nothing else that this server gives out has this form. */
 export const isSessionToken = (text: string): boolean => TOKEN.test(text);
 
 /** A token is as random as a key, so a plain hash hides it. It is found by this hash: no secret is compared, at any speed. */
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** What clients and the record call a session: enough of the hash to find it among one person's, of no use as a token. */
 export const publicSessionId = (hash: string): string => hash.slice(0, 12);
@@ -101,7 +104,7 @@ export async function createSession(query: Query, personId: string, origin: Sess
 const fromNow = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
 /**
- * Who holds this token, in one round trip, plus one when it is time to renew. `null`: malformed, unknown, expired or revoked; the
+ * Who holds this token, in one round trip, plus one when it is time to renew, or when the session may have got another one a moment ago. `null`: malformed, unknown, expired or revoked; the
  * answer doesn't tell which.
  */
 export async function authenticate(pool: TenantPool, token: string): Promise<Authenticated | null> {
@@ -109,7 +112,7 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
   let found: Authenticated | null = null;
   const lucia = luciaWith({
     getSessionAndUser: async (id) => {
-      found = await findByHash(pool, hashOf(id));
+      found = (await find(pool, 'authenticate', hashOf(id))) ?? (await authenticateFormer(pool, hashOf(id)));
       if (!found) return [null, null];
       const { session, person } = found;
       // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
@@ -129,16 +132,24 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
   return session ? found : null;
 }
 
-async function findByHash(pool: TenantPool, hash: string): Promise<Authenticated | null> {
+async function find(
+  pool: TenantPool,
+  by: 'authenticate' | 'authenticate_former',
+  hash: string,
+): Promise<Authenticated | null> {
   const query = queryAs(pool, { companyId: null, personId: null });
-  const [row] = await query<{ found: Authenticated | null }>('SELECT authenticate($1) AS found', [hash]);
+  const [row] = await query<{ found: Authenticated | null }>(`SELECT ${by}($1) AS found`, [hash]);
   return authenticated(row?.found ?? null);
 }
+
+/** By the token that a session had a moment ago, whose hash this is. */
+export const authenticateFormer = (pool: TenantPool, hash: string): Promise<Authenticated | null> =>
+  find(pool, 'authenticate_former', hash);
 
 /** What the functions `authenticate…` of the database return, with its times as dates. */
 export function authenticated(found: Authenticated | null): Authenticated | null {
   if (!found) return null;
-  const { session, person, memberships } = found;
+  const { session, person, memberships, former } = found;
   const dates = {
     createdAt: new Date(session.createdAt),
     expiresAt: new Date(session.expiresAt),
@@ -146,7 +157,13 @@ export function authenticated(found: Authenticated | null): Authenticated | null
     lastUsedAt: new Date(session.lastUsedAt),
     mfaAt: session.mfaAt && new Date(session.mfaAt),
   };
-  return { session: { ...session, ...dates }, person, memberships, renewed: false };
+  return {
+    session: { ...session, ...dates },
+    person,
+    memberships,
+    renewed: false,
+    ...(former && { former }),
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { TenantPool } from '../db/tenant-pool.ts';
 import type { Actor, Identity } from './actor.ts';
 import type { Sighting } from './key-anomaly.ts';
 import type { Tries } from './lockout.ts';
+import type { Authenticated } from './session.ts';
 import type { SigningKeys } from './signing-key.ts';
 
 /** What kinds of credentials are checked against. */
@@ -19,9 +20,11 @@ export type Means = {
 
 /**
  * Who a credential proves: a person, in whichever of their companies they name, or a service account in its own. `renewed`: the session lasts
- * longer from now on, so its cookie goes out again.
+ * longer from now on, so its cookie goes out again. `session`: it was proven by a session's own token, which may have to be replaced.
  */
-export type Proven = { identity: Identity; renewed: boolean } | { identity: null; actor: Actor };
+export type Proven =
+  | { identity: Identity; renewed: boolean; session?: Authenticated }
+  | { identity: null; actor: Actor };
 
 /** One of three: it is another kind's (`undefined`), it is of this kind and doesn't hold (`null`), or it proves somebody. */
 export type Verdict = Proven | null | undefined;

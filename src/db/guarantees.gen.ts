@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Company' | 'Person' | 'Credential' | 'PasswordHistory' | 'Session' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
+export type ModelName = 'Company' | 'Person' | 'Credential' | 'PasswordHistory' | 'Session' | 'FormerSession' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Company": {
@@ -499,6 +499,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "personId"
           ]
         ]
+      },
+      "formerSessions": {
+        "type": "FormerSession",
+        "list": true,
+        "required": true,
+        "relation": "FormerSession",
+        "on": [
+          [
+            "id",
+            "personId"
+          ]
+        ]
       }
     }
   },
@@ -674,6 +686,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "text"
       },
+      "rotateDue": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
       "person": {
         "type": "Person",
         "list": false,
@@ -695,6 +713,66 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           [
             "id",
             "sessionId"
+          ]
+        ]
+      }
+    }
+  },
+  "FormerSession": {
+    "table": "FormerSession",
+    "tenant": null,
+    "identity": "personId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "personId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "sessionId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "successor": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "person": {
+        "type": "Person",
+        "list": false,
+        "required": true,
+        "relation": "Person",
+        "on": [
+          [
+            "personId",
+            "id"
           ]
         ]
       }

@@ -12,6 +12,7 @@ import { withTenant } from '../db/tenant-context.ts';
 import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { defaultLanguage } from '../mail/templates.ts';
+import { changedRights, markSessions } from './changed-rights.ts';
 import { decidesGrace, settleGrace } from './mfa-grace.ts';
 import type { Services } from './services.ts';
 import { demandStepUp, enrolmentRequired } from './step-up.ts';
@@ -86,6 +87,8 @@ export async function execute<Input, Result>(
         // a change of roles, teams or policy may begin to require a second factor, whichever command it is
         if (decidesGrace(events))
           events.push(...(await settleGrace((sql, values) => tx.$queryRawUnsafe(sql, ...values), companyId)));
+        const changed = changedRights(events);
+        if (changed) await markSessions(tx, changed);
         const bodies = named(definition, events).map((draft) => toBody(draft, performerOf(allowed), origin));
         await insertEventsAtCommit(tx, companyId, bodies);
         if (companyId !== allowed.companyId) await insertEventsAtCommit(tx, allowed.companyId, bodies);

@@ -119,11 +119,17 @@ builder.subscriptionField('auditEvents', (t) =>
   }),
 );
 
-/** Looked up afresh: the session or key may be revoked, the access token expired, the role changed, the member removed since. */
-async function stillMay({ services, token, actor, origin }: Context): Promise<boolean> {
+/**
+ * Looked up afresh: the session or key may be revoked, the access token expired, the role changed, the member removed since. A session that
+ * got a new token meanwhile is asked by that one from then on.
+ */
+async function stillMay(context: Context): Promise<boolean> {
+  const { services, token, actor, origin } = context;
   if (!token || !actor) return false;
   try {
-    return (await callerOf(services, token, origin, actor.companyId)).actor.can('audit.read');
+    const caller = await callerOf(services, token, origin, { company: actor.companyId });
+    context.token = caller.token;
+    return caller.actor.can('audit.read');
   } catch (error) {
     if (error instanceof AppError) return false;
     throw error;

@@ -121,6 +121,7 @@ describe('the functions of sign-in', () => {
       'authenticate',
       'authenticate_access_token',
       'authenticate_api_key',
+      'authenticate_former',
       'delete_expired',
       'disable_factors',
       'end_company_sessions',
@@ -128,6 +129,8 @@ describe('the functions of sign-in', () => {
     ],
     ...[
       'keep_challenge',
+      'mark_sessions',
+      'own_invitations',
       'own_sign_in_policies',
       'person_for_invitation',
       'person_for_sign_in',
