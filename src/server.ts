@@ -8,6 +8,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
 import { parseJson } from './edge/body.ts';
 import { refuseForeignPages } from './edge/csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './edge/failure.ts';
@@ -63,7 +64,7 @@ function transport({ config, log }: { config: EdgeConfig; log: Logger }): Fastif
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => crypto.randomUUID(),
+    genReqId: () => uuidv7(),
     requestIdHeader: false,
     trustProxy: config.trustProxy ?? false,
     bodyLimit: limits.body,
