@@ -323,6 +323,7 @@ describe('[A4] a password that was forgotten', () => {
       await later(31);
     }
     for (let i = 0; i < 10; i++) await ask(email);
+    await world.services.post.settled();
     await later(2 * 3600 - 30);
     expect(codeOf(await reset(await world.linkTo(email), NEW))).toBe('ok');
     expect(await signsIn(email, NEW)).toBe(true);
