@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,11 +6,15 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { startEmbedded } from '../src/db/embedded.ts';
 import { migrate } from '../src/db/migrate.ts';
+import { makeDemo } from './demo.ts';
 
 /** What each test file is told of the PostgreSQL that all of them share. */
 export type SharedPostgres = {
   ownerUrl: string;
+  /** Migrated and empty. */
   template: string;
+  /** The same with the demo in it, sealed under this master key (base64). */
+  demo: { template: string; key: string };
   logins: Record<'app' | 'platform', { name: string; password: string }>;
 };
 
@@ -28,7 +33,7 @@ const settings = {
   autovacuum: 'off',
 };
 
-/** One PostgreSQL for the run, with one migrated template: TEST_DATABASE_URL (of a superuser), or one that comes with the install. */
+/** One PostgreSQL for the run, with one migrated template and one that has the demo: TEST_DATABASE_URL (of a superuser), or one that comes with the install. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
   try {
@@ -68,12 +73,26 @@ async function prepare(ownerUrl: string): Promise<SharedPostgres> {
       await db.query(`CREATE ROLE ${name} LOGIN PASSWORD '${password}' IN ROLE bulwark_${role}`);
     }
   });
-  return { ownerUrl, template, logins };
+  return { ownerUrl, template, logins, demo: await prepareDemo(ownerUrl, template, logins) };
 }
 
-async function cleanUp({ ownerUrl, template, logins }: SharedPostgres): Promise<void> {
+async function prepareDemo(
+  ownerUrl: string,
+  from: string,
+  { app, platform }: SharedPostgres['logins'],
+): Promise<SharedPostgres['demo']> {
+  const template = `${from}_demo`;
+  await asOwner(ownerUrl, (db) => db.query(`CREATE DATABASE ${template} TEMPLATE ${from}`));
+  const key = randomBytes(32);
+  const url = (login: typeof app) => databaseUrl(ownerUrl, template, login);
+  await makeDemo({ app: url(app), platform: url(platform) }, key);
+  return { template, key: key.toString('base64') };
+}
+
+async function cleanUp({ ownerUrl, template, demo, logins }: SharedPostgres): Promise<void> {
   await asOwner(ownerUrl, async (db) => {
-    await db.query(`DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
+    for (const name of [demo.template, template])
+      await db.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     for (const { name } of Object.values(logins)) await db.query(`DROP ROLE IF EXISTS ${name}`);
   });
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync as exists, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync as exists, lstatSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 
 let folder: string;
 let children: ChildProcess[];
@@ -55,6 +55,18 @@ async function start(environment: Record<string, string> = {}, data = join(folde
     code: child.exitCode,
   };
 }
+
+/** A folder with the demo in it, for what is not about a first start; where its database does not stand in it, none. */
+let made: string;
+async function prepare(data = join(folder, 'data')): Promise<void> {
+  if (!made) {
+    made = mkdtempSync(join(tmpdir(), 'start-made-'));
+    await interrupt(await start({}, join(made, 'data')));
+  }
+  if (lstatSync(join(made, 'data/postgres')).isDirectory())
+    execFileSync('cp', ['-Rp', join(made, 'data'), data]);
+}
+afterAll(() => rmSync(made, { recursive: true, force: true }));
 
 /** Every process whose command line names the test's folder: an orphan, once the program has ended. */
 const left = () =>
@@ -106,6 +118,7 @@ test('[H6] the first start and the second serve the demo within their time, and 
 }, 120_000);
 
 test('[A1] a demo account signs in with its password, and demo.json, secrets and connections are the owner’s alone', async () => {
+  await prepare();
   const server = await start();
   const { accounts } = JSON.parse(readFileSync(join(folder, 'data/demo.json'), 'utf8'));
   const { email, password } = accounts.find(({ roles }: { roles: string[] }) => roles.includes('hr_admin'));
@@ -143,6 +156,7 @@ test('[H6] after a kill -9, even in the middle of making the demo, nothing is le
 }, 60_000);
 
 test('[H6] a taken port is named, with the way to choose another, and nothing stays behind', async () => {
+  await prepare();
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
@@ -154,6 +168,7 @@ test('[H6] a taken port is named, with the way to choose another, and nothing st
 }, 60_000);
 
 test('[H6] two folders at once work, and the same folder twice says who is there', async () => {
+  await prepare(join(folder, 'other'));
   const [one, two] = await Promise.all([start(), start({}, join(folder, 'other'))]);
   expect([await isReady(one), await isReady(two)]).toEqual([200, 200]);
   const again = await start();
@@ -175,7 +190,7 @@ test.each(['staging', 'production'])(
 );
 
 test('[E9] a master key that is not the database’s stops the start', async () => {
-  await interrupt(await start());
+  await prepare();
   const refused = await start({
     MASTER_KEYS: `dev:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`,
   });

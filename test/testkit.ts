@@ -1,11 +1,12 @@
 import { inject } from 'vitest';
 import { asOwner, databaseUrl } from './global-setup.ts';
 
-/** A database of a test file's own, migrated and empty. `drop` in afterAll; open connections do not stop it. */
+/** A database of a test file's own, migrated and empty, or with the demo in it. `drop` in afterAll; open connections do not stop it. */
 export type FreshDatabase = { ownerUrl: string; appUrl: string; platformUrl: string; drop(): Promise<void> };
 
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const { ownerUrl, template, logins } = inject('postgres');
+export async function freshDatabase(content: 'nothing' | 'demo' = 'nothing'): Promise<FreshDatabase> {
+  const { ownerUrl, demo, logins, ...shared } = inject('postgres');
+  const template = content === 'demo' ? demo.template : shared.template;
   const name = `bulwark_test_${crypto.randomUUID().replaceAll('-', '')}`;
   await asOwner(ownerUrl, (db) => db.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
   return {

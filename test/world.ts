@@ -1,17 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { inject } from 'vitest';
 import { closeServices, openServer, openServices } from '../src/app.ts';
 import type { Config } from '../src/config.ts';
 import { transactionAs } from '../src/db/sql.ts';
-import { makeDemo } from '../src/domain/demo.ts';
 import { join } from '../src/domain/join.ts';
 import type { Services } from '../src/domain/services.ts';
 import { createLog } from '../src/edge/log.ts';
+import { configWith, PASSWORD } from './demo.ts';
 import { asOwner } from './global-setup.ts';
 import { type FreshDatabase, freshDatabase } from './testkit.ts';
 
-export const PASSWORD = 'demo-Password-1';
+export { PASSWORD };
 
 /** The demo's two companies on a database of the test file's own, behind a real server on a loopback port. */
 export type World = {
@@ -22,18 +22,22 @@ export type World = {
   /** All that the server has logged. */
   logged: () => string;
   /** One operation over HTTP. */
-  ask: (
-    query: string,
-    variables?: object,
-    token?: string,
-    headers?: Record<string, string>,
-  ) => Promise<Answer>;
+  ask: Ask;
+  /** The same without a socket in between, for tests of thousands of operations. */
+  inside: Ask;
   /** The session token of `<role>@<company>.example`; kept for the file. */
   signIn: (role: string, company?: 'acme' | 'globex') => Promise<string>;
   /** The kept tokens were ended: `signIn` signs in anew. */
   forget: () => void;
   end: () => Promise<void>;
 };
+
+type Ask = (
+  query: string,
+  variables?: object,
+  token?: string,
+  headers?: Record<string, string>,
+) => Promise<Answer>;
 
 export type Answer = {
   status: number;
@@ -48,16 +52,15 @@ export type Answer = {
 };
 
 export async function openWorld(changes: Partial<Config> = {}): Promise<World> {
-  const database = await freshDatabase();
+  const database = await freshDatabase('demo');
   const lines: string[] = [];
   const config = { ...testConfig(), ...changes };
   const log =
     createLog(config, { destination: { write: (line: string) => void lines.push(line) } }) ?? pino();
   const services = await openServices(config, { app: database.appUrl, platform: database.platformUrl }, log);
-  await makeDemo(services, PASSWORD);
   const server = openServer(services);
   const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
-  const ask = asker(url);
+  const [ask, inside] = [asker(url), inProcess(server)];
   const tokens = new Map<string, string>();
   const signIn = async (role: string, company: 'acme' | 'globex' = 'acme') => {
     const email = role === 'super_admin' ? 'platform@bulwark.example' : `${role}@${company}.example`;
@@ -71,30 +74,14 @@ export async function openWorld(changes: Partial<Config> = {}): Promise<World> {
     await database.drop();
   };
   const forget = () => tokens.clear();
-  return { url, database, services, config, logged: () => lines.join(''), ask, signIn, forget, end };
+  return { url, database, services, config, logged: () => lines.join(''), ask, inside, signIn, forget, end };
 }
 
-export const testConfig = (): Config =>
-  ({
-    env: 'development',
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: '',
-    database: { kind: 'embedded' },
-    masterKeys: [{ id: 'test', key: randomBytes(32) }],
-    publicUrl: 'http://127.0.0.1',
-    appUrl: 'http://127.0.0.1',
-    corsOrigins: ['https://app.example'],
-    sameSite: 'lax',
-    trustProxy: false,
-    mail: { kind: 'none' },
-    sms: { kind: 'none' },
-    signingKeyDays: 90,
-    logLevel: 'info',
-  }) as unknown as Config;
+/** With the key that the demo is sealed under. */
+export const testConfig = (): Config => configWith(Buffer.from(inject('postgres').demo.key, 'base64'));
 
 export const asker =
-  (url: string): World['ask'] =>
+  (url: string): Ask =>
   async (query, variables = {}, token, headers = {}) => {
     const response = await fetch(url, {
       method: 'POST',
@@ -112,15 +99,10 @@ export const asker =
     };
   };
 
-/** The same without a socket in between, for tests of thousands of requests. */
-export const inProcess =
-  (server: FastifyInstance): World['ask'] =>
+const inProcess =
+  (server: FastifyInstance): Ask =>
   async (query, variables = {}, token, headers = {}) => {
-    const {
-      statusCode,
-      headers: given,
-      body,
-    } = await server.inject({
+    const answer = await server.inject({
       method: 'POST',
       url: '/graphql',
       headers: {
@@ -130,7 +112,11 @@ export const inProcess =
       },
       payload: JSON.stringify({ query, variables }),
     });
-    return { status: statusCode, headers: new Headers(given as Record<string, string>), ...JSON.parse(body) };
+    return {
+      status: answer.statusCode,
+      headers: new Headers(answer.headers as Record<string, string>),
+      ...JSON.parse(answer.body),
+    };
   };
 
 export async function signInAs(ask: World['ask'], email: string, password = PASSWORD): Promise<string> {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 const password = 'a password: with / signs @ that URLs escape';
 // each starts PostgreSQL once or more, which a busy machine takes its time for
@@ -34,6 +35,21 @@ afterEach(async () => {
   await gone(folder);
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A database that has been made already, for what is not about making one; where it does not stand in its folder, none. */
+let made: string;
+async function prepare(): Promise<void> {
+  if (!made) {
+    made = mkdtempSync(join(tmpdir(), 'embedded-made-'));
+    const { child } = await start(made);
+    child.kill('SIGINT');
+    await once(child, 'exit');
+    await gone(made);
+  }
+  if (lstatSync(join(made, 'postgres')).isDirectory())
+    execFileSync('cp', ['-Rp', join(made, 'postgres'), folder]);
+}
+afterAll(() => rmSync(made, { recursive: true, force: true }));
 
 type Started = { child: ChildProcess; url: string; error: string; ms: number };
 
@@ -101,6 +117,7 @@ test('the first start makes a PostgreSQL 18, the second finds its rows, and each
 });
 
 test('it listens on loopback only and wants its password', async () => {
+  await prepare();
   const { url } = await start();
   expect(await query(url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
   const wrong = new URL(url);
@@ -109,6 +126,7 @@ test('it listens on loopback only and wants its password', async () => {
 });
 
 test('another server on port 5432 does not disturb it', async () => {
+  await prepare();
   const taken = createServer().on('error', () => {}); // somebody has it already: all the same
   taken.listen(5432, '127.0.0.1');
   await Promise.race([once(taken, 'listening'), once(taken, 'error')]).catch(() => {});
@@ -119,6 +137,7 @@ test('another server on port 5432 does not disturb it', async () => {
 });
 
 test('after a kill -9 no PostgreSQL is left, and the next start works at once and finds what was committed', async () => {
+  await prepare();
   const first = await start();
   await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS seven');
   first.child.kill('SIGKILL');
@@ -131,6 +150,7 @@ test('after a kill -9 no PostgreSQL is left, and the next start works at once an
 });
 
 test('a kill -9 while a client is busy leaves no PostgreSQL either', async () => {
+  await prepare();
   const { child, url } = await start();
   const busy = expect(query(url, 'SELECT pg_sleep(60)')).rejects.toThrow();
   await sleep(200);
@@ -140,6 +160,7 @@ test('a kill -9 while a client is busy leaves no PostgreSQL either', async () =>
 });
 
 test('a second start in the same folder says who is there, and leaves it alone', async () => {
+  await prepare();
   const first = await start();
   const second = await start();
   expect(second.error.trim()).toBe(
@@ -161,7 +182,7 @@ test('two folders run at once', async () => {
 });
 
 test('a postmaster.pid that names a process which is now something else does not stop it', async () => {
-  await stopped(await start(), 'SIGINT');
+  await prepare();
   writeFileSync(
     join(folder, 'postgres/postmaster.pid'),
     `${process.pid}\n${folder}/postgres\n0\n5432\n\n127.0.0.1\n0\nready\n`,
@@ -182,6 +203,7 @@ test('a first start that was killed leaves no half database', async () => {
 });
 
 test('Ctrl-C reaches the program and not PostgreSQL', async () => {
+  await prepare();
   const { url } = await start();
   const pids = postgresIn(folder).map((line) => line.trim().split(' ')[0] as string);
   const groups = pids.map((pid) =>

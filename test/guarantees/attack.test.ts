@@ -196,7 +196,7 @@ async function ask(
   const bearer = token ?? (await world.signIn(role));
   return point.operation === 'subscription'
     ? listen(point.document(kind), variables, bearer)
-    : world.ask(point.document(kind), variables, bearer);
+    : world.inside(point.document(kind), variables, bearer);
 }
 
 /** What a subscription says in its first moments. */

@@ -175,7 +175,7 @@ async function tryType(
   const allowed = fields.filter(may);
   const wrong: string[] = [];
   if (allowed.length > 0) {
-    const answer = await world.ask(document(allowed.map(selected).join(' ')), {}, token);
+    const answer = await world.inside(document(allowed.map(selected).join(' ')), {}, token);
     if (answer.errors)
       wrong.push(`${type.name}: allowed fields were refused: ${JSON.stringify(answer.errors)}`);
     if (objectsOf(type.name, answer.data).length === 0)
@@ -186,7 +186,7 @@ async function tryType(
   for (const field of fields.filter((field) => !may(field)).slice(0, reached ? undefined : 1)) {
     const masked =
       masks(field) && [...prefix, `${type.name}.id`].every((name) => allows(policed, name, role));
-    const answer = await world.ask(document(`${masked ? 'id ' : ''}${selected(field)}`), {}, token);
+    const answer = await world.inside(document(`${masked ? 'id ' : ''}${selected(field)}`), {}, token);
     if (masked) wrong.push(...openedWrongly(type.name, field.name, answer, await ownRow(role)));
     else if (!codes(answer).some((code) => refusals.includes(code)))
       wrong.push(`${type.name}.${field.name} was given: ${JSON.stringify(answer).slice(0, 300)}`);
@@ -233,7 +233,11 @@ describe('[R2][R7][E7] every field of every type answers every role as the expor
       if (sealed.length === 0) continue;
       const selection = `id ${sealed.map(({ name }) => name).join(' ')}`;
       const data = must(
-        await world.ask(routeThroughLists(type).document(selection), {}, await world.signIn('company_admin')),
+        await world.inside(
+          routeThroughLists(type).document(selection),
+          {},
+          await world.signIn('company_admin'),
+        ),
       );
       for (const row of objectsOf(type.name, data))
         for (const { name } of sealed) plain.set(`${type.name}.${name}:${row.id}`, String(row[name]));

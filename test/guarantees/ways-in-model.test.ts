@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostedWorld, type PostedWorld } from '../outbox.ts';
 import { installClock } from '../ways-in-model/clock.ts';
-import { type Met, walks } from '../ways-in-model/commands.ts';
+import { examples, type Met, walks } from '../ways-in-model/commands.ts';
 import { enter, type Server } from '../ways-in-model/server.ts';
 import { begin, type Model } from '../ways-in-model/state.ts';
 
 // Signing in, second factors, tokens and keys against test/ways-in-model/rules.ts, which says in one page what each of them promises.
 // MODEL_RUNS makes it as long as one likes, MODEL_SEED takes other walks; a failure names its seed and the shortest way there.
 
-const { MODEL_RUNS = '5', MODEL_SEED = '1' } = process.env;
+const { MODEL_RUNS = '4', MODEL_SEED = '1' } = process.env;
 const STEPS = 120;
 /** Seconds for walks and for finding the shortest that fails, after which it tells what it has. */
 const LIMIT = 40 + 10 * Number(MODEL_RUNS);
@@ -38,8 +38,9 @@ describe('[A1][A2][A4][A5][A6][A7][M1][M3][M4][M5][M7][M8][R6] whatever people d
     'each answer and each row is what the model says: walk %s',
     async (lane) => {
       const seed = Number(MODEL_SEED) * LANES.length + lane;
+      const mine = examples(met).filter((_, index) => index % LANES.length === lane - 1);
       await fc.assert(fc.asyncProperty(walks(met, STEPS), walk), {
-        ...{ numRuns: Number(MODEL_RUNS), seed },
+        ...{ numRuns: Number(MODEL_RUNS) + mine.length, seed, examples: mine.map((one) => [one]) },
         ...{ interruptAfterTimeLimit: LIMIT * 1000, markInterruptAsFailure: true },
       });
     },
@@ -58,15 +59,15 @@ const MATTERS = [
     'signIn, pending',
     'signIn, on a trusted device, ok',
   ],
-  ...['completeSignIn, UNAUTHENTICATED', 'completeSignIn, right, ok', 'completeSignIn, backup, ok'],
-  `fiveWrongCodes, ${'INVALID_INPUT '.repeat(5)}RATE_LIMITED`,
-  ...['stepUp, again, INVALID_INPUT', 'stepUp, usedBackup, INVALID_INPUT', 'stepUp, right, ok'],
-  ...['enrolTotp, STEP_UP_REQUIRED', 'confirmTotp, ok', 'removeTotp, ok', 'makeBackupCodes, CONFLICT'],
+  ...['completeSignIn, UNAUTHENTICATED', 'completeSignIn, right, ok', 'completeSignIn, next, ok'],
+  ...['completeSignIn, backup, ok', 'completeSignIn, usedBackup, INVALID_INPUT'],
+  ...['completeSignIn, again, INVALID_INPUT', `fiveWrongCodes, ${'INVALID_INPUT '.repeat(5)}RATE_LIMITED`],
+  ...['stepUp, again, INVALID_INPUT', 'stepUp, right, ok', 'stepUp, backup, ok'],
+  ...['enrolTotp, STEP_UP_REQUIRED', 'confirmTotp, ok', 'makeBackupCodes, ok', 'makeBackupCodes, CONFLICT'],
   ...['call, ENROLMENT_REQUIRED', 'call, UNAUTHENTICATED', 'callByAny, UNAUTHENTICATED'],
-  ...['call, person 0 of Acme', 'call, person 1 of Acme', 'call, person 2 of Globex', 'callByKey, Acme'],
-  ...['issueTokens, ok', 'refresh, ok', 'refresh, again, ok', 'refresh, replayed, UNAUTHENTICATED'],
-  ...['refresh, UNAUTHENTICATED', 'changePassword, ok', 'changePassword, INVALID_INPUT'],
-  ...['revokeOthers, ended 1', 'revokeAll, ended 2', 'revokeSession, NOT_FOUND', 'revokeDevice, ok'],
-  ...['suspend, ok', 'restore, ok', 'setRole, ok', 'disableFactors, ok', 'callByKey, UNAUTHENTICATED'],
-  ...['rotateKey, ok', 'rotateKey, CONFLICT', 'disableAccount, ok'],
+  ...['call, person 0 of Acme', 'call, person 1 of Acme', 'call, with a new cookie, person 0 of Acme'],
+  ...['callByKey, Acme', 'callByKey, UNAUTHENTICATED', 'rotateKey, ok', 'disableAccount, ok'],
+  ...['issueTokens, ok', 'refresh, ok', 'refresh, again, ok', 'refresh, UNAUTHENTICATED'],
+  ...['refresh, replayed, UNAUTHENTICATED', 'changePassword, ok'],
+  ...['revokeSession, ok', 'setRole, ok', 'suspend, ok', 'disableFactors, ok'],
 ];

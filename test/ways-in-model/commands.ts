@@ -4,7 +4,7 @@ import * as administration from './administration.ts';
 import * as requests from './requests.ts';
 import { rowsBy, rowsOfServer } from './rows.ts';
 import * as rules from './rules.ts';
-import type { Said, Server } from './server.ts';
+import { newCookies, type Said, type Server } from './server.ts';
 import type { Kind, Model, Role } from './state.ts';
 
 // What may happen next: for each rule what it is chosen by, and how often it comes up.
@@ -173,13 +173,15 @@ function command(met: Met, name: Name, chosen: never): fc.AsyncCommand<Model, Se
       await server.clock.hold(model.now);
       const said = await (allRequests[name] as Request)(server, model, taken as never);
       const { says, gives = [], why } = ruleOf(name)(model, taken as never);
-      const found = { says: said.says, gives: said.gives?.length ?? 0 };
-      expect(found, stepsOf(server)).toEqual({ says, gives: gives.length });
-      model.secrets.push(...gives);
-      server.given.push(...(said.gives ?? []).map((text) => ({ text, moved: server.clock.moved() })));
+      const secrets = [...model.byTheWay.splice(0), ...gives];
+      const texts = [...newCookies(server, said), ...(said.gives ?? [])];
+      expect([said.says, texts.length], stepsOf(server)).toEqual([says, secrets.length]);
+      model.secrets.push(...secrets);
+      server.given.push(...texts.map((text) => ({ text, moved: server.clock.moved() })));
       await server.clock.hold(model.now);
       expect(await rowsOfServer(server), stepsOf(server)).toEqual(rowsBy(model));
-      const answer = [name, why, says].filter(Boolean).join(', ');
+      const by = secrets.length > gives.length ? 'with a new cookie' : undefined;
+      const answer = [name, why, by, says].filter(Boolean).join(', ');
       met.set(answer, (met.get(answer) ?? 0) + 1);
     },
     toString: () => name,
@@ -200,31 +202,58 @@ const protectedBy = (person: number): [Name, object][] => [
 const byTokens: [Name, object][] = [
   ['issueTokens', [IN_USE, {}]],
   ['refresh', IN_USE],
+  ['refresh', { ...IN_USE, nth: 1 }],
   ['move', { seconds: 16 * MINUTE }],
   ['call', { ...IN_USE, holds: false }],
+  ['refresh', { ...IN_USE, nth: 1 }],
 ];
-const codes = ['backup', 'usedBackup', 'again', 'next'] as const;
+const BY_COOKIE = { ...IN_USE, way: 'cookie' };
+const changedRights: [Name, object][] = [
+  ['setRole', { person: 0, role: 'staff' }],
+  ['call', IN_USE],
+  ['call', BY_COOKIE],
+  ['call', { ...BY_COOKIE, nth: 1 }],
+  ['call', { ...IN_USE, nth: 1 }],
+  ['move', { seconds: 31 }],
+  ['call', { ...IN_USE, holds: false }],
+];
+const anew: [Name, object] = ['signIn', { person: 1, right: true, by: null }];
+const usedUp: [Name, object][] = [
+  ...(['backup', 'usedBackup', 'again', 'next'] as const).flatMap((proof): [Name, object][] => [
+    anew,
+    ['completeSignIn', { choice: IN_USE, proof, trust: false }],
+  ]),
+  anew,
+  ['fiveWrongCodes', { choice: IN_USE, proof: 'wrong', trust: false }],
+  ['fiveWrongPasswords', { person: 1 }],
+  anew,
+];
+const tooLate: [Name, object][] = [
+  ['move', { seconds: 8 * DAY }],
+  ['signIn', { person: 1, right: true, by: null }],
+  ['call', IN_USE],
+];
 const keys: [Name, object][] = [
   ['makeKey', {}],
   ['rotateKey', IN_USE],
   ['move', { seconds: 62 * MINUTE }],
   ['callByKey', { nth: 0, holds: false }],
 ];
-/** How one of them may begin: with nothing, or protected; by keys, by tokens, with a session token beside them, with codes that are used up. */
+/** How one of them may begin: with nothing, or protected; after their time to be so, with keys, by tokens, with a session token beside them, with other rights, with codes that are used up. */
 const beginnings: [Name, object][][] = [
   [],
-  [...protectedBy(1), ...keys],
+  [...tooLate, ...protectedBy(1), ...keys],
   [...protectedBy(0), ...byTokens],
   [...protectedBy(0), ['issueTokens', [IN_USE, {}]], ['changePassword', [IN_USE, { right: true }]]],
-  codes.reduce(
-    (before, proof) => [
-      ...before,
-      ['signIn', { person: 1, right: true, by: null }],
-      ['completeSignIn', { choice: IN_USE, proof, trust: false }],
-    ],
-    protectedBy(1),
-  ),
+  [...protectedBy(0), ...changedRights],
+  [...protectedBy(1), ...usedUp],
 ];
+
+const begun = (met: Met, steps: [Name, object][] = []) =>
+  steps.map(([name, chosen]) => command(met, name, chosen as never));
+
+/** Every beginning by itself, whatever else chance brings. */
+export const examples = (met: Met) => beginnings.map((steps) => begun(met, steps));
 
 /** A beginning, and what comes after it. */
 export const walks = (met: Met, most: number) => {
@@ -237,8 +266,6 @@ export const walks = (met: Met, most: number) => {
     ),
     { maxCommands: most, size: 'max' },
   );
-  const before = fc
-    .nat({ max: beginnings.length - 1 })
-    .map((index) => beginnings[index]?.map(([name, chosen]) => command(met, name, chosen as never)) ?? []);
+  const before = fc.nat({ max: beginnings.length - 1 }).map((index) => begun(met, beginnings[index]));
   return fc.noBias(fc.tuple(before, after)).map(([before, after]) => [...before, ...after]);
 };

@@ -132,7 +132,7 @@ function newSession(model: Model, person: number, mfaAt: number | null): Secret 
   const { idle, absolute } = roles[personOf(model, { person }).role];
   const expires = model.now + idle;
   const length = model.sessions.push({
-    ...{ person, began: model.now, ended: false, generation: 0, mfaAt },
+    ...{ person, began: model.now, ended: false, generation: 0, mfaAt, due: false, former: null },
     ...{ idle, expires, absolute: model.now + absolute },
   });
   return { kind: 'session', session: length - 1, generation: 0 };
@@ -140,8 +140,7 @@ function newSession(model: Model, person: number, mfaAt: number | null): Secret 
 
 /** The same sign-in under a new token: everything that opened it before is void. */
 function rotate(model: Model, session: Session, mfaAt = session.mfaAt): Secret {
-  session.generation += 1;
-  session.mfaAt = mfaAt;
+  Object.assign(session, { generation: session.generation + 1, former: null, mfaAt });
   session.expires = Math.min(model.now + session.idle, session.absolute);
   return { kind: 'session', session: model.sessions.indexOf(session), generation: session.generation };
 }
@@ -152,7 +151,10 @@ export function opens(model: Model, { secret: id, way }: By): Session | null {
   if (secret?.kind !== 'session' && secret?.kind !== 'access') return null;
   if (way === 'cookie' && secret.kind === 'access') return null;
   const session = sessionOf(model, secret);
-  if (!isAlive(model, session) || session.generation !== secret.generation) return null;
+  const { generation, former } = session;
+  const isFormer =
+    secret.kind === 'session' && former?.generation === secret.generation && model.now < former.until;
+  if (!isAlive(model, session) || !(secret.generation === generation || isFormer)) return null;
   if (secret.kind === 'access' && model.now >= secret.issued + lasts.access + lasts.skew) return null;
   return personOf(model, session).suspended ? null : session;
 }
@@ -166,12 +168,19 @@ export function holds(model: Model, id: number): boolean {
   return !secret.gone && !expired && !('session' in secret && !isAlive(model, sessionOf(model, secret)));
 }
 
-/** Used in the second half of its idle time, a session lasts that time anew. */
+/** Used in the second half of its idle time, a session lasts that time anew; due for a new token, it gets one where a cookie can be replaced. */
 function use(model: Model, by: By): Session | null {
   const session = opens(model, by);
   if (!session || model.secrets[by.secret]?.kind !== 'session') return session;
   if (session.expires - model.now <= session.idle / 2)
     session.expires = Math.max(session.expires, Math.min(model.now + session.idle, session.absolute));
+  if (session.due && by.way === 'cookie') {
+    const { generation: before } = session;
+    Object.assign(session, { due: false, generation: before + 1 });
+    session.former = { generation: before, until: model.now + lasts.former };
+    const id = model.sessions.indexOf(session);
+    model.byTheWay.push({ kind: 'session', session: id, generation: session.generation });
+  }
   return session;
 }
 
@@ -308,9 +317,11 @@ export const signOut = (model: Model, { by }: { by: By }): Answer =>
   });
 
 export const revokeSession = (model: Model, { by, session: id }: { by: By; session: number }): Answer =>
-  signedIn(model, by, ({ person }) => {
+  signedIn(model, by, (own) => {
     const session = sessionOf(model, { session: id });
-    if (session.ended || session.person !== person) return refused('NOT_FOUND');
+    // with its token a session's name changes, too: the one that was asked for is nobody's by now
+    const renamed = session === own && model.byTheWay.length > 0;
+    if (session.ended || session.person !== own.person || renamed) return refused('NOT_FOUND');
     session.ended = true;
     return OK;
   });
@@ -403,12 +414,15 @@ export function restore(model: Model, { person: of }: { person: number }): Answe
 
 /** Sessions are held to the new role's limits from now on, and are never lengthened. */
 export function setRole(model: Model, { person: of, role }: { person: number; role: Role }): Answer {
-  personOf(model, { person: of }).role = role;
+  const person = personOf(model, { person: of });
+  const changes = person.role !== role;
+  person.role = role;
   settleGrace(model);
   const { idle, absolute } = roles[role];
   for (const session of model.sessions.filter(({ person }) => person === of)) {
     // one that goes on by tokens lies unused for longer, unless its company or role allows less than usual
     const most = byTokens(model, session) && idle >= lasts.usualIdle ? lasts.refresh : idle;
+    session.due ||= changes;
     session.idle = Math.min(session.idle, most);
     session.absolute = Math.min(session.absolute, session.began + absolute);
     session.expires = Math.min(session.expires, model.now + most, session.absolute);
@@ -492,7 +506,11 @@ function momentsOf(model: Model): Moment[] {
     ...secretsOf(model, 'access').map(({ is }) => is.issued + lasts.access + lasts.skew),
   ];
   const grace = secretsOf(model, 'refresh').map(({ is }) => (is.usedAt ?? Number.NaN) + lasts.refreshGrace);
-  return [...usual.map((at) => ({ at, within: 20 })), ...grace.map((at) => ({ at, within: 4 }))];
+  const former = model.sessions.map(({ former }) => former?.until ?? Number.NaN);
+  return [
+    ...usual.map((at) => ({ at, within: 20 })),
+    ...[...grace, ...former].map((at) => ({ at, within: 4 })),
+  ];
 }
 
 const momentsOfTries = ({ failedAt, lockedUntil }: Tries): number[] => [

@@ -17,6 +17,8 @@ export type Server = {
   /** A service account of Acme's. */
   account: string;
   given: Given[];
+  /** Session tokens that came as cookies. */
+  cookies: string[];
   /** What has been done, to tell when it goes wrong. */
   steps: string[];
 };
@@ -49,7 +51,7 @@ export async function enter(world: World): Promise<Server> {
     emails: people.map(({ email }) => email),
     account: uuidOf(createServiceAccount.id),
   });
-  return { world, clock, people, account: createServiceAccount.id, given: [], steps: [] };
+  return { world, clock, people, account: createServiceAccount.id, given: [], cookies: [], steps: [] };
 }
 
 async function invite(world: World, company: Company, role: Role): Promise<Member> {
@@ -83,10 +85,14 @@ export async function ask(
 ): Promise<Answer> {
   const text = by && (await textOf(server, model, by.secret));
   const bearer = by?.way === 'bearer' && text ? text : undefined;
-  return server.world.ask(document, input ? { input } : {}, bearer, {
+  const answer = await server.world.ask(document, input ? { input } : {}, bearer, {
     ...from(),
     ...(by?.way === 'cookie' && { cookie: `bulwark=${text}` }),
   });
+  server.cookies.push(
+    ...answer.headers.getSetCookie().flatMap((cookie) => /^bulwark=([\w-]+);/.exec(cookie)?.[1] ?? []),
+  );
+  return answer;
 }
 
 /** A secret as it was given. An access token carries its times within it, so it is signed anew: the one that would have been given so long ago. */
@@ -103,6 +109,12 @@ export async function textOf(
     ...{ id: jti as string, session: sid as string, personId: sub as string, companyId: company as string },
     issuedAt: new Date((Number(iat) - older) * 1000),
   });
+}
+
+/** What came as a cookie alone since this was asked last, and was not known before. */
+export function newCookies({ cookies, given }: Server, { gives = [] }: Said): string[] {
+  const known = new Set([...given.map(({ text }) => text), ...gives]);
+  return [...new Set(cookies.splice(0))].filter((token) => !known.has(token));
 }
 
 /** One mutation with an input of the type that is named after it. */

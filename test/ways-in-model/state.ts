@@ -9,6 +9,7 @@ export const lasts = {
   skew: 5,
   refresh: 7 * DAY,
   refreshGrace: 10,
+  former: 30,
   pending: 10 * MINUTE,
   enrolment: 15 * MINUTE,
   stepUp: 10 * MINUTE,
@@ -67,6 +68,10 @@ export type Session = {
   expires: number;
   absolute: number;
   mfaAt: number | null;
+  /** Somebody changed its person's rights: it gets a new token with its next cookie. */
+  due: boolean;
+  /** The generation that was before that, and until when it holds all the same. */
+  former: { generation: number; until: number } | null;
 };
 
 /** Everything that the server has given out, in that order: its place in the list names it. `gone`: used up, revoked or replaced. */
@@ -88,6 +93,8 @@ export type Model = {
   secrets: Secret[];
   /** Acme's service account is disabled. */
   disabled: boolean;
+  /** What the answer to the present request brings as a cookie, whatever was asked for. */
+  byTheWay: Secret[];
 };
 
 const person = (company: Person['company'], role: Role): Person => ({
@@ -103,6 +110,7 @@ export const begin = (): Model => ({
   sessions: [],
   secrets: [],
   disabled: false,
+  byTheWay: [],
 });
 
 export const newDevice = (of: number, now: number): Of<'device'> => ({
