@@ -79,5 +79,5 @@ const height = (deepest + 1) * ROW;
 const style = 'text{font:10px monospace;pointer-events:none}rect{stroke:#fff;stroke-width:.3}';
 await writeFile(
   to,
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"><style>${style}</style>\n${bars.join('\n')}\n</svg>\n`,
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"><title>${escaped(title)}</title><style>${style}</style>\n${bars.join('\n')}\n</svg>\n`,
 );
