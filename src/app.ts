@@ -5,7 +5,7 @@ import { openSigningKeys } from './auth/signing-key.ts';
 import { triesInPostgres } from './auth/tries-postgres.ts';
 import { triesInRedis } from './auth/tries-redis.ts';
 import type { Config } from './config.ts';
-import { createContext } from './context.ts';
+import { createContext, likelyContext } from './context.ts';
 import { proveKeys } from './crypto/canary.ts';
 import { openKeyring } from './crypto/keyring.ts';
 import { openClient } from './db/client.ts';
@@ -91,6 +91,7 @@ export function openServer(services: Services, demoPassword?: string): FastifyIn
     schema,
     shortWay: shortWay(schema),
     createContext: (request, extras) => createContext(services, request, extras),
+    likelyContext: (request) => likelyContext(services, request),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     onErrors: recordFailures,
     log: services.log,

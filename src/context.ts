@@ -3,6 +3,8 @@ import type { Origin } from './audit/body.ts';
 import { type Actor, actorOf, type Identity } from './auth/actor.ts';
 import { credentialOf, deviceTokenOf, endedCookie, isByCookie, sessionCookie } from './auth/credential.ts';
 import { prove } from './auth/prove.ts';
+import { lastProven } from './auth/remembered.ts';
+import { hashOf } from './auth/session.ts';
 import { successorOf } from './auth/session-rotation.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
@@ -47,11 +49,7 @@ export async function createContext(
   request: FastifyRequest,
   { reply, signal }: ContextExtras,
 ): Promise<Context> {
-  const origin = {
-    requestId: request.id,
-    ip: request.ip,
-    userAgent: request.headers['user-agent']?.slice(0, 400) ?? null,
-  };
+  const origin = originOf(request);
   const setCookie = (cookie: string) => void reply.header('set-cookie', cookie);
   const token = credentialOf(request.headers, services.config);
   const deviceToken = deviceTokenOf(request.headers, services.config);
@@ -69,6 +67,27 @@ export async function createContext(
   if (caller.renewed && byCookie) setCookie(sessionCookie(caller.token, services.config));
   return { ...contextOf(services, origin, caller, setCookie), deviceToken, signal };
 }
+
+const originOf = (request: FastifyRequest): Origin => ({
+  requestId: request.id,
+  ip: request.ip,
+  userAgent: request.headers['user-agent']?.slice(0, 400) ?? null,
+});
+
+/**
+ * The context that the credential's last proof would make; null when there was none. It proves nothing: only edge/ahead.ts reads by it, and
+ * what it read counts once `createContext` has come to the same actor.
+ */
+export function likelyContext(services: Services, request: FastifyRequest): Context | null {
+  const token = credentialOf(request.headers, services.config);
+  const identity = token ? lastProven(hashOf(token)) : null;
+  const actor = identity && actorAsked(identity, request.headers['x-company-id']);
+  if (!token || !actor) return null;
+  return contextOf(services, originOf(request), { token, actor, identity, renewed: false });
+}
+
+const actorAsked = (identity: Identity, company: string | string[] | undefined): Actor | null =>
+  actorOf(identity, company === undefined ? identity.session.companyId : String(company));
 
 /**
  * Who the credential proves, and the token that a session goes on with: a person in their session's company, or in another of theirs that the request names; a service account in its
@@ -91,7 +110,7 @@ export async function callerOf(
   }
   const { identity, renewed, session } = proven;
   const successor = session ? await successorOf(services, origin, session, byCookie) : null;
-  const actor = actorOf(identity, company === undefined ? identity.session.companyId : String(company));
+  const actor = actorAsked(identity, company);
   // A company that isn't theirs looks like one that doesn't exist; one that they were removed from ends the session for it.
   if (!actor)
     throw company === undefined

@@ -1,7 +1,7 @@
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { queryAs } from '../db/sql.ts';
-import { type Authenticated, authenticated } from './session.ts';
+import { type Authenticated, authenticated, hashOf } from './session.ts';
 import { ALGORITHM, type SigningKeys } from './signing-key.ts';
 import type { CredentialKind, Means } from './verdict.ts';
 
@@ -47,7 +47,7 @@ export const accessToken: CredentialKind = async (means, token) => {
   if (!IS_JWT.test(token)) return undefined;
   const proof = await verify(means, token);
   if (!proof) return null;
-  const found = await findSession(means, proof);
+  const found = await findSession(means, hashOf(token), proof);
   // The signature says whose it is, the session says whose it is: one person, or something is wrong.
   return found?.person.id === proof.sub ? { identity: found, renewed: false } : null;
 };
@@ -80,11 +80,15 @@ async function verify({ signingKeys, config }: Means, token: string): Promise<Pr
 }
 
 /** One round trip: the session, unless this token's own id has been revoked or the key that signed it is retired. */
-async function findSession({ pool }: Means, { sid, jti, kid }: Proof): Promise<Authenticated | null> {
+async function findSession(
+  { pool }: Means,
+  hash: string,
+  { sid, jti, kid }: Proof,
+): Promise<Authenticated | null> {
   const query = queryAs(pool, { companyId: null, personId: null });
-  const [row] = await query<{ found: Authenticated | null }>(
-    'SELECT authenticate_access_token($1, $2, $3) AS found',
+  const [row] = await query<{ found: string | null }>(
+    'SELECT authenticate_access_token($1, $2, $3)::text AS found',
     [sid, jti, kid],
   );
-  return authenticated(row?.found ?? null);
+  return authenticated(hash, row?.found ?? null);
 }

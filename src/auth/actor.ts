@@ -96,13 +96,30 @@ export type Actor = {
 /** A role that somebody holds; through a team, it reaches that team only. */
 export type Held = { role: string; definition: RoleDefinition; teams: string[] };
 
-/** The actor in the session's company, or in another of the person's that they name; `null` where they are no active member. */
+/** What was worked out of an identity, and until when it is so: a grace period ends by itself. */
+type Worked = { identity: Identity; actor: Actor; until: number };
+const worked = new WeakMap<Membership, Worked>();
+
+/**
+ * The actor in the session's company, or in another of the person's that they name; `null` where they are no active member. The same
+ * identity gives the same object.
+ */
 export function actorOf(
   identity: Identity,
   companyId: string | null = identity.session.companyId,
 ): Actor | null {
   const membership = identity.memberships.find(({ company }) => company.id === companyId?.toLowerCase());
-  return membership ? actorIn(membership, identity) : null;
+  if (!membership) return null;
+  const before = worked.get(membership);
+  if (before?.identity === identity && Date.now() < before.until) return before.actor;
+  const actor = actorIn(membership, identity);
+  worked.set(membership, { identity, actor, until: changesAt(actor) });
+  return actor;
+}
+
+function changesAt({ assurance }: Actor): number {
+  const ends = assurance?.demand.graceEnds?.getTime() ?? Number.NEGATIVE_INFINITY;
+  return ends > Date.now() ? ends : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -4,5 +4,9 @@ import type { CredentialKind } from './verdict.ts';
 export const sessionToken: CredentialKind = async ({ pool }, token) => {
   if (!isSessionToken(token)) return undefined;
   const found = await authenticate(pool, token);
-  return found && { identity: found, renewed: found.renewed, session: found };
+  if (!found) return null;
+  // one that is about to get another token is this request's own, to be changed
+  const due = found.former !== undefined || found.session.rotateDue;
+  const session = due ? { ...found, session: { ...found.session } } : found;
+  return { identity: session, renewed: session.renewed, session };
 };

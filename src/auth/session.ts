@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import { type Query, queryAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import type { Identity } from './actor.ts';
 import { deviceName } from './device-name.ts';
+import { forget, identityOf } from './remembered.ts';
 import { defaultLimits, type SessionLimits } from './session-limits.ts';
 
 // lucia's last release is final, so nothing of it is visible outside of this file.
@@ -54,7 +55,7 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export const isSessionToken = (text: string): boolean => TOKEN.test(text);
 
 /** A token is as random as a key, so a plain hash hides it. It is found by this hash: no secret is compared, at any speed. */
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const hashOf = (token: string): string => hash('sha256', token);
 
 /** What clients and the record call a session: enough of the hash to find it among one person's, of no use as a token. */
 export const publicSessionId = (hash: string): string => hash.slice(0, 12);
@@ -112,7 +113,7 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
   let found: Authenticated | null = null;
   const lucia = luciaWith({
     getSessionAndUser: async (id) => {
-      found = (await find(pool, 'authenticate', hashOf(id))) ?? (await authenticateFormer(pool, hashOf(id)));
+      found = (await find(pool, hashOf(id))) ?? (await authenticateFormer(pool, hashOf(id)));
       if (!found) return [null, null];
       const { session, person } = found;
       // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
@@ -122,7 +123,7 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
       ];
     },
     updateSessionExpiration: async () => {
-      if (found) await renew(pool, found);
+      if (found) found = await renewed(pool, found);
     },
     // Expired by this server's clock, though not yet by the database's: the row's own end is close enough.
     deleteSession: async () => {},
@@ -132,24 +133,33 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
   return session ? found : null;
 }
 
-async function find(
-  pool: TenantPool,
-  by: 'authenticate' | 'authenticate_former',
-  hash: string,
-): Promise<Authenticated | null> {
-  const query = queryAs(pool, { companyId: null, personId: null });
-  const [row] = await query<{ found: Authenticated | null }>(`SELECT ${by}($1) AS found`, [hash]);
-  return authenticated(row?.found ?? null);
+const NOBODY = { companyId: null, personId: null };
+
+async function find(pool: TenantPool, hash: string): Promise<Authenticated | null> {
+  const query = queryAs(pool, NOBODY);
+  const [row] = await query<{ found: string | null }>('SELECT authenticate($1)::text AS found', [hash]);
+  return authenticated(hash, row?.found ?? null);
 }
 
 /** By the token that a session had a moment ago, whose hash this is. */
-export const authenticateFormer = (pool: TenantPool, hash: string): Promise<Authenticated | null> =>
-  find(pool, 'authenticate_former', hash);
+export async function authenticateFormer(pool: TenantPool, hash: string): Promise<Authenticated | null> {
+  const query = queryAs(pool, NOBODY);
+  const [row] = await query<{ found: string | null }>('SELECT authenticate_former($1)::text AS found', [
+    hash,
+  ]);
+  return row?.found ? read(row.found) : null;
+}
 
-/** What the functions `authenticate…` of the database return, with its times as dates. */
-export function authenticated(found: Authenticated | null): Authenticated | null {
-  if (!found) return null;
-  const { session, person, memberships, former } = found;
+/** What the functions `authenticate…` of the database said of the credential with this hash, as JSON; the same object while that is the same. */
+export function authenticated(hash: string, found: string | null): Authenticated | null {
+  if (found !== null) return identityOf(hash, found, read);
+  forget(hash);
+  return null;
+}
+
+/** With its times as dates. */
+function read(found: string): Authenticated {
+  const { session, person, memberships, former } = JSON.parse(found) as Authenticated;
   const dates = {
     createdAt: new Date(session.createdAt),
     expiresAt: new Date(session.expiresAt),
@@ -170,20 +180,20 @@ export function authenticated(found: Authenticated | null): Authenticated | null
  * Used in the second half of its idle time, a session lasts that time anew. Of requests that come at the same time one renews; at the
  * absolute limit there is nothing left to renew.
  */
-async function renew(pool: TenantPool, found: Authenticated): Promise<void> {
+async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenticated> {
   const { session, person } = found;
-  if (session.expiresAt.getTime() - Date.now() > (session.idleSeconds * 1000) / 2) return;
+  if (session.expiresAt.getTime() - Date.now() > (session.idleSeconds * 1000) / 2) return found;
   const wanted = fromNow(session.idleSeconds);
   const expiresAt = wanted < session.absoluteExpiresAt ? wanted : session.absoluteExpiresAt;
-  if (expiresAt <= session.expiresAt) return;
+  if (expiresAt <= session.expiresAt) return found;
   const query = queryAs(pool, { companyId: null, personId: person.id });
-  const renewed = await query(
+  const rows = await query(
     'UPDATE "Session" SET "expiresAt" = $3, "lastUsedAt" = now() WHERE id = $1 AND "expiresAt" = $2 RETURNING 1',
     [session.id, session.expiresAt, expiresAt],
   );
-  found.renewed = renewed.length === 1;
-  session.lastUsedAt = new Date();
-  if (found.renewed) session.expiresAt = expiresAt;
+  const renewed = rows.length === 1;
+  const lasting = { lastUsedAt: new Date(), expiresAt: renewed ? expiresAt : session.expiresAt };
+  return { ...found, renewed, session: { ...session, ...lasting } };
 }
 
 /** Writes when it was last used, at most once in five minutes. */

@@ -33,6 +33,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   shortWay?: (args: ExecutionArgs) => Promise<ExecutionResult | null>;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
+  /** Who is likely asking, by what is known already: to read ahead (ahead.ts), and for nothing else. */
+  likelyContext?: (request: FastifyRequest) => Context | null;
   /** Who may read the schema and see GraphiQL in staging; development lets everyone, production nobody. */
   mayInspect: (context: Context) => boolean;
   /** Told of every error that an operation's answer carries, before the answer leaves. */

@@ -17,9 +17,12 @@ import { Branch, Department, Team } from './structure.ts';
 const salaryRule = canOrSelf('employee.salary.read');
 const identityRule = canOrSelf('employee.identity.read');
 
+/** What the two rules ask of a row: read with the fields that they stand on, and with no others. */
+const place = { branchId: true, departmentId: true, teamId: true, personId: true } as const;
+
 export const Employee = builder.prismaNode('Employee', {
   ...companyKey,
-  select: { id: true, companyId: true, branchId: true, departmentId: true, teamId: true, personId: true },
+  select: { id: true, companyId: true },
   authScopes: companyRow('employee.read'),
   fields: (t) => ({
     name: t.exposeString('name'),
@@ -34,7 +37,7 @@ export const Employee = builder.prismaNode('Employee', {
       type: 'Decimal',
       nullable: true,
       description: 'Per month, in the currency of the company. Null for readers without the right.',
-      select: { salary: true },
+      select: { ...place, salary: true },
       authScopes: salaryRule,
       unauthorizedResolver: instead('employee.read', () => null),
       resolve: opened('salary'),
@@ -42,7 +45,7 @@ export const Employee = builder.prismaNode('Employee', {
     iban: t.string({
       nullable: true,
       description: 'Masked to its last four for readers without the right.',
-      select: { iban: true, ibanLast4: true },
+      select: { ...place, iban: true, ibanLast4: true },
       authScopes: identityRule,
       unauthorizedResolver: instead('employee.read', last4('ibanLast4')),
       resolve: opened('iban'),
@@ -50,7 +53,7 @@ export const Employee = builder.prismaNode('Employee', {
     civilId: t.string({
       nullable: true,
       description: 'Masked to its last four for readers without the right.',
-      select: { civilId: true, civilIdLast4: true },
+      select: { ...place, civilId: true, civilIdLast4: true },
       authScopes: identityRule,
       unauthorizedResolver: instead('employee.read', last4('civilIdLast4')),
       resolve: opened('civilId'),
@@ -58,7 +61,7 @@ export const Employee = builder.prismaNode('Employee', {
     passport: t.string({
       nullable: true,
       description: 'Masked to its last four for readers without the right.',
-      select: { passport: true, passportLast4: true },
+      select: { ...place, passport: true, passportLast4: true },
       authScopes: identityRule,
       unauthorizedResolver: instead('employee.read', last4('passportLast4')),
       resolve: opened('passport'),
