@@ -14,7 +14,7 @@ import { callerOf } from '../src/context.ts';
 import { developmentSecrets } from '../src/db/bootstrap.ts';
 import { createLog } from '../src/edge/log.ts';
 import { about } from './machine.ts';
-import { answering, cpuOf, freePort, memoryOf, start, stopped } from './process.ts';
+import { answering, cpuOf, freePort, memoryOf, START, start, stopped } from './process.ts';
 
 const { values: options } = parseArgs({ options: { seconds: { type: 'string', default: '10' } } });
 const SECONDS = Number(options.seconds);
@@ -167,7 +167,7 @@ async function main(): Promise<void> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}/graphql`;
   const started = async () => {
-    const child = start(['src/main.ts'], { DATA_DIR: folder, PORT: port, LOG_LEVEL: 'warn' });
+    const child = start(START, { DATA_DIR: folder, PORT: port, LOG_LEVEL: 'warn' });
     await answering(child, new URL('/health/ready', url).href, 200);
     return child;
   };

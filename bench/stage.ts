@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { bootstrap, type Connections, developmentSecrets } from '../src/db/bootstrap.ts';
 import { asOwner } from './owner.ts';
 import { peerRequire, preparePeers } from './peers.ts';
-import { answering, cpuOfFamily, freePort, start, stopped } from './process.ts';
+import { answering, cpuOfFamily, freePort, START, start, stopped } from './process.ts';
 import { ROLE, type Scale, seed, unwrite } from './seed.ts';
 import type { Subject } from './work.ts';
 
@@ -108,7 +108,7 @@ async function serverOf(name: Name, { kept, connections, environment, flags }: G
     password: kept.plainPassword,
   }).href;
   const words: Record<Name, string[]> = {
-    guarded: [...flags, 'src/main.ts'],
+    guarded: [...flags, ...START],
     bare: ['bench/bare/server.ts', connections.owner, port],
     postgraphile: ['bench/peers/postgraphile/server.mjs', plain, port],
     nest: ['bench/peers/nest/dist/main.js'],

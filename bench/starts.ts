@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answering, freePort, start, stopped } from './process.ts';
+import { answering, freePort, START, start, stopped } from './process.ts';
 
 /** Milliseconds from the command to ready. `cold`: an empty folder, with PostgreSQL, migrations and demo to make; `warm`: the second time. */
 export type Starts = { cold: number; warm: number[] };
@@ -24,7 +24,7 @@ export async function measureStarts(): Promise<Starts> {
 async function readyAfter(folder: string): Promise<number> {
   const port = String(await freePort());
   const began = performance.now();
-  const child = start(['src/main.ts'], { DATA_DIR: folder, PORT: port, LOG_LEVEL: 'error' });
+  const child = start(START, { DATA_DIR: folder, PORT: port, LOG_LEVEL: 'error' });
   try {
     await answering(child, `http://127.0.0.1:${port}/health/ready`, 200);
     return performance.now() - began;
