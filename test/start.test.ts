@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { START } from '../bench/process.ts';
 
 let folder: string;
 let children: ChildProcess[];
@@ -35,7 +36,7 @@ async function start(environment: Record<string, string> = {}, data = join(folde
   const began = performance.now();
   const port = environment.PORT ?? String(await freePort());
   const env = { PATH: process.env.PATH, DATA_DIR: data, PORT: port, ...environment };
-  const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: 'pipe' });
+  const child = spawn(process.execPath, START, { env, stdio: 'pipe' });
   children.push(child);
   let output = '';
   const listening = new Promise<void>((resolve) => {
@@ -139,7 +140,7 @@ test('[A1] a demo account signs in with its password, and demo.json, secrets and
 
 test('[H6] after a kill -9, even in the middle of making the demo, nothing is left and the next start serves', async () => {
   const env = { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), PORT: String(await freePort()) };
-  const half = spawn(process.execPath, ['src/main.ts'], { env, stdio: 'ignore' });
+  const half = spawn(process.execPath, START, { env, stdio: 'ignore' });
   children.push(half);
   while (!exists(join(folder, 'data/demo.unfinished'))) await sleep(10);
   await sleep(300);
