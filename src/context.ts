@@ -3,7 +3,7 @@ import type { Origin } from './audit/body.ts';
 import { type Actor, actorOf, type Identity } from './auth/actor.ts';
 import { credentialOf, deviceTokenOf, endedCookie, isByCookie, sessionCookie } from './auth/credential.ts';
 import { prove } from './auth/prove.ts';
-import { lastProven } from './auth/remembered.ts';
+import { remembered } from './auth/remembered.ts';
 import { hashOf } from './auth/session.ts';
 import { successorOf } from './auth/session-rotation.ts';
 import { reader } from './db/client.ts';
@@ -80,7 +80,7 @@ const originOf = (request: FastifyRequest): Origin => ({
  */
 export function likelyContext(services: Services, request: FastifyRequest): Context | null {
   const token = credentialOf(request.headers, services.config);
-  const identity = token ? lastProven(hashOf(token)) : null;
+  const identity = token ? (remembered(hashOf(token))?.identity ?? null) : null;
   const actor = identity && actorAsked(identity, request.headers['x-company-id']);
   if (!token || !actor) return null;
   return contextOf(services, originOf(request), { token, actor, identity, renewed: false });

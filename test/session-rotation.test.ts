@@ -327,7 +327,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     await withCookie(token);
     pool.query = query;
     expect(asked.filter((text) => /authenticate|Session/.test(text))).toEqual([
-      'SELECT authenticate($1)::text AS found',
+      'SELECT authenticate_unless($1, $2) AS said',
     ]);
   });
 });

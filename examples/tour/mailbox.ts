@@ -21,9 +21,12 @@ const COMPANY = 'Globex';
 const WAIT_MS = 5_000;
 
 const newAddress = (): string => `${crypto.randomUUID()}@tour.example`;
-/** In groups of three digits: one of four letters or digits could stand in the random address too, and a password may not hold a piece of it. */
+/**
+ * Two words, for one with digits around it is a common password; and groups of three digits, for one of four letters or digits could stand
+ * in the random address too, and a password may not hold a piece of it.
+ */
 const newPassword = (): string =>
-  ['Lantern', ...Array.from({ length: 6 }, () => randomInt(100, 1000))].join('-');
+  ['Walking-Lantern', ...Array.from({ length: 6 }, () => randomInt(100, 1000))].join('-');
 
 type Mail = { to: string; subject: string; text: string };
 

@@ -1,6 +1,7 @@
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { queryAs } from '../db/sql.ts';
+import { remembered } from './remembered.ts';
 import { type Authenticated, authenticated, hashOf } from './session.ts';
 import { ALGORITHM, type SigningKeys } from './signing-key.ts';
 import type { CredentialKind, Means } from './verdict.ts';
@@ -86,9 +87,10 @@ async function findSession(
   { sid, jti, kid }: Proof,
 ): Promise<Authenticated | null> {
   const query = queryAs(pool, { companyId: null, personId: null });
-  const [row] = await query<{ found: string | null }>(
-    'SELECT authenticate_access_token($1, $2, $3)::text AS found',
-    [sid, jti, kid],
+  const before = remembered(hash);
+  const [row] = await query<{ said: string | null }>(
+    'SELECT authenticate_access_token_unless($1, $2, $3, $4) AS said',
+    [sid, jti, kid, before?.stamp ?? null],
   );
-  return authenticated(hash, row?.found ?? null);
+  return authenticated(hash, before, row?.said ?? null);
 }

@@ -4,7 +4,7 @@ import { type Query, queryAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import type { Identity } from './actor.ts';
 import { deviceName } from './device-name.ts';
-import { forget, identityOf } from './remembered.ts';
+import { type Remembered, remembered, understood } from './remembered.ts';
 import { defaultLimits, type SessionLimits } from './session-limits.ts';
 
 // lucia's last release is final, so nothing of it is visible outside of this file.
@@ -137,8 +137,12 @@ const NOBODY = { companyId: null, personId: null };
 
 async function find(pool: TenantPool, hash: string): Promise<Authenticated | null> {
   const query = queryAs(pool, NOBODY);
-  const [row] = await query<{ found: string | null }>('SELECT authenticate($1)::text AS found', [hash]);
-  return authenticated(hash, row?.found ?? null);
+  const before = remembered(hash);
+  const [row] = await query<{ said: string | null }>('SELECT authenticate_unless($1, $2) AS said', [
+    hash,
+    before?.stamp ?? null,
+  ]);
+  return authenticated(hash, before, row?.said ?? null);
 }
 
 /** By the token that a session had a moment ago, whose hash this is. */
@@ -150,12 +154,12 @@ export async function authenticateFormer(pool: TenantPool, hash: string): Promis
   return row?.found ? read(row.found) : null;
 }
 
-/** What the functions `authenticate…` of the database said of the credential with this hash, as JSON; the same object while that is the same. */
-export function authenticated(hash: string, found: string | null): Authenticated | null {
-  if (found !== null) return identityOf(hash, found, read);
-  forget(hash);
-  return null;
-}
+/** What the functions `authenticate_…unless` of the database said of the credential with this hash, asked with what was remembered before. */
+export const authenticated = (
+  hash: string,
+  before: Remembered | null,
+  said: string | null,
+): Authenticated | null => understood(hash, before, said, read);
 
 /** With its times as dates. */
 function read(found: string): Authenticated {

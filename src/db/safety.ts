@@ -15,6 +15,7 @@ export async function proveDatabase(query: Query): Promise<void> {
     ...(await roleProblems(query)),
     ...(await tableProblems(query)),
     ...(await sealProblems(query)),
+    ...(await stampProblems(query)),
   ];
   if (problems.length > 0)
     throw new UnsafeDatabase(`The database is not safe to serve from:\n  ${problems.join('\n  ')}`);
@@ -83,6 +84,19 @@ async function sealProblems(query: Query): Promise<string[]> {
       ({ table, column }) =>
         `"${table}"."${column}" is sealed but takes plain text: CALL protect_sealed_column`,
     );
+}
+
+/** Whatever `authenticate` reads beside the session must change a stamp with it, or who was let go would stay who they were. */
+async function stampProblems(query: Query): Promise<string[]> {
+  const unwatched = await query<{ name: string }>(
+    `SELECT DISTINCT t[1] AS name FROM pg_proc p, regexp_matches(p.prosrc, '(?:FROM|JOIN) "(\\w+)"', 'g') t
+     WHERE p.proname = 'authenticate' AND p.pronamespace = 'public'::regnamespace AND t[1] <> 'Session' AND NOT EXISTS (
+       SELECT FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid
+       WHERE g.tgrelid = format('public.%I', t[1])::regclass AND f.proname = 'identity_changed' AND g.tgenabled = 'A')`,
+  );
+  return unwatched.map(
+    ({ name }) => `table "${name}" says who somebody is, but lacks the trigger identity_changed`,
+  );
 }
 
 async function tableProblems(query: Query): Promise<string[]> {

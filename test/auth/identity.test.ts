@@ -119,9 +119,10 @@ describe('the functions of sign-in', () => {
   const functions = [
     ...[
       'authenticate',
-      'authenticate_access_token',
+      'authenticate_access_token_unless',
       'authenticate_api_key',
       'authenticate_former',
+      'authenticate_unless',
       'delete_expired',
       'disable_factors',
       'end_company_sessions',
@@ -173,7 +174,7 @@ describe('the functions of sign-in', () => {
     }
   });
 
-  it('[T2] run as a role that may add persons, challenges and denied tokens, shorten sessions, delete what has expired, and nothing else', async () => {
+  it('[T2] run as a role that may add persons, challenges and denied tokens, shorten sessions, set stamps, delete what has expired, and nothing else', async () => {
     const [row] = await asOwner(
       database.ownerUrl,
       async (db) =>
@@ -192,8 +193,12 @@ describe('the functions of sign-in', () => {
     );
     expect(row).toMatchObject({
       creates: false,
-      writes: ['Challenge.INSERT', 'Person.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE'],
-      wide: [],
+      writes: [
+        ...['Challenge.INSERT', 'Person.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE'],
+        ...['identity_stamp.INSERT', 'identity_stamp.UPDATE'],
+      ],
+      // random numbers beside ids: nothing of anybody's
+      wide: ['identity_stamp: true'],
     });
     for (const table of ['Person', 'Credential', 'Membership', 'Company', 'PasswordHistory'])
       expect(row.deletes).not.toContain(table);

@@ -119,6 +119,23 @@ describe('the role that the server connects as', () => {
   });
 });
 
+describe('what says who somebody is', () => {
+  test.each(['DISABLE', 'ENABLE'])(
+    '[A5][R6] whose changes are watched (%s) but not always, stops the start',
+    async (mode) => {
+      await owner.query(`ALTER TABLE "TeamMember" ${mode} TRIGGER identity_changed`);
+      try {
+        expect(await verdict()).toContain(
+          'table "TeamMember" says who somebody is, but lacks the trigger identity_changed',
+        );
+      } finally {
+        await owner.query('ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_changed');
+      }
+      expect(await verdict()).toBe('');
+    },
+  );
+});
+
 describe('the tables', () => {
   const tables = Object.values(guarantees).filter(({ tenant, identity }) => tenant || identity);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWire, type Wire } from '../../bench/wire.ts';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { lastProven } from '../../src/auth/remembered.ts';
+import { remembered } from '../../src/auth/remembered.ts';
 import { hashOf } from '../../src/auth/session.ts';
 import { codeOf, company, issueTokens } from '../credentials.ts';
 import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../world.ts';
@@ -77,7 +77,7 @@ describe('what is read ahead of the proof of who asks', () => {
     const answer = await list(token);
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
     expect(answer.data ?? null).toBeNull();
-    expect(lastProven(hashOf(token))).toBeNull();
+    expect(remembered(hashOf(token))).toBeNull();
   });
 
   it('[A5] is thrown away when the session has run out', async () => {
@@ -139,7 +139,7 @@ describe('what is read ahead of the proof of who asks', () => {
     const { accessToken } = await issueTokens(server, token);
     await known(accessToken);
     expect((await list(accessToken)).errors).toBeUndefined();
-    expect(lastProven(hashOf(accessToken))).not.toBeNull();
+    expect(remembered(hashOf(accessToken))).not.toBeNull();
     const { jti, sub } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
     await hidden(
       `INSERT INTO "RevokedToken" (jti, "personId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
@@ -175,7 +175,7 @@ describe('what is read ahead of the proof of who asks', () => {
 
   it('is for nobody to change: what is remembered of a credential is frozen', async () => {
     const token = await known((await newcomer(world, ['view_only'])).token);
-    const identity = lastProven(hashOf(token));
+    const identity = remembered(hashOf(token))?.identity;
     expect(() => identity?.memberships[0]?.roles.push('company_admin')).toThrow(TypeError);
     expect(() => Object.assign(identity?.session ?? {}, { companyId: null })).toThrow(TypeError);
   });

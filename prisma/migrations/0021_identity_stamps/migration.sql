@@ -1,0 +1,94 @@
+-- Who a credential proves is asked with every request and seldom changes. Each company and each person has a stamp, another one after every
+-- change of what `authenticate` says of a company's members or of a person: who knows the answer of the same stamps is told "as before" in a
+-- quarter of the work. A company or person without a row has not changed since this migration.
+CREATE TABLE identity_stamp (
+  owner uuid PRIMARY KEY,   -- a company or a person
+  stamp uuid NOT NULL
+) WITH (fillfactor = 50);
+ALTER TABLE identity_stamp ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_stamp FORCE ROW LEVEL SECURITY;
+REVOKE ALL ON identity_stamp FROM PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity_stamp TO bulwark_identity;
+CREATE POLICY identity_stamps ON identity_stamp TO bulwark_identity USING (true) WITH CHECK (true);
+
+DO $$ BEGIN
+  PERFORM set_config('bulwark.able', CASE WHEN current_setting('server_version_num')::int >= 160000
+    THEN pg_has_role(current_user, 'bulwark_identity', 'SET') ELSE pg_has_role(current_user, 'bulwark_identity', 'MEMBER') END::text, true);
+  IF NOT current_setting('bulwark.able')::boolean THEN GRANT bulwark_identity TO CURRENT_USER; END IF;
+  PERFORM set_config('bulwark.owner', current_user, true);
+  GRANT CREATE ON SCHEMA public TO bulwark_identity;
+END $$;
+SET LOCAL ROLE bulwark_identity;
+
+-- At the end of the transaction that changes something, and so with it or not at all; after the record's own locks, which all take first.
+CREATE FUNCTION identity_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  changed uuid := (to_jsonb(COALESCE(NEW, OLD)) ->> TG_ARGV[0])::uuid;
+BEGIN
+  IF EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "Person" p WHERE p.id = changed) THEN
+    INSERT INTO identity_stamp VALUES (changed, gen_random_uuid()) ON CONFLICT (owner) DO UPDATE SET stamp = EXCLUDED.stamp;
+  ELSE
+    DELETE FROM identity_stamp s WHERE s.owner = changed;
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- What stands for all that `authenticate` would say of this session; NULL when it would say nothing.
+CREATE FUNCTION identity_stamp_of(token_hash text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT concat_ws(' ', s."personId", s."companyId", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds", s.methods, s."mfaAt", s."rotateDue",
+        COALESCE((SELECT i.stamp FROM identity_stamp i WHERE i.owner = s."personId")::text, '-'),
+        (SELECT string_agg(concat(m."companyId", '=', i.stamp), ' ' ORDER BY m."companyId")
+         FROM "Membership" m LEFT JOIN identity_stamp i ON i.owner = m."companyId"
+         WHERE m."personId" = s."personId" AND m.status = 'active'))
+    FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
+  );
+END $$;
+
+-- NULL: the session does not hold. '=': as when its stamp was `known`. Else its stamp, a new line, and what `authenticate` says. All in the
+-- snapshot of one statement.
+CREATE FUNCTION authenticate_unless(token_hash text, known text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  stamp text := identity_stamp_of(token_hash);
+BEGIN
+  IF stamp = known THEN RETURN '='; END IF;
+  RETURN stamp || E'\n' || authenticate(token_hash)::text;
+END $$;
+
+-- The same of an access token's session; NULL too when its own id has been revoked, or the key that signed it is retired.
+CREATE FUNCTION authenticate_access_token_unless(token_hash text, token_id uuid, key_id text, known text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
+  IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
+  RETURN authenticate_unless(token_hash, known);
+END $$;
+DROP FUNCTION authenticate_access_token(text, uuid, text);
+
+REVOKE ALL ON FUNCTION identity_changed(), identity_stamp_of(text), authenticate_unless(text, text), authenticate_access_token_unless(text, uuid, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION authenticate_unless(text, text), authenticate_access_token_unless(text, uuid, text, text) TO bulwark_app;
+DO $$ BEGIN EXECUTE format('GRANT EXECUTE ON FUNCTION identity_changed() TO %I', current_setting('bulwark.owner')); END $$;
+
+RESET ROLE;
+DO $$ BEGIN
+  REVOKE CREATE ON SCHEMA public FROM bulwark_identity;
+  IF NOT current_setting('bulwark.able')::boolean THEN REVOKE bulwark_identity FROM CURRENT_USER; END IF;
+END $$;
+
+-- Whatever `authenticate` reads beside the session itself. ALWAYS: also where triggers are switched off (session_replication_role).
+DO $$
+DECLARE
+  watched record;
+BEGIN
+  FOR watched IN SELECT * FROM (VALUES
+      ('Company', 'id'), ('Membership', 'companyId'), ('Team', 'companyId'), ('TeamMember', 'companyId'), ('Role', 'companyId'), ('SignInPolicy', 'companyId'),
+      ('Person', 'id'), ('TotpFactor', 'personId'), ('Passkey', 'personId'), ('ContactFactor', 'personId'), ('BackupCode', 'personId')) AS t (name, owner) LOOP
+    EXECUTE format('CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR UPDATE OR DELETE ON %I DEFERRABLE INITIALLY DEFERRED
+                    FOR EACH ROW EXECUTE FUNCTION identity_changed(%L)', watched.name, watched.owner);
+    EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER identity_changed', watched.name);
+  END LOOP;
+END $$;
