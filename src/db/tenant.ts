@@ -71,7 +71,12 @@ const updateOne: Scope = async (model, args, run, { tenant, root }) => {
 };
 
 const deleteOne: Scope = (model, args, run, { tenant, root }) => {
-  const { args: selected } = scopeSelection(model, args, tenant);
+  const { args: selected, demands } = scopeSelection(model, args, tenant);
+  // once the row is gone nothing can be asked of it
+  if (demands.length > 0)
+    throw new Error(
+      `${model}.delete: a relation to rows with limited reach; read it before the row is deleted`,
+    );
   requireTransaction(model);
   return run({ ...selected, where: scopedUnique(model, args.where, root) });
 };

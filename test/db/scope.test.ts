@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reader } from '../../src/db/client.ts';
 import type { Reader } from '../../src/db/reader.ts';
-import type { Reach } from '../../src/db/tenant-context.ts';
+import { type Reach, withTenant } from '../../src/db/tenant-context.ts';
 import { openWorld, type World } from '../world.ts';
 import { connect } from './companies.ts';
 
@@ -72,6 +72,19 @@ describe('what lies behind a relation and out of reach', () => {
       select: { departments: { select: { employees: { select: { id: true } } } } },
     });
     expect(seen.departments.flatMap(({ employees }) => employees)).toEqual([{ id: me.id }]);
+  });
+});
+
+describe('a deleted row', () => {
+  it('[T5] shows nothing of a relation that may be out of reach', async () => {
+    const row = { key: { companyId: me.companyId, id: crypto.randomUUID() } };
+    const onlyOwn: Reach = { branches: [], departments: [], teams: [], self: me.personId };
+    const asked = (include: object) => async () =>
+      withTenant({ companyId: me.companyId, personId: me.personId, reach: () => onlyOwn }, async () =>
+        world.services.db.attendance.delete({ where: row, include } as never),
+      );
+    await expect(asked({ employee: true })).rejects.toThrow('read it before the row is deleted');
+    await expect(asked({})).rejects.toThrow('outside of a transaction');
   });
 });
 
