@@ -14,7 +14,7 @@ const LAYERS = [
   ['auth'],
   ['db'],
   ['crypto', 'audit'],
-  ['config', 'errors'],
+  ['config', 'errors', 'bounded'],
 ];
 // Data, and what a statement runs as and in: for every layer.
 const EVERYONE = ['src/db/guarantees.gen.ts', 'src/db/tenant-context.ts', 'src/db/transaction.ts'];

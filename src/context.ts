@@ -82,7 +82,8 @@ export function likelyContext(services: Services, request: FastifyRequest): Cont
   const token = credentialOf(request.headers, services.config);
   const identity = token ? (remembered(hashOf(token))?.identity ?? null) : null;
   const actor = identity && actorAsked(identity, request.headers['x-company-id']);
-  if (!token || !actor) return null;
+  // one that is due for another token is proved as an object of its own
+  if (!token || !actor || identity.session.rotateDue) return null;
   return contextOf(services, originOf(request), { token, actor, identity, renewed: false });
 }
 

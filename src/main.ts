@@ -9,7 +9,7 @@ import { migrate } from './db/migrate.ts';
 import { UnsafeDatabase } from './db/safety.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/demo.ts';
 import type { Services } from './domain/services.ts';
-import { createLog } from './edge/log.ts';
+import { createLog, outliveRejections } from './edge/log.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const STOP_MS = 1000; // for requests that are being answered; PostgreSQL needs the rest of the three seconds
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const config = await withOwnKeys(readConfig());
   const log = createLog(config);
   for (const warning of config.warnings) log.warn(warning);
+  outliveRejections(log);
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
   const accounts = config.env === 'development' ? await demo(running.services) : [];

@@ -1,3 +1,5 @@
+import type { Ahead } from '../db/flush.ts';
+import type { Query } from '../db/sql.ts';
 import { withTenant } from '../db/tenant-context.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import { currentHold } from '../db/transaction.ts';
@@ -28,9 +30,20 @@ export async function insertEventsAtCommit(
 ): Promise<void> {
   const hold = currentHold();
   if (!hold?.connection) return insertEvents(tx, companyId, bodies);
-  if (bodies.length > 0)
-    hold.atCommit.push({ name: 'bulwark_events', text: INSERT, values: [companyId, textArray(bodies)] });
+  if (bodies.length > 0) hold.atCommit.push(events(companyId, bodies));
 }
+
+/** Puts one event on the record in the transaction of `query`, with its COMMIT; outside of one, by itself and at once. */
+export async function insertEvent(query: Query, companyId: string, body: string): Promise<void> {
+  if (query.atCommit) query.atCommit.push(events(companyId, [body]));
+  else await query(INSERT, [companyId, textArray([body])]);
+}
+
+const events = (companyId: string, bodies: string[]): Ahead => ({
+  name: 'bulwark_events',
+  text: INSERT,
+  values: [companyId, textArray(bodies)],
+});
 
 /** Puts one event on the record by itself: a denial, a failed sign-in. Rejects when it can't be written; the caller then fails too. */
 export async function record(pool: TenantPool, companyId: string, body: string): Promise<void> {

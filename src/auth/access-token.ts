@@ -1,7 +1,7 @@
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { queryAs } from '../db/sql.ts';
-import { remembered } from './remembered.ts';
+import { forget, remembered } from './remembered.ts';
 import { type Authenticated, authenticated, hashOf } from './session.ts';
 import { ALGORITHM, type SigningKeys } from './signing-key.ts';
 import type { CredentialKind, Means } from './verdict.ts';
@@ -47,7 +47,10 @@ const IS_JWT = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 export const accessToken: CredentialKind = async (means, token) => {
   if (!IS_JWT.test(token)) return undefined;
   const proof = await verify(means, token);
-  if (!proof) return null;
+  if (!proof) {
+    forget(hashOf(token)); // or it would be read ahead for as long as somebody sends it
+    return null;
+  }
   const found = await findSession(means, hashOf(token), proof);
   // The signature says whose it is, the session says whose it is: one person, or something is wrong.
   return found?.person.id === proof.sub ? { identity: found, renewed: false } : null;

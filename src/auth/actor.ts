@@ -111,24 +111,25 @@ export function actorOf(
   const membership = identity.memberships.find(({ company }) => company.id === companyId?.toLowerCase());
   if (!membership) return null;
   const before = worked.get(membership);
-  if (before?.identity === identity && Date.now() < before.until) return before.actor;
-  const actor = actorIn(membership, identity);
-  worked.set(membership, { identity, actor, until: changesAt(actor) });
+  const now = Date.now(); // one time for all that follows: a grace period may end between two looks at the clock
+  if (before?.identity === identity && now < before.until) return before.actor;
+  const actor = actorIn(membership, identity, now);
+  worked.set(membership, { identity, actor, until: changesAt(actor, now) });
   return actor;
 }
 
-function changesAt({ assurance }: Actor): number {
+function changesAt({ assurance }: Actor, now: number): number {
   const ends = assurance?.demand.graceEnds?.getTime() ?? Number.NEGATIVE_INFINITY;
-  return ends > Date.now() ? ends : Number.POSITIVE_INFINITY;
+  return ends > now ? ends : Number.POSITIVE_INFINITY;
 }
 
 /**
  * The union of the membership's direct and its teams' roles (R4), less everything that writes if one of them is read-only (R5).
  * Unknown roles, and platform roles outside the platform's company, count for nothing.
  */
-function actorIn(membership: Membership, { person, session }: Identity): Actor {
+function actorIn(membership: Membership, { person, session }: Identity, now: number): Actor {
   const held = heldRoles(membership);
-  const assurance = assuranceOf(membership, held, { person, session });
+  const assurance = assuranceOf(membership, held, { person, session }, now);
   const readOnly = held.some(({ definition }) => definition.readOnly);
   const reach = reachByPermission(assurance.mustEnrol ? [] : held, membership, person.id, readOnly);
   const permissions: ReadonlySet<Permission> = new Set(reach.keys());
@@ -158,13 +159,14 @@ function assuranceOf(
   membership: Membership,
   held: Held[],
   { person, session }: Pick<Identity, 'person' | 'session'>,
+  now: number,
 ): Assurance {
   const demand = mfaDemand(
     membership,
     held.map(({ role }) => role),
   );
   const factors = isProtected(person.factors) ? person.factors : [];
-  const late = demand.graceEnds !== null && demand.graceEnds <= new Date();
+  const late = demand.graceEnds !== null && demand.graceEnds.getTime() <= now;
   return {
     factors,
     mfaAt: session.mfaAt,

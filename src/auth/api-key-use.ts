@@ -1,6 +1,6 @@
 import { type EventFacts, type Origin, performerOf, toBody } from '../audit/body.ts';
-import { insertEvents } from '../audit/record.ts';
-import { type Query, through, transactionAs } from '../db/sql.ts';
+import { insertEvent } from '../audit/record.ts';
+import { type Query, transactionAs } from '../db/sql.ts';
 import type { Actor } from './actor.ts';
 import { ASLEEP_MS, type KeyAnomaly, noteAnomaly, type Sighting } from './key-anomaly.ts';
 import { networkOf } from './lockout.ts';
@@ -78,5 +78,5 @@ const noteNetwork = (
   origin: Origin,
 ): Promise<void> => {
   const facts: EventFacts = { action: 'apiKey.newAddress', data: { key: keyId, network } };
-  return insertEvents(through(query), actor.companyId, [toBody(facts, performerOf(actor), origin)]);
+  return insertEvent(query, actor.companyId, toBody(facts, performerOf(actor), origin));
 };

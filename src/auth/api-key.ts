@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { anonymous, type EventFacts, type Origin, toBody } from '../audit/body.ts';
-import { insertEvents } from '../audit/record.ts';
-import { queryAs, through, transactionAs } from '../db/sql.ts';
+import { insertEvent } from '../audit/record.ts';
+import { queryAs, transactionAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
 import { hashOfSecret, isApiKeyText, parseApiKeyText } from './api-key-text.ts';
 import { noteUse, type Use } from './api-key-use.ts';
@@ -73,7 +73,7 @@ async function refused(
   const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: sighting.keyId } };
   const { companyId } = sighting;
   const told = await transactionAs(pool, { companyId, personId: null }, async (query) => {
-    await insertEvents(through(query), companyId, [toBody(facts, anonymous, origin)]);
+    await insertEvent(query, companyId, toBody(facts, anonymous, origin));
     return noteAnomaly(query, sighting, anonymous, origin);
   });
   if (told) watch(sighting);

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type Origin, type Performer, toBody } from '../audit/body.ts';
-import { insertEvents } from '../audit/record.ts';
-import { type Query, through } from '../db/sql.ts';
+import { insertEvent } from '../audit/record.ts';
+import type { Query } from '../db/sql.ts';
 
 /** What is unusual about an API key, as data: from how many times within a day (UTC) on it is told, which is once. A new one goes here. */
 export const keyAnomalies = {
@@ -39,6 +39,6 @@ export async function noteAnomaly(
   );
   if (counted?.count !== keyAnomalies[anomaly]) return false;
   const facts = { action: 'apiKey.anomaly' as const, data: { key: keyId, anomaly, times: counted.count } };
-  await insertEvents(through(query), companyId, [toBody(facts, performer, origin)]);
+  await insertEvent(query, companyId, toBody(facts, performer, origin));
   return true;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type EventFacts, type Origin, toBody } from '../audit/body.ts';
-import { insertEvents } from '../audit/record.ts';
-import { through, transactionAs } from '../db/sql.ts';
+import { insertEvent } from '../audit/record.ts';
+import { transactionAs } from '../db/sql.ts';
 import { PLATFORM_ID } from './policy.ts';
 import { openSecret, sealSecret } from './secret.ts';
 import { type Authenticated, authenticateFormer, hashOf, newToken, publicSessionId } from './session.ts';
@@ -62,7 +62,7 @@ async function rotate(
       session: publicSessionId(hashOf(token)),
     };
     const facts: EventFacts = { action: 'session.rotated', data: { former: publicSessionId(session.id) } };
-    await insertEvents(through(query), companyId, [toBody(facts, performer, origin)]);
+    await insertEvent(query, companyId, toBody(facts, performer, origin));
     return true;
   });
   if (!done) return null;

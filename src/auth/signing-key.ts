@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { type EventFacts, type Origin, type Performer, toBody } from '../audit/body.ts';
-import { insertEvents } from '../audit/record.ts';
+import { insertEvent } from '../audit/record.ts';
 import type { Keyring } from '../crypto/keyring.ts';
-import { type Query, queryAs, through, transactionAs } from '../db/sql.ts';
+import { type Query, queryAs, transactionAs } from '../db/sql.ts';
 import type { TenantPool } from '../db/tenant-pool.ts';
 import { PLATFORM_ID } from './policy.ts';
 import { openSecret, sealSecret } from './secret.ts';
@@ -149,7 +149,7 @@ async function make(query: Query, keyring: Keyring, by: By): Promise<void> {
 }
 
 const note = (query: Query, facts: EventFacts, { performer, origin }: By) =>
-  insertEvents(through(query), PLATFORM_ID, [toBody(facts, performer, origin)]);
+  insertEvent(query, PLATFORM_ID, toBody(facts, performer, origin));
 
 /**
  * A new key, and an end for the others: once it signs and their last tokens have expired. `immediately`, after a leak: their tokens end

@@ -86,17 +86,38 @@ async function sealProblems(query: Query): Promise<string[]> {
     );
 }
 
-/** Whatever `authenticate` reads beside the session must change a stamp with it, or who was let go would stay who they were. */
+const AUTHENTICATE = "'public.authenticate(text)'::regprocedure";
+
+/**
+ * Whatever `authenticate` reads beside the session must change a stamp with it, or who was let go would stay who they were: a trigger that fires
+ * always, for every row and kind of change (pg_trigger.tgtype 29: row, INSERT, DELETE, UPDATE), at the end, and knows the owner's column.
+ */
+const UNWATCHED = `SELECT DISTINCT t[1] AS name
+  FROM pg_proc p, regexp_matches(p.prosrc, '\\m(?:FROM|JOIN)\\s+(?:ONLY\\s+)?(?:public\\.)?"?(\\w+)"?', 'gi') t
+  WHERE p.oid = ${AUTHENTICATE} AND t[1] NOT IN ('Session', 'LATERAL') AND NOT EXISTS (
+    SELECT FROM pg_trigger g
+    WHERE g.tgrelid = to_regclass(format('public.%I', t[1])) AND g.tgfoid = 'public.identity_changed()'::regprocedure
+      AND g.tgenabled = 'A' AND g.tgtype & 29 = 29 AND g.tgattr = '' AND g.tgqual IS NULL AND g.tginitdeferred
+      AND encode(g.tgargs, 'escape') = CASE WHEN t[1] IN ('Company', 'Person') THEN 'id'
+        WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = g.tgrelid AND a.attname = 'companyId') THEN 'companyId'
+        ELSE 'personId' END || '\\000')`;
+
+/** And what it says of the session itself must be in the session's stamp. */
+const UNSTAMPED = `SELECT DISTINCT t[1] AS name FROM pg_proc p, pg_proc s, regexp_matches(p.prosrc, '\\ms\\."?(\\w+)"?', 'g') t
+  WHERE p.oid = ${AUTHENTICATE} AND s.oid = 'public.identity_stamp_of(text)'::regprocedure
+    AND s.prosrc !~ ('\\ms\\."?' || t[1] || '\\M')`;
+
 async function stampProblems(query: Query): Promise<string[]> {
-  const unwatched = await query<{ name: string }>(
-    `SELECT DISTINCT t[1] AS name FROM pg_proc p, regexp_matches(p.prosrc, '(?:FROM|JOIN) "(\\w+)"', 'g') t
-     WHERE p.proname = 'authenticate' AND p.pronamespace = 'public'::regnamespace AND t[1] <> 'Session' AND NOT EXISTS (
-       SELECT FROM pg_trigger g JOIN pg_proc f ON f.oid = g.tgfoid
-       WHERE g.tgrelid = format('public.%I', t[1])::regclass AND f.proname = 'identity_changed' AND g.tgenabled = 'A')`,
-  );
-  return unwatched.map(
-    ({ name }) => `table "${name}" says who somebody is, but lacks the trigger identity_changed`,
-  );
+  const tables = await query<{ name: string }>(UNWATCHED);
+  const columns = await query<{ name: string }>(UNSTAMPED);
+  return [
+    ...tables.map(
+      ({ name }) => `table "${name}" says who somebody is, but lacks the trigger identity_changed`,
+    ),
+    ...columns.map(
+      ({ name }) => `column "${name}" of "Session" says who somebody is, but is not in its stamp`,
+    ),
+  ];
 }
 
 async function tableProblems(query: Query): Promise<string[]> {

@@ -1,10 +1,16 @@
 import type pg from 'pg';
+import type { Ahead } from './flush.ts';
 import { statementNames } from './statement-names.ts';
 import { type Tenant, withTenant } from './tenant-context.ts';
 import type { TenantPool } from './tenant-pool.ts';
+import { holding } from './transaction.ts';
 
 /** One statement in a tenant's context; values are bound, rows come back as pg gives them. */
-export type Query = <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
+export type Query = {
+  <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** In a transaction: what is written together with its COMMIT, in one round trip. */
+  atCommit?: Ahead[];
+};
 
 const names = statementNames('q');
 /** Prepared once a connection: to parse and plan a look-up takes as long as to run it. */
@@ -22,22 +28,23 @@ export async function transactionAs<T>(
   tenant: Tenant,
   run: (query: Query) => Promise<T>,
 ): Promise<T> {
-  const client: pg.PoolClient = await withTenant(tenant, () => pool.connect());
+  const { client, atCommit } = await held(pool, tenant);
   const query: Query = async (sql, values = []) => (await client.query(prepared(sql, values))).rows;
   try {
-    await query('BEGIN');
-    const result = await run(query);
-    await query('COMMIT');
+    await client.query({ text: 'BEGIN' });
+    const result = await run(Object.assign(query, { atCommit }));
+    await client.query({ text: 'COMMIT' }); // without a name, as what goes ahead of it may have to be prepared yet (flush.ts)
     return result;
   } catch (error) {
-    await query('ROLLBACK').catch(() => {}); // the connection is checked when it is released
+    await client.query({ text: 'ROLLBACK' }).catch(() => {}); // the connection is checked when it is released
     throw error;
   } finally {
     client.release();
   }
 }
 
-/** The record takes Prisma's raw interface; this is the same over one connection of the pool. */
-export const through = (query: Query) => ({
-  $executeRawUnsafe: async (sql: string, ...values: unknown[]) => (await query(sql, values)).length,
-});
+const held = (pool: TenantPool, tenant: Tenant): Promise<{ client: pg.PoolClient; atCommit: Ahead[] }> =>
+  holding(async ({ atCommit }) => ({
+    client: await withTenant(tenant, () => pool.connect()),
+    atCommit,
+  }));

@@ -34,7 +34,9 @@ export type Held = {
 };
 const held = new AsyncLocalStorage<Held>();
 
-export const holding = <T>(run: () => Promise<T>): Promise<T> =>
-  held.run({ atCommit: [] }, async () => await run());
+export function holding<T>(run: (hold: Held) => Promise<T>): Promise<T> {
+  const hold: Held = { atCommit: [] };
+  return held.run(hold, async () => await run(hold));
+}
 export const currentHold = (): Held | undefined => held.getStore();
 export const heldConnection = (): pg.PoolClient | undefined => held.getStore()?.connection;

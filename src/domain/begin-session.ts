@@ -2,8 +2,8 @@ import type { Origin } from '../audit/body.ts';
 import { deviceName } from '../auth/device-name.ts';
 import { type Factor, methodsWith } from '../auth/factor.ts';
 import { limitsIn } from '../auth/own-policies.ts';
-import { createSession, listSessions } from '../auth/session.ts';
-import { type Query, queryAs } from '../db/sql.ts';
+import { createSession, type ListedSession, listSessions } from '../auth/session.ts';
+import type { Query } from '../db/sql.ts';
 import { notify, now } from './notify.ts';
 import { recordIn } from './record-in.ts';
 import type { Services } from './services.ts';
@@ -37,7 +37,7 @@ export async function beginSession(
   const [companyId] = companies as [string, ...string[]];
   const { ip, userAgent } = origin;
   let deviceToken: string | null = null;
-  const known = await knowsDevice(services, personId, userAgent);
+  let known = false;
   const methods = factor ? methodsWith(factor, alone ? [] : ['pwd']) : ['pwd'];
   const mfaAt = factor ? new Date() : null;
   const facts = { action: 'session.signedIn' as const, data: { methods } };
@@ -48,7 +48,8 @@ export async function beginSession(
       const passed = { action: 'signIn.secondFactorPassed' as const, data: { method: factor } };
       await recordIn(query, companyId, passed, { kind: 'person', personId }, origin);
     }
-    const limits = await limitsIn(query, companyId);
+    const [limits, before] = await Promise.all([limitsIn(query, companyId), listSessions(query, personId)]);
+    known = hasDevice(before, userAgent);
     return createSession(query, personId, { companyId, ip, userAgent, limits, methods, mfaAt });
   });
   if (!known) {
@@ -59,8 +60,7 @@ export async function beginSession(
 }
 
 /** Whether the person has a session already that says it is of such a device. */
-async function knowsDevice({ pool }: Services, personId: string, userAgent: string | null): Promise<boolean> {
+function hasDevice(sessions: ListedSession[], userAgent: string | null): boolean {
   const name = deviceName(userAgent);
-  const sessions = await listSessions(queryAs(pool, { companyId: null, personId }), personId);
   return sessions.some((session) => session.deviceName === name && session.userAgent !== null);
 }

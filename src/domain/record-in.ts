@@ -1,6 +1,6 @@
 import { type EventFacts, type Origin, type Performer, toBody } from '../audit/body.ts';
-import { insertEvents } from '../audit/record.ts';
-import { type Query, through } from '../db/sql.ts';
+import { insertEvent } from '../audit/record.ts';
+import type { Query } from '../db/sql.ts';
 
 /** Puts an event on a company's record in the transaction of `query`: it commits with what it tells of, or not at all. */
 export const recordIn = (
@@ -9,4 +9,4 @@ export const recordIn = (
   facts: EventFacts,
   performer: Performer,
   origin: Origin,
-): Promise<void> => insertEvents(through(query), companyId, [toBody(facts, performer, origin)]);
+): Promise<void> => insertEvent(query, companyId, toBody(facts, performer, origin));

@@ -56,6 +56,11 @@ export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options:
   );
 }
 
+/** A rejection that nobody waits for is a fault in one request's code: it is an error in the log, and nobody else's server ends with it. */
+export function outliveRejections(log: Logger): void {
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
+}
+
 // pino takes the message of an error that is logged alone as the line's own, past every redaction
 function withOwnMessage(this: Logger, args: unknown[], method: (...args: unknown[]) => void): void {
   const [first, second] = args;

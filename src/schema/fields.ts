@@ -4,15 +4,19 @@ import { open } from '../crypto/sealed.ts';
 import type { Command } from '../domain/command.ts';
 import { AppError, notFound } from '../errors.ts';
 
+/** The id of no row. */
+const NONE = '00000000-0000-0000-0000-000000000000';
+
 /**
  * Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. `rowId` tells
- * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that somebody may have to look up.
+ * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that somebody may have to look up. Text that
+ * is no id finds nothing, and does not throw: Pothos would leave the look-ups of the ids before it to themselves.
  */
 export const companyKey = {
   id: { resolve: (row: { id: string }) => row.id, extensions: { rowId: true } },
   findUnique: (id: string, { actor }: Context) => {
-    if (!actor || !UUID.test(id)) throw notFound();
-    return { key: { companyId: actor.companyId, id } };
+    if (!actor) throw notFound();
+    return { key: { companyId: actor.companyId, id: UUID.test(id) ? id : NONE } };
   },
 };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

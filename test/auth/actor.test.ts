@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { actorOf } from '../../src/auth/actor.ts';
 import { PLATFORM_ID, permissions, roles } from '../../src/auth/policy.ts';
+import { policyOf } from '../../src/auth/sign-in-policy.ts';
 import { actorWith, membership, PERSON, sessionIn } from './people.ts';
 
 const platform = { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' };
@@ -129,6 +130,24 @@ describe('an actor', () => {
     expect(actorOf(identity, PLATFORM_ID)?.companyId).toBe(PLATFORM_ID);
     expect(actorOf(identity, PERSON.id)).toBeNull();
     expect(actorOf({ ...identity, session: sessionIn(null) })).toBeNull();
+  });
+
+  it('[M8] whose grace ends while they are worked out is worked out anew the next time', () => {
+    const ends = Date.now() + 3_600_000;
+    const graceFrom = new Date(ends - policyOf(null).mfaGraceDays * 86_400_000).toISOString();
+    const held = membership({ roles: ['staff'], mfaRequired: true, mfaGraceFrom: graceFrom });
+    const identity = { session: sessionIn(held.company.id), person: PERSON, memberships: [held] };
+    const clock = vi
+      .spyOn(Date, 'now')
+      .mockReturnValueOnce(ends - 1)
+      .mockReturnValue(ends + 1);
+    try {
+      const [at, after] = [actorOf(identity), actorOf(identity)];
+      expect([at?.assurance?.mustEnrol, after?.assurance?.mustEnrol]).toEqual([false, true]);
+      expect(after?.can('employee.read')).toBe(false);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('decides in at most a microsecond', () => {

@@ -120,6 +120,64 @@ describe('the role that the server connects as', () => {
 });
 
 describe('what says who somebody is', () => {
+  const CHANGED =
+    'AFTER INSERT OR UPDATE OR DELETE ON "TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW';
+  test.each([
+    [
+      'inserts alone',
+      `${CHANGED.replace(' OR UPDATE OR DELETE', '')} EXECUTE FUNCTION identity_changed('companyId')`,
+    ],
+    [
+      'one column',
+      `${CHANGED.replace('UPDATE', 'UPDATE OF "teamId"')} EXECUTE FUNCTION identity_changed('companyId')`,
+    ],
+    ['some rows', `${CHANGED} WHEN (false) EXECUTE FUNCTION identity_changed('companyId')`],
+    ['another owner', `${CHANGED} EXECUTE FUNCTION identity_changed('id')`],
+  ])('[A5][R6] whose changes are watched for %s, stops the start', async (_what, trigger) => {
+    const made = (how: string) =>
+      `DROP TRIGGER identity_changed ON "TeamMember"; CREATE CONSTRAINT TRIGGER identity_changed ${how};
+       ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_changed`;
+    await owner.query(made(trigger));
+    try {
+      expect(await verdict()).toContain('table "TeamMember" says who somebody is');
+    } finally {
+      await owner.query(made(`${CHANGED} EXECUTE FUNCTION identity_changed('companyId')`));
+    }
+    expect(await verdict()).toBe('');
+  });
+
+  test('[A5][R6] a column of the session that is in no stamp stops the start', async () => {
+    const [{ source }] = (
+      await owner.query(`SELECT pg_get_functiondef('authenticate(text)'::regprocedure) AS source`)
+    ).rows;
+    await owner.query(source.replace(`'mfaAt', s."mfaAt",`, `'mfaAt', s."mfaAt", 'ip', s.ip,`));
+    try {
+      expect(await verdict()).toContain('column "ip" of "Session" says who somebody is');
+    } finally {
+      await owner.query(source);
+    }
+    expect(await verdict()).toBe('');
+  });
+
+  test.each(['FROM public."Ban"', 'FROM\n "Ban"', 'FROM ONLY "Ban"', 'from ban'])(
+    '[A5][R6] that nobody watches and `authenticate` reads (%j), stops the start',
+    async (from) => {
+      const [{ source }] = (
+        await owner.query(`SELECT pg_get_functiondef('authenticate(text)'::regprocedure) AS source`)
+      ).rows;
+      const name = from.includes('ban') ? 'ban' : 'Ban';
+      await owner.query(`CREATE TABLE "${name}" ("personId" uuid)`);
+      try {
+        const reading = `'banned', EXISTS (SELECT ${from} b WHERE b."personId" = p.id), 'language', p.language,`;
+        await owner.query(source.replace(`'language', p.language,`, reading));
+        expect(await verdict()).toContain(`table "${name}" says who somebody is`);
+      } finally {
+        await owner.query(`${source}; DROP TABLE "${name}"`);
+      }
+      expect(await verdict()).toBe('');
+    },
+  );
+
   test.each(['DISABLE', 'ENABLE'])(
     '[A5][R6] whose changes are watched (%s) but not always, stops the start',
     async (mode) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/edge/log.ts';
@@ -111,4 +112,21 @@ test('[H5] the client’s address is the connection’s unless a proxy is truste
     return JSON.parse(lines.at(-1) ?? '{}').ip;
   };
   expect([await ipOf(), await ipOf(true)]).toEqual(['127.0.0.1', '203.0.113.9']);
+});
+
+test.each([
+  ['outliveRejections(log);', 0, 'went on'],
+  ['', 1, ''],
+])('[H4] a rejection that nobody handles ends no server that outlives it: %j', (outlive, code, said) => {
+  const program = `import { createLog, outliveRejections } from './src/edge/log.ts';
+    const log = createLog({ env: 'development', logLevel: 'info' });
+    ${outlive}
+    Promise.reject(new Error('forgotten'));
+    setTimeout(() => log.info('went on'), 50);`;
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  expect([child.status, child.stdout]).toEqual([code, expect.stringContaining(said)]);
+  const logged = child.stdout.split('\n').filter((line) => line.includes('"level":"error"'));
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject(
+    outlive ? [{ msg: 'a rejection that nobody handled', err: { message: 'forgotten' } }] : [],
+  );
 });

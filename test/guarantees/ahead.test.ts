@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWire, type Wire } from '../../bench/wire.ts';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
 import { remembered } from '../../src/auth/remembered.ts';
@@ -146,6 +146,43 @@ describe('what is read ahead of the proof of who asks', () => {
       [jti, sub],
     );
     expect(codeOf(await list(accessToken))).toBe('UNAUTHENTICATED');
+  });
+
+  it('[A6] is nothing for an access token that has run out, however often it comes', async () => {
+    const { accessToken } = await issueTokens(server, (await newcomer(world, ['company_admin'])).token);
+    await known(accessToken);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20 * 60_000 });
+    try {
+      wire.reset();
+      expect([codeOf(await list(accessToken)), codeOf(await list(accessToken))]).toEqual([
+        'UNAUTHENTICATED',
+        'UNAUTHENTICATED',
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(remembered(hashOf(accessToken))).toBeNull();
+    expect(wire.traffic.statements).toBeLessThanOrEqual(2); // the first time; a list is two and the proof one more
+  });
+
+  it('is nothing for a session that is due for another token, which is proved as an object of its own', async () => {
+    const token = await known((await newcomer(world, ['company_admin'])).token);
+    await hidden('UPDATE "Session" SET "rotateDue" = true WHERE id = $1', [hashOf(token)]);
+    await list(token);
+    wire.reset();
+    expect((await list(token)).errors).toBeUndefined();
+    expect(wire.traffic.statements).toBe(3);
+  });
+
+  it('[R6] counts although others of the company have changed meanwhile', async () => {
+    const token = await known((await newcomer(world, ['company_admin'])).token);
+    const before = remembered(hashOf(token));
+    await newcomer(world, ['view_only']);
+    wire.reset();
+    expect((await list(token)).errors).toBeUndefined();
+    expect(wire.traffic.trips).toBe(1);
+    expect(remembered(hashOf(token))?.stamp).not.toBe(before?.stamp);
+    expect(remembered(hashOf(token))?.identity).toBe(before?.identity);
   });
 
   it('[E1] leaves one event of a refusal, not two', async () => {

@@ -47,6 +47,30 @@ async function personWith(base: string, role: { reach: string; permissions: stri
   return world.signIn(base);
 }
 
+describe('a list of ids, some of which are none', () => {
+  it.each(['nodes', 'nodes @include(if: true)'])('[H4] leaves no look-up to itself: %s', async (way) => {
+    const member = await world.signIn('view_only');
+    const forgotten: unknown[] = [];
+    const forget = (reason: unknown) => forgotten.push(reason);
+    process.on('unhandledRejection', forget);
+    try {
+      const [field, directive = ''] = way.split(' @');
+      const at = directive && `@${directive}`;
+      for (const bad of ['nonsense', '', '1'.repeat(200), 'é'])
+        for (const missing of [crypto.randomUUID(), crypto.randomUUID().toUpperCase()]) {
+          const ids = [globalId('Employee', missing), globalId('Employee', bad), globalId('Branch', bad)];
+          const asked = `query ($ids: [ID!]!) { ${field}(ids: $ids) ${at} { id } }`;
+          const answer = await world.ask(asked, { ids }, member);
+          expect(['NOT_FOUND', 'INVALID_INPUT']).toContain(answer.errors?.[0]?.extensions.code);
+        }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    } finally {
+      process.removeListener('unhandledRejection', forget);
+    }
+    expect(forgotten).toEqual([]);
+  });
+});
+
 describe('one spelling for ids', () => {
   it('[E1] a value that is written under an id in capitals opens under PostgreSQL’s own spelling', async () => {
     const hr = await world.signIn('hr_admin');

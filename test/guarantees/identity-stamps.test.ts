@@ -52,8 +52,16 @@ async function answer() {
   if (found === null || found === 'as before') throw new Error('expected a session');
   return found;
 }
-const run = (sql: string) =>
-  db.query(sql.replaceAll(/\$(\w+)/g, (_all, name: keyof typeof of) => `'${of[name]}'`));
+const filled = (sql: string) => sql.replaceAll(/\$(\w+)/g, (_all, name: keyof typeof of) => `'${of[name]}'`);
+const run = (sql: string) => db.query(filled(sql));
+
+/** How many stamps a person or company has. */
+async function stampsOf(id: string): Promise<number> {
+  await db.query('BEGIN; SET LOCAL ROLE bulwark_identity');
+  const { rows } = await db.query('SELECT FROM identity_stamp WHERE owner = $1', [id]);
+  await db.query('ROLLBACK');
+  return rows.length;
+}
 
 /** Each changes what `authenticate` says; they follow each other. */
 const CHANGES: [what: string, sql: string][] = [
@@ -137,6 +145,76 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     expect(await asked(stamp)).not.toBe('as before');
   });
 
+  it('is told anew after each of two changes at once, neither of which waits for the other', async () => {
+    const other = new pg.Client({ connectionString: world.database.ownerUrl });
+    await other.connect();
+    const both = [db, other];
+    const [one, two] = both.map((client) => (sql: string) => client.query(filled(sql))) as [
+      typeof run,
+      typeof run,
+    ];
+    const backupCode = (hash: string) =>
+      `INSERT INTO "BackupCode" (id, "personId", hash) VALUES (gen_random_uuid(), $person, repeat('${hash}', 64))`;
+    const others = (name: string) =>
+      `UPDATE "Membership" SET "mfaGraceFrom" = now() WHERE "companyId" = $company AND email LIKE '${name}@%'`;
+    await other.query('SET session_replication_role = replica');
+    const before = await answer();
+    // the stamps of a company and of a person, in either order
+    for (const begin of [one, two]) await begin('BEGIN; SET CONSTRAINTS ALL IMMEDIATE');
+    await one(others('manager'));
+    await two(backupCode('b'));
+    await one(backupCode('c'));
+    await two(others('staff'));
+    expect(await asked(before.stamp)).toBe('as before');
+    await one('COMMIT');
+    const between = await answer();
+    await two('COMMIT');
+    const after = await answer();
+    await run(`UPDATE "Person" SET name = 'Once more' WHERE id = $person`);
+    const last = await answer();
+    expect(new Set([before, between, after, last].map(({ stamp }) => stamp)).size).toBe(4);
+    expect(last.stamp.length).toBeLessThan(after.stamp.length);
+    await other.end();
+  });
+
+  it('is told anew after a row of what they are has gone to somebody else', async () => {
+    const { stamp } = await answer();
+    const [somebody] = await rowsOf(world, `SELECT id FROM "Person" WHERE email = 'staff@acme.example'`);
+    await db.query('UPDATE "BackupCode" SET "personId" = $1 WHERE "personId" = $2', [somebody.id, of.person]);
+    expect(await asked(stamp)).not.toBe('as before');
+  });
+
+  it.each([
+    'Company',
+    'Membership',
+    'Team',
+    'TeamMember',
+    'Role',
+    'SignInPolicy',
+    'Person',
+    'TotpFactor',
+    'Passkey',
+    'ContactFactor',
+    'BackupCode',
+  ])('is of tables that nobody empties past their rows: %s', async (table) => {
+    await expect(db.query(`TRUNCATE "${table}" CASCADE`)).rejects.toThrow(/TRUNCATE of \w+ is refused/);
+  });
+
+  it('costs one stamp a transaction, however many rows it changes', async () => {
+    const change = async () => {
+      await run('UPDATE "Membership" SET "mfaGraceFrom" = now() WHERE "companyId" = $company');
+      await db.query('SET LOCAL ROLE bulwark_identity');
+      const { rows } = await db.query('SELECT stamp FROM identity_stamp WHERE owner = $1', [of.company]);
+      await db.query('RESET ROLE');
+      return rows;
+    };
+    await db.query('BEGIN; SET CONSTRAINTS ALL IMMEDIATE');
+    const first = await change();
+    expect(first).toHaveLength(1);
+    expect(await change()).toEqual(first);
+    await db.query('COMMIT');
+  });
+
   it('is nothing once it has ended', async () => {
     const { stamp } = await answer();
     await run(`UPDATE "Session" SET "expiresAt" = now() - interval '1 second' WHERE id = $session`);
@@ -153,14 +231,8 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
   });
 
   it('leaves no stamp of a person who is gone', async () => {
-    const stamps = () =>
-      db.query('BEGIN; SET LOCAL ROLE bulwark_identity').then(async () => {
-        const { rows } = await db.query('SELECT FROM identity_stamp WHERE owner = $1', [of.person]);
-        await db.query('ROLLBACK');
-        return rows.length;
-      });
-    expect(await stamps()).toBe(1);
+    expect(await stampsOf(of.person)).toBe(1);
     await run('DELETE FROM "Person" WHERE id = $person');
-    expect(await stamps()).toBe(0);
+    expect(await stampsOf(of.person)).toBe(0);
   });
 });

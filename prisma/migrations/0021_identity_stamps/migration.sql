@@ -1,10 +1,13 @@
 -- Who a credential proves is asked with every request and seldom changes. Each company and each person has a stamp, another one after every
 -- change of what `authenticate` says of a company's members or of a person: who knows the answer of the same stamps is told "as before" in a
--- quarter of the work. A company or person without a row has not changed since this migration.
+-- quarter of the work. A company or person without a row has not changed since this migration. Nobody waits for a stamp: of transactions that
+-- change the same company at once each leaves its own, and all of them together are what is compared.
 CREATE TABLE identity_stamp (
-  owner uuid PRIMARY KEY,   -- a company or a person
-  stamp uuid NOT NULL
-) WITH (fillfactor = 50);
+  owner uuid NOT NULL,      -- a company or a person
+  made_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  stamp uuid NOT NULL DEFAULT gen_random_uuid(),
+  PRIMARY KEY (owner, made_in)
+);
 ALTER TABLE identity_stamp ENABLE ROW LEVEL SECURITY;
 ALTER TABLE identity_stamp FORCE ROW LEVEL SECURITY;
 REVOKE ALL ON identity_stamp FROM PUBLIC;
@@ -20,28 +23,42 @@ DO $$ BEGIN
 END $$;
 SET LOCAL ROLE bulwark_identity;
 
--- At the end of the transaction that changes something, and so with it or not at all; after the record's own locks, which all take first.
+-- At the end of the transaction that changes something, and so with it or not at all: one stamp for all that it changes. Older ones go, but
+-- for those that somebody else is taking away. Whoever commits last has seen all others or left a stamp beside theirs: what was seen before
+-- never comes again.
 CREATE FUNCTION identity_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  changed uuid := (to_jsonb(COALESCE(NEW, OLD)) ->> TG_ARGV[0])::uuid;
+  changed uuid;
 BEGIN
-  IF EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "Person" p WHERE p.id = changed) THEN
-    INSERT INTO identity_stamp VALUES (changed, gen_random_uuid()) ON CONFLICT (owner) DO UPDATE SET stamp = EXCLUDED.stamp;
-  ELSE
-    DELETE FROM identity_stamp s WHERE s.owner = changed;
-  END IF;
+  -- a row that moves is a change of both owners
+  FOR changed IN SELECT DISTINCT (row ->> TG_ARGV[0])::uuid FROM unnest(ARRAY[to_jsonb(OLD), to_jsonb(NEW)]) row WHERE row IS NOT NULL LOOP
+    CONTINUE WHEN EXISTS (SELECT FROM identity_stamp s WHERE s.owner = changed AND s.made_in = pg_current_xact_id());
+    DELETE FROM identity_stamp s USING (SELECT o.made_in FROM identity_stamp o WHERE o.owner = changed FOR UPDATE SKIP LOCKED) older
+    WHERE s.owner = changed AND s.made_in = older.made_in;
+    INSERT INTO identity_stamp (owner) SELECT changed
+    WHERE EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "Person" p WHERE p.id = changed);
+  END LOOP;
   RETURN NULL;
 END $$;
 
--- What stands for all that `authenticate` would say of this session; NULL when it would say nothing.
+-- TRUNCATE changes no row that could say so.
+CREATE FUNCTION identity_refuse_truncate() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'TRUNCATE of % is refused: it says who somebody is; delete the rows', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+-- What stands for all that `authenticate` would say of this session: what it says of the session's own row, and the stamps; NULL when it would say
+-- nothing. The first word is another one with every migration that changes what `authenticate` says.
 CREATE FUNCTION identity_stamp_of(token_hash text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN (
-    SELECT concat_ws(' ', s."personId", s."companyId", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds", s.methods, s."mfaAt", s."rotateDue",
-        COALESCE((SELECT i.stamp FROM identity_stamp i WHERE i.owner = s."personId")::text, '-'),
-        (SELECT string_agg(concat(m."companyId", '=', i.stamp), ' ' ORDER BY m."companyId")
+    SELECT concat_ws(' ', '0021', ROW(s."personId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
+                                s.methods, s."mfaAt", s."rotateDue")::text,
+        'of', (SELECT string_agg(i.stamp::text, ',' ORDER BY i.made_in) FROM identity_stamp i WHERE i.owner = s."personId"),
+        'in', (SELECT string_agg(concat(m."companyId", '=', i.stamp), ' ' ORDER BY m."companyId", i.made_in)
          FROM "Membership" m LEFT JOIN identity_stamp i ON i.owner = m."companyId"
          WHERE m."personId" = s."personId" AND m.status = 'active'))
     FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
@@ -67,11 +84,10 @@ BEGIN
   IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
   RETURN authenticate_unless(token_hash, known);
 END $$;
-DROP FUNCTION authenticate_access_token(text, uuid, text);
 
-REVOKE ALL ON FUNCTION identity_changed(), identity_stamp_of(text), authenticate_unless(text, text), authenticate_access_token_unless(text, uuid, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION identity_changed(), identity_refuse_truncate(), identity_stamp_of(text), authenticate_unless(text, text), authenticate_access_token_unless(text, uuid, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION authenticate_unless(text, text), authenticate_access_token_unless(text, uuid, text, text) TO bulwark_app;
-DO $$ BEGIN EXECUTE format('GRANT EXECUTE ON FUNCTION identity_changed() TO %I', current_setting('bulwark.owner')); END $$;
+DO $$ BEGIN EXECUTE format('GRANT EXECUTE ON FUNCTION identity_changed(), identity_refuse_truncate() TO %I', current_setting('bulwark.owner')); END $$;
 
 RESET ROLE;
 DO $$ BEGIN
@@ -89,6 +105,7 @@ BEGIN
       ('Person', 'id'), ('TotpFactor', 'personId'), ('Passkey', 'personId'), ('ContactFactor', 'personId'), ('BackupCode', 'personId')) AS t (name, owner) LOOP
     EXECUTE format('CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR UPDATE OR DELETE ON %I DEFERRABLE INITIALLY DEFERRED
                     FOR EACH ROW EXECUTE FUNCTION identity_changed(%L)', watched.name, watched.owner);
-    EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER identity_changed', watched.name);
+    EXECUTE format('CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON %I EXECUTE FUNCTION identity_refuse_truncate()', watched.name);
+    EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER identity_changed, ENABLE ALWAYS TRIGGER identity_refuse_truncate', watched.name);
   END LOOP;
 END $$;
