@@ -90,7 +90,7 @@ describe('the tour', () => {
       expect(code).toBe(0);
     }
     expect(await names()).toEqual(before);
-  });
+  }, 60_000);
 
   test('says what to do when no server answers, and when there is no demo', async () => {
     const dead = await command('--url', 'http://127.0.0.1:9/graphql', '--data', folder);

