@@ -97,7 +97,31 @@ async function cleanUp({ ownerUrl, template, demo, logins }: SharedPostgres): Pr
   });
 }
 
+/** So many of the owner's connections at once in a worker: PostgreSQL has a hundred for all of them, and their servers. */
+const MOST = 8;
+let taken = 0;
+const waiting: (() => void)[] = [];
+
+async function connection(): Promise<void> {
+  if (taken < MOST) taken += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+}
+function givenBack(): void {
+  const next = waiting.shift();
+  if (next) next();
+  else taken -= 1;
+}
+
 export async function asOwner<T>(url: string, run: (db: pg.Client) => Promise<T>): Promise<T> {
+  await connection();
+  try {
+    return await connected(url, run);
+  } finally {
+    givenBack();
+  }
+}
+
+async function connected<T>(url: string, run: (db: pg.Client) => Promise<T>): Promise<T> {
   const db = new pg.Client({ connectionString: url });
   await db.connect();
   try {
