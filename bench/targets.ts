@@ -31,6 +31,7 @@ export const verdictsOf = (results: Results): Verdict[] => [
   ),
   upTo('(a) from 1 thousand to 1 million employees', growthOf(results), 1.15, ' ×'),
   upTo('resident memory under load', results.soak?.highest, 350, ' MiB'),
+  upTo('first start to ready, demo and all', results.starts?.cold, 15_000, ' ms'),
   upTo('warm start to ready', results.starts && median(results.starts.warm), 1500, ' ms'),
 ];
 

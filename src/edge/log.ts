@@ -58,7 +58,11 @@ export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options:
 
 /** A rejection that nobody waits for is a fault in one request's code: it is an error in the log, and nobody else's server ends with it. */
 export function outliveRejections(log: Logger): void {
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
+  process.on('unhandledRejection', (reason) => {
+    // anything but an error may be a value of somebody's, which no name here would redact
+    const err = reason instanceof Error ? reason : new Error(`not an Error, but of type ${typeof reason}`);
+    log.error({ err }, 'a rejection that nobody handled');
+  });
 }
 
 // pino takes the message of an error that is logged alone as the line's own, past every redaction

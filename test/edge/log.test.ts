@@ -122,11 +122,15 @@ test.each([
     const log = createLog({ env: 'development', logLevel: 'info' });
     ${outlive}
     Promise.reject(new Error('forgotten'));
+    Promise.reject('${SECRET}');
     setTimeout(() => log.info('went on'), 50);`;
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
   expect([child.status, child.stdout]).toEqual([code, expect.stringContaining(said)]);
   const logged = child.stdout.split('\n').filter((line) => line.includes('"level":"error"'));
   expect(logged.map((line) => JSON.parse(line))).toMatchObject(
-    outlive ? [{ msg: 'a rejection that nobody handled', err: { message: 'forgotten' } }] : [],
+    outlive
+      ? [{ err: { message: 'forgotten' } }, { err: { message: 'not an Error, but of type string' } }]
+      : [],
   );
+  expect(child.stdout).not.toContain(SECRET);
 });

@@ -76,7 +76,8 @@ BEGIN
   RETURN stamp || E'\n' || authenticate(token_hash)::text;
 END $$;
 
--- The same of an access token's session; NULL too when its own id has been revoked, or the key that signed it is retired.
+-- The same of an access token's session; NULL too when its own id has been revoked, or the key that signed it is retired. The function without
+-- stamps, authenticate_access_token, stays for instances of the version before, which may still be serving.
 CREATE FUNCTION authenticate_access_token_unless(token_hash text, token_id uuid, key_id text, known text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
