@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: 'test/global-setup.ts',
+    globalSetup: 'test/support/server/global-setup.ts',
     pool: 'forks',
     // one more than there are cores: each waits for PostgreSQL, and for answers that are slow on purpose
     maxWorkers: availableParallelism() + 1,

@@ -1,10 +1,10 @@
 import { closeServices, openServices } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { makeDemo } from '../src/domain/demo.ts';
-import { createEmployee, setEmployeeIdentity, setSalary } from '../src/domain/employee.ts';
-import type { Services } from '../src/domain/services.ts';
-import { asSystem } from '../src/domain/system.ts';
-import { createLog } from '../src/edge/log.ts';
+import { createEmployee, setEmployeeIdentity, setSalary } from '../src/domain/people/employee.ts';
+import { makeDemo } from '../src/domain/platform/demo.ts';
+import { asSystem } from '../src/domain/platform/system.ts';
+import { createLog } from '../src/http/logger.ts';
+import type { Services } from '../src/services.ts';
 import { asOwner } from './owner.ts';
 import type { Subject } from './work.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootstrap, developmentSecrets } from '../src/db/bootstrap.ts';
+import { bootstrap, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
 import { foundCompany, PASSWORD } from './cost-company.ts';
 import { dataOf } from './load.ts';
 import type { Heap } from './probe.ts';

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closeServices, openServices } from '../src/app.ts';
-import { hashPassword, verifyPassword } from '../src/auth/password.ts';
+import { hashPassword, verifyPassword } from '../src/auth/password/hash.ts';
 import { readConfig } from '../src/config.ts';
 import { callerOf } from '../src/context.ts';
-import { developmentSecrets } from '../src/db/bootstrap.ts';
-import { createLog } from '../src/edge/log.ts';
+import { developmentSecrets } from '../src/db/embedded/bootstrap.ts';
+import { createLog } from '../src/http/logger.ts';
 import { about } from './machine.ts';
 import { answering, cpuOf, freePort, memoryOf, START, start, stopped } from './process.ts';
 

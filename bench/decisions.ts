@@ -1,5 +1,5 @@
-import { actorOf } from '../src/auth/actor.ts';
-import { roles } from '../src/auth/policy.ts';
+import { actorOf } from '../src/auth/authorization/actor.ts';
+import { roles } from '../src/auth/authorization/permissions.ts';
 import { peerRequire } from './peers.ts';
 
 /** Nanoseconds for one decision, medians of rounds: the actor's `can`, and Casbin's enforceSync with 60 policies. */

@@ -1,4 +1,4 @@
-import { hashPassword, verifyPassword } from '../src/auth/password.ts';
+import { hashPassword, verifyPassword } from '../src/auth/password/hash.ts';
 import { PASSWORD } from './seed.ts';
 import type { Stage } from './stage.ts';
 

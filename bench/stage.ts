@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootstrap, type Connections, developmentSecrets } from '../src/db/bootstrap.ts';
+import { bootstrap, type Connections, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
 import { asOwner } from './owner.ts';
 import { peerRequire, preparePeers } from './peers.ts';
 import { answering, cpuOfFamily, freePort, START, start, stopped } from './process.ts';

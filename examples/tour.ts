@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { record } from './tour/audit-log.ts';
 import { guideOf, type Place, type Step } from './tour/guide.ts';
 import { mailbox } from './tour/mailbox.ts';
 import { passkey } from './tour/passkey.ts';
 import { payroll } from './tour/payroll.ts';
-import { record } from './tour/record.ts';
 import { sealing } from './tour/sealing.ts';
 import { secondFactor } from './tour/second-factor.ts';
 import { tokens } from './tour/tokens.ts';

@@ -5,19 +5,18 @@ import { dirname, join } from 'node:path';
 
 // A file may import what stands further down, or beside it.
 const LAYERS = [
-  ['main', 'administrator'],
+  ['main', 'cli'],
   ['app'],
-  ['server', 'edge'],
+  ['http'],
+  ['graphql'],
   ['context', 'schema'],
-  ['domain'],
-  ['mail'],
-  ['auth'],
-  ['db'],
-  ['crypto', 'audit'],
-  ['config', 'errors', 'bounded'],
+  ['domain', 'auth', 'services'],
+  ['notifications'],
+  ['db', 'audit', 'crypto'],
+  ['config', 'errors', 'bounded-cache'],
 ];
 // Data, and what a statement runs as and in: for every layer.
-const EVERYONE = ['src/db/guarantees.gen.ts', 'src/db/tenant-context.ts', 'src/db/transaction.ts'];
+const EVERYONE = ['src/db/guarantees.gen.ts', 'src/db/tenant/context.ts', 'src/db/transaction.ts'];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 const IMPORT =
   /^\s*(?:import|export)\b(?!\s+type\b)(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
@@ -54,7 +53,7 @@ function problemOf(path: string, name: string): string | undefined {
 
 if (import.meta.main) {
   const files = globSync('src/**/*.ts').filter(
-    (path) => !path.startsWith('src/db/generated/') && path !== 'src/schema/pothos.gen.ts',
+    (path) => !path.startsWith('src/db/generated/') && path !== 'src/schema/core/pothos.gen.ts',
   );
   const problems = files.sort().flatMap((path) => problemsOf(path, readFileSync(path, 'utf8')));
   for (const problem of problems) console.error(problem);

@@ -121,8 +121,8 @@ CALL audit_table('"${model}"');
 const nextSteps = (name: string, migration: string): string => `\
 Written: the model in prisma/schema.prisma, its table in ${migration}. Read both. What is left:
  1. npm run generate             and read what changed in src/db/guarantees.gen.ts
- 2. src/audit/events.ts          '${name}.created', '${name}.updated', '${name}.deleted'
- 3. src/auth/policy.ts           '${name}.read', '${name}.write', and the roles that hold them
+ 2. src/audit/record/events.ts          '${name}.created', '${name}.updated', '${name}.deleted'
+ 3. src/auth/authorization/permissions.ts           '${name}.read', '${name}.write', and the roles that hold them
  4. src/domain/${name}.ts, src/schema/${name}.ts, and import './${name}.ts' in src/schema/index.ts
  5. test/${name}.test.ts
  6. npm run generate again, npm test and npm run check. docs/add-a-type.md shows each in full`;

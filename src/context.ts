@@ -1,20 +1,26 @@
 import type { FastifyRequest } from 'fastify';
-import type { Origin } from './audit/body.ts';
-import { type Actor, actorOf, type Identity } from './auth/actor.ts';
-import { credentialOf, deviceTokenOf, endedCookie, isByCookie, sessionCookie } from './auth/credential.ts';
-import { prove } from './auth/prove.ts';
-import { remembered } from './auth/remembered.ts';
-import { hashOf } from './auth/session.ts';
-import { successorOf } from './auth/session-rotation.ts';
+import type { Origin } from './audit/record/body.ts';
+import { type Denials, gatherDenials } from './audit/record/denials.ts';
+import { recordFor } from './audit/record/failures.ts';
+import { type Actor, actorOf, type Identity } from './auth/authorization/actor.ts';
+import { beginLateGrace } from './auth/mfa/grace.ts';
+import { prove } from './auth/request/authenticate.ts';
+import {
+  credentialOf,
+  deviceTokenOf,
+  endedCookie,
+  isByCookie,
+  sessionCookie,
+} from './auth/request/credential.ts';
+import { remembered } from './auth/request/identity-cache.ts';
+import { successorOf } from './auth/session/rotation.ts';
+import { hashOf } from './auth/session/store.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { type Command, execute } from './domain/command.ts';
-import { type Denials, gatherDenials } from './domain/denials.ts';
-import { recordFor } from './domain/failure.ts';
-import { beginLateGrace } from './domain/mfa-grace.ts';
-import type { Services } from './domain/services.ts';
-import type { ContextExtras } from './edge/settings.ts';
 import { AppError, notFound } from './errors.ts';
+import type { ContextExtras } from './graphql/settings.ts';
+import type { Services } from './services.ts';
 
 /** All that a resolver can reach: who asks, what they may read, and the way to change things. */
 export type Context = {
@@ -75,7 +81,7 @@ const originOf = (request: FastifyRequest): Origin => ({
 });
 
 /**
- * The context that the credential's last proof would make; null when there was none. It proves nothing: only edge/ahead.ts reads by it, and
+ * The context that the credential's last proof would make; null when there was none. It proves nothing: only graphql/execution/prefetch.ts reads by it, and
  * what it read counts once `createContext` has come to the same actor.
  */
 export function likelyContext(services: Services, request: FastifyRequest): Context | null {

@@ -3,13 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
 import { type Config, ConfigError, EXIT_CONFIG, readConfig, readMasterKeys } from './config.ts';
-import { bootstrap, demoOnce, developmentSecrets } from './db/bootstrap.ts';
-import type { Embedded } from './db/embedded.ts';
-import { migrate } from './db/migrate.ts';
-import { UnsafeDatabase } from './db/safety.ts';
-import { type DemoAccount, giveTime, makeDemo } from './domain/demo.ts';
-import type { Services } from './domain/services.ts';
-import { createLog, outliveRejections } from './edge/log.ts';
+import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap.ts';
+import type { Embedded } from './db/embedded/embedded.ts';
+import { migrate } from './db/migrations.ts';
+import { UnsafeDatabase } from './db/startup-checks.ts';
+import { type DemoAccount, giveTime, makeDemo } from './domain/platform/demo.ts';
+import { createLog, outliveRejections } from './http/logger.ts';
+import type { Services } from './services.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const STOP_MS = 1000; // for requests that are being answered; PostgreSQL needs the rest of the three seconds

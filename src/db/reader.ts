@@ -1,7 +1,7 @@
 import type { Db } from './client.ts';
+import type { Steps } from './extensions.ts';
 import { guarantees, type ModelName } from './guarantees.gen.ts';
-import type { Steps } from './steps.ts';
-import { type Tenant, withTenant } from './tenant-context.ts';
+import { type Tenant, withTenant } from './tenant/context.ts';
 
 /** How each reading method is asked of the steps: `findUnique` would be collected across tenants (client.ts). */
 const READS = {
@@ -67,7 +67,7 @@ export function flatWhere(model: ModelName, where: Args = {}): Args {
   const flat: Args = {};
   for (const [name, value] of Object.entries(where)) {
     const columns = guarantees[model].uniques[name];
-    // a sealed column may stand in a key under its own name (crypto/where.ts), so the parts are counted
+    // a sealed column may stand in a key under its own name (crypto/fields/where.ts), so the parts are counted
     if (columns && Object.keys(value ?? {}).length !== columns.length) throw incomplete(model, name);
     Object.assign(flat, columns ? value : { [name]: value });
   }

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
-import type { Action } from '../audit/events.ts';
+import type { Action } from '../audit/record/events.ts';
 import type { Db } from './client.ts';
-import type { Ahead } from './flush.ts';
 import type { ModelName } from './guarantees.gen.ts';
+import type { Ahead } from './tenant/flush.ts';
 
 /** A change of one row that its transaction must put on the record. Images hold sealed columns as ciphertext. */
 export type EventDraft = {

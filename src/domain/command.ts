@@ -1,21 +1,21 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
-import { type Origin, performerOf, toBody } from '../audit/body.ts';
-import type { Action } from '../audit/events.ts';
-import { insertEventsAtCommit } from '../audit/record.ts';
-import type { Actor } from '../auth/actor.ts';
-import type { Permission } from '../auth/policy.ts';
-import { tokenIdle } from '../auth/refresh-token.ts';
-import type { SessionLimits } from '../auth/session-limits.ts';
+import { insertEventsAtCommit } from '../audit/record/append.ts';
+import { type Origin, performerOf, toBody } from '../audit/record/body.ts';
+import type { Action } from '../audit/record/events.ts';
+import type { Actor } from '../auth/authorization/actor.ts';
+import type { Permission } from '../auth/authorization/permissions.ts';
+import { demandStepUp, enrolmentRequired } from '../auth/authorization/step-up.ts';
+import { decidesGrace, settleGrace } from '../auth/mfa/grace.ts';
+import type { SessionLimits } from '../auth/session/limits.ts';
+import { tokenIdle } from '../auth/tokens/refresh-token.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
-import { withTenant } from '../db/tenant-context.ts';
+import { withTenant } from '../db/tenant/context.ts';
 import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
-import { defaultLanguage } from '../mail/templates.ts';
-import { changedRights, markSessions } from './changed-rights.ts';
-import { decidesGrace, settleGrace } from './mfa-grace.ts';
-import type { Services } from './services.ts';
-import { demandStepUp, enrolmentRequired } from './step-up.ts';
+import { defaultLanguage } from '../notifications/templates.ts';
+import type { Services } from '../services.ts';
+import { changedRights, markSessions } from './access/changed-rights.ts';
 
 /** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
 export type CommandClient = Omit<TransactionClient, `$${string}`>;
@@ -50,7 +50,7 @@ export type Command<Input = unknown, Result = unknown> = {
   event: Action;
   entity?: ModelName;
   permission: Permission;
-  /** Asks those who have a second factor for a recent one (M8, domain/step-up.ts). */
+  /** Asks those who have a second factor for a recent one (M8, auth/authorization/step-up.ts). */
   stepUp?: true;
   input: z.ZodType<Input, unknown>;
   /** Platform commands act in the company that their input names; all others in the actor's own. */
@@ -103,7 +103,7 @@ export function permitted(actor: Actor | null, definition: { permission: Permiss
   // Nobody: there is no company in whose name anything could happen.
   if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
   if (actor.assurance?.mustEnrol) throw enrolmentRequired();
-  // A read-only role has lost its writing permissions already (auth/actor.ts), so this line also keeps R5.
+  // A read-only role has lost its writing permissions already (auth/authorization/actor.ts), so this line also keeps R5.
   if (!actor.can(definition.permission))
     throw new AppError('FORBIDDEN', `This needs the permission ${definition.permission}.`);
   if (definition.stepUp) demandStepUp(actor);

@@ -63,7 +63,7 @@ export const identifier = (what: string) =>
 /** What a mailed link holds behind its #. One that is malformed is as unknown as any other. */
 export const token = z.string().min(1, 'expected a token').max(200, 'expected a token');
 
-/** A new password as it comes; auth/password-policy.ts says what is wrong with it. */
+/** A new password as it comes; auth/password/strength.ts says what is wrong with it. */
 export const newPassword = z
   .string()
   .min(1, 'expected a password')

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callerOf } from '../../src/context.ts';
 import { execute } from '../../src/domain/command.ts';
-import { createBranch } from '../../src/domain/structure.ts';
-import { openWorld, rowsOf, type World } from '../world.ts';
+import { createBranch } from '../../src/domain/organization/structure.ts';
+import { openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 let world: World;
 beforeAll(async () => {

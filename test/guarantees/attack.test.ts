@@ -2,17 +2,24 @@ import { request } from 'node:http';
 import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { roles as builtIn, isForServices, isPermission } from '../../src/auth/policy.ts';
-import { publicIdOf } from '../../src/auth/session.ts';
+import { roles as builtIn, isForServices, isPermission } from '../../src/auth/authorization/permissions.ts';
+import { publicIdOf } from '../../src/auth/session/store.ts';
 import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
+import { type PolicyLine, policyMap } from '../../src/schema/core/policy-map.ts';
 import { buildSchema } from '../../src/schema/index.ts';
-import { type PolicyLine, policyMap } from '../../src/schema/policy-map.ts';
-import { attackPoints, creatorOf, cursorFields, nodeTypes, PLAIN, type Point } from '../attack-walk.ts';
-import { newKey } from '../credentials.ts';
-import { connect } from '../db/companies.ts';
-import { openPostedWorld, type PostedWorld } from '../outbox.ts';
-import { rowsOfWaysIn } from '../ways-in.ts';
-import { type Answer, signInAs } from '../world.ts';
+import {
+  attackPoints,
+  creatorOf,
+  cursorFields,
+  nodeTypes,
+  PLAIN,
+  type Point,
+} from '../support/attack-walk.ts';
+import { connect } from '../support/db/companies.ts';
+import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type Answer, signInAs } from '../support/server/world.ts';
+import { newKey } from '../support/sign-in/credentials.ts';
+import { rowsOfWaysIn } from '../support/sign-in/identity-rows.ts';
 
 const schema: GraphQLSchema = buildSchema();
 const points = attackPoints(schema);
@@ -547,7 +554,7 @@ describe('the same operations with ids of their own company', () => {
   for (const point of points.toSorted((a, b) => order(a) - order(b))) {
     test(`[T3] ${point.operation} ${point.title} is reached by the walk: its examples are valid, and own ids are found`, async () => {
       const answer = await withOwnIds(point);
-      const hint = `${point.title} refuses the walk's examples: give test/attack-walk.ts one that it takes (byName): ${JSON.stringify(answer.errors)}`;
+      const hint = `${point.title} refuses the walk's examples: give test/support/attack-walk.ts one that it takes (byName): ${JSON.stringify(answer.errors)}`;
       expect(
         codesOf(answer).filter((code) => NEVER.includes(code)),
         hint,

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from '../world.ts';
+import { openWorld, type World } from '../support/server/world.ts';
 
 let world: World;
 let owner: pg.Client;

@@ -9,9 +9,9 @@ import {
   operationsOf,
   type Slot,
   variablesOf,
-} from '../operations.ts';
-import { openPostedWorld, type PostedWorld } from '../outbox.ts';
-import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../world.ts';
+} from '../support/operations.ts';
+import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../support/server/world.ts';
 
 // A world in which everything happens once; then everything that it left behind is searched for what must not be there.
 const schema = buildSchema();

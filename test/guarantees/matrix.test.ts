@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roles as catalogue, isForServices, isPermission } from '../../src/auth/policy.ts';
+import { roles as catalogue, isForServices, isPermission } from '../../src/auth/authorization/permissions.ts';
 import { buildSchema } from '../../src/schema/index.ts';
-import { issueTokens, newKey } from '../credentials.ts';
-import { type MfaState, mfaStates, openStates, type Somebody, type States } from '../mfa-states.ts';
 import {
   documentOf,
   examples,
@@ -11,8 +9,8 @@ import {
   operationsOf,
   type Slot,
   variablesOf,
-} from '../operations.ts';
-import { from, type PostedWorld } from '../outbox.ts';
+} from '../support/operations.ts';
+import { from, type PostedWorld } from '../support/server/dev-mailbox.ts';
 import {
   allows,
   codes,
@@ -24,8 +22,16 @@ import {
   type PolicedWorld,
   roles,
   rootOf,
-} from '../policed-world.ts';
-import { type Answer, globalId, PASSWORD, rowsOf } from '../world.ts';
+} from '../support/server/policy-world.ts';
+import { type Answer, globalId, PASSWORD, rowsOf } from '../support/server/world.ts';
+import { issueTokens, newKey } from '../support/sign-in/credentials.ts';
+import {
+  type MfaState,
+  mfaStates,
+  openStates,
+  type Somebody,
+  type States,
+} from '../support/sign-in/mfa-states.ts';
 
 // What is enforced, tried operation by operation as each built-in role in each state of its second factor, against what the server says
 // its policy is. The operations are the schema's: one that is added is tried without a line here, and fails where its example is no use.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { globalId, openWorld, rowsOf, type World } from '../world.ts';
+import { globalId, openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 // Pothos types what these tests do on purpose; what is under test is what happens when the types were got around.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -10,8 +10,8 @@ type Untyped = any;
 /** The whole schema with something added that should not be there: fresh modules each time, since the builder is one per process. */
 async function schemaWith(add: (builder: Untyped, rules: Untyped) => void): Promise<GraphQLSchema> {
   vi.resetModules();
-  const { builder } = await import('../../src/schema/builder.ts');
-  const rules = await import('../../src/schema/rules.ts');
+  const { builder } = await import('../../src/schema/core/builder.ts');
+  const rules = await import('../../src/schema/core/authorization-rules.ts');
   const { buildSchema } = await import('../../src/schema/index.ts');
   add(builder, rules);
   return buildSchema();
@@ -131,7 +131,7 @@ describe('[R1] two scopes on one field', () => {
     [false, true, false],
     [false, false, false],
   ])('of a company’s rows: permission %s, own company %s', async (held, own, allowed) => {
-    const { companyItself, companyRow } = await import('../../src/schema/rules.ts');
+    const { companyItself, companyRow } = await import('../../src/schema/core/authorization-rules.ts');
     const actor = { companyId: own ? 'acme' : 'globex', can: () => held } as never;
     expect(companyRow('audit.read')({ companyId: 'acme' }, { actor })).toBe(allowed);
     expect(companyItself('company.read')({ id: 'acme' }, { actor })).toBe(allowed);
@@ -161,7 +161,7 @@ describe('the export', () => {
   it('[R7] as CSV keeps to RFC 4180: CRLF between records, each of the same length, quotes doubled', async () => {
     expect(exported.csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
     expect(new Set(parsedCsv(exported.csv).map(({ length }) => length))).toEqual(new Set([10]));
-    const { policyCsv } = await import('../../src/schema/policy-map.ts');
+    const { policyCsv } = await import('../../src/schema/core/policy-map.ts');
     const line = {
       type: 'A"B',
       field: 'c,d',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
-import { asOwner } from '../global-setup.ts';
-import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../operations.ts';
+import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../support/operations.ts';
+import { asOwner } from '../support/server/global-setup.ts';
 import {
   type Answer,
   accept,
@@ -13,7 +13,7 @@ import {
   signInAs,
   uuidOf,
   type World,
-} from '../world.ts';
+} from '../support/server/world.ts';
 
 let world: World;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openKeyring } from '../../src/crypto/keyring.ts';
-import { newKeyBytes } from '../../src/crypto/seal.ts';
-import { open, openings, SealBroken } from '../../src/crypto/sealed.ts';
+import { newKeyBytes } from '../../src/crypto/aead.ts';
+import { open, openings, SealBroken } from '../../src/crypto/fields/sealed.ts';
+import { openKeyring } from '../../src/crypto/keys/keyring.ts';
 import { guarantees } from '../../src/db/guarantees.gen.ts';
-import { withTenant } from '../../src/db/tenant-context.ts';
-import { employee, newCompany, type Place, sealedDatabase } from '../crypto/database.ts';
+import { withTenant } from '../../src/db/tenant/context.ts';
+import { employee, newCompany, type Place, sealedDatabase } from '../support/db/crypto-database.ts';
 
 let sealed: Awaited<ReturnType<typeof sealedDatabase>>;
 let place: Place;

@@ -4,9 +4,8 @@ import { createClient } from 'graphql-sse';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openServer } from '../../src/app.ts';
-import type { EventFacts } from '../../src/audit/body.ts';
-import { bodyOf, connectAs, insertEvent } from '../audit/scene.ts';
-import { issueTokens, newKey } from '../credentials.ts';
+import type { EventFacts } from '../../src/audit/record/body.ts';
+import { bodyOf, connectAs, insertEvent } from '../support/audit-scene.ts';
 import {
   follow,
   messagesOf,
@@ -15,8 +14,17 @@ import {
   type StreamEvent,
   SUBSCRIPTION,
   startServer,
-} from '../server-process.ts';
-import { accept, newcomer, openWorld, rowsOf, signInAs, uuidOf, type World } from '../world.ts';
+} from '../support/server/server-process.ts';
+import {
+  accept,
+  newcomer,
+  openWorld,
+  rowsOf,
+  signInAs,
+  uuidOf,
+  type World,
+} from '../support/server/world.ts';
+import { issueTokens, newKey } from '../support/sign-in/credentials.ts';
 
 type Company = 'acme' | 'globex';
 

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guarantees } from '../../src/db/guarantees.gen.ts';
-import { as, type Company, connect, makeCompanies, openDb } from '../db/companies.ts';
-import { rowsOfWaysIn } from '../ways-in.ts';
-import { accept, openWorld, type World } from '../world.ts';
+import { as, type Company, connect, makeCompanies, openDb } from '../support/db/companies.ts';
+import { accept, openWorld, type World } from '../support/server/world.ts';
+import { rowsOfWaysIn } from '../support/sign-in/identity-rows.ts';
 
 let world: World;
 let owner: pg.Client;

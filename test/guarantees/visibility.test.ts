@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roles as builtIn, type ReachName } from '../../src/auth/policy.ts';
+import { roles as builtIn, type ReachName } from '../../src/auth/authorization/permissions.ts';
 import { reader } from '../../src/db/client.ts';
 import {
   type FieldGuarantee,
@@ -8,8 +8,8 @@ import {
   type ModelGuarantee,
   type ModelName,
 } from '../../src/db/guarantees.gen.ts';
-import { connect } from '../db/companies.ts';
-import { type Answer, openWorld, type World } from '../world.ts';
+import { connect } from '../support/db/companies.ts';
+import { type Answer, openWorld, type World } from '../support/server/world.ts';
 
 /** An employee of Acme as its row says, with the ids that clients use. */
 type Worker = {

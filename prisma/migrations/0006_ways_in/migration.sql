@@ -295,7 +295,7 @@ CALL audit_table('"SignInPolicy"');
 CALL audit_table('"ServiceAccount"');
 CALL audit_table('"ApiKey"');
 
--- Secrets that the server needs in the clear are sealed, under the platform's keys (auth/secret.ts).
+-- Secrets that the server needs in the clear are sealed, under the platform's keys (auth/tokens/sealed-secret.ts).
 CALL protect_sealed_column('"TotpFactor"', 'secret');
 CALL protect_sealed_column('"ContactFactor"', 'destination');
 CALL protect_sealed_column('"RefreshToken"', 'successor');
@@ -365,7 +365,7 @@ END $$;
 SET LOCAL ROLE bulwark_identity;
 
 -- As in 0003_identity, with what second factors, step-up and session limits ask for. `factors` are those that could be used now.
--- `policy` is the company's row, NULL while it has none: then the defaults of auth/sign-in-policy.ts hold.
+-- `policy` is the company's row, NULL while it has none: then the defaults of auth/authorization/sign-in-policy.ts hold.
 CREATE OR REPLACE FUNCTION authenticate(token_hash text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

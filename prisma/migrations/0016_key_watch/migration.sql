@@ -1,4 +1,4 @@
--- What was unusual about an API key, and how often on its latest day (auth/key-anomaly.ts).
+-- What was unusual about an API key, and how often on its latest day (auth/api-keys/anomaly.ts).
 CREATE TABLE "ApiKeyAnomaly" (
     "companyId" UUID NOT NULL,
     "id" UUID NOT NULL,

@@ -1,0 +1,124 @@
+import type { Link } from '../../src/audit/verify/chain.ts';
+import { snapshotOf } from '../../src/audit/verify/sources.ts';
+import { verifyDatabase, verifyLinks } from '../../src/audit/verify/verify.ts';
+import {
+  type EventLineFragment,
+  LiveDocument,
+  RecordDocument,
+  SetSalaryDocument,
+} from '../client/generated/graphql.ts';
+import { employeeOf, type Guide, insist, rowId, type Step, type Visitor } from './guide.ts';
+
+const ACTION = 'employee.salary.changed';
+
+async function eventsArrive({ as }: Guide): Promise<string[]> {
+  const [hr, admin] = [await as('hr_admin'), await as('company_admin')];
+  const { id, name, salary } = await employeeOf(hr, 'company_member');
+  const change = (amount: string) => hr.ask(SetSalaryDocument, { input: { employeeId: id, salary: amount } });
+  const amount = salary === '4321.09' ? '4321.08' : '4321.09';
+  const began = performance.now();
+  try {
+    const arriving = nextEvent(admin, await lastPosition(admin), rowId(id));
+    const [event] = await Promise.all([arriving, change(amount)]);
+    const took = Math.round(performance.now() - began);
+    const recorded = JSON.stringify([event.before, event.after]);
+    insist(!recorded.includes(amount) && recorded.includes('b1.'), 'the event shows the salary');
+    const [asked] = (await admin.ask(RecordDocument, { last: 1, filter: { action: [ACTION] } })).auditEvents
+      .edges;
+    insist(
+      asked?.node.cursor === event.cursor,
+      'the query of the record answers another event than the subscription',
+    );
+    return [
+      `hr_admin changes ${name}’s salary; a subscription over SSE has it after ${took} ms: ${event.action}, position ${event.cursor}`,
+      'the query of the record gives the same event; before and after in it are sealed',
+    ];
+  } finally {
+    if (salary !== null) await change(salary);
+  }
+}
+
+async function lastPosition(visitor: Visitor): Promise<string> {
+  return (await visitor.ask(RecordDocument, { last: 1 })).auditEvents.edges[0]?.node.cursor ?? '0';
+}
+
+async function nextEvent(visitor: Visitor, after: string, entityId: string): Promise<EventLineFragment> {
+  const filter = { action: [ACTION], entityId };
+  const events = visitor.watch(LiveDocument, { after, filter }, AbortSignal.timeout(10_000));
+  for await (const { auditEvents } of events) return auditEvents;
+  throw new Error('no event arrived within 10 s');
+}
+
+async function chainHolds({ ownerUrl }: Guide): Promise<string[]> {
+  const { events, heads, faults } = await verifyDatabase(ownerUrl);
+  const [first] = faults;
+  insist(first === undefined, `company ${first?.company}, position ${first?.position}: ${first?.wrong}`);
+  insist(events > 0, 'the record is empty');
+  return [
+    `${events} events in ${heads.size} chains, followed by a verifier that shares no code with the writer: all in order`,
+  ];
+}
+
+type Crime = { name: string; commit: (links: Link[], at: number) => Link[] };
+
+const crimes: Crime[] = [
+  { name: 'altered', commit: (links, at) => links.with(at, altered(links[at] as Link)) },
+  { name: 'deleted', commit: (links, at) => links.toSpliced(at, 1) },
+  {
+    name: 'put later',
+    commit: (links, at) => links.toSpliced(at, 2, links[at + 1] as Link, links[at] as Link),
+  },
+];
+
+/** One hexadecimal digit of the request id. */
+function altered(link: Link): Link {
+  const body =
+    link.body?.replace(
+      /("requestId":\s*"[^"]*)(\w)"/,
+      (_, start, last) => `${start}${last === '0' ? '1' : '0'}"`,
+    ) ?? '';
+  insist(body !== link.body, 'found nothing to alter');
+  return { ...link, body };
+}
+
+/** On a copy in memory of one company's chain: the database is only read. */
+async function tamperingShows({ as, ownerUrl }: Guide): Promise<string[]> {
+  const links = await copyOf(ownerUrl, (await as('company_admin')).companyId);
+  const at = Math.floor(links.length / 2);
+  const position = String(links[at]?.position);
+  const findings: string[] = [];
+  for (const { name, commit } of crimes) {
+    const [fault] = (await verifyLinks(stream(commit(links, at)))).faults;
+    insist(fault !== undefined, `the event ${name} was not found`);
+    const found = [position, String(BigInt(position) + 1n)].includes(fault.position);
+    insist(found, `event ${position} ${name}, but the verifier names position ${fault.position}`);
+    findings.push(`event ${position} ${name}: ${fault.wrong}`);
+  }
+  return [`in a copy of the record, of ${links.length} events:`, ...findings];
+}
+
+async function copyOf(ownerUrl: string, company: string): Promise<Link[]> {
+  const snapshot = await snapshotOf(ownerUrl);
+  try {
+    const links: Link[] = [];
+    // without what only the database says beside it, as in an export
+    for await (const { event, ...link } of snapshot.links()) if (link.company === company) links.push(link);
+    insist(
+      (await verifyLinks(stream(links))).faults.length === 0,
+      'the copy is not in order before anything is altered',
+    );
+    return links;
+  } finally {
+    await snapshot.close();
+  }
+}
+
+async function* stream(links: Link[]): AsyncGenerator<Link> {
+  yield* links;
+}
+
+export const record: Step[] = [
+  { title: 'events arrive as they happen', see: eventsArrive },
+  { title: 'the chain of the record holds', see: chainHolds },
+  { title: 'tampering with the record is found', see: tamperingShows },
+];

@@ -1,0 +1,61 @@
+import type { Query } from '../../db/sql.ts';
+import { headOf } from './query.ts';
+
+/** How often a followed company's head is looked up; milliseconds. */
+const TICK = 150;
+
+type Follower = () => void;
+type Followed = { position: string; followers: Set<Follower>; timer: NodeJS.Timeout | undefined };
+
+/** One look-up per tick and company in this process, however many subscribe. */
+const followed = new Map<string, Followed>();
+
+/**
+ * Tells when a company's chain has grown. It asks the database, which is all that server processes share; NOTIFY would make every
+ * commit wait for every other.
+ */
+export function followHead(query: Query, companyId: string) {
+  const head = followed.get(companyId) ?? start(query, companyId);
+  const wake: { now: Follower } = { now: () => {} };
+  const follower = () => wake.now();
+  head.followers.add(follower);
+  return {
+    /** Resolves when the chain reaches beyond `position`, after `milliseconds`, or when `signal` aborts, whichever is first. */
+    async beyond(position: string, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+      if (signal?.aborted || BigInt(head.position) > BigInt(position)) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, milliseconds);
+        signal?.addEventListener('abort', done, { once: true });
+        wake.now = () => BigInt(head.position) > BigInt(position) && done();
+        function done() {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', done);
+          resolve();
+        }
+      });
+      wake.now = () => {};
+    },
+    [Symbol.dispose]() {
+      head.followers.delete(follower);
+      if (head.followers.size === 0) stop(companyId, head);
+    },
+  };
+}
+
+function start(query: Query, companyId: string): Followed {
+  const head: Followed = { position: '0', followers: new Set(), timer: undefined };
+  const tick = async () => {
+    // A database that is away for a moment is the reader's to report: its own query fails, this one tries again.
+    head.position = await headOf(query, companyId).catch(() => head.position);
+    for (const wake of head.followers) wake();
+    if (followed.get(companyId) === head) head.timer = setTimeout(tick, TICK).unref();
+  };
+  followed.set(companyId, head);
+  void tick();
+  return head;
+}
+
+function stop(companyId: string, head: Followed): void {
+  clearTimeout(head.timer);
+  if (followed.get(companyId) === head) followed.delete(companyId);
+}

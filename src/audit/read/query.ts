@@ -1,0 +1,146 @@
+import type { Query } from '../../db/sql.ts';
+import { AppError } from '../../errors.ts';
+import type { Severity } from '../record/events.ts';
+
+/** An event as readers get it. `position` is its place in its company's chain, and the cursor; `body` is the stored text. */
+export type AuditEvent = {
+  companyId: string;
+  position: string;
+  at: Date;
+  atMicroseconds: string;
+  action: string;
+  severity: Severity;
+  actorId: string | null;
+  entity: string | null;
+  entityId: string | null;
+  body: string;
+  hash: string;
+};
+
+/** Which events; all given conditions hold. `from` counts in, `to` doesn't. */
+export type AuditFilter = {
+  action?: string[] | null;
+  severity?: Severity[] | null;
+  actor?: string | null;
+  entity?: string | null;
+  entityId?: string | null;
+  from?: Date | null;
+  to?: Date | null;
+};
+
+/** Relay's arguments: `first` after `after`, or `last` before `before`; exactly one of `first` and `last`, checked by the schema. */
+export type Window = {
+  after?: string | null;
+  before?: string | null;
+  first?: number | null;
+  last?: number | null;
+};
+export type Page = { events: AuditEvent[]; hasNextPage: boolean; hasPreviousPage: boolean };
+
+const SELECT = `SELECT c.company_id AS "companyId", c.pos AS position, c.at_us AS "atMicroseconds", e.action, e.severity,
+  e.actor_id AS "actorId", e.entity, e.entity_id AS "entityId", e.body, encode(c.hash, 'hex') AS hash
+  FROM audit_chain c JOIN audit_event e ON e.id = c.event_id AND e.company_id = c.company_id`;
+
+/** A page of a company's record, in the order of the chain, which is the order of commits. Errors: INVALID_INPUT for a cursor that is none. */
+export async function page(
+  query: Query,
+  companyId: string,
+  filter: AuditFilter,
+  window: Window,
+): Promise<Page> {
+  const backward = window.last !== undefined && window.last !== null;
+  const size = (backward ? window.last : window.first) ?? 0;
+  const range = { after: position(window.after), before: position(window.before, 'before') };
+  const found = await select(query, companyId, filter, range, backward ? 'DESC' : 'ASC', size + 1);
+  const events = found.slice(0, size);
+  const more = found.length > size;
+  return backward
+    ? { events: events.reverse(), hasNextPage: range.before !== null, hasPreviousPage: more }
+    : { events, hasNextPage: more, hasPreviousPage: range.after !== null };
+}
+
+/** The events after a position and up to another, oldest first. */
+export const eventsBetween = (
+  query: Query,
+  companyId: string,
+  filter: AuditFilter,
+  after: string,
+  upTo: string,
+  limit: number,
+) => select(query, companyId, filter, { after, before: String(BigInt(upTo) + 1n) }, 'ASC', limit);
+
+/** The position of a company's latest event; '0' when it has none. */
+export async function headOf(query: Query, companyId: string): Promise<string> {
+  const [head] = await query<{ pos: string }>('SELECT pos FROM audit_head WHERE company_id = $1', [
+    companyId,
+  ]);
+  return head?.pos ?? '0';
+}
+
+/** A cursor as a position; null when there is none. `argument` is what an error calls it. */
+export function position(cursor: string | null | undefined, argument = 'after'): string | null {
+  if (cursor === null || cursor === undefined) return null;
+  if (/^\d{1,18}$/.test(cursor)) return cursor;
+  throw new AppError('INVALID_INPUT', `Not valid: ${argument}.`, {
+    fields: { [argument]: 'expected a cursor that this server gave' },
+  });
+}
+
+/**
+ * The whole chain as JSON Lines `{c: company, p: position, t: microseconds, b: body, h: hash}`, what the offline verifier reads.
+ * Ends at the head that it found when it began.
+ */
+export async function* exportLines(query: Query, companyId: string): AsyncGenerator<string> {
+  const head = await headOf(query, companyId);
+  for (let after = '0'; BigInt(after) < BigInt(head); ) {
+    const events = await eventsBetween(query, companyId, {}, after, head, 1000);
+    if (events.length === 0)
+      throw new Error(`the chain of ${companyId} ends at ${after}, its head says ${head}`);
+    for (const event of events) yield `${JSON.stringify(lineOf(event))}\n`;
+    after = events.at(-1)?.position ?? head;
+  }
+}
+
+const lineOf = ({ companyId, position, atMicroseconds, body, hash }: AuditEvent) => ({
+  c: companyId,
+  p: position,
+  t: atMicroseconds,
+  b: body,
+  h: hash,
+});
+
+type Range = { after: string | null; before: string | null };
+
+async function select(
+  query: Query,
+  companyId: string,
+  filter: AuditFilter,
+  range: Range,
+  order: 'ASC' | 'DESC',
+  limit: number,
+): Promise<AuditEvent[]> {
+  const { conditions, values } = conditionsOf(companyId, filter, range);
+  const sql = `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY c.pos ${order} LIMIT ${Number(limit)}`;
+  const rows = await query<AuditEvent>(sql, values);
+  return rows.map((row) => ({ ...row, at: new Date(Number(BigInt(row.atMicroseconds) / 1000n)) }));
+}
+
+function conditionsOf(companyId: string, filter: AuditFilter, range: Range) {
+  const wanted: [string, unknown][] = [
+    ['c.company_id = $', companyId],
+    ['c.pos > $', range.after],
+    ['c.pos < $', range.before],
+    ['e.action = ANY($)', filter.action],
+    ['e.severity = ANY($)', filter.severity],
+    ['e.actor_id = $', filter.actor],
+    ['e.entity = $', filter.entity],
+    ['e.entity_id = $', filter.entityId],
+    ['c.at_us >= $', filter.from && microseconds(filter.from)],
+    ['c.at_us < $', filter.to && microseconds(filter.to)],
+  ];
+  const given = wanted.filter(([, value]) => value !== null && value !== undefined);
+  const conditions = given.map(([condition], index) => condition.replace('$', `$${index + 1}`));
+  return { conditions, values: given.map(([, value]) => value) };
+}
+
+const microseconds = (date: Date): string => String(BigInt(date.getTime()) * 1000n);

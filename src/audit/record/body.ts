@@ -1,0 +1,65 @@
+import type { ModelName } from '../../db/guarantees.gen.ts';
+import { type Action, events } from './events.ts';
+import { assertSealed, type Image } from './snapshot.ts';
+
+/** The request that an event came by. */
+export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
+
+/**
+ * Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions apart. A service account has its own id as
+ * `personId`, and `key` is the API key's.
+ */
+export type Performer = {
+  kind: 'person' | 'service' | 'system' | 'anonymous';
+  personId?: string;
+  roles?: string[];
+  session?: string;
+  key?: string;
+};
+
+/** What an event says besides who and whence. `data` is for facts that are no row's: never a secret, never a sealed value. */
+export type EventFacts = {
+  action: Action;
+  entity?: ModelName;
+  entityId?: string;
+  before?: Image;
+  after?: Image;
+  data?: Record<string, unknown>;
+};
+
+/** Longer user agents are cut: the record is not a place to store what a stranger sends. */
+const USER_AGENT_LENGTH = 400;
+
+export const anonymous: Performer = { kind: 'anonymous' };
+export const system: Performer = { kind: 'system' };
+type Acting = { kind: 'person' | 'service'; personId: string; roles: string[]; sessionId: string };
+export const performerOf = ({ kind, personId, roles, sessionId }: Acting): Performer => ({
+  kind,
+  personId,
+  roles,
+  ...(kind === 'service' ? { key: sessionId } : { session: sessionId.slice(0, 12) }),
+});
+
+/**
+ * An event's body: the JSON text that is stored, hashed and exported, byte for byte. Members are in a fixed order and absent ones
+ * left out. Throws when an image holds a sealed column in the clear.
+ */
+export function toBody(facts: EventFacts, performer: Performer, origin: Origin): string {
+  const { action, entity, entityId, before, after, data } = facts;
+  for (const image of [before, after]) if (entity && image) assertSealed(entity, image);
+  const { severity } = events[action];
+  const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
+  const { kind, personId, roles, session, key } = performer;
+  const actor = { kind, personId, roles, session, key };
+  const { requestId, ip } = origin;
+  return JSON.stringify(
+    { v: 1, action, severity, actor, entity, entityId, before, after, requestId, ip, userAgent, data },
+    storable,
+  );
+}
+
+/** PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair, and a stranger's e-mail may hold both. */
+function storable(_name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value;
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { languageTag } from '../../domain/input.ts';
+import type { Services } from '../../services.ts';
+import type { Actor } from '../authorization/actor.ts';
+
+/** What one's own mails are written in from now on. Any language may be named; see notifications/templates.ts for those that mails have. Error: INVALID_INPUT. */
+export async function setLanguage(
+  { pool }: Services,
+  origin: Origin,
+  actor: Actor,
+  input: unknown,
+): Promise<string> {
+  const { language } = validated(z.object({ language: languageTag }), input);
+  const { companyId, personId } = actor;
+  await transactionAs(pool, { companyId, personId }, async (query) => {
+    await query('UPDATE "Person" SET language = $2 WHERE id = $1', [personId, language]);
+    const facts = { action: 'person.languageSet' as const, data: { language } };
+    await recordIn(query, companyId, facts, performerOf(actor), origin);
+  });
+  return language;
+}

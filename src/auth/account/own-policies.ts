@@ -1,0 +1,37 @@
+import type { Query } from '../../db/sql.ts';
+import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
+import type { PasswordPreset } from '../password/strength.ts';
+import { levelOf, type SessionLimits, sessionLimits } from '../session/limits.ts';
+
+/** What one company of a person asks of them. */
+export type OwnPolicy = {
+  companyId: string;
+  companyName: string;
+  level: number;
+  policy: (SignInPolicy & { passwordPreset: PasswordPreset }) | null;
+};
+
+type Row = {
+  company_id: string;
+  company_name: string;
+  roles: string[];
+  own_level: number;
+  policy: OwnPolicy['policy'];
+};
+
+/** Of every company where the person of the context is an active member, oldest first. */
+export async function ownPolicies(query: Query): Promise<OwnPolicy[]> {
+  const rows = await query<Row>('SELECT * FROM own_sign_in_policies()');
+  return rows.map(({ company_id, company_name, roles, own_level, policy }) => ({
+    companyId: company_id,
+    companyName: company_name,
+    level: levelOf(roles, own_level),
+    policy,
+  }));
+}
+
+/** How long a session of the person of the context lasts in one of their companies. */
+export async function limitsIn(query: Query, companyId: string): Promise<SessionLimits> {
+  const own = (await ownPolicies(query)).find((one) => one.companyId === companyId);
+  return sessionLimits(own?.level ?? 0, own?.policy ?? null);
+}

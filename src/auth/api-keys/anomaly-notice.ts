@@ -1,0 +1,49 @@
+import { type Query, queryAs } from '../../db/sql.ts';
+import { notifyLater, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { type RoleCatalogue, standingOf } from '../authorization/actor.ts';
+import type { Sighting } from './anomaly.ts';
+
+/** Mails go to so many at most. */
+const TOLD = 20;
+
+/** Tells those who manage the company's API keys what is unusual about one. Nobody waits for it. */
+export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip }: Sighting): void {
+  const { post, pool } = services;
+  if (!post.reaches('email')) return;
+  const when = now();
+  post.later(async () => {
+    const query = queryAs(pool, { companyId, personId: null });
+    const [key] = await query<{ name: string; account: string }>(
+      `SELECT k.name, a.name AS account FROM "ApiKey" k
+       JOIN "ServiceAccount" a ON a."companyId" = k."companyId" AND a.id = k."serviceAccountId" WHERE k."companyId" = $1 AND k.id = $2`,
+      [companyId, keyId],
+    );
+    if (!key) return;
+    const { name, account } = key;
+    for (const keeper of await keepers(query, companyId))
+      notifyLater(services, keeper, 'keyAnomaly', { anomaly, key: name, account, address: ip, when });
+  });
+}
+
+type Member = { personId: string; email: string; roles: string[] };
+
+/** Active members who may end a key, by their own roles and their teams', longest members first. */
+async function keepers(query: Query, companyId: string): Promise<Member[]> {
+  const members = await query<Member>(
+    `SELECT m."personId", m.email, m.roles || ARRAY(
+       SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+       WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles
+     FROM "Membership" m WHERE m."companyId" = $1 AND m.status = 'active' ORDER BY m."createdAt", m.id`,
+    [companyId],
+  );
+  const own = await query<{ catalogue: RoleCatalogue }>(
+    `SELECT COALESCE(jsonb_object_agg(slug, jsonb_build_object('level', level, 'reach', reach, 'readOnly', "readOnly", 'permissions', permissions)), '{}') AS catalogue
+     FROM "Role" WHERE "companyId" = $1`,
+    [companyId],
+  );
+  const catalogue = own[0]?.catalogue ?? {};
+  return members
+    .filter(({ roles }) => standingOf(roles, catalogue).permissions.has('apiKey.write'))
+    .slice(0, TOLD);
+}

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { catalogueOf } from '../../domain/access/role.ts';
+import { type CommandClient, command, type Tools } from '../../domain/command.ts';
+import { id, text } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { type Actor, mayGrant } from '../authorization/actor.ts';
+import { isNetwork } from './allowed-networks.ts';
+import { newApiKeyText } from './key-format.ts';
+import { usable } from './service-account.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+const networks = z
+  .array(z.string().trim().max(50).refine(isNetwork, 'expected an address, or a network such as 10.0.0.0/8'))
+  .max(50, 'expected at most 50 networks');
+const env = z.custom<Config['env']>();
+
+/**
+ * A key of a service account; `text` is shown this once. Who makes one could act as the account, so they must be allowed to grant each of its
+ * roles. `env` comes from the configuration. Errors: NOT_FOUND, CONFLICT, FORBIDDEN, INVALID_INPUT.
+ */
+export const createApiKey = command({
+  event: 'apiKey.created',
+  entity: 'ApiKey',
+  permission: 'apiKey.write',
+  stepUp: true,
+  input: z.object({
+    serviceAccountId: id,
+    name: text(100),
+    allowedNetworks: networks,
+    expiresInDays: z.int('expected days').min(1, 'expected 1 to 366').max(366, 'expected 1 to 366'),
+    env,
+  }),
+  run: async (tools) => {
+    const { serviceAccountId, name, allowedNetworks, expiresInDays } = tools.input;
+    await mayActAs(tools, serviceAccountId);
+    const expiresAt = new Date(Date.now() + expiresInDays * DAY_MS);
+    return newKey(tools, { serviceAccountId, name, allowedNetworks, expiresAt });
+  },
+});
+
+/**
+ * A successor with the same name, networks and length of life. Both work for `overlapHours`, then the old one has ended.
+ * Errors: NOT_FOUND, CONFLICT for a key that has ended or has a successor, FORBIDDEN.
+ */
+export const rotateApiKey = command({
+  event: 'apiKey.rotated',
+  entity: 'ApiKey',
+  permission: 'apiKey.write',
+  stepUp: true,
+  input: z.object({
+    apiKeyId: id,
+    overlapHours: z.int('expected hours').min(0, 'expected 0 to 168').max(168, 'expected 0 to 168'),
+    env,
+  }),
+  run: async (tools) => {
+    const { tx, key, lock, row, input } = tools;
+    await lock(`api key ${input.apiKeyId}`);
+    const old = await alive(tx, input.apiKeyId);
+    if (old.rotatedToId) throw new AppError('CONFLICT', 'This key has a successor already.');
+    await mayActAs(tools, old.serviceAccountId);
+    const { serviceAccountId, name, allowedNetworks } = old;
+    const end = new Date(Math.min(old.expiresAt.getTime(), Date.now() + input.overlapHours * HOUR_MS));
+    const expiresAt = new Date(Date.now() + (old.expiresAt.getTime() - old.createdAt.getTime()));
+    const next = row();
+    await tx.apiKey.update({ where: key(old.id), data: { rotatedToId: next.id, expiresAt: end } });
+    return newKey({ ...tools, row: () => next }, { serviceAccountId, name, allowedNetworks, expiresAt });
+  },
+});
+
+/** From the next request on. Taking away needs no right to grant. Errors: NOT_FOUND, CONFLICT when it has ended already. */
+export const revokeApiKey = command({
+  event: 'apiKey.revoked',
+  entity: 'ApiKey',
+  permission: 'apiKey.write',
+  input: z.object({ apiKeyId: id }),
+  run: async ({ tx, key, query, input: { apiKeyId } }) => {
+    await alive(tx, apiKeyId);
+    return tx.apiKey.update({ where: key(apiKeyId), data: { revokedAt: new Date() }, ...query });
+  },
+});
+
+type Making = Pick<Tools<{ env: Config['env'] }>, 'tx' | 'row' | 'actor' | 'input'>;
+type Parts = { serviceAccountId: string; name: string; allowedNetworks: string[]; expiresAt: Date };
+
+async function newKey(
+  { tx, row, actor, input }: Making,
+  parts: Parts,
+): Promise<{ id: string; text: string }> {
+  const place = row();
+  const { text, hash } = newApiKeyText(input.env, place.id);
+  await tx.apiKey.create({ data: { ...place, ...parts, hash, createdById: actor.personId } });
+  return { id: place.id, text };
+}
+
+async function mayActAs({ tx, actor }: { tx: CommandClient; actor: Actor }, serviceAccountId: string) {
+  const { roles } = await usable(tx, serviceAccountId);
+  mayGrant(actor, roles, await catalogueOf(tx));
+}
+
+async function alive(tx: CommandClient, apiKeyId: string) {
+  const found = await tx.apiKey.findFirst({ where: { id: apiKeyId } });
+  if (!found) throw notFound();
+  if (found.revokedAt || found.expiresAt <= new Date())
+    throw new AppError('CONFLICT', 'This key has been revoked or has expired.');
+  return found;
+}

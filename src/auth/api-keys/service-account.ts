@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { catalogueOf } from '../../domain/access/role.ts';
+import { type CommandClient, command } from '../../domain/command.ts';
+import { id, text } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { mayGrant } from '../authorization/actor.ts';
+
+/** An account for programs, of this company alone. Its roles are granted as a member's are, and count less what is for people alone. */
+export const createServiceAccount = command({
+  event: 'serviceAccount.created',
+  entity: 'ServiceAccount',
+  permission: 'apiKey.write',
+  stepUp: true,
+  input: z.object({
+    name: text(100),
+    roles: z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles'),
+  }),
+  run: async ({ tx, input, query, row, actor }) => {
+    mayGrant(actor, input.roles, await catalogueOf(tx));
+    return tx.serviceAccount.create({ data: { ...row(), ...input, createdById: actor.personId }, ...query });
+  },
+});
+
+/** All of its keys end with it, from the next request on, for good. */
+export const disableServiceAccount = command({
+  event: 'serviceAccount.disabled',
+  entity: 'ServiceAccount',
+  permission: 'apiKey.write',
+  input: z.object({ serviceAccountId: id }),
+  run: async ({ tx, input: { serviceAccountId }, query, key }) => {
+    await usable(tx, serviceAccountId);
+    return tx.serviceAccount.update({
+      where: key(serviceAccountId),
+      data: { disabledAt: new Date() },
+      ...query,
+    });
+  },
+});
+
+/** The account, unless it is disabled. Errors: NOT_FOUND, CONFLICT. */
+export async function usable(tx: CommandClient, serviceAccountId: string) {
+  const account = await tx.serviceAccount.findFirst({ where: { id: serviceAccountId } });
+  if (!account) throw notFound();
+  if (account.disabledAt) throw new AppError('CONFLICT', 'This service account is disabled.');
+  return account;
+}
+
+/**
+ * Who stands behind an id on a row: the person themselves, or, where a service account wrote it, whoever was shown one of its keys. For four
+ * eyes: who holds the key is not another pair.
+ */
+export async function handsBehind(tx: CommandClient, performerId: string): Promise<string[]> {
+  const account = await tx.serviceAccount.findFirst({
+    where: { id: performerId },
+    select: { keys: { select: { createdById: true } } },
+  });
+  return [performerId, ...(account?.keys ?? []).map(({ createdById }) => createdById)];
+}

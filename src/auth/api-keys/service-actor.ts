@@ -1,0 +1,70 @@
+import type { Reach } from '../../db/tenant/context.ts';
+import {
+  type Actor,
+  type Held,
+  heldRoles,
+  type Membership,
+  reachByPermission,
+} from '../authorization/actor.ts';
+import { isForServices } from '../authorization/permissions.ts';
+import type { RoleCatalogue } from '../authorization/roles.ts';
+
+/** A service account as its key finds it. */
+export type ServiceAccount = {
+  account: { id: string; name: string; roles: string[] };
+  company: { id: string; name: string; currency: string };
+  customRoles: RoleCatalogue;
+  key: { id: string };
+};
+
+/**
+ * The actor that a service account is, less everything that is for people alone: the one place where that is decided (A7). It stands in no
+ * branch, department or team, so a role that reaches only those reaches no row.
+ */
+export function serviceActor(found: ServiceAccount): Actor {
+  const { account, company, key } = found;
+  const membership = membershipOf(found);
+  const held = heldRoles(membership).map(forServices);
+  const readOnly = held.some(({ definition }) => definition.readOnly);
+  const reach = reachByPermission(held, membership, account.id, readOnly);
+  const nothing: Reach = { branches: [], departments: [], teams: [], self: account.id };
+  return {
+    kind: 'service',
+    assurance: null,
+    personId: account.id,
+    email: '',
+    name: account.name,
+    language: 'en',
+    sessionId: key.id,
+    companyId: company.id,
+    companyName: company.name,
+    membershipId: account.id,
+    roles: [...new Set(held.map(({ role }) => role))],
+    permissions: new Set(reach.keys()),
+    readOnly,
+    level: Math.max(0, ...held.map(({ definition }) => definition.level)),
+    branches: [],
+    departments: [],
+    teams: [],
+    can: (permission) => reach.has(permission),
+    reach: (permission) => reach.get(permission as never) ?? nothing,
+  };
+}
+
+const forServices = (held: Held): Held => ({
+  ...held,
+  definition: { ...held.definition, permissions: held.definition.permissions.filter(isForServices) },
+});
+
+const membershipOf = ({ account, company, customRoles }: ServiceAccount): Membership => ({
+  id: account.id,
+  company,
+  roles: account.roles,
+  branchId: null,
+  departmentId: null,
+  teams: [],
+  customRoles,
+  mfaRequired: false,
+  mfaGraceFrom: null,
+  policy: null,
+});

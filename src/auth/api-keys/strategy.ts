@@ -1,0 +1,81 @@
+import { timingSafeEqual } from 'node:crypto';
+import { insertEvent } from '../../audit/record/append.ts';
+import { anonymous, type EventFacts, type Origin, toBody } from '../../audit/record/body.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import { AppError } from '../../errors.ts';
+import { subjectsOf } from '../lockout/limits.ts';
+import type { CredentialKind, Means } from '../request/strategy.ts';
+import { isAllowed } from './allowed-networks.ts';
+import { noteAnomaly, type Sighting } from './anomaly.ts';
+import { hashOfSecret, isApiKeyText, parseApiKeyText } from './key-format.ts';
+import { type ServiceAccount, serviceActor } from './service-actor.ts';
+import { noteUse, type Use } from './usage.ts';
+
+type State = 'valid' | 'revoked' | 'expired' | 'disabled';
+type Found = ServiceAccount & {
+  key: { id: string; hash: string; allowedNetworks: string[]; state: State };
+  use: Use | null;
+};
+
+/**
+ * An API key's account, in one round trip. A wrong one is counted for the address that it came from, and for no key: whoever knows a key's
+ * id, which is no secret, could lock its owner out. The right secret always passes, since 256 bits are not found by trying.
+ */
+export const apiKey: CredentialKind = async (means, token, origin) => {
+  if (!isApiKeyText(token)) return undefined;
+  const text = parseApiKeyText(means.config.env, token);
+  if (!text) return null;
+  const found = await find(means, text.id);
+  const reason = refusalOf(found, text.secret, origin.ip);
+  if (!found || reason) return refused(means, origin, found, reason ?? 'unknown');
+  const actor = serviceActor(found);
+  await noteUse(means, found.key.id, found.use, actor, origin);
+  return { identity: null, actor };
+};
+
+async function find({ pool }: Means, id: string): Promise<Found | null> {
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const [row] = await query<{ found: Found | null }>('SELECT authenticate_api_key($1) AS found', [id]);
+  return row?.found ?? null;
+}
+
+/** For the record only; whoever asks hears that the key doesn't hold. The secret is compared even with nothing, so that ids take no other time. */
+function refusalOf(found: Found | null, secret: string, ip: string | null): string | null {
+  const given = Buffer.from(hashOfSecret(secret), 'hex');
+  const kept = Buffer.from(found?.key.hash ?? '', 'hex');
+  const right = timingSafeEqual(given, kept.length === given.length ? kept : Buffer.alloc(given.length));
+  if (!found) return 'unknown';
+  if (!right) return 'wrong secret';
+  if (found.key.state !== 'valid') return found.key.state;
+  return isAllowed(found.key.allowedNetworks, ip) ? null : 'network not allowed';
+}
+
+/** Counted and on the record of the key's company, until the address is locked: then it is only refused. */
+async function refused(
+  { pool, tries, watch }: Means,
+  origin: Origin,
+  found: Found | null,
+  reason: string,
+): Promise<null> {
+  const subjects = subjectsOf({ kind: 'apiKey', account: null, ip: origin.ip });
+  const { accepted, waitSeconds } = await tries.settle('apiKey', subjects, false);
+  if (!accepted)
+    throw new AppError('RATE_LIMITED', 'Too many API keys that do not hold; wait.', {
+      advice: { retryAfter: waitSeconds },
+    });
+  if (!found) return null;
+  const sighting: Sighting = {
+    anomaly: 'refused',
+    companyId: found.company.id,
+    keyId: found.key.id,
+    ip: origin.ip,
+  };
+  const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: sighting.keyId } };
+  const { companyId } = sighting;
+  const told = await transactionAs(pool, { companyId, personId: null }, async (query) => {
+    await insertEvent(query, companyId, toBody(facts, anonymous, origin));
+    return noteAnomaly(query, sighting, anonymous, origin);
+  });
+  if (told) watch(sighting);
+  return null;
+}

@@ -1,0 +1,82 @@
+import { insertEvent } from '../../audit/record/append.ts';
+import { type EventFacts, type Origin, performerOf, toBody } from '../../audit/record/body.ts';
+import { type Query, transactionAs } from '../../db/sql.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { networkOf } from '../lockout/limits.ts';
+import type { Means } from '../request/strategy.ts';
+import { ASLEEP_MS, type KeyAnomaly, noteAnomaly, type Sighting } from './anomaly.ts';
+
+/** When and whence a key was used, as its request found it; `null`: never before. */
+export type Use = { lastUsedAt: string; addresses: string[] };
+
+/** How exact the last use is: a key in use writes it this often, and no more. */
+const NOTED_EVERY_MS = 60_000;
+/** Networks that a key is remembered by; the oldest is forgotten first. */
+const REMEMBERED = 50;
+
+/** Most requests write nothing. The networks of the first use are where it is used from; any later one is on the record. */
+export async function noteUse(
+  { pool, watch }: Means,
+  keyId: string,
+  use: Use | null,
+  actor: Actor,
+  origin: Origin,
+): Promise<void> {
+  const network = origin.ip === null ? null : networkOf(origin.ip);
+  const isKnown = network === null || use?.addresses.includes(network);
+  const unused = use ? Date.now() - Date.parse(use.lastUsedAt) : 0;
+  if (use && isKnown && unused < NOTED_EVERY_MS) return;
+  const { companyId, personId } = actor;
+  const told = await transactionAs(pool, { companyId, personId }, async (query) => {
+    const fresh = await write(query, companyId, keyId, network);
+    if (fresh) await noteNetwork(query, keyId, network, actor, origin);
+    const seen: KeyAnomaly[] = [
+      ...(fresh ? ['newNetwork' as const] : []),
+      ...(unused > ASLEEP_MS ? ['awoken' as const] : []),
+    ];
+    const telling: Sighting[] = [];
+    for (const anomaly of seen) {
+      const sighting = { anomaly, companyId, keyId, ip: origin.ip };
+      if (await noteAnomaly(query, sighting, performerOf(actor), origin)) telling.push(sighting);
+    }
+    return telling;
+  });
+  for (const sighting of told) watch(sighting);
+}
+
+/** Whether the key was used before, and never from this network: of requests that come at the same time one finds it new. */
+async function write(
+  query: Query,
+  companyId: string,
+  keyId: string,
+  network: string | null,
+): Promise<boolean> {
+  const first = await query(
+    `INSERT INTO "ApiKeyUse" ("companyId", id, "lastUsedAt", addresses) VALUES ($1, $2, now(), array_remove(ARRAY[$3], NULL))
+     ON CONFLICT ("companyId", id) DO NOTHING RETURNING 1`,
+    [companyId, keyId, network],
+  );
+  if (first.length > 0) return false;
+  const fresh = await query(
+    `UPDATE "ApiKeyUse" SET "lastUsedAt" = now(), addresses = (addresses || $3)[greatest(1, cardinality(addresses) + 2 - $4):]
+     WHERE "companyId" = $1 AND id = $2 AND NOT $3 = ANY (addresses) RETURNING 1`,
+    [companyId, keyId, network, REMEMBERED],
+  );
+  if (fresh.length > 0) return true;
+  await query('UPDATE "ApiKeyUse" SET "lastUsedAt" = now() WHERE "companyId" = $1 AND id = $2', [
+    companyId,
+    keyId,
+  ]);
+  return false;
+}
+
+const noteNetwork = (
+  query: Query,
+  keyId: string,
+  network: string | null,
+  actor: Actor,
+  origin: Origin,
+): Promise<void> => {
+  const facts: EventFacts = { action: 'apiKey.newAddress', data: { key: keyId, network } };
+  return insertEvent(query, actor.companyId, toBody(facts, performerOf(actor), origin));
+};

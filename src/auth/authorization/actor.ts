@@ -1,0 +1,242 @@
+import type { Reach } from '../../db/tenant/context.ts';
+import { isProtected } from '../mfa/factor.ts';
+import { type MfaDemand, mfaDemand } from '../mfa/policy.ts';
+import type { Permission, ReachName, RoleDefinition } from './permissions.ts';
+import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './permissions.ts';
+import { type RoleCatalogue, roleDefinition } from './roles.ts';
+import { policyOf, type SignInPolicy } from './sign-in-policy.ts';
+
+export { mayDefine, mayGrant } from './grants.ts';
+export { administers, isAdministrator, type RoleCatalogue, type Standing, standingOf } from './roles.ts';
+
+/** Kinds of second factors that a person can have. */
+export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
+
+/** An active membership as sign-in's function returns it. */
+export type Membership = {
+  id: string;
+  company: { id: string; name: string; currency: string };
+  roles: string[];
+  branchId: string | null;
+  departmentId: string | null;
+  teams: { id: string; roles: string[] }[];
+  customRoles: RoleCatalogue;
+  /** A second factor is required of this member in particular, and since when it has been of them for whatever reason. */
+  mfaRequired: boolean;
+  mfaGraceFrom: string | null;
+  /** What the company asks; `null` while it has set nothing: then `policyOf` of sign-in-policy.ts has the defaults. */
+  policy: SignInPolicy | null;
+};
+
+/** A session that holds, its person, and every company where they are an active member. `session.id` is the token's hash. */
+export type Identity = {
+  session: {
+    id: string;
+    companyId: string | null;
+    /** How the person proved who they are (RFC 8176 names), and when a second factor was last proven. */
+    methods: string[];
+    mfaAt: Date | null;
+    lastUsedAt: Date;
+    idleSeconds: number;
+  };
+  person: {
+    id: string;
+    email: string;
+    name: string;
+    language: string;
+    emailVerified: boolean;
+    /** Second factors that could be used now. */
+    factors: Factor[];
+  };
+  memberships: Membership[];
+};
+
+/** What is known of a person's second factor in this session and company. */
+export type Assurance = {
+  /** What they could prove themselves with now. */
+  factors: Factor[];
+  /** When they last did, in this session. */
+  mfaAt: Date | null;
+  /** For how long that is recent. */
+  stepUpMinutes: number;
+  demand: MfaDemand;
+  /** The time to add a factor is over and there is none: they hold no permission until there is (ENROLMENT_REQUIRED). */
+  mustEnrol: boolean;
+};
+
+/** Who asks, in one company, for one request. Computed once; `can` and `reach` are look-ups. */
+export type Actor = {
+  /** A service account comes with an API key: `personId` and `membershipId` are the account's id, `sessionId` the key's. */
+  kind: 'person' | 'service';
+  personId: string;
+  email: string;
+  name: string;
+  /** What mails to them are written in, as a tag (BCP 47). */
+  language: string;
+  /** The session's row: hex SHA-256 of its token. */
+  sessionId: string;
+  companyId: string;
+  companyName: string;
+  membershipId: string;
+  /** Direct and team roles that count in this company. */
+  roles: string[];
+  permissions: ReadonlySet<Permission>;
+  readOnly: boolean;
+  level: number;
+  branches: string[];
+  departments: string[];
+  teams: string[];
+  /** `null` for what is no person, of whom no factor can be asked: the system, a service account. */
+  assurance: Assurance | null;
+  can(permission: Permission): boolean;
+  /** The union over the roles that grant the permission; only oneself when none does. Takes any text, as annotations do. */
+  reach(permission: string): Reach;
+};
+
+/** A role that somebody holds; through a team, it reaches that team only. */
+export type Held = { role: string; definition: RoleDefinition; teams: string[] };
+
+/** What was worked out of an identity, and until when it is so: a grace period ends by itself. */
+type Worked = { identity: Identity; actor: Actor; until: number };
+const worked = new WeakMap<Membership, Worked>();
+
+/**
+ * The actor in the session's company, or in another of the person's that they name; `null` where they are no active member. The same
+ * identity gives the same object.
+ */
+export function actorOf(
+  identity: Identity,
+  companyId: string | null = identity.session.companyId,
+): Actor | null {
+  const membership = identity.memberships.find(({ company }) => company.id === companyId?.toLowerCase());
+  if (!membership) return null;
+  const before = worked.get(membership);
+  const now = Date.now(); // one time for all that follows: a grace period may end between two looks at the clock
+  if (before?.identity === identity && now < before.until) return before.actor;
+  const actor = actorIn(membership, identity, now);
+  worked.set(membership, { identity, actor, until: changesAt(actor, now) });
+  return actor;
+}
+
+function changesAt({ assurance }: Actor, now: number): number {
+  const ends = assurance?.demand.graceEnds?.getTime() ?? Number.NEGATIVE_INFINITY;
+  return ends > now ? ends : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The union of the membership's direct and its teams' roles (R4), less everything that writes if one of them is read-only (R5).
+ * Unknown roles, and platform roles outside the platform's company, count for nothing.
+ */
+function actorIn(membership: Membership, { person, session }: Identity, now: number): Actor {
+  const held = heldRoles(membership);
+  const assurance = assuranceOf(membership, held, { person, session }, now);
+  const readOnly = held.some(({ definition }) => definition.readOnly);
+  const reach = reachByPermission(assurance.mustEnrol ? [] : held, membership, person.id, readOnly);
+  const permissions: ReadonlySet<Permission> = new Set(reach.keys());
+  const onlySelf: Reach = { branches: [], departments: [], teams: [], self: person.id };
+  return {
+    kind: 'person',
+    personId: person.id,
+    email: person.email,
+    name: person.name,
+    language: person.language,
+    sessionId: session.id,
+    companyId: membership.company.id,
+    companyName: membership.company.name,
+    membershipId: membership.id,
+    roles: [...new Set(held.map(({ role }) => role))],
+    permissions,
+    readOnly,
+    level: Math.max(0, ...held.map(({ definition }) => definition.level)),
+    ...placesOf(membership),
+    assurance,
+    can: (permission) => permissions.has(permission),
+    reach: (permission) => reach.get(permission as Permission) ?? onlySelf,
+  };
+}
+
+function assuranceOf(
+  membership: Membership,
+  held: Held[],
+  { person, session }: Pick<Identity, 'person' | 'session'>,
+  now: number,
+): Assurance {
+  const demand = mfaDemand(
+    membership,
+    held.map(({ role }) => role),
+  );
+  const factors = isProtected(person.factors) ? person.factors : [];
+  const late = demand.graceEnds !== null && demand.graceEnds.getTime() <= now;
+  return {
+    factors,
+    mfaAt: session.mfaAt,
+    stepUpMinutes: policyOf(membership.policy).stepUpMinutes,
+    demand,
+    mustEnrol: late && factors.length === 0,
+  };
+}
+
+function placesOf({ branchId, departmentId, teams }: Membership) {
+  return {
+    branches: branchId ? [branchId] : [],
+    departments: departmentId ? [departmentId] : [],
+    teams: teams.map(({ id }) => id),
+  };
+}
+
+export function heldRoles(membership: Membership): Held[] {
+  const { teams } = placesOf(membership);
+  const named = [
+    ...membership.roles.map((role) => ({ role, teams })),
+    ...membership.teams.flatMap((team) => team.roles.map((role) => ({ role, teams: [team.id] }))),
+  ];
+  return named.flatMap(({ role, teams }) => {
+    const definition = roleDefinition(role, membership.customRoles);
+    const foreign = definition?.level === PLATFORM_LEVEL && membership.company.id !== PLATFORM_ID;
+    return definition && !foreign ? [{ role, definition, teams }] : [];
+  });
+}
+
+export function reachByPermission(
+  held: Held[],
+  membership: Membership,
+  self: string,
+  readOnly: boolean,
+): Map<Permission, Reach> {
+  const reach = new Map<Permission, Reach>();
+  for (const { definition, teams } of held) {
+    const own = reachOf(definition.reach, { ...placesOf(membership), teams }, self);
+    for (const permission of definition.permissions) {
+      if (readOnly && permissions[permission].writes) continue;
+      const before = reach.get(permission);
+      reach.set(permission, before ? union(before, own) : own);
+    }
+  }
+  return reach;
+}
+
+/** A role that reaches a branch or department reaches the membership's; one without a place covers only oneself. */
+function reachOf(
+  name: ReachName,
+  places: { branches: string[]; departments: string[]; teams: string[] },
+  self: string,
+): Reach {
+  if (name === 'company') return 'company';
+  return {
+    branches: name === 'branch' ? places.branches : [],
+    departments: name === 'department' ? places.departments : [],
+    teams: name === 'team' ? places.teams : [],
+    self,
+  };
+}
+
+function union(a: Reach, b: Reach): Reach {
+  if (a === 'company' || b === 'company') return 'company';
+  const both = (x: string[], y: string[]) => [...new Set([...x, ...y])];
+  return {
+    branches: both(a.branches, b.branches),
+    departments: both(a.departments, b.departments),
+    teams: both(a.teams, b.teams),
+    self: a.self,
+  };
+}

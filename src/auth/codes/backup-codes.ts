@@ -1,0 +1,36 @@
+import { v7 as uuidv7 } from 'uuid';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { transactionAs } from '../../db/sql.ts';
+import { AppError } from '../../errors.ts';
+import { notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { demandStepUp } from '../authorization/step-up.ts';
+import { newBackupCodes, readBackupCode } from './backup-code.ts';
+import { codeHash } from './code-hash.ts';
+
+/**
+ * Ten new codes, shown this once; the older ones are void. They stand in for a factor, so there must be one.
+ * Errors: CONFLICT without a factor, STEP_UP_REQUIRED.
+ */
+export async function makeBackupCodes(services: Services, origin: Origin, actor: Actor): Promise<string[]> {
+  if (!actor.assurance?.factors.length)
+    throw new AppError('CONFLICT', 'Backup codes stand in for a second factor: add one first.');
+  demandStepUp(actor);
+  const { personId, companyId } = actor;
+  const codes = newBackupCodes();
+  const hashes = await Promise.all(
+    codes.map((code) => codeHash(services.keyring, 'backup code', personId, readBackupCode(code) as string)),
+  );
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    await query('DELETE FROM "BackupCode" WHERE "personId" = $1', [personId]);
+    await query(
+      'INSERT INTO "BackupCode" (id, "personId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
+      [personId, hashes.map(() => uuidv7()), hashes],
+    );
+    await recordIn(query, companyId, { action: 'factor.backupCodesMade' }, performerOf(actor), origin);
+  });
+  notify(services, actor, 'backupCodesMade', { when: now() });
+  return codes;
+}

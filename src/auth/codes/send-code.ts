@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import type { Origin } from '../../audit/record/body.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { token } from '../../domain/input.ts';
+import { AppError } from '../../errors.ts';
+import { languageOf } from '../../notifications/notify.ts';
+import { letter } from '../../notifications/templates.ts';
+import type { Services } from '../../services.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { rateLimited, settle } from '../lockout/attempts.ts';
+import { notYours, type Proving, signInPurpose, stepUpPurpose } from '../mfa/verify-factor.ts';
+import { owing } from '../sign-in/complete-sign-in.ts';
+import { openSecret } from '../tokens/sealed-secret.ts';
+import { type Channel, CODE_MINUTES, createCode } from './one-time-code.ts';
+
+const wish = z.object({ method: z.enum(['email', 'sms']), pendingToken: token.nullish() });
+
+/**
+ * Sends a code to a confirmed address: for a pending sign-in, or to step up in a session that holds. Earlier codes for the same are void.
+ * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the person does not have, RATE_LIMITED, UNAVAILABLE.
+ */
+export async function requestCode(
+  services: Services,
+  origin: Origin,
+  actor: Actor | null,
+  input: unknown,
+): Promise<void> {
+  const { method, pendingToken } = validated(wish, input);
+  if (pendingToken) {
+    const pending = await owing(services, pendingToken, method);
+    const [companyId] = pending.companies as [string, ...string[]];
+    await sendTo(services, origin, { ...pending, companyId, purpose: signInPurpose(pendingToken) }, method);
+    return;
+  }
+  if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
+  if (!actor.assurance?.factors.includes(method)) throw notYours();
+  await sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method);
+}
+
+async function sendTo(services: Services, origin: Origin, person: Proving, channel: Channel): Promise<void> {
+  const query = queryAs(services.pool, { companyId: null, personId: person.personId });
+  const [factor] = await query<{ id: string; destination: string }>(
+    'SELECT id, destination FROM "ContactFactor" WHERE "personId" = $1 AND channel::text = $2 AND "confirmedAt" IS NOT NULL',
+    [person.personId, channel],
+  );
+  if (!factor) throw notYours();
+  const to = await openSecret(services.keyring, 'contact', factor.id, factor.destination);
+  await sendCode(services, origin, person, channel, to);
+}
+
+/** Makes a code and hands it in for delivery. Errors: UNAVAILABLE, RATE_LIMITED. */
+export async function sendCode(
+  services: Services,
+  origin: Origin,
+  { personId, companyId, purpose }: Proving,
+  channel: Channel,
+  to: string,
+): Promise<void> {
+  needChannel(services, channel);
+  // a count of its own: requests that a stranger can make for an address don't keep its owner's codes away
+  const tried = { kind: 'message' as const, account: `code ${personId}`, ip: origin.ip };
+  const settled = await settle(services, tried, false);
+  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+  const code = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const facts = { action: 'factor.codeSent' as const, data: { channel } };
+    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+    return createCode(query, services.keyring, { personId, channel, purpose });
+  });
+  const language = await languageOf(services, personId);
+  services.post.send(letter({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }));
+}
+
+/** Error: UNAVAILABLE when messages of this kind go nowhere; the same for everybody. */
+export function needChannel({ post }: Services, channel: Channel): void {
+  if (!post.reaches(channel))
+    throw new AppError('UNAVAILABLE', `This server sends no ${channel === 'sms' ? 'texts' : 'mail'}.`);
+}

@@ -1,0 +1,79 @@
+import { toDataURL } from 'qrcode';
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import type { Origin } from '../../audit/record/body.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { AppError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import { demandStepUp } from '../authorization/step-up.ts';
+import { addFactor } from '../mfa/add-factor.ts';
+import { code, wrongCode } from '../mfa/verify-factor.ts';
+import type { Started } from '../session/use-cases.ts';
+import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
+import { newTotpSecret, totpStep, totpUri } from './totp.ts';
+
+/** How long an authenticator app may be shown and not confirmed. */
+const MINUTES = 15;
+
+/** What an authenticator app is given, shown this once: the secret by itself, as a URI, and as a picture of it (PNG, data URL). */
+export type Enrolment = { secret: string; uri: string; qrCode: string };
+
+/** A secret that counts for nothing before it is confirmed by a code. Earlier ones that were not are void. Error: STEP_UP_REQUIRED. */
+export async function enrolTotp(services: Services, { person }: Identity, actor: Actor): Promise<Enrolment> {
+  demandStepUp(actor);
+  const id = uuidv7();
+  const secret = newTotpSecret();
+  const uri = totpUri(secret, person.email);
+  const sealed = await sealSecret(services.keyring, 'totp', id, secret);
+  await transactionAs(services.pool, { companyId: null, personId: person.id }, async (query) => {
+    await query('DELETE FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NULL', [person.id]);
+    await query('INSERT INTO "TotpFactor" (id, "personId", secret) VALUES ($1, $2, $3)', [
+      id,
+      person.id,
+      sealed,
+    ]);
+  });
+  return { secret, uri, qrCode: await toDataURL(uri) };
+}
+
+const confirmation = z.object({ code });
+
+/**
+ * The app's first code makes it a factor, in the place of an earlier app. All other sessions end, since they were begun without it; this one
+ * gets a new token and has proven the factor. Errors: STEP_UP_REQUIRED, INVALID_INPUT, CONFLICT without an enrolment of the last 15 minutes.
+ */
+export async function confirmTotp(
+  services: Services,
+  origin: Origin,
+  identity: Identity,
+  actor: Actor,
+  input: unknown,
+): Promise<Started> {
+  demandStepUp(actor);
+  const given = validated(confirmation, input);
+  const { id, step } = await firstStep(services, actor.personId, given.code);
+  return addFactor(services, origin, identity, actor, 'totp', async (query) => {
+    const confirmed = await query(
+      'UPDATE "TotpFactor" SET "confirmedAt" = now(), "lastStep" = $2 WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
+      [id, step],
+    );
+    if (confirmed.length === 0) throw nothingToConfirm();
+    await query('DELETE FROM "TotpFactor" WHERE "personId" = $1 AND id <> $2', [actor.personId, id]);
+  });
+}
+
+async function firstStep({ pool, keyring }: Services, personId: string, code: string) {
+  const [waiting] = await queryAs(pool, { companyId: null, personId })<{ id: string; secret: string }>(
+    `SELECT id, secret FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NULL AND "createdAt" > now() - $2 * interval '1 minute'`,
+    [personId, MINUTES],
+  );
+  if (!waiting) throw nothingToConfirm();
+  const step = totpStep(await openSecret(keyring, 'totp', waiting.id, waiting.secret), code);
+  if (step === null) throw wrongCode();
+  return { id: waiting.id, step };
+}
+
+const nothingToConfirm = () =>
+  new AppError('CONFLICT', 'There is no authenticator app that waits to be confirmed; begin anew.');

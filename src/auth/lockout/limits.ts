@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * How many failures lock what, as data: a new kind of secret to try goes here. Each kind counts by itself. `account` is who the tries are
+ * for, `address` where they come from: many people share one, so it takes more. After the last one the subject is locked for 15 minutes,
+ * then for twice as long each time, up to a day; a day without a lock forgets.
+ */
+export const limits = {
+  password: { account: 5, address: 50 },
+  totp: { account: 5, address: 50 },
+  code: { account: 5, address: 50 },
+  backupCode: { account: 5, address: 50 },
+  recovery: { account: 5, address: 20 },
+  /** Counted for the network alone: who knows a key's id could lock its owner out. */
+  apiKey: { account: 50, address: 50 },
+  /** Locks nobody out: there is nothing to guess, and a right one is taken all the same (auth/passkeys/ceremony.ts). */
+  passkey: { account: 50, address: 50 },
+  /** Not failures but sign-ins that begin, each of which writes a row: an office that opens its pages at once is no flood. */
+  challenge: { account: 300, address: 300, every: 5 * 60 },
+  /** Mails that anybody can have sent to anybody's address: one network has a share of an address's, so that it can't use them all up. */
+  resetMail: { account: 10, share: 3, address: 20 },
+  signUpMail: { account: 10, share: 3, address: 20 },
+  /** Not failures but requests: each code that somebody asks for counts. */
+  message: { account: 5, address: 20 },
+} as const satisfies Record<string, Limit>;
+
+/**
+ * With `every`, it is so many within each such span of seconds, and a lock ends with its span. With `share`, a try for an account counts for
+ * what one network may do for it, and for the network itself when it is settled without an account.
+ */
+type Limit = { account: number; address: number; every?: number; share?: number };
+
+/** Seconds: the first lock, the longest, how long a failure counts, how long a lock is remembered. */
+export const lasting = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
+
+export type TryKind = keyof typeof limits;
+export const tryKinds = Object.keys(limits) as TryKind[];
+
+/**
+ * For whom and from where. `account` is an e-mail or a person's id, the same one for all tries of a kind, whether there is such an account
+ * or not. On a trusted device it is the device that is counted instead, so that strangers cannot lock its owner out.
+ */
+export type Tried = { kind: TryKind; account: string | null; device?: string | null; ip: string | null };
+
+/** One row of counts: `clears` when a success forgets its failures. An address's never are, or one's own account would clear them. */
+export type Subject = { name: string; allowed: number; clears: boolean };
+
+/** `accepted`: the try stands as what it was. Not accepted: the subject was locked, and the try says nothing, right or wrong. */
+export type Settled = { accepted: boolean; waitSeconds: number; locked: string[] };
+
+/** Where tries are counted, exactly, over all instances: in PostgreSQL or in Redis, with the same meaning. */
+export type Tries = {
+  /** Seconds that a subject stays locked; 0 when none is. */
+  wait(kind: TryKind, subjects: Subject[]): Promise<number>;
+  settle(kind: TryKind, subjects: Subject[], succeeded: boolean): Promise<Settled>;
+  /** Forgets these subjects' failures, by name, of some kinds. */
+  clear(kinds: readonly TryKind[], names: string[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The subjects of a try. Names hold hashes: a table of counts is no list of who has an account. */
+export function subjectsOf(tried: Tried): Subject[] {
+  const { every }: Limit = limits[tried.kind];
+  const subjects = [...forWhom(tried), ...fromWhere(tried)];
+  return every ? subjects.map((one) => ({ ...one, name: `${one.name} ${spanOf(every)}` })) : subjects;
+}
+
+function forWhom({ kind, account, device }: Tried): Subject[] {
+  const allowed = limits[kind].account;
+  if (device) return [{ name: `device:${device}`, allowed, clears: true }];
+  return account === null ? [] : [{ name: accountSubject(account), allowed, clears: kind !== 'message' }];
+}
+
+function fromWhere({ kind, account, ip }: Tried): Subject[] {
+  const { address, share }: Limit = limits[kind];
+  if (ip === null) return [];
+  return share !== undefined && account !== null
+    ? [{ name: `share:${digest(`${networkOf(ip)} ${account}`)}`, allowed: share, clears: false }]
+    : [{ name: `address:${networkOf(ip)}`, allowed: address, clears: false }];
+}
+
+const now = () => Date.now() / 1000;
+const spanOf = (every: number): number => Math.floor(now() / every);
+/** Seconds that a lock of this kind lasts at most, from now on. */
+export function atMost(kind: TryKind): number {
+  const { every }: Limit = limits[kind];
+  return every ? Math.ceil(every - (now() % every)) : lasting.longest;
+}
+
+export const accountSubject = (account: string): string => `account:${digest(account)}`;
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+/** An IPv4 address, or the /64 of an IPv6 one: whoever has one address there has them all (RFC 6177). */
+export function networkOf(ip: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
+  if (mapped) return mapped[1] as string;
+  if (!ip.includes(':')) return ip;
+  const [head = '', tail] = (ip.split('%')[0] as string).split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = (tail ?? '').split(':').filter(Boolean);
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return `${[...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,43 @@
+import { queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import { lasting, type Settled, type Tries } from './limits.ts';
+
+/** Counts in the table Throttle; `settle_try` of prisma/migrations/0008_tries puts tries of the same time in one order. */
+export function triesInPostgres(pool: TenantPool): Tries {
+  const query = queryAs(pool, { companyId: null, personId: null });
+  return {
+    async wait(kind, subjects) {
+      const [row] = await query<{ seconds: number | null }>(
+        `SELECT ceil(extract(epoch FROM max("lockedUntil") - clock_timestamp()))::int AS seconds FROM "Throttle"
+         WHERE kind = $1 AND subject = ANY ($2) AND "lockedUntil" > clock_timestamp()`,
+        [kind, subjects.map(({ name }) => name)],
+      );
+      return row?.seconds ?? 0;
+    },
+    async settle(kind, subjects, succeeded) {
+      const [row] = await query<Settled>(
+        `SELECT accepted, wait_seconds AS "waitSeconds", locked FROM settle_try($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [
+          kind,
+          subjects.map(({ name }) => name),
+          subjects.map(({ allowed }) => allowed),
+          subjects.map(({ clears }) => clears),
+          succeeded,
+          lasting.first,
+          lasting.longest,
+          lasting.failure,
+          lasting.memory,
+        ],
+      );
+      return row as Settled;
+    },
+    async clear(kinds, names) {
+      // Emptied and not deleted: a try that waits for the row would find none, and not be counted.
+      await query(
+        'UPDATE "Throttle" SET failures = 0, lockouts = 0, "lockedUntil" = NULL WHERE kind = ANY ($1) AND subject = ANY ($2)',
+        [kinds, names],
+      );
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,93 @@
+import { AppError } from '../../errors.ts';
+import { lasting, type Settled, type Tries } from './limits.ts';
+
+const PREFIX = 'bulwark:try';
+const keyOf = (kind: string, name: string) => `${PREFIX}:{tries}:${kind}:${name}`;
+
+/** What `settle_try` does in PostgreSQL, as one script, which Redis runs by itself and by its own clock. */
+const SETTLE = `
+local given = cjson.decode(ARGV[1])
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local wait, locked = 0, {}
+for _, key in ipairs(KEYS) do
+  local until_ = tonumber(redis.call('HGET', key, 'lockedUntil') or '0')
+  if until_ > now then wait = math.max(wait, until_ - now) end
+end
+if wait > 0 then return cjson.encode({ accepted = false, waitSeconds = math.ceil(wait), locked = locked }) end
+for index, key in ipairs(KEYS) do
+  local subject = given.subjects[index]
+  if given.succeeded then
+    if subject.clears then redis.call('DEL', key) end
+  else
+    local was = redis.call('HMGET', key, 'failures', 'lockouts', 'lockedUntil', 'failedAt')
+    local failures, lockouts = tonumber(was[1] or '0'), tonumber(was[2] or '0')
+    local failedAt = tonumber(was[4] or tostring(now))
+    local lockedUntil = tonumber(was[3] or '0')
+    if failedAt < now - given.failure then failures = 0 end
+    if math.max(lockedUntil, failedAt) < now - given.memory then lockouts = 0 end
+    failures = failures + 1
+    lockedUntil = 0
+    if failures >= subject.allowed then
+      lockedUntil = now + math.min(given.longest, given.first * 2 ^ math.min(lockouts, 30))
+      failures, lockouts = 0, lockouts + 1
+      table.insert(locked, subject.name)
+      wait = math.max(wait, lockedUntil - now)
+    end
+    redis.call('HSET', key, 'failures', failures, 'lockouts', lockouts, 'lockedUntil', string.format('%.6f', lockedUntil), 'failedAt', string.format('%.6f', now))
+    redis.call('EXPIRE', key, given.memory + given.longest)
+  end
+end
+return cjson.encode({ accepted = true, waitSeconds = math.ceil(wait), locked = locked })`;
+
+const WAIT = `
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local wait = 0
+for _, key in ipairs(KEYS) do wait = math.max(wait, tonumber(redis.call('HGET', key, 'lockedUntil') or '0') - now) end
+return math.ceil(wait)`;
+
+/** How long a try waits for Redis. Without an answer nobody signs in: uncounted tries would be unlimited ones. */
+const PATIENCE_MS = 2_000;
+
+/** Counts in Redis, for deployments of many instances. @throws when it cannot be reached at start */
+export async function triesInRedis(url: string, onError: (error: Error) => void): Promise<Tries> {
+  const { createClient } = await import('redis'); // loaded where it is used: nobody else waits for it
+  let there = false;
+  const client = createClient({
+    url,
+    commandOptions: { timeout: PATIENCE_MS },
+    disableOfflineQueue: true,
+    // one that was never there stops the start; one that goes away is waited for
+    socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, PATIENCE_MS) },
+  });
+  client.on('error', onError);
+  await client.connect();
+  there = true;
+  const run = (script: string, keys: string[], args: string[] = []) =>
+    client.eval(script, { keys, arguments: args }).catch((cause) => {
+      throw new AppError('UNAVAILABLE', 'Tries cannot be counted at the moment; try later.', { cause });
+    });
+  return {
+    wait: async (kind, subjects) =>
+      subjects.length === 0
+        ? 0
+        : Number(
+            await run(
+              WAIT,
+              subjects.map(({ name }) => keyOf(kind, name)),
+            ),
+          ),
+    async settle(kind, subjects, succeeded) {
+      const keys = subjects.map(({ name }) => keyOf(kind, name));
+      const answer = await run(SETTLE, keys, [JSON.stringify({ subjects, succeeded, ...lasting })]);
+      const settled = JSON.parse(String(answer)) as Settled;
+      return { ...settled, locked: Array.isArray(settled.locked) ? settled.locked : [] }; // Lua's empty table is an object
+    },
+    async clear(kinds, names) {
+      const keys = kinds.flatMap((kind) => names.map((name) => keyOf(kind, name)));
+      if (keys.length > 0) await client.del(keys);
+    },
+    close: async () => void (await client.close()),
+  };
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import type { Origin } from '../../audit/record/body.ts';
+import { transactionAs } from '../../db/sql.ts';
+import { command, validated } from '../../domain/command.ts';
+import { id, token } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { companyOf } from '../account/first-company.ts';
+import { whoIs } from '../account/lookup.ts';
+import { createLink, linkOf, useLink } from '../tokens/email-token.ts';
+import { accountSubject, type Settled, tryKinds } from './limits.ts';
+
+type Locked = { email: string; personId: string };
+
+/** Mails the owner of an account that has just been locked a link that unlocks it. */
+export function offerUnlock(services: Services, { email, personId }: Locked, settled: Settled): void {
+  if (!settled.locked.includes(accountSubject(email)) || !services.post.reaches('email')) return;
+  services.post.later(async () => {
+    const made = await transactionAs(services.pool, { companyId: null, personId }, (query) =>
+      createLink(query, personId, 'unlock'),
+    );
+    const link = linkTo(services, 'unlock', made);
+    const language = await languageOf(services, personId);
+    const minutes = Math.ceil(settled.waitSeconds / 60);
+    notify(services, { email, language }, 'accountLocked', { link, minutes });
+  });
+}
+
+/** By the mailed link: tries of a password count anew. It proves a mailbox, so locks of second factors stay. Error: NOT_FOUND. */
+export async function unlockAccount(services: Services, origin: Origin, input: unknown): Promise<void> {
+  const given = validated(z.object({ token }), input).token;
+  const link = await linkOf(services.pool, given, 'unlock');
+  if (!link) throw notFound();
+  const { personId, email } = link;
+  const companyId = await companyOf(services, personId);
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await useLink(query, given))) throw notFound();
+    const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
+    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  });
+  await services.tries.clear(['password'], [accountSubject(email)]);
+}
+
+/** By an administrator of a company that the person is a member of; `liftLocks` does it, once this is committed. */
+export const unlockMember = command({
+  event: 'account.unlocked',
+  permission: 'member.write',
+  input: z.object({ memberId: id }),
+  run: async ({ tx, input, query }) => {
+    const member = await tx.membership.findFirst({ where: { id: input.memberId } });
+    if (!member) throw notFound();
+    // whoever invites somebody has no say over their account
+    if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
+    return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
+  },
+});
+
+/** Forgets every kind of failed try of a member's account. */
+export async function liftLocks(services: Services, companyId: string, memberId: string): Promise<void> {
+  const members = await whoIs(services, companyId, memberId);
+  await services.tries.clear(
+    tryKinds,
+    members.map(({ email }) => accountSubject(email)),
+  );
+}

@@ -1,0 +1,31 @@
+import type { Origin } from '../../audit/record/body.ts';
+import type { Query } from '../../db/sql.ts';
+import { notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import { revokeAllSessions, rotateSession } from '../session/store.ts';
+import { type Started, start } from '../session/use-cases.ts';
+import { type Factor, methodsWith } from './factor.ts';
+
+/**
+ * A factor that has just been proven counts from now on. All other sessions end, since they were begun without it; this one gets a new token
+ * and has proven the factor. `confirm` writes it in the same transaction, or throws.
+ */
+export async function addFactor(
+  services: Services,
+  origin: Origin,
+  { person, session }: Identity,
+  { companyId }: Actor,
+  factor: Factor,
+  confirm: (query: Query) => Promise<void>,
+): Promise<Started> {
+  const facts = { action: 'factor.added' as const, data: { method: factor } };
+  const started = await start(services, origin, { companyId, personId: person.id }, facts, async (query) => {
+    await confirm(query);
+    await revokeAllSessions(query, person.id, session.id);
+    const methods = methodsWith(factor, session.methods);
+    return rotateSession(query, session.id, { methods, mfaAt: new Date() });
+  });
+  notify(services, person, 'factorAdded', { factor, when: now() });
+  return started;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { queryAs } from '../../db/sql.ts';
+import { catalogueOf } from '../../domain/access/role.ts';
+import { type CommandClient, command } from '../../domain/command.ts';
+import { id } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { notifyLater, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { whoIs } from '../account/lookup.ts';
+import { mayGrant } from '../authorization/actor.ts';
+
+/**
+ * Takes every second factor, trusted device and session from one member, whose level is not above one's own. Errors: NOT_FOUND, FORBIDDEN,
+ * CONFLICT for somebody whose factors protect another company too: they recover by themselves.
+ */
+export const disableMemberFactors = command({
+  event: 'factor.disabled',
+  permission: 'security.write',
+  stepUp: true,
+  input: z.object({ memberId: id }),
+  run: async ({ tx, input, actor, query, disableFactors }) => {
+    const member = await memberOf(tx, input.memberId);
+    mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
+    if (!(await disableFactors(member.personId)))
+      throw new AppError(
+        'CONFLICT',
+        'This person’s second factors are not this company’s alone to take away.',
+      );
+    return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
+  },
+});
+
+/** Gives a member the whole grace period anew. Errors: NOT_FOUND, FORBIDDEN, CONFLICT while none is required of them. */
+export const resetMemberGrace = command({
+  event: 'mfa.graceReset',
+  entity: 'Membership',
+  permission: 'security.write',
+  stepUp: true,
+  input: z.object({ memberId: id }),
+  run: async ({ tx, input, actor, query, key }) => {
+    const member = await memberOf(tx, input.memberId);
+    mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    if (member.mfaGraceFrom === null)
+      throw new AppError('CONFLICT', 'No second factor is required of this member.');
+    return tx.membership.update({ where: key(member.id), data: { mfaGraceFrom: new Date() }, ...query });
+  },
+});
+
+/** Whether one member must have a second factor, whatever their roles and the company's policy say. Errors: NOT_FOUND, FORBIDDEN. */
+export const requireMemberFactor = command({
+  event: 'mfa.memberRequired',
+  entity: 'Membership',
+  permission: 'security.write',
+  stepUp: true,
+  input: z.object({ memberId: id, required: z.boolean() }),
+  run: async ({ tx, input, actor, query, key }) => {
+    const member = await memberOf(tx, input.memberId);
+    mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    return tx.membership.update({ where: key(member.id), data: { mfaRequired: input.required }, ...query });
+  },
+});
+
+type Member = { roles: string[]; teams: { team: { roles: string[] } }[] };
+const rolesOf = ({ roles, teams }: Member): string[] => [
+  ...roles,
+  ...teams.flatMap(({ team }) => team.roles),
+];
+
+async function memberOf(tx: CommandClient, memberId: string) {
+  const member = await tx.membership.findFirst({
+    where: { id: memberId },
+    include: { teams: { select: { team: { select: { roles: true } } } } },
+  });
+  if (!member) throw notFound();
+  return member;
+}
+
+/** Tells the person whose factors are gone; after the commit. */
+export async function tellDisabled(services: Services, companyId: string, memberId: string): Promise<void> {
+  for (const member of await whoIs(services, companyId, memberId))
+    notifyLater(services, member, 'factorsDisabled', { when: now() });
+}
+
+/** Active members with and without a second factor; `role` null is all of them. */
+export type Adoption = { role: string | null; members: number; protected: number };
+export type CompanyAdoption = { id: string; name: string; members: number; protected: number };
+
+export const adoptionIn = ({ pool }: Services, companyId: string): Promise<Adoption[]> =>
+  queryAs(pool, { companyId, personId: null })<Adoption>('SELECT * FROM factor_adoption()');
+
+/** Error: UNAVAILABLE without the platform's connection. */
+export async function adoptionOfCompanies({ platform }: Services): Promise<CompanyAdoption[]> {
+  if (!platform)
+    throw new AppError('UNAVAILABLE', 'PLATFORM_DATABASE_URL is not set: this server cannot list companies.');
+  return queryAs(platform, { companyId: null, personId: null })<CompanyAdoption>(
+    'SELECT company_id AS id, company_name AS name, members, protected FROM factor_adoption_of_companies()',
+  );
+}

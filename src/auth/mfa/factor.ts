@@ -1,0 +1,39 @@
+import type { Query } from '../../db/sql.ts';
+import type { Factor } from '../authorization/actor.ts';
+import type { TryKind } from '../lockout/limits.ts';
+
+export type { Factor } from '../authorization/actor.ts';
+
+/** How each second factor counts its failures, and what a session says of it (RFC 8176, 2). */
+export const factorKinds: Record<Factor, { tries: TryKind; method: string }> = {
+  totp: { tries: 'totp', method: 'otp' },
+  passkey: { tries: 'passkey', method: 'pop' },
+  email: { tries: 'code', method: 'otp' },
+  sms: { tries: 'code', method: 'sms' },
+  backupCode: { tries: 'backupCode', method: 'otp' },
+};
+
+/** The methods of a session by password and this factor (RFC 8176: `mfa` beside the methods that made it). */
+export const methodsWith = (factor: Factor, before: readonly string[] = ['pwd']): string[] => [
+  ...new Set([...before, factorKinds[factor].method, 'mfa']),
+];
+
+/** Backup codes stand in for a factor; by themselves they are none. */
+export const isProtected = (factors: readonly Factor[]): boolean =>
+  factors.some((factor) => factor !== 'backupCode');
+
+const CONFIRMED = '"confirmedAt" IS NOT NULL';
+
+/** What the person of the context could prove themselves with; nothing while all that they have are backup codes. */
+export async function usableFactors(query: Query): Promise<Factor[]> {
+  const [row] = await query<{ factors: Factor[] }>(
+    `SELECT array_remove(ARRAY[
+       CASE WHEN EXISTS (SELECT FROM "TotpFactor" WHERE ${CONFIRMED}) THEN 'totp' END,
+       CASE WHEN EXISTS (SELECT FROM "Passkey") THEN 'passkey' END,
+       CASE WHEN EXISTS (SELECT FROM "ContactFactor" WHERE channel = 'email' AND ${CONFIRMED}) THEN 'email' END,
+       CASE WHEN EXISTS (SELECT FROM "ContactFactor" WHERE channel = 'sms' AND ${CONFIRMED}) THEN 'sms' END,
+       CASE WHEN EXISTS (SELECT FROM "BackupCode" WHERE "usedAt" IS NULL) THEN 'backupCode' END], NULL) AS factors`,
+  );
+  const factors = row?.factors ?? [];
+  return isProtected(factors) ? factors : [];
+}

@@ -1,0 +1,55 @@
+import { recordIn } from '../../audit/record/append-in.ts';
+import { type Origin, system } from '../../audit/record/body.ts';
+import { transactionAs } from '../../db/sql.ts';
+import type { EventDraft } from '../../db/transaction.ts';
+import type { Services } from '../../services.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { defaultPolicy } from '../authorization/sign-in-policy.ts';
+
+type Row = { id: string; before: Date | null; after: Date | null };
+type Run = (sql: string, values: unknown[]) => Promise<Row[]>;
+
+/** The same question as auth/mfa/policy.ts asks of one member, of all active ones of a company or of one: whoever's answer has changed. */
+const SETTLE = `WITH asked AS (
+    SELECT m.id, m."mfaGraceFrom" AS before,
+      $1::uuid = $2::uuid OR m."mfaRequired" OR COALESCE(p."mfaRequired", false) OR COALESCE(p."mfaRoles", $3::text[]) && (m.roles || ARRAY(
+        SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+        WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id)) AS required
+    FROM "Membership" m LEFT JOIN "SignInPolicy" p ON p."companyId" = m."companyId"
+    WHERE m."companyId" = $1::uuid AND m.status = 'active' AND ($4::uuid IS NULL OR m.id = $4::uuid))
+  UPDATE "Membership" m SET "mfaGraceFrom" = CASE WHEN asked.required THEN now() END FROM asked
+  WHERE m."companyId" = $1::uuid AND m.id = asked.id AND asked.required <> (asked.before IS NOT NULL)
+    AND m."mfaGraceFrom" IS NOT DISTINCT FROM asked.before
+  RETURNING m.id, asked.before, m."mfaGraceFrom" AS after`;
+
+/** Starts the grace period of every member of whom a second factor is required from now on, and forgets it of whom none is any more. */
+export async function settleGrace(
+  run: Run,
+  companyId: string,
+  memberId: string | null = null,
+): Promise<EventDraft[]> {
+  const rows = await run(SETTLE, [companyId, PLATFORM_ID, defaultPolicy.mfaRoles, memberId]);
+  return rows.map(({ id, before, after }) => ({
+    action: after === null ? 'mfa.noLongerRequired' : 'mfa.graceStarted',
+    entity: 'Membership',
+    entityId: id,
+    before: { id, mfaGraceFrom: before },
+    after: { id, mfaGraceFrom: after },
+  }));
+}
+
+/** Whose rows a change of these is about: what a second factor is required for follows from them. */
+const DECIDES = new Set(['Membership', 'Team', 'TeamMember', 'SignInPolicy']);
+export const decidesGrace = (events: EventDraft[]): boolean =>
+  events.some(({ entity }) => DECIDES.has(entity));
+
+/** A member whose grace period has not begun though it should: their row is older than the rule. It begins with their request. */
+export async function beginLateGrace(services: Services, origin: Origin, actor: Actor): Promise<void> {
+  const { companyId, membershipId, assurance } = actor;
+  if (!assurance?.demand.required || assurance.demand.graceEnds) return;
+  await transactionAs(services.pool, { companyId, personId: null }, async (query) => {
+    for (const facts of await settleGrace(query, companyId, membershipId))
+      await recordIn(query, companyId, facts, system, origin);
+  });
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { email, token } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { languageOf, linkTo, needMail, notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { companyOf } from '../account/first-company.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import { demandStepUp } from '../authorization/step-up.ts';
+import { rateLimited, settle } from '../lockout/attempts.ts';
+import { revokeAllSessions } from '../session/store.ts';
+import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
+import { pendingPerson } from '../sign-in/mfa-challenge.ts';
+import { createLink, linkMinutes, linkOf, useLink } from '../tokens/email-token.ts';
+
+const HOURS = linkMinutes.recoverMfa / 60;
+
+/** Another address of one's own, for when every factor is lost; it counts once the link that is mailed there was opened. */
+export async function setRecoveryEmail(
+  services: Services,
+  origin: Origin,
+  { person }: Identity,
+  actor: Actor,
+  input: unknown,
+): Promise<void> {
+  demandStepUp(actor);
+  needMail(services);
+  const address = validated(z.object({ email }), input).email;
+  if (address === person.email)
+    throw new AppError('INVALID_INPUT', 'Not valid: input.email.', {
+      fields: { 'input.email': 'expected another address than the one that you sign in with' },
+    });
+  const { companyId, personId } = actor;
+  const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    await query('UPDATE "Person" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
+      personId,
+      address,
+    ]);
+    await recordIn(query, companyId, { action: 'mfa.recoveryEmailSet' }, performerOf(actor), origin);
+    return createLink(query, personId, 'verifyRecoveryEmail');
+  });
+  const link = linkTo(services, 'verifyRecoveryEmail', made);
+  notify(services, { email: address, language: person.language }, 'verifyRecoveryEmail', {
+    link,
+    hours: linkMinutes.verifyRecoveryEmail / 60,
+  });
+  notify(services, person, 'recoveryEmailSet', { when: now() });
+}
+
+/** Error: NOT_FOUND for a link that is unknown, used, expired, or for an address that has been replaced since. */
+export async function verifyRecoveryEmail(services: Services, origin: Origin, input: unknown): Promise<void> {
+  const given = validated(z.object({ token }), input).token;
+  const link = await linkOf(services.pool, given, 'verifyRecoveryEmail');
+  if (!link) throw notFound();
+  const { personId } = link;
+  const companyId = await companyOf(services, personId);
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await useLink(query, given))) throw notFound();
+    await query('UPDATE "Person" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [personId]);
+    const facts = { action: 'mfa.recoveryEmailVerified' as const };
+    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  });
+}
+
+/**
+ * For who gave the right password and has lost every factor: a link, for 24 hours, to the recovery address. So it takes the password and
+ * another mailbox. The account's own address hears of it at once. The answer is the same with a recovery address and without.
+ * Errors: UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
+ */
+export async function startRecovery(services: Services, origin: Origin, input: unknown): Promise<void> {
+  needMail(services);
+  const { pendingToken } = validated(z.object({ pendingToken: token }), input);
+  const pending = await pendingPerson(services.pool, pendingToken);
+  const companyId = pending?.companies[0];
+  if (!pending || !companyId) throw unknownSignIn();
+  const { personId, email } = pending;
+  const settled = await settle(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
+  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+  services.post.later(() => mailRecovery(services, origin, { personId, email, companyId }));
+}
+
+type Owner = { personId: string; email: string; companyId: string };
+
+async function mailRecovery(
+  services: Services,
+  origin: Origin,
+  { personId, email, companyId }: Owner,
+): Promise<void> {
+  const to = await recoveryAddress(services, personId);
+  if (!to) return;
+  const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const facts = { action: 'mfa.recoveryStarted' as const, data: { personId } };
+    await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
+    return createLink(query, personId, 'recoverMfa');
+  });
+  const language = await languageOf(services, personId);
+  const link = linkTo(services, 'recoverMfa', made);
+  notify(services, { email: to, language }, 'recovery', { link, hours: HOURS });
+  notify(services, { email, language }, 'recoveryStarted', { when: now() });
+}
+
+async function recoveryAddress({ pool }: Services, personId: string): Promise<string | null> {
+  const [person] = await queryAs(pool, { companyId: null, personId })<{ to: string | null }>(
+    'SELECT "recoveryEmail" AS to FROM "Person" WHERE id = $1 AND "recoveryEmailVerifiedAt" IS NOT NULL',
+    [personId],
+  );
+  return person?.to ?? null;
+}
+
+/** All that a person could prove themselves with beside the password, or that stands in for it. */
+const FACTORS = [
+  ...['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey'],
+  ...['TrustedDevice', 'PendingSignIn', 'OneTimeCode'],
+];
+
+/** By the mailed link: second factors are gone, all sessions end. It signs nobody in. Error: NOT_FOUND for a link that is unknown, used or expired. */
+export async function recoverAccount(services: Services, origin: Origin, input: unknown): Promise<void> {
+  const given = validated(z.object({ token }), input).token;
+  const link = await linkOf(services.pool, given, 'recoverMfa');
+  if (!link) throw notFound();
+  const { personId, email, language } = link;
+  const companyId = await companyOf(services, personId);
+  const to = await recoveryAddress(services, personId);
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await useLink(query, given))) throw notFound();
+    for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "personId" = $1`, [personId]);
+    const sessions = await revokeAllSessions(query, personId);
+    const facts = { action: 'mfa.recovered' as const, data: { sessions } };
+    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  });
+  for (const address of [email, ...(to ? [to] : [])])
+    notify(services, { email: address, language }, 'recovered', { when: now() });
+}

@@ -1,0 +1,69 @@
+import { v7 as uuidv7 } from 'uuid';
+import { type Query, queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
+
+/** A device as its owner sees it. */
+export type TrustedDevice = {
+  id: string;
+  name: string;
+  ip: string | null;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+};
+
+/** A new one in the person's own context; gives its token, of which only the hash is stored. */
+export async function trustDevice(
+  query: Query,
+  personId: string,
+  { name, ip, days }: { name: string; ip: string | null; days: number },
+): Promise<string> {
+  const token = newSecret();
+  await query(
+    `INSERT INTO "TrustedDevice" (id, "personId", hash, name, ip, "expiresAt")
+     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 day')`,
+    [uuidv7(), personId, secretHash(token), name, ip, days],
+  );
+  return token;
+}
+
+/** Whose device this token is; `null` for one that is malformed, unknown, revoked or expired. The answer doesn't tell which. */
+export async function deviceOf(
+  pool: TenantPool,
+  token: string,
+): Promise<{ id: string; personId: string; email: string } | null> {
+  if (!isSecret(token)) return null;
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const [row] = await query<{ id: string; personId: string; email: string }>(
+    'SELECT device_id AS id, person_id AS "personId", email FROM person_of_trusted_device($1)',
+    [secretHash(token)],
+  );
+  return row ?? null;
+}
+
+/** Whether the device still stands in for a factor: revoked meanwhile, or older than what is allowed today, it doesn't. Marks its use. */
+export async function useDevice(query: Query, id: string, days: number): Promise<boolean> {
+  const used = await query(
+    `UPDATE "TrustedDevice" SET "lastUsedAt" = now()
+     WHERE id = $1 AND "expiresAt" > now() AND "createdAt" > now() - $2 * interval '1 day' RETURNING 1`,
+    [id, days],
+  );
+  return used.length === 1;
+}
+
+/** The person's devices that are trusted still, latest first. */
+export const listDevices = (query: Query, personId: string): Promise<TrustedDevice[]> =>
+  query(
+    `SELECT id, name, ip, "createdAt", "lastUsedAt", "expiresAt" FROM "TrustedDevice"
+     WHERE "personId" = $1 AND "expiresAt" > now() ORDER BY "lastUsedAt" DESC, id`,
+    [personId],
+  );
+
+export async function revokeDevice(query: Query, personId: string, id: string): Promise<boolean> {
+  const revoked = await query('DELETE FROM "TrustedDevice" WHERE "personId" = $1 AND id = $2 RETURNING 1', [
+    personId,
+    id,
+  ]);
+  return revoked.length === 1;
+}

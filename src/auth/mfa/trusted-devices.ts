@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { notFound } from '../../errors.ts';
+import type { Services } from '../../services.ts';
+import { ownPolicies } from '../account/own-policies.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { policyOf } from '../authorization/sign-in-policy.ts';
+import { deviceName } from '../session/device-name.ts';
+import {
+  deviceOf,
+  listDevices,
+  revokeDevice as revoke,
+  type TrustedDevice,
+  trustDevice,
+  useDevice,
+} from './trusted-device-store.ts';
+
+/** For how many days a device is trusted: as the strictest of the person's companies has it. 0: none is. */
+async function trustedDays(query: Query): Promise<number> {
+  const own = await ownPolicies(query);
+  return Math.min(...own.map(({ policy }) => policyOf(policy).trustedDeviceDays));
+}
+
+/** The device that a sign-in comes from, when it is one that this account's owner trusts. */
+export async function knownDevice(
+  { pool }: Services,
+  token: string | null,
+  email: string,
+): Promise<string | null> {
+  const device = token === null ? null : await deviceOf(pool, token);
+  return device?.email === email ? device.id : null;
+}
+
+/** Whether it stands in for a second factor, in the person's own context. */
+export const standsIn = async ({ pool }: Services, personId: string, deviceId: string): Promise<boolean> => {
+  const query = queryAs(pool, { companyId: null, personId });
+  return useDevice(query, deviceId, await trustedDays(query));
+};
+
+/** Trusts the device that has just proven a factor, in that sign-in's transaction; gives its token, `null` where none is trusted. */
+export async function trust(
+  query: Query,
+  origin: Origin,
+  personId: string,
+  companyId: string,
+): Promise<string | null> {
+  const days = await trustedDays(query);
+  if (days === 0) return null;
+  const name = deviceName(origin.userAgent) ?? 'an unknown device';
+  const facts = { action: 'device.trusted' as const, data: { device: name, days } };
+  await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  return trustDevice(query, personId, { name, ip: origin.ip, days });
+}
+
+export const trustedDevices = ({ pool }: Services, personId: string): Promise<TrustedDevice[]> =>
+  listDevices(queryAs(pool, { companyId: null, personId }), personId);
+
+/** From its next sign-in on, the device is asked for a factor. Sessions go on; they end by themselves or by `revokeSession`. Error: NOT_FOUND. */
+export async function revokeTrustedDevice(
+  { pool }: Services,
+  origin: Origin,
+  actor: Actor,
+  input: unknown,
+): Promise<void> {
+  const { deviceId } = validated(z.object({ deviceId: z.uuid('expected an id') }), input);
+  const { companyId, personId } = actor;
+  await transactionAs(pool, { companyId, personId }, async (query) => {
+    if (!(await revoke(query, personId, deviceId))) throw notFound();
+    await recordIn(query, companyId, { action: 'device.revoked' }, performerOf(actor), origin);
+  });
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { record } from '../../audit/record/append.ts';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import { AppError } from '../../errors.ts';
+import { notifyLater } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { readBackupCode } from '../codes/backup-code.ts';
+import { codeHash } from '../codes/code-hash.ts';
+import { type Channel, useCode } from '../codes/one-time-code.ts';
+import { totpStep } from '../codes/totp.ts';
+import { locksAccount, rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
+import { publicIdOf, publicSessionId } from '../session/store.ts';
+import { openSecret } from '../tokens/sealed-secret.ts';
+import { type Factor, factorKinds } from './factor.ts';
+
+/** Whose factor it is, on which company's record it is what happens, and what a code was sent for, which is all that it is good for. */
+export type Proving = { personId: string; email: string; companyId: string; purpose: string };
+
+export const signInPurpose = (pendingToken: string): string => `sign in ${publicIdOf(pendingToken)}`;
+export const stepUpPurpose = ({ sessionId }: { sessionId: string }): string =>
+  `step up ${publicSessionId(sessionId)}`;
+
+/** Factors that are proven by a code; a passkey has a ceremony of its own. */
+export const codeMethods = ['totp', 'email', 'sms', 'backupCode'] as const satisfies Factor[];
+export type CodeMethod = (typeof codeMethods)[number];
+export const code = z.string().trim().min(1, 'expected a code').max(64, 'expected a code');
+
+type Verify = (services: Services, origin: Origin, person: Proving, code: string) => Promise<boolean>;
+
+/** Each uses the code up: of any number of requests with the same one, one gets `true`. */
+const verify: Record<CodeMethod, Verify> = {
+  totp: useTotp,
+  backupCode: useBackupCode,
+  email: useSentCode('email'),
+  sms: useSentCode('sms'),
+};
+
+/**
+ * Takes a code as proof. Errors: RATE_LIMITED while the account's or the network's tries of this kind are locked, right or wrong; one
+ * INVALID_INPUT for a code that is wrong, used, expired or somebody else's.
+ */
+export async function prove(
+  services: Services,
+  origin: Origin,
+  person: Proving,
+  method: CodeMethod,
+  code: string,
+): Promise<void> {
+  const tried = { kind: factorKinds[method].tries, account: person.email, ip: origin.ip };
+  await refuseLocked(services, tried);
+  const right = await verify[method](services, origin, person, code);
+  const settled = await settle(services, tried, right);
+  if (settled.accepted && right) return;
+  const { personId, companyId, email } = person;
+  const facts = { action: 'signIn.secondFactorFailed' as const, data: { personId, method } };
+  await record(services.pool, companyId, toBody(facts, anonymous, origin));
+  await recordLocks(services, origin, tried.kind, settled, { personId, companyId });
+  if (locksAccount(settled, email))
+    notifyLater(services, person, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
+  throw settled.accepted ? wrongCode() : rateLimited(settled.waitSeconds);
+}
+
+export const wrongCode = (): AppError =>
+  new AppError('INVALID_INPUT', 'Not valid: input.code.', {
+    fields: { 'input.code': 'expected a code that is right, unused and not expired' },
+  });
+
+export const notYours = (): AppError =>
+  new AppError('INVALID_INPUT', 'Not valid: input.method.', {
+    fields: { 'input.method': 'expected a second factor that you have' },
+  });
+
+type Totp = { id: string; secret: string };
+
+/** A step that is not later than the last one taken is refused in one statement: two requests in the same millisecond are one too many. */
+async function useTotp(
+  { pool, keyring }: Services,
+  _origin: Origin,
+  { personId }: Proving,
+  code: string,
+): Promise<boolean> {
+  const query = queryAs(pool, { companyId: null, personId });
+  const factors = await query<Totp>(
+    'SELECT id, secret FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NOT NULL ORDER BY id',
+    [personId],
+  );
+  for (const { id, secret } of factors) {
+    const step = totpStep(await openSecret(keyring, 'totp', id, secret), code);
+    if (step === null) continue;
+    const taken = await query(
+      'UPDATE "TotpFactor" SET "lastStep" = $2 WHERE id = $1 AND "confirmedAt" IS NOT NULL AND ("lastStep" IS NULL OR "lastStep" < $2) RETURNING 1',
+      [id, step],
+    );
+    return taken.length === 1;
+  }
+  return false;
+}
+
+async function useBackupCode(
+  { pool, keyring }: Services,
+  origin: Origin,
+  { personId, companyId }: Proving,
+  typed: string,
+): Promise<boolean> {
+  const code = readBackupCode(typed);
+  if (code === null) return false;
+  const hash = await codeHash(keyring, 'backup code', personId, code);
+  return transactionAs(pool, { companyId, personId }, async (query) => {
+    const used = await query(
+      'UPDATE "BackupCode" SET "usedAt" = now() WHERE "personId" = $1 AND hash = $2 AND "usedAt" IS NULL RETURNING 1',
+      [personId, hash],
+    );
+    if (used.length === 0) return false;
+    await recordIn(
+      query,
+      companyId,
+      { action: 'factor.backupCodeUsed' },
+      { kind: 'person', personId },
+      origin,
+    );
+    return true;
+  });
+}
+
+/** A function, since the table above stands before it. */
+function useSentCode(channel: Channel): Verify {
+  return ({ pool, keyring }, _origin, { personId, purpose }, code) =>
+    useCode(queryAs(pool, { companyId: null, personId }), keyring, { personId, channel, purpose }, code);
+}

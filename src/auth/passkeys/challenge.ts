@@ -1,0 +1,39 @@
+import { v7 as uuidv7 } from 'uuid';
+import { queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+
+/** What a passkey is asked for. A challenge of one purpose is none of another. */
+export type PasskeyPurpose = 'register' | 'signIn' | 'secondFactor' | 'stepUp';
+
+/** Seconds between the start of a ceremony and its end: time to find a phone, not to wait for a victim. */
+export const CHALLENGE_SECONDS = 300;
+
+const NOBODY = { companyId: null, personId: null };
+const kindOf = (purpose: PasskeyPurpose): string => `passkey.${purpose}`;
+
+/** Keeps the base64url challenge for who has to answer it; `null`: whoever signs in. Returns its id. */
+export async function keepChallenge(
+  pool: TenantPool,
+  purpose: PasskeyPurpose,
+  personId: string | null,
+  challenge: string,
+): Promise<string> {
+  const id = uuidv7();
+  const values = [id, kindOf(purpose), personId, challenge, CHALLENGE_SECONDS];
+  await queryAs(pool, NOBODY)('SELECT keep_challenge($1, $2, $3, $4, $5)', values);
+  return id;
+}
+
+/** The challenge, this once; `null` when it is unknown, used, expired, of another purpose or another person's. It is gone in any case. */
+export async function takeChallenge(
+  pool: TenantPool,
+  purpose: PasskeyPurpose,
+  personId: string | null,
+  id: string,
+): Promise<string | null> {
+  const [taken] = await queryAs(pool, NOBODY)<{ person_id: string | null; challenge: string }>(
+    'SELECT person_id, challenge FROM take_challenge($1, $2)',
+    [id, kindOf(purpose)],
+  );
+  return taken && taken.person_id === personId ? taken.challenge : null;
+}

@@ -1,0 +1,89 @@
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { type Origin, performerOf } from '../../audit/record/body.ts';
+import type { Query } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { text } from '../../domain/input.ts';
+import { AppError } from '../../errors.ts';
+import { notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import { demandStepUp } from '../authorization/step-up.ts';
+import { methodsWith } from '../mfa/factor.ts';
+import { revokeAllSessions, rotateSession } from '../session/store.ts';
+import { type Started, start } from '../session/use-cases.ts';
+import { refusal, site } from './ceremony.ts';
+import { askForNewPasskey } from './options.ts';
+import { type PasskeyRefusal, registrationResponse } from './response.ts';
+import { type NewPasskey, verifyNewPasskey } from './verify-registration.ts';
+
+/** Of one person: enough for every device, and no table to fill. */
+const MOST = 20;
+const registration = z.object({
+  name: text(80),
+  challengeId: z.uuid('expected the id of a challenge'),
+  response: registrationResponse,
+});
+
+/** Errors: STEP_UP_REQUIRED, UNAVAILABLE. */
+export async function startPasskeyRegistration(services: Services, { person }: Identity, actor: Actor) {
+  demandStepUp(actor);
+  return askForNewPasskey(services.pool, site(services), person);
+}
+
+/**
+ * A new passkey, which has proven a second factor by being made: this session gets a new token. With the first factor of a person all their
+ * other sessions end, since they were begun without it. Errors: INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT
+ * for one too many.
+ */
+export async function finishPasskeyRegistration(
+  services: Services,
+  origin: Origin,
+  { person, session }: Identity,
+  actor: Actor,
+  input: unknown,
+): Promise<Started> {
+  const { name, ...answer } = validated(registration, input);
+  demandStepUp(actor);
+  const place = { companyId: actor.companyId, personId: person.id };
+  const outcome = await verifyNewPasskey(services.pool, site(services), { personId: person.id, ...answer });
+  if (!outcome.ok) throw await refused(services, origin, actor, outcome.refusal);
+  const id = uuidv7();
+  const facts = { action: 'passkey.registered' as const, data: { passkeyId: id, name } };
+  const started = await start(services, origin, place, facts, async (query) => {
+    await insert(query, { id, personId: person.id, name }, outcome.passkey);
+    if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, person.id, session.id);
+    const methods = methodsWith('passkey', session.methods);
+    return rotateSession(query, session.id, { methods, mfaAt: new Date() });
+  });
+  notify(services, person, 'passkeyAdded', { when: now() });
+  return started;
+}
+
+const refused = (services: Services, origin: Origin, actor: Actor, reason: PasskeyRefusal) =>
+  refusal(
+    services,
+    origin,
+    'register',
+    { personId: actor.personId, companyId: actor.companyId, performer: performerOf(actor) },
+    { refusal: reason, holder: null },
+  );
+
+/** A credential that somebody has already is a CONFLICT by its unique key (WebAuthn Level 3, 7.1, step 27). */
+async function insert(
+  query: Query,
+  { id, personId, name }: { id: string; personId: string; name: string },
+  { credentialId, publicKey, counter, transports, deviceType, backedUp }: NewPasskey,
+): Promise<void> {
+  const [owned] = await query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM "Passkey" WHERE "personId" = $1',
+    [personId],
+  );
+  if (owned && owned.count >= MOST)
+    throw new AppError('CONFLICT', 'You have as many passkeys as can be: remove one first.');
+  await query(
+    `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, transports, "deviceType", "backedUp", name)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [id, personId, credentialId, publicKey, counter, transports, deviceType, backedUp, name],
+  );
+}

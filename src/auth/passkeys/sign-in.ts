@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { record } from '../../audit/record/append.ts';
+import { anonymous, type Origin, performerOf, toBody } from '../../audit/record/body.ts';
+import { validated } from '../../domain/command.ts';
+import { token } from '../../domain/input.ts';
+import { AppError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { rateLimited, settle } from '../lockout/attempts.ts';
+import { steppedUp } from '../mfa/step-up-session.ts';
+import type { Started } from '../session/use-cases.ts';
+import { beginSession, type Completed } from '../sign-in/begin-session.ts';
+import { finishPending, owing } from '../sign-in/complete-sign-in.ts';
+import { passkeyAnswer, provePasskey, startPasskey } from './ceremony.ts';
+
+/** Nobody is named: the browser offers whatever passkeys it has for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
+export async function startPasskeySignIn(services: Services, origin: Origin) {
+  await mayBegin(services, origin);
+  return startPasskey(services, 'signIn', null);
+}
+
+/** Each beginning writes a row, and asks for no session. Error: RATE_LIMITED for a network that begins too many. */
+async function mayBegin(services: Services, { ip }: Origin): Promise<void> {
+  const settled = await settle(services, { kind: 'challenge', account: null, ip }, false);
+  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+}
+
+const wish = z.object({ trustDevice: z.boolean().nullish() });
+const signing = passkeyAnswer.extend(wish.shape);
+
+/**
+ * Signs in by a passkey alone, which is several factors at once: what one has, and what unlocks it. No wrong password locks it. Errors:
+ * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for who is a member of no company.
+ */
+export async function finishPasskeySignIn(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+): Promise<Completed> {
+  const { trustDevice, ...answer } = validated(signing, input);
+  const proven = await provePasskey(services, origin, 'signIn', null, answer);
+  if (proven.companies.length > 0)
+    return beginSession(services, origin, proven, {
+      factor: 'passkey',
+      alone: true,
+      trusting: trustDevice === true,
+    });
+  const data = { reason: 'no active membership', personId: proven.personId };
+  const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
+  await record(services.pool, PLATFORM_ID, body);
+  throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
+}
+
+const pending = z.object({ pendingToken: token });
+const completion = signing.extend(pending.shape);
+
+/** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none, RATE_LIMITED. */
+export async function startPasskeySecondFactor(services: Services, origin: Origin, input: unknown) {
+  const { pendingToken } = validated(pending, input);
+  const { personId } = await owing(services, pendingToken, 'passkey');
+  await mayBegin(services, origin);
+  return startPasskey(services, 'secondFactor', personId);
+}
+
+/** The second half of a sign-in by password. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+export async function completeSignInByPasskey(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+): Promise<Completed> {
+  const { pendingToken, trustDevice, ...answer } = validated(completion, input);
+  const person = await owing(services, pendingToken, 'passkey');
+  const [companyId] = person.companies as [string, ...string[]];
+  const prover = { personId: person.personId, companyId, performer: anonymous };
+  await provePasskey(services, origin, 'secondFactor', prover, answer);
+  return finishPending(services, origin, pendingToken, person, 'passkey', trustDevice === true);
+}
+
+/** Error: UNAVAILABLE. */
+export const startPasskeyStepUp = (services: Services, { personId }: Actor) =>
+  startPasskey(services, 'stepUp', personId);
+
+/** A recent second factor for the session, under a new token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+export async function stepUpByPasskey(
+  services: Services,
+  origin: Origin,
+  identity: Identity,
+  actor: Actor,
+  input: unknown,
+): Promise<Started> {
+  const answer = validated(passkeyAnswer, input);
+  const { personId, companyId } = actor;
+  const prover = { personId, companyId, performer: performerOf(actor) };
+  await provePasskey(services, origin, 'stepUp', prover, answer);
+  return steppedUp(services, origin, identity, actor, 'passkey');
+}

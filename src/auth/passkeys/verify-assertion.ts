@@ -1,0 +1,143 @@
+import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server';
+import { decodeClientDataJSON, isoBase64URL } from '@simplewebauthn/server/helpers';
+import { queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import { type PasskeyPurpose, takeChallenge } from './challenge.ts';
+import { userHandleOf } from './options.ts';
+import type { RelyingParty } from './relying-party.ts';
+import { type PasskeyRefusal, refusalOf } from './response.ts';
+
+/** Whose passkey it is, and the companies where they are an active member, oldest first. */
+type Holder = { passkeyId: string; personId: string; email: string; companies: string[] };
+
+export type PasskeyProven = Holder & { ok: true };
+/** Whose passkey was tried is for the record, and not for the client; another person's than the one who had to prove it is nobody's. */
+export type PasskeyRefused = { ok: false; refusal: PasskeyRefusal; holder: Holder | null };
+
+type Row = {
+  passkey_id: string;
+  person_id: string;
+  email: string;
+  public_key: string;
+  companies: string[];
+};
+
+/** The key of no passkey: an unknown one takes the same way, and is refused for the same reasons, as a known one. */
+const NOBODYS_KEY =
+  'pQECAyYgASFYIA8v1DzCHlIWyctUtojmz3AWtFdB8jSBtzfTcXnyl6k1Ilgg_aCbQtCwRIAbkRHOJNQX7p21wv0QQeIqpM9E48UM-2s';
+
+/**
+ * Checks what a passkey signed (WebAuthn Level 3, 7.2): the challenge once, origin, site, user verification, signature, and that the
+ * counter moved on. `personId`: who has to prove it; `null` for whoever the passkey is of. Counts as several factors at once.
+ */
+export async function verifyPasskeyAssertion(
+  pool: TenantPool,
+  site: RelyingParty,
+  given: {
+    purpose: Exclude<PasskeyPurpose, 'register'>;
+    personId: string | null;
+    challengeId: string;
+    response: AuthenticationResponseJSON;
+  },
+): Promise<PasskeyProven | PasskeyRefused> {
+  const { purpose, personId, challengeId, response } = given;
+  const challenge = await takeChallenge(pool, purpose, personId, challengeId);
+  const row = await findPasskey(pool, response.id);
+  const known = row && (personId === null || row.person_id === personId) ? row : undefined;
+  const refused = (refusal: PasskeyRefusal): PasskeyRefused => ({
+    ok: false,
+    refusal,
+    holder: known ? holderOf(known) : null,
+  });
+  if (challenge === null) return refused('challenge');
+  const signed = await verify(site, challenge, response, known?.public_key ?? NOBODYS_KEY);
+  if (!signed.ok) return refused(signed.refusal);
+  if (!known || !isHolder(known, response, personId)) return refused('credential');
+  const moved = await moveCounter(pool, known, signed);
+  if (moved !== 'moved') return refused(moved);
+  return { ok: true, ...holderOf(known) };
+}
+
+async function findPasskey(pool: TenantPool, credentialId: string): Promise<Row | undefined> {
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const [row] = await query<Row>(
+    'SELECT passkey_id, person_id, email, public_key, companies FROM person_of_passkey($1)',
+    [credentialId],
+  );
+  return row;
+}
+
+const holderOf = ({ passkey_id, person_id, email, companies }: Row): Holder => ({
+  passkeyId: passkey_id,
+  personId: person_id,
+  email,
+  companies,
+});
+
+type Signed = { ok: true; counter: number; deviceType: string; backedUp: boolean };
+
+async function verify(
+  site: RelyingParty,
+  challenge: string,
+  response: AuthenticationResponseJSON,
+  publicKey: string,
+): Promise<Signed | { ok: false; refusal: PasskeyRefusal }> {
+  try {
+    // In a frame of another site's page (7.2, step 14); the library lets it pass where the browser does not name that page.
+    if (decodeClientDataJSON(response.response.clientDataJSON).crossOrigin)
+      return { ok: false, refusal: 'origin' };
+    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+      response,
+      expectedChallenge: challenge,
+      expectedOrigin: site.origins,
+      expectedRPID: site.id,
+      requireUserVerification: true,
+      // The library looks at the counter before the signature: then anybody could raise the alarm. Ours is looked at last.
+      credential: { id: response.id, publicKey: isoBase64URL.toBuffer(publicKey), counter: 0 },
+    });
+    if (!verified) return { ok: false, refusal: 'credential' };
+    const { newCounter, credentialDeviceType, credentialBackedUp } = authenticationInfo;
+    return { ok: true, counter: newCounter, deviceType: credentialDeviceType, backedUp: credentialBackedUp };
+  } catch {
+    return { ok: false, refusal: await whyNot(site, challenge, response).catch(() => 'credential') };
+  }
+}
+
+async function whyNot(site: RelyingParty, challenge: string, response: AuthenticationResponseJSON) {
+  const { clientDataJSON } = response.response;
+  const authenticatorData = isoBase64URL.toBuffer(response.response.authenticatorData);
+  return refusalOf({ challenge, site }, { clientDataJSON, authenticatorData }, 'credential');
+}
+
+/** The user handle names the person (7.2, step 6). Who signs in without a name must have one; who is known already may do without. */
+function isHolder(
+  { person_id }: Row,
+  { response: { userHandle } }: AuthenticationResponseJSON,
+  personId: string | null,
+): boolean {
+  if (userHandle === undefined) return personId !== null;
+  return userHandle === isoBase64URL.fromBuffer(userHandleOf(person_id));
+}
+
+/**
+ * In one statement, so that of two with the same count one is refused. Authenticators that count nothing send 0 each time (6.1.1). What
+ * kind of passkey it is never changes (7.2, step 19).
+ */
+async function moveCounter(
+  pool: TenantPool,
+  { passkey_id: id, person_id: personId }: Row,
+  { counter, deviceType, backedUp }: Signed,
+): Promise<'moved' | 'counter' | 'credential'> {
+  const query = queryAs(pool, { companyId: null, personId });
+  const moved = await query(
+    `UPDATE "Passkey" SET counter = $2, "backedUp" = $4, "lastUsedAt" = now()
+     WHERE id = $1 AND (counter < $2 OR (counter = 0 AND $2 = 0)) AND "deviceType" = $3 RETURNING 1`,
+    [id, counter, deviceType, backedUp],
+  );
+  if (moved.length > 0) return 'moved';
+  const regressed = await query('SELECT FROM "Passkey" WHERE id = $1 AND "deviceType" = $2', [
+    id,
+    deviceType,
+  ]);
+  return regressed.length > 0 ? 'counter' : 'credential';
+}

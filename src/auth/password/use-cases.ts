@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import type { Origin } from '../../audit/record/body.ts';
+import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { email, newPassword, token } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { languageOf, linkTo, needMail, notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { companyOf } from '../account/first-company.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import { mayAsk, rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
+import { accountSubject } from '../lockout/limits.ts';
+import { offerUnlock } from '../lockout/unlock.ts';
+import { revokeAllSessions, rotateSession } from '../session/store.ts';
+import { type Started, start } from '../session/use-cases.ts';
+import { createLink, type Link, linkMinutes, linkOf, useLink } from '../tokens/email-token.ts';
+import { hashPassword, verifyPassword } from './hash.ts';
+import { replacePassword, storedHash } from './replace-password.ts';
+import { passwordRules, wasUsed, weaknessUnder } from './rules.ts';
+
+const change = z.object({ currentPassword: newPassword, newPassword });
+
+/**
+ * A new password for who knows the present one. All other sessions end, this one gets a new token. Errors: INVALID_INPUT with what is
+ * expected of the new one, or for a wrong present one; RATE_LIMITED; CONFLICT when the password changed meanwhile.
+ */
+export async function changePassword(
+  services: Services,
+  origin: Origin,
+  { person, session }: Identity,
+  { companyId }: Actor,
+  input: unknown,
+): Promise<Started> {
+  const given = validated(change, input);
+  const query = queryAs(services.pool, { companyId: null, personId: person.id });
+  const stored = await storedHash(query);
+  await proveCurrent(services, origin, { ...person, companyId }, stored, given.currentPassword);
+  await refuseWeak(query, person, stored, given.newPassword, 'input.newPassword');
+  const hash = await hashPassword(given.newPassword);
+  const place = { companyId, personId: person.id };
+  const started = await start(services, origin, place, { action: 'password.changed' }, async (own) => {
+    if (!(await replacePassword(own, person.id, stored, hash)))
+      throw new AppError('CONFLICT', 'The password has changed meanwhile.');
+    await revokeAllSessions(own, person.id, session.id);
+    // a sign-in that the old password has begun is not finished with it
+    await own('DELETE FROM "PendingSignIn" WHERE "personId" = $1', [person.id]);
+    return rotateSession(own, session.id);
+  });
+  notify(services, person, 'passwordChanged', { when: now() });
+  return started;
+}
+
+type Owner = { id: string; email: string; companyId: string };
+
+/** A stolen session is no way to guess the password: these tries count as those of signing in do. */
+async function proveCurrent(
+  services: Services,
+  origin: Origin,
+  { id, email, companyId }: Owner,
+  stored: string | null,
+  password: string,
+): Promise<void> {
+  const tried = { kind: 'password' as const, account: email, ip: origin.ip };
+  await refuseLocked(services, tried);
+  const correct = await verifyPassword(stored, password);
+  const settled = await settle(services, tried, correct);
+  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+  if (correct) return;
+  await recordLocks(services, origin, 'password', settled, { personId: id, companyId });
+  offerUnlock(services, { email, personId: id }, settled);
+  throw new AppError('INVALID_INPUT', 'Not valid: input.currentPassword.', {
+    fields: { 'input.currentPassword': 'expected your present password' },
+  });
+}
+
+/** Error: INVALID_INPUT that says what all of the person's companies together expect. `query` runs in the person's context. */
+export async function refuseWeak(
+  query: Query,
+  person: { email: string; name: string },
+  stored: string | null,
+  password: string,
+  field: string,
+): Promise<void> {
+  const rules = await passwordRules(query);
+  const weakness =
+    weaknessUnder(rules, password, person) ??
+    ((await wasUsed(query, password, stored, rules.history))
+      ? 'expected one that you have not had lately'
+      : null);
+  if (weakness)
+    throw new AppError('INVALID_INPUT', `Not valid: ${field}.`, { fields: { [field]: weakness } });
+}
+
+/**
+ * Mails a link by which the password can be set anew. The answer and its time are the same whether there is such an account: who it is
+ * for is looked up after it. Errors: UNAVAILABLE, INVALID_INPUT, RATE_LIMITED for a network that asks too often.
+ */
+export async function requestPasswordReset(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+): Promise<void> {
+  needMail(services);
+  const account = validated(z.object({ email }), input).email;
+  const asked = await mayAsk(services, 'resetMail', account, origin.ip);
+  if (asked) services.post.later(() => mailReset(services, origin, account, asked.lastFor));
+}
+
+/**
+ * Its link holds until another one can be asked for, and the usual time beyond. Nothing for an address without an account, nor for one without a password yet: its way in is its invitation, which expires.
+ */
+async function mailReset(services: Services, origin: Origin, email: string, lastFor: number): Promise<void> {
+  const minutes = linkMinutes.resetPassword + Math.ceil(lastFor / 60);
+  const anybody = queryAs(services.pool, { companyId: null, personId: null });
+  const [person] = await anybody<{ id: string; password_hash: string | null; companies: string[] }>(
+    'SELECT id, password_hash, companies FROM person_for_sign_in($1)',
+    [email],
+  );
+  const companyId = person?.companies[0];
+  if (!person?.password_hash || !companyId) return;
+  const personId = person.id;
+  const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const facts = { action: 'password.resetRequested' as const, data: { personId } };
+    await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
+    return createLink(query, personId, 'resetPassword', { minutes });
+  });
+  const link = linkTo(services, 'resetPassword', made);
+  const reader = { email, language: await languageOf(services, personId) };
+  notify(services, reader, 'resetPassword', { link, minutes });
+}
+
+const reset = z.object({ token, password: newPassword });
+
+/**
+ * A new password by a mailed link: every session and trusted device ends, and a lock for wrong passwords with them. It signs nobody in,
+ * and second factors stay as they are. Errors: NOT_FOUND for a link that is unknown, used or expired; INVALID_INPUT.
+ */
+export async function resetPassword(services: Services, origin: Origin, input: unknown): Promise<void> {
+  const given = validated(reset, input);
+  const link = await linkOf(services.pool, given.token, 'resetPassword');
+  if (!link) throw notFound();
+  await putInPlace(services, origin, link, given);
+  await services.tries.clear(['password'], [accountSubject(link.email)]);
+  notify(services, link, 'passwordChanged', { when: now() });
+}
+
+async function putInPlace(
+  services: Services,
+  origin: Origin,
+  link: Link,
+  given: z.infer<typeof reset>,
+): Promise<void> {
+  const { personId } = link;
+  const query = queryAs(services.pool, { companyId: null, personId });
+  const stored = await storedHash(query);
+  if (stored === null) throw notFound();
+  await refuseWeak(query, link, stored, given.password, 'input.password');
+  const hash = await hashPassword(given.password);
+  const companyId = await companyOf(services, personId);
+  await transactionAs(services.pool, { companyId, personId }, async (own) => {
+    if (!(await useLink(own, given.token)) || !(await replacePassword(own, personId, stored, hash)))
+      throw notFound();
+    await revokeAllSessions(own, personId);
+    await own('DELETE FROM "TrustedDevice" WHERE "personId" = $1', [personId]);
+    await own('DELETE FROM "PendingSignIn" WHERE "personId" = $1', [personId]);
+    await own('UPDATE "Person" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+      personId,
+    ]);
+    await recordIn(own, companyId, { action: 'password.reset' }, { kind: 'person', personId }, origin);
+  });
+}

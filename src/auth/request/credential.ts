@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isSessionToken } from '../session/store.ts';
+
+/** Over https only. The prefix makes browsers refuse a cookie that another host or plain http tries to plant (RFC 6265bis, 4.1.3.2). */
+const SECURE_NAME = '__Host-bulwark';
+/** On plain http, which only development's loopback is. */
+const PLAIN_NAME = 'bulwark';
+const LIFETIME_SECONDS = 24 * 60 * 60;
+/** A trusted device's cookie may outlast its trust, which its row decides. */
+const DEVICE_SECONDS = 90 * 24 * 60 * 60;
+
+type Site = { publicUrl: string; sameSite?: 'lax' | 'strict' };
+
+const isHttps = (site: Site): boolean => new URL(site.publicUrl).protocol === 'https:';
+const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAME);
+const deviceNameFor = (site: Site): string => `${nameFor(site)}-device`;
+
+/**
+ * What a request brings: `Authorization: Bearer` (RFC 6750, 2.1) before the cookie, which holds a session's token and nothing else. `null` is
+ * no credential of ours; anything else must hold or the request fails, an empty one too.
+ */
+export function credentialOf(headers: IncomingHttpHeaders, site: Site): string | null {
+  const bearer = bearerOf(headers);
+  if (bearer) return bearer[1]?.trim() ?? '';
+  const value = cookieValue(headers.cookie ?? '', nameFor(site));
+  return value === null || isSessionToken(value) ? value : '';
+}
+
+/** Whether what `credentialOf` gives comes from the cookie. */
+export const isByCookie = (headers: IncomingHttpHeaders): boolean => !bearerOf(headers);
+
+const bearerOf = ({ authorization }: IncomingHttpHeaders) => authorization?.match(/^bearer(?: +(.*))?$/i);
+
+function cookieValue(header: string, name: string): string | null {
+  for (const pair of header.split(';')) {
+    const [key, value] = pair.split('=', 2);
+    if (key?.trim() === name && value?.trim()) return value.trim();
+  }
+  return null;
+}
+
+/** The token of a trusted device that a request brings. It opens nothing: it stands in for a second factor beside the password. */
+export const deviceTokenOf = (headers: IncomingHttpHeaders, site: Site): string | null =>
+  cookieValue(headers.cookie ?? '', deviceNameFor(site));
+
+/** `Set-Cookie` for a new or renewed session. */
+export const sessionCookie = (token: string, site: Site): string =>
+  cookie(nameFor(site), token, LIFETIME_SECONDS, site);
+
+/** `Set-Cookie` for a device that is trusted from now on. */
+export const deviceCookie = (token: string, site: Site): string =>
+  cookie(deviceNameFor(site), token, DEVICE_SECONDS, site);
+
+/** `Set-Cookie` that takes the session's cookie away. */
+export const endedCookie = (site: Site): string => cookie(nameFor(site), '', 0, site);
+
+const cookie = (name: string, value: string, maxAge: number, site: Site): string =>
+  [
+    `${name}=${value}`,
+    'Path=/',
+    `Max-Age=${maxAge}`,
+    'HttpOnly',
+    site.sameSite === 'strict' ? 'SameSite=Strict' : 'SameSite=Lax',
+    ...(isHttps(site) ? ['Secure'] : []),
+  ].join('; ');

@@ -1,0 +1,33 @@
+import type { Origin } from '../../audit/record/body.ts';
+import type { Keyring } from '../../crypto/keys/keyring.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import type { Sighting } from '../api-keys/anomaly.ts';
+import type { Actor, Identity } from '../authorization/actor.ts';
+import type { Tries } from '../lockout/limits.ts';
+import type { Authenticated } from '../session/store.ts';
+import type { SigningKeys } from '../tokens/signing-keys.ts';
+
+/** What kinds of credentials are checked against. */
+export type Means = {
+  pool: TenantPool;
+  keyring: Keyring;
+  tries: Tries;
+  signingKeys: SigningKeys;
+  /** Hears what is unusual about an API key. Nobody waits for what it does. */
+  watch: (sighting: Sighting) => void;
+  config: { publicUrl: string; env: 'development' | 'staging' | 'production' };
+};
+
+/**
+ * Who a credential proves: a person, in whichever of their companies they name, or a service account in its own. `renewed`: the session lasts
+ * longer from now on, so its cookie goes out again. `session`: it was proven by a session's own token, which may have to be replaced.
+ */
+export type Proven =
+  | { identity: Identity; renewed: boolean; session?: Authenticated }
+  | { identity: null; actor: Actor };
+
+/** One of three: it is another kind's (`undefined`), it is of this kind and doesn't hold (`null`), or it proves somebody. */
+export type Verdict = Proven | null | undefined;
+
+/** A kind of credential. Throws AppError only where more may be said than that it doesn't hold: RATE_LIMITED. */
+export type CredentialKind = (means: Means, token: string, origin: Origin) => Promise<Verdict>;

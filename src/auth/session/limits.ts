@@ -1,0 +1,31 @@
+import { builtInRole } from '../authorization/permissions.ts';
+import { policyOf, type SignInPolicy } from '../authorization/sign-in-policy.ts';
+
+/** Seconds that a session lasts unused, and from its sign-in on however much it is used. */
+export type SessionLimits = { idle: number; absolute: number };
+
+const HOUR = 3600;
+
+/** The longest that each level of roles (auth/authorization/permissions.ts) may have, whatever a company allows: who can do more signs in more often. */
+const byLevel: Record<number, SessionLimits> = {
+  5: { idle: HOUR, absolute: 12 * HOUR },
+  4: { idle: 12 * HOUR, absolute: 7 * 24 * HOUR },
+};
+
+const limitsOf = ({ sessionIdleMinutes, sessionAbsoluteHours }: SignInPolicy): SessionLimits => ({
+  idle: sessionIdleMinutes * 60,
+  absolute: sessionAbsoluteHours * HOUR,
+});
+
+export const defaultLimits = limitsOf(policyOf(null));
+
+/** The company's limits, or the level's where those are shorter. */
+export function sessionLimits(level: number, policy: SignInPolicy | null): SessionLimits {
+  const [asked, most] = [limitsOf(policyOf(policy)), byLevel[level]];
+  if (!most) return asked;
+  return { idle: Math.min(asked.idle, most.idle), absolute: Math.min(asked.absolute, most.absolute) };
+}
+
+/** The highest level among these roles; `own` is that of the company's own ones. */
+export const levelOf = (roles: readonly string[], own: number): number =>
+  Math.max(own, ...roles.map((role) => builtInRole(role)?.level ?? 0));

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { insertEvent } from '../../audit/record/append.ts';
+import { type EventFacts, type Origin, toBody } from '../../audit/record/body.ts';
+import { transactionAs } from '../../db/sql.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
+import type { Means } from '../request/strategy.ts';
+import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
+import { type Authenticated, authenticateFormer, hashOf, newToken, publicSessionId } from './store.ts';
+
+/** Seconds that the former token holds: for requests of the same time, and for an answer with the new one that got lost. */
+const GRACE = 30;
+
+type Rotating = Pick<Means, 'pool' | 'keyring'>;
+
+/**
+ * The token that a session goes on with, where that is another one than it was proven by (OWASP ASVS 5.0, 7.2.4): a new one, once somebody
+ * changed what its person may do, and the same one for every request that brings the former token within the grace. `null`: it stays as it is.
+ * Only a cookie can be replaced: whoever sends `Authorization` is never given a new token by the way.
+ */
+export async function successorOf(
+  means: Rotating,
+  origin: Origin,
+  found: Authenticated,
+  byCookie: boolean,
+): Promise<string | null> {
+  if (found.former)
+    return openSecret(means.keyring, 'formerSession', found.former.id, found.former.successor);
+  if (!found.session.rotateDue || !byCookie) return null;
+  const former = found.session.id;
+  const token = await rotate(means, origin, found);
+  if (token) return token;
+  // another request of the same moment was first
+  const now = await authenticateFormer(means.pool, former);
+  if (!now?.former) return null;
+  found.session.id = now.session.id;
+  return openSecret(means.keyring, 'formerSession', now.former.id, now.former.successor);
+}
+
+/** Of requests of the same moment one gets a token; the session has its new id from then on. */
+async function rotate(
+  { pool, keyring }: Rotating,
+  origin: Origin,
+  { session, person }: Authenticated,
+): Promise<string | null> {
+  const [id, token] = [randomUUID(), newToken()];
+  const successor = await sealSecret(keyring, 'formerSession', id, token);
+  const companyId = session.companyId ?? PLATFORM_ID;
+  const done = await transactionAs(pool, { companyId, personId: person.id }, async (query) => {
+    const rotated = await query(
+      `UPDATE "Session" SET id = $2, "rotateDue" = false WHERE id = $1 AND "rotateDue" RETURNING 1`,
+      [session.id, hashOf(token)],
+    );
+    if (rotated.length === 0) return false;
+    await query(
+      `INSERT INTO "FormerSession" (id, hash, "personId", "sessionId", successor, "expiresAt")
+       VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')`,
+      [id, session.id, person.id, hashOf(token), successor, GRACE],
+    );
+    const performer = {
+      kind: 'person' as const,
+      personId: person.id,
+      session: publicSessionId(hashOf(token)),
+    };
+    const facts: EventFacts = { action: 'session.rotated', data: { former: publicSessionId(session.id) } };
+    await insertEvent(query, companyId, toBody(facts, performer, origin));
+    return true;
+  });
+  if (!done) return null;
+  session.id = hashOf(token);
+  return token;
+}

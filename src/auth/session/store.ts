@@ -1,0 +1,276 @@
+import { hash, randomBytes } from 'node:crypto';
+import { type Adapter, Lucia, TimeSpan } from 'lucia';
+import { type Query, queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import type { Identity } from '../authorization/actor.ts';
+import { type Remembered, remembered, understood } from '../request/identity-cache.ts';
+import { deviceName } from './device-name.ts';
+import { defaultLimits, type SessionLimits } from './limits.ts';
+
+// lucia's last release is final, so nothing of it is visible outside of this file.
+
+/**
+ * lucia would renew in the second half of this: twice the longest idle time, so that it always asks. When a session is renewed, and how
+ * long it lasts unused, is for its row's `idleSeconds` to say.
+ */
+const LIFETIME = new TimeSpan(14, 'd');
+/** How exact `lastUsedAt` is: a session in use writes it this often, and no more. */
+const TOUCH_MS = 5 * 60_000;
+
+export type Authenticated = Identity & {
+  /** `rotateDue`: somebody changed what its person may do, so it is due for a new token (session-rotation.ts). */
+  session: { createdAt: Date; expiresAt: Date; absoluteExpiresAt: Date; rotateDue: boolean };
+  /** It was proven by the token that it had a moment ago; `successor` is the one that it has, sealed. */
+  former?: { id: string; successor: string };
+  /** This request renewed the session: send its cookie again. */
+  renewed: boolean;
+};
+
+/** `methods`: how the person proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
+export type SessionOrigin = {
+  companyId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  limits?: SessionLimits;
+  methods?: string[];
+  mfaAt?: Date | null;
+};
+
+/** As its person sees it. `lastUsedAt` is exact to five minutes. */
+export type ListedSession = {
+  id: string;
+  companyId: string | null;
+  ip: string | null;
+  userAgent: string | null;
+  deviceName: string | null;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+};
+
+/** 256 bits from the system's generator, base64url. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** Nothing else that this server gives out has this form. */
+export const isSessionToken = (text: string): boolean => TOKEN.test(text);
+
+/** A token is as random as a key, so a plain hash hides it. It is found by this hash: no secret is compared, at any speed. */
+export const hashOf = (token: string): string => hash('sha256', token);
+
+/** What clients and the record call a session: enough of the hash to find it among one person's, of no use as a token. */
+export const publicSessionId = (hash: string): string => hash.slice(0, 12);
+
+const refuse = async () => {
+  throw new Error('session: lucia called a part of its adapter that this file does not use');
+};
+const luciaWith = (parts: Partial<Adapter>): Lucia =>
+  new Lucia(
+    {
+      getSessionAndUser: refuse,
+      getUserSessions: refuse,
+      setSession: refuse,
+      updateSessionExpiration: refuse,
+      deleteSession: refuse,
+      deleteUserSessions: refuse,
+      deleteExpiredSessions: refuse,
+      ...parts,
+    },
+    { sessionExpiresIn: LIFETIME },
+  );
+
+/**
+ * A new session; `query` runs in the person's context. Returns the token: only its hash is stored, so this is the one time that
+ * anybody sees it.
+ */
+export async function createSession(query: Query, personId: string, origin: SessionOrigin): Promise<string> {
+  const token = newToken();
+  const lucia = luciaWith({
+    setSession: async ({ id, userId }) => {
+      const { companyId, ip, userAgent, limits = defaultLimits, methods = [], mfaAt = null } = origin;
+      await query(
+        `INSERT INTO "Session" (id, "personId", "companyId", ip, "userAgent", "deviceName", methods, "mfaAt",
+           "idleSeconds", "expiresAt", "absoluteExpiresAt")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          ...[hashOf(id), userId, companyId, ip, userAgent, deviceName(userAgent), methods, mfaAt],
+          ...[limits.idle, fromNow(Math.min(limits.idle, limits.absolute)), fromNow(limits.absolute)],
+        ],
+      );
+    },
+  });
+  await lucia.createSession(personId, {}, { sessionId: token });
+  return token;
+}
+
+const fromNow = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
+
+/**
+ * Who holds this token, in one round trip, plus one when it is time to renew, or when the session may have got another one a moment ago. `null`: malformed, unknown, expired or revoked; the
+ * answer doesn't tell which.
+ */
+export async function authenticate(pool: TenantPool, token: string): Promise<Authenticated | null> {
+  if (!TOKEN.test(token)) return null;
+  let found: Authenticated | null = null;
+  const lucia = luciaWith({
+    getSessionAndUser: async (id) => {
+      found = (await find(pool, hashOf(id))) ?? (await authenticateFormer(pool, hashOf(id)));
+      if (!found) return [null, null];
+      const { session, person } = found;
+      // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
+      return [
+        { id, userId: person.id, expiresAt: session.expiresAt, attributes: {} },
+        { id: person.id, attributes: {} },
+      ];
+    },
+    updateSessionExpiration: async () => {
+      if (found) found = await renewed(pool, found);
+    },
+    // Expired by this server's clock, though not yet by the database's: the row's own end is close enough.
+    deleteSession: async () => {},
+  });
+  const { session } = await lucia.validateSession(token);
+  if (session && found) await touch(pool, found);
+  return session ? found : null;
+}
+
+const NOBODY = { companyId: null, personId: null };
+
+async function find(pool: TenantPool, hash: string): Promise<Authenticated | null> {
+  const query = queryAs(pool, NOBODY);
+  const before = remembered(hash);
+  const [row] = await query<{ said: string | null }>('SELECT authenticate_unless($1, $2) AS said', [
+    hash,
+    before?.stamp ?? null,
+  ]);
+  return authenticated(hash, before, row?.said ?? null);
+}
+
+/** By the token that a session had a moment ago, whose hash this is. */
+export async function authenticateFormer(pool: TenantPool, hash: string): Promise<Authenticated | null> {
+  const query = queryAs(pool, NOBODY);
+  const [row] = await query<{ found: string | null }>('SELECT authenticate_former($1)::text AS found', [
+    hash,
+  ]);
+  return row?.found ? read(row.found) : null;
+}
+
+/** What the functions `authenticate_…unless` of the database said of the credential with this hash, asked with what was remembered before. */
+export const authenticated = (
+  hash: string,
+  before: Remembered | null,
+  said: string | null,
+): Authenticated | null => understood(hash, before, said, read);
+
+/** With its times as dates. */
+function read(found: string): Authenticated {
+  const { session, person, memberships, former } = JSON.parse(found) as Authenticated;
+  const dates = {
+    createdAt: new Date(session.createdAt),
+    expiresAt: new Date(session.expiresAt),
+    absoluteExpiresAt: new Date(session.absoluteExpiresAt),
+    lastUsedAt: new Date(session.lastUsedAt),
+    mfaAt: session.mfaAt && new Date(session.mfaAt),
+  };
+  return {
+    session: { ...session, ...dates },
+    person,
+    memberships,
+    renewed: false,
+    ...(former && { former }),
+  };
+}
+
+/**
+ * Used in the second half of its idle time, a session lasts that time anew. Of requests that come at the same time one renews; at the
+ * absolute limit there is nothing left to renew.
+ */
+async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenticated> {
+  const { session, person } = found;
+  if (session.expiresAt.getTime() - Date.now() > (session.idleSeconds * 1000) / 2) return found;
+  const wanted = fromNow(session.idleSeconds);
+  const expiresAt = wanted < session.absoluteExpiresAt ? wanted : session.absoluteExpiresAt;
+  if (expiresAt <= session.expiresAt) return found;
+  const query = queryAs(pool, { companyId: null, personId: person.id });
+  const rows = await query(
+    'UPDATE "Session" SET "expiresAt" = $3, "lastUsedAt" = now() WHERE id = $1 AND "expiresAt" = $2 RETURNING 1',
+    [session.id, session.expiresAt, expiresAt],
+  );
+  const renewed = rows.length === 1;
+  const lasting = { lastUsedAt: new Date(), expiresAt: renewed ? expiresAt : session.expiresAt };
+  return { ...found, renewed, session: { ...session, ...lasting } };
+}
+
+/** Writes when it was last used, at most once in five minutes. */
+async function touch(pool: TenantPool, { session, person }: Authenticated): Promise<void> {
+  if (Date.now() - session.lastUsedAt.getTime() < TOUCH_MS) return;
+  const query = queryAs(pool, { companyId: null, personId: person.id });
+  await query('UPDATE "Session" SET "lastUsedAt" = now() WHERE id = $1 AND "lastUsedAt" = $2', [
+    session.id,
+    session.lastUsedAt,
+  ]);
+}
+
+/** What changes with a new token; what isn't named stays as it is. */
+export type Rotation = {
+  companyId?: string | null;
+  methods?: string[];
+  mfaAt?: Date;
+  limits?: SessionLimits;
+};
+
+/**
+ * A new token for the same sign-in, the old one ends: whenever what the session may do changes (OWASP ASVS 5.0, 7.2.4). The absolute
+ * limit stays, or comes nearer. `null` when the session has been revoked meanwhile.
+ */
+export async function rotateSession(
+  query: Query,
+  hash: string,
+  change: Rotation = {},
+): Promise<string | null> {
+  const token = newToken();
+  const { companyId = null, methods = null, mfaAt = null, limits } = change;
+  const rotated = await query(
+    `UPDATE "Session" SET id = $2, "companyId" = CASE WHEN $3::boolean THEN $4::uuid ELSE "companyId" END,
+       methods = COALESCE($5::text[], methods), "mfaAt" = COALESCE($6::timestamptz, "mfaAt"), "lastUsedAt" = now(),
+       "idleSeconds" = COALESCE($7::int, "idleSeconds"),
+       "absoluteExpiresAt" = LEAST("absoluteExpiresAt", "createdAt" + $8::int * interval '1 second'),
+       "expiresAt" = LEAST(now() + COALESCE($7::int, "idleSeconds") * interval '1 second', "absoluteExpiresAt",
+                           "createdAt" + $8::int * interval '1 second')
+     WHERE id = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING 1`,
+    [
+      ...[hash, hashOf(token), 'companyId' in change, companyId, methods, mfaAt],
+      ...[limits?.idle ?? null, limits?.absolute ?? null],
+    ],
+  );
+  return rotated.length === 1 ? token : null;
+}
+
+/** The person's sessions that still hold, latest first; `query` runs in their context. */
+export const listSessions = (query: Query, personId: string): Promise<ListedSession[]> =>
+  query(
+    `SELECT left(id, 12) AS id, "companyId", ip, "userAgent", "deviceName", "createdAt", "lastUsedAt", "expiresAt" FROM "Session"
+     WHERE "personId" = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() ORDER BY "createdAt" DESC, id`,
+    [personId],
+  );
+
+/** Ends one session of the person, by its public id, from the next request on. `false`: they have no such session. */
+export async function revokeSession(query: Query, personId: string, publicId: string): Promise<boolean> {
+  const revoked = await query(
+    'DELETE FROM "Session" WHERE "personId" = $1 AND left(id, 12) = $2 RETURNING 1',
+    [personId, publicId],
+  );
+  return revoked.length > 0;
+}
+
+/** Ends all sessions of the person, or all but the one with this hash; returns how many. */
+export async function revokeAllSessions(query: Query, personId: string, exceptHash = ''): Promise<number> {
+  return (
+    await query('DELETE FROM "Session" WHERE "personId" = $1 AND id <> $2 RETURNING 1', [
+      personId,
+      exceptHash,
+    ])
+  ).length;
+}
+
+/** The public id of the session that this token opens. */
+export const publicIdOf = (token: string): string => publicSessionId(hashOf(token));

@@ -1,0 +1,12 @@
+import type { CredentialKind } from '../request/strategy.ts';
+import { authenticate, isSessionToken } from './store.ts';
+
+export const sessionToken: CredentialKind = async ({ pool }, token) => {
+  if (!isSessionToken(token)) return undefined;
+  const found = await authenticate(pool, token);
+  if (!found) return null;
+  // one that is about to get another token is this request's own, to be changed
+  const due = found.former !== undefined || found.session.rotateDue;
+  const session = due ? { ...found, session: { ...found.session } } : found;
+  return { identity: session, renewed: session.renewed, session };
+};

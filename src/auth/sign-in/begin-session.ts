@@ -1,0 +1,66 @@
+import { recordIn } from '../../audit/record/append-in.ts';
+import type { Origin } from '../../audit/record/body.ts';
+import type { Query } from '../../db/sql.ts';
+import { notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { limitsIn } from '../account/own-policies.ts';
+import { type Factor, methodsWith } from '../mfa/factor.ts';
+import { trust } from '../mfa/trusted-devices.ts';
+import { deviceName } from '../session/device-name.ts';
+import { createSession, type ListedSession, listSessions } from '../session/store.ts';
+import { type Started, start } from '../session/use-cases.ts';
+
+/** Who has proven who they are, with the companies where they are an active member: the first, the oldest, is the session's. */
+export type Proven = { personId: string; companies: string[] };
+
+/**
+ * The factor that they gave, beside the password unless `alone`; whether they wish to trust this device; and what else is written in the
+ * same transaction.
+ */
+export type Also = {
+  factor?: Factor;
+  alone?: true;
+  trusting?: boolean;
+  write?: (query: Query) => Promise<void>;
+};
+
+/** `deviceToken`: with it, this device is asked for the password alone for some days. Shown this once. */
+export type Completed = Started & { deviceToken: string | null };
+
+/** A new session. On a device that they have none on, they hear of it by mail. */
+export async function beginSession(
+  services: Services,
+  origin: Origin,
+  { personId, companies }: Proven,
+  { factor, alone, trusting = false, write = async () => {} }: Also = {},
+): Promise<Completed> {
+  const [companyId] = companies as [string, ...string[]];
+  const { ip, userAgent } = origin;
+  let deviceToken: string | null = null;
+  let known = false;
+  const methods = factor ? methodsWith(factor, alone ? [] : ['pwd']) : ['pwd'];
+  const mfaAt = factor ? new Date() : null;
+  const facts = { action: 'session.signedIn' as const, data: { methods } };
+  const started = await start(services, origin, { companyId, personId }, facts, async (query) => {
+    await write(query);
+    if (trusting) deviceToken = await trust(query, origin, personId, companyId);
+    if (factor) {
+      const passed = { action: 'signIn.secondFactorPassed' as const, data: { method: factor } };
+      await recordIn(query, companyId, passed, { kind: 'person', personId }, origin);
+    }
+    const [limits, before] = await Promise.all([limitsIn(query, companyId), listSessions(query, personId)]);
+    known = hasDevice(before, userAgent);
+    return createSession(query, personId, { companyId, ip, userAgent, limits, methods, mfaAt });
+  });
+  if (!known) {
+    const device = deviceName(userAgent);
+    notify(services, started.identity.person, 'newDevice', { device, address: ip, when: now() });
+  }
+  return { ...started, deviceToken };
+}
+
+/** Whether the person has a session already that says it is of such a device. */
+function hasDevice(sessions: ListedSession[], userAgent: string | null): boolean {
+  const name = deviceName(userAgent);
+  return sessions.some((session) => session.deviceName === name && session.userAgent !== null);
+}

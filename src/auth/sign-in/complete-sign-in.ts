@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import type { Origin } from '../../audit/record/body.ts';
+import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { token } from '../../domain/input.ts';
+import { AppError } from '../../errors.ts';
+import { notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { type Factor, usableFactors } from '../mfa/factor.ts';
+import { code, codeMethods, notYours, prove, signInPurpose } from '../mfa/verify-factor.ts';
+import { beginSession, type Completed } from './begin-session.ts';
+import {
+  createPending,
+  type Pending,
+  type PendingPerson,
+  pendingPerson,
+  usePending,
+} from './mfa-challenge.ts';
+
+/** What somebody who gave the right password still owes; `null` when they have no second factor. */
+export async function pendingFor(
+  services: Services,
+  origin: Origin,
+  { personId, companies }: { personId: string; companies: string[] },
+): Promise<Pending | null> {
+  const factors = await usableFactors(queryAs(services.pool, { companyId: null, personId }));
+  if (factors.length === 0) return null;
+  const [companyId] = companies as [string, ...string[]];
+  return transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const facts = { action: 'signIn.secondFactorAsked' as const, data: { personId } };
+    await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
+    return createPending(query, personId, factors, origin);
+  });
+}
+
+const completion = z.object({
+  pendingToken: token,
+  method: z.enum(codeMethods),
+  code,
+  trustDevice: z.boolean().nullish(),
+});
+
+/**
+ * The second half of a sign-in. Errors: UNAUTHENTICATED for a pending sign-in that is unknown, used or expired; INVALID_INPUT for a code that
+ * is wrong, used or expired; RATE_LIMITED.
+ */
+export async function completeSignIn(services: Services, origin: Origin, input: unknown): Promise<Completed> {
+  const given = validated(completion, input);
+  const pending = await owing(services, given.pendingToken, given.method);
+  const [companyId] = pending.companies as [string, ...string[]];
+  const purpose = signInPurpose(given.pendingToken);
+  await prove(services, origin, { ...pending, companyId, purpose }, given.method, given.code);
+  const trusting = given.trustDevice === true;
+  return finishPending(services, origin, given.pendingToken, pending, given.method, trusting);
+}
+
+/** Whose pending sign-in this is, by a factor that they have. Errors: UNAUTHENTICATED, INVALID_INPUT. */
+export async function owing(services: Services, token: string, factor: Factor): Promise<PendingPerson> {
+  const pending = await pendingPerson(services.pool, token);
+  if (!pending || pending.companies.length === 0) throw unknownSignIn();
+  if (!pending.methods.includes(factor)) throw notYours();
+  return pending;
+}
+
+/**
+ * Begins the session of who has just proven this factor, and trusts the device if they wish; the pending sign-in is used up with it.
+ * Error: UNAUTHENTICATED when it has been.
+ */
+export async function finishPending(
+  services: Services,
+  origin: Origin,
+  token: string,
+  person: PendingPerson,
+  factor: Factor,
+  trusting: boolean,
+): Promise<Completed> {
+  const write = async (query: Query) => {
+    if (!(await usePending(query, token))) throw unknownSignIn();
+  };
+  const started = await beginSession(services, origin, person, { factor, trusting, write });
+  if (factor === 'backupCode') notify(services, started.identity.person, 'backupCodeUsed', { when: now() });
+  return started;
+}
+
+export const unknownSignIn = () =>
+  new AppError('UNAUTHENTICATED', 'This sign-in is unknown, completed or expired; sign in again.');

@@ -1,0 +1,55 @@
+import { type Query, queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import type { Factor } from '../authorization/actor.ts';
+import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
+
+/** How long somebody who gave the right password may take for the second factor. */
+const MINUTES = 10;
+
+/** The password was right and a second factor is owed. `token`: only its hash is stored, so this is the one time that anybody sees it. */
+export type Pending = { token: string; methods: Factor[]; expiresAt: Date };
+
+/** Whose it is, with the companies where they are an active member, oldest first. */
+export type PendingPerson = {
+  personId: string;
+  email: string;
+  name: string;
+  methods: Factor[];
+  companies: string[];
+};
+
+/** In the person's own context. */
+export async function createPending(
+  query: Query,
+  personId: string,
+  methods: Factor[],
+  { ip, userAgent }: { ip: string | null; userAgent: string | null },
+): Promise<Pending> {
+  const token = newSecret();
+  const [row] = await query<{ expiresAt: Date }>(
+    `INSERT INTO "PendingSignIn" (hash, "personId", ip, "userAgent", methods, "expiresAt")
+     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
+    [secretHash(token), personId, ip, userAgent, methods, MINUTES],
+  );
+  return { token, methods, expiresAt: (row as { expiresAt: Date }).expiresAt };
+}
+
+/** `null` for a token that is malformed, unknown, used or expired; the answer doesn't tell which. */
+export async function pendingPerson(pool: TenantPool, token: string): Promise<PendingPerson | null> {
+  if (!isSecret(token)) return null;
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const [row] = await query<PendingPerson>(
+    'SELECT person_id AS "personId", email, name, methods, companies FROM person_of_pending_sign_in($1)',
+    [secretHash(token)],
+  );
+  return row ?? null;
+}
+
+/** Uses it up, in the person's own context. Of any number of requests with the same one, one gets `true`. */
+export async function usePending(query: Query, token: string): Promise<boolean> {
+  const used = await query(
+    'DELETE FROM "PendingSignIn" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1',
+    [secretHash(token)],
+  );
+  return used.length === 1;
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { record } from '../../audit/record/append.ts';
+import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
+import { validated } from '../../domain/command.ts';
+import { email } from '../../domain/input.ts';
+import { AppError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
+import type { Settled, Tried } from '../lockout/limits.ts';
+import { offerUnlock } from '../lockout/unlock.ts';
+import { knownDevice, standsIn } from '../mfa/trusted-devices.ts';
+import type { Started } from '../session/use-cases.ts';
+import { beginSession } from './begin-session.ts';
+import { pendingFor } from './complete-sign-in.ts';
+import type { Pending } from './mfa-challenge.ts';
+import { type NotSignedIn, verifySignIn } from './verify-sign-in.ts';
+
+const credentials = z.object({
+  email,
+  password: z.string().min(1, 'expected a password').max(1024, 'expected at most 1024 characters'),
+});
+
+/**
+ * A session, or for who has a second factor the token of a sign-in that waits for it. Errors: INVALID_INPUT; RATE_LIMITED while the e-mail or the network is locked, whether there is such an account or not; and one
+ * UNAUTHENTICATED for every way in which e-mail and password may not fit. The token of a
+ * trusted device stands in for the factor, and its tries are counted by themselves.
+ */
+export async function signIn(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+  deviceToken: string | null = null,
+): Promise<Started | { pending: Pending }> {
+  const { email, password } = validated(credentials, input);
+  const device = await knownDevice(services, deviceToken, email);
+  const tried: Tried = { kind: 'password', account: email, device, ip: origin.ip };
+  await refuseLocked(services, tried);
+  const outcome = await verifySignIn(
+    services.pool,
+    email,
+    password,
+    (failure, settled) => recordFailure(services, origin, email, failure, settled),
+    (succeeded) => settle(services, tried, succeeded),
+  );
+  if (outcome.ok) {
+    const trusted = device !== null && (await standsIn(services, outcome.personId, device));
+    const pending = trusted ? null : await pendingFor(services, origin, outcome);
+    return pending ? { pending } : beginSession(services, origin, outcome);
+  }
+  if (outcome.reason === 'locked') throw rateLimited(outcome.waitSeconds);
+  throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
+}
+
+/**
+ * On the record of the person's first company, or the platform's; within the time that every failure takes. What a lock brings with it is
+ * done later, so that it takes no longer where there is an account.
+ */
+async function recordFailure(
+  services: Services,
+  origin: Origin,
+  email: string,
+  { reason, personId, companies }: NotSignedIn,
+  settled: Settled,
+): Promise<void> {
+  const companyId = companies[0] ?? null;
+  const data = { reason, ...(personId && { personId }) };
+  const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
+  await record(services.pool, companyId ?? PLATFORM_ID, body);
+  await recordLocks(services, origin, 'password', settled, { personId, companyId });
+  if (personId) offerUnlock(services, { email, personId }, settled);
+}

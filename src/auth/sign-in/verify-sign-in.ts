@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import type { Settled } from '../lockout/limits.ts';
+import { hashPassword, needsUpgrade, verifyPassword } from '../password/hash.ts';
+import { MAX_LENGTH } from '../password/strength.ts';
+
+/**
+ * A failure is answered no sooner than this. An imported bcrypt hash takes longer to check than Argon2, and would tell by time that
+ * the account exists; this is longer than either.
+ */
+const FAILURE_TAKES_MS = 500;
+
+/** Whose password it is, and the companies where they are an active member, oldest first: the first is the session's. */
+export type SignedIn = { ok: true; personId: string; name: string; companies: string[] };
+
+/**
+ * For the record only: `reason`, and whose account it was in which companies, never reach the client, who gets one answer for all.
+ */
+export type NotSignedIn = {
+  ok: false;
+  reason: 'unknown e-mail' | 'no password set' | 'wrong password' | 'no active membership' | 'locked';
+  personId: string | null;
+  companies: string[];
+  waitSeconds: number;
+};
+
+type Candidate = { id: string; name: string; password_hash: string | null; companies: string[] };
+
+const uncounted = async (): Promise<Settled> => ({ accepted: true, waitSeconds: 0, locked: [] });
+
+/**
+ * Checks an e-mail (as stored: trimmed, small letters) and a password. The same work and the same time for each way to fail, in
+ * which `onFailure` has its part: put on the record there what the client isn't told. A hash that is weaker than today's is replaced
+ * after success. `settle` counts the try: what it doesn't accept fails as `locked`, right or wrong.
+ */
+export async function verifySignIn(
+  pool: TenantPool,
+  email: string,
+  password: string,
+  onFailure: (failure: NotSignedIn, settled: Settled) => Promise<void> = async () => {},
+  settle: (succeeded: boolean) => Promise<Settled> = uncounted,
+): Promise<SignedIn | NotSignedIn> {
+  const earliestFailure = performance.now() + FAILURE_TAKES_MS;
+  const candidate = await candidateFor(pool, email);
+  // No account has a password of this length; hashing a megabyte would only keep the server busy.
+  const plausible = password.length <= 2 * MAX_LENGTH;
+  const correct = await verifyPassword(candidate?.password_hash ?? null, plausible ? password : '');
+  const reason = !candidate ? 'unknown e-mail' : whyNot(candidate, correct && plausible);
+  const settled = await settle(reason === null);
+  if (!candidate || reason || !settled.accepted) {
+    const failure = notSignedIn(
+      settled.accepted && reason ? reason : 'locked',
+      candidate,
+      settled.waitSeconds,
+    );
+    await onFailure(failure, settled);
+    await sleep(Math.max(0, earliestFailure - performance.now()));
+    return failure;
+  }
+  await upgrade(pool, candidate, password);
+  return { ok: true, personId: candidate.id, name: candidate.name, companies: candidate.companies };
+}
+
+const notSignedIn = (
+  reason: NotSignedIn['reason'],
+  candidate: Candidate | undefined,
+  waitSeconds: number,
+): NotSignedIn => ({
+  ok: false,
+  reason,
+  waitSeconds,
+  personId: candidate?.id ?? null,
+  companies: candidate?.companies ?? [],
+});
+
+async function candidateFor(pool: TenantPool, email: string): Promise<Candidate | undefined> {
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const [candidate] = await query<Candidate>(
+    'SELECT id, name, password_hash, companies FROM person_for_sign_in($1)',
+    [email],
+  );
+  return candidate;
+}
+
+function whyNot(candidate: Candidate, correct: boolean): NotSignedIn['reason'] | null {
+  if (candidate.password_hash === null) return 'no password set';
+  if (!correct) return 'wrong password';
+  // Suspended or removed everywhere: there is no company to act in, and saying so would confirm the password.
+  return candidate.companies.length === 0 ? 'no active membership' : null;
+}
+
+/** Only while the hash is still the one that was checked: a password changed meanwhile stays changed. */
+async function upgrade(
+  pool: TenantPool,
+  { id, password_hash: stored }: Candidate,
+  password: string,
+): Promise<void> {
+  if (stored === null || !needsUpgrade(stored, password)) return;
+  const query = queryAs(pool, { companyId: null, personId: id });
+  await query('UPDATE "Credential" SET "passwordHash" = $3 WHERE "personId" = $1 AND "passwordHash" = $2', [
+    id,
+    stored,
+    await hashPassword(password),
+  ]);
+}

@@ -1,0 +1,211 @@
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { anonymous, type Origin } from '../../audit/record/body.ts';
+import { imageOf } from '../../audit/record/snapshot.ts';
+import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { email, languageTag, newPassword, text, token } from '../../domain/input.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { languageOf, linkTo, needMail, notify } from '../../notifications/notify.ts';
+import { defaultLanguage } from '../../notifications/templates.ts';
+import type { Services } from '../../services.ts';
+import { mayAsk } from '../lockout/attempts.ts';
+import { firstPassword } from '../password/first-password.ts';
+import { replacePassword } from '../password/replace-password.ts';
+import { rulesOf } from '../password/rules.ts';
+import type { PasswordPreset } from '../password/strength.ts';
+import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
+
+/** How long the link of a sign-up works: as long as no other may be sent, at the longest. */
+const HOURS = 24;
+
+const NOBODY = { companyId: null, personId: null };
+
+type Rules = {
+  company: string;
+  mode: 'open' | 'domain' | 'approval';
+  domains: string[];
+  roles: string[];
+  preset: PasswordPreset;
+};
+
+/** How strangers join a company. Error: NOT_FOUND when they can't, which is the answer for a company that doesn't exist too. */
+async function rulesIn({ pool }: Services, companyId: string, address: string): Promise<Rules> {
+  const [rules] = await queryAs(pool, NOBODY)<Rules>(
+    `SELECT company_name AS company, mode, domains, roles, preset FROM sign_up_rules($1) WHERE mode <> 'invitation'`,
+    [companyId],
+  );
+  if (!rules) throw notFound();
+  if (rules.mode === 'domain' && !rules.domains.includes(address.split('@')[1] ?? ''))
+    throw new AppError('INVALID_INPUT', 'Not valid: input.email.', {
+      fields: { 'input.email': 'expected an address of a domain that this company takes' },
+    });
+  return rules;
+}
+
+const request = z.object({
+  companyId: z.uuid('expected an id'),
+  email,
+  name: text(200),
+  language: languageTag.nullish(),
+});
+
+/**
+ * Asks to join a company; what follows goes to the mailbox. The answer and its time are the same for every address, with an account or
+ * without: it is looked up afterwards. No password yet: whoever opens the mail chooses it, so nobody can prepare an account for somebody
+ * else's address. Errors: UNAVAILABLE, INVALID_INPUT, NOT_FOUND for a company that strangers cannot join, RATE_LIMITED.
+ */
+export async function signUp(services: Services, origin: Origin, input: unknown): Promise<void> {
+  needMail(services);
+  const given = validated(request, input);
+  const { company } = await rulesIn(services, given.companyId, given.email);
+  if (await mayAsk(services, 'signUpMail', given.email, origin.ip))
+    services.post.later(() => mailSignUp(services, origin, given, company));
+}
+
+async function mailSignUp(
+  services: Services,
+  origin: Origin,
+  { companyId, email, name, ...given }: z.infer<typeof request>,
+  company: string,
+): Promise<void> {
+  const secret = newSecret();
+  const language = (await languageOfAccount(services, email)) ?? given.language ?? defaultLanguage;
+  const state = await transactionAs(services.pool, { companyId, personId: null }, async (query) => {
+    const [member] = await query<{ status: string }>(
+      'SELECT status::text FROM "Membership" WHERE "companyId" = $1 AND email = $2',
+      [companyId, email],
+    );
+    if (member) return member.status === 'invited' ? 'alreadyInvited' : 'alreadyMember';
+    const [row] = await query<{ id: string }>(
+      `INSERT INTO "SignUpRequest" ("companyId", id, email, name, "tokenHash", "expiresAt", language)
+       VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour', $7)
+       ON CONFLICT ("companyId", email) DO UPDATE SET name = $4, "tokenHash" = $5, "expiresAt" = EXCLUDED."expiresAt", language = $7
+       WHERE "SignUpRequest".status = 'unverified' RETURNING id`,
+      [companyId, uuidv7(), email, name, secretHash(secret), HOURS, language],
+    );
+    if (!row) return 'waiting';
+    await recordIn(
+      query,
+      companyId,
+      { action: 'signUp.requested', data: { request: row.id } },
+      anonymous,
+      origin,
+    );
+    return 'asked';
+  });
+  const reader = { email, language };
+  if (state === 'alreadyMember' || state === 'alreadyInvited') notify(services, reader, state, { company });
+  if (state !== 'asked') return;
+  notify(services, reader, 'verifySignUp', {
+    company,
+    link: linkTo(services, 'verifyEmail', secret),
+    hours: HOURS,
+  });
+}
+
+/** That of whoever has an account with this address. */
+async function languageOfAccount(services: Services, email: string): Promise<string | null> {
+  const [person] = await queryAs(services.pool, NOBODY)<{ id: string }>(
+    'SELECT id FROM person_for_sign_in($1)',
+    [email],
+  );
+  return person ? languageOf(services, person.id) : null;
+}
+
+const verification = z.object({ token, password: newPassword.nullish() });
+
+/** `member`: they can sign in now. `waiting`: somebody of the company has to approve. */
+export type SignUpOutcome = 'member' | 'waiting';
+
+type Request = { companyId: string; id: string; email: string; name: string; language: string };
+
+/**
+ * The link of a sign-up. Who has no password yet chooses one; who has one keeps it. Errors: NOT_FOUND for a link that is unknown, used or
+ * expired, INVALID_INPUT.
+ */
+export async function verifyEmail(
+  services: Services,
+  origin: Origin,
+  input: unknown,
+): Promise<SignUpOutcome> {
+  const given = validated(verification, input);
+  if (!isSecret(given.token)) throw notFound();
+  const [asked] = await queryAs(services.pool, NOBODY)<Request>(
+    'SELECT company_id AS "companyId", id, email, name, language FROM sign_up_of_token($1)',
+    [secretHash(given.token)],
+  );
+  if (!asked) throw notFound();
+  const rules = await rulesIn(services, asked.companyId, asked.email);
+  const personId = await personFor(services, asked);
+  const passwordRules = rulesOf(rules.preset, rules.company);
+  const passwordHash = await firstPassword(
+    services,
+    { ...asked, personId },
+    passwordRules,
+    given.password ?? null,
+  );
+  return transactionAs(services.pool, { companyId: asked.companyId, personId }, (query) =>
+    join(query, origin, { ...asked, personId }, rules, { token: given.token, passwordHash }),
+  );
+}
+
+async function personFor({ pool }: Services, { email, name, language }: Request): Promise<string> {
+  const [row] = await queryAs(pool, NOBODY)<{ id: string }>(
+    'SELECT person_for_invitation($1, $2, $3, $4::uuid) AS id',
+    [email, name, language, crypto.randomUUID()],
+  );
+  return (row as { id: string }).id;
+}
+
+type Joining = Request & { personId: string };
+type Proof = { token: string; passwordHash: string | null };
+
+/** As the person, in the company that they join. Of several requests with the same link, one finds its row. */
+async function join(
+  query: Query,
+  origin: Origin,
+  { companyId, id, personId, email, name }: Joining,
+  { mode, roles }: Rules,
+  { token, passwordHash }: Proof,
+): Promise<SignUpOutcome> {
+  const used = await query(
+    `UPDATE "SignUpRequest" SET status = 'waiting', "tokenHash" = NULL, "verifiedAt" = now(), "expiresAt" = $4
+     WHERE "companyId" = $1 AND id = $2 AND "tokenHash" = $3 AND status = 'unverified' RETURNING 1`,
+    [companyId, id, secretHash(token), FAR],
+  );
+  if (used.length === 0) throw notFound();
+  await query('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [personId]);
+  if (passwordHash && !(await replacePassword(query, personId, null, passwordHash))) throw notFound();
+  const member = mode === 'approval' ? null : { id: uuidv7(), companyId, personId, email, name, roles };
+  const facts = member ? await admitted(query, id, member) : { data: { request: id } };
+  const performer = { kind: 'person' as const, personId };
+  await recordIn(query, companyId, { action: 'signUp.verified', ...facts }, performer, origin);
+  return member ? 'member' : 'waiting';
+}
+/** A request that waits for somebody of the company does not expire by itself. */
+const FAR = new Date('9999-01-01T00:00:00Z');
+
+type Member = {
+  id: string;
+  companyId: string;
+  personId: string;
+  email: string;
+  name: string;
+  roles: string[];
+};
+
+/** The request becomes a membership, and the event holds it as any new row. */
+async function admitted(query: Query, requestId: string, member: Member) {
+  await query('DELETE FROM "SignUpRequest" WHERE "companyId" = $1 AND id = $2', [
+    member.companyId,
+    requestId,
+  ]);
+  const { companyId, id, personId, email, name, roles } = member;
+  const [row] = await query<Record<string, unknown>>(
+    `INSERT INTO "Membership" ("companyId", id, "personId", email, name, roles) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
+    [companyId, id, personId, email, name, roles],
+  );
+  return { entity: 'Membership' as const, entityId: id, after: imageOf('Membership', row ?? {}) };
+}

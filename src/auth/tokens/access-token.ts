@@ -1,0 +1,99 @@
+import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { queryAs } from '../../db/sql.ts';
+import { forget, remembered } from '../request/identity-cache.ts';
+import type { CredentialKind, Means } from '../request/strategy.ts';
+import { type Authenticated, authenticated, hashOf } from '../session/store.ts';
+import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
+
+/** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
+export const ACCESS_SECONDS = 15 * 60;
+/** How far the clocks of two instances may lie apart; seconds. */
+const SKEW = 5;
+/** RFC 9068, 2.1: no other kind of JWT passes for an access token. */
+const TYPE = 'at+jwt';
+
+type Site = { publicUrl: string };
+const issuerOf = ({ publicUrl }: Site) => publicUrl;
+const audienceOf = ({ publicUrl }: Site) => `${publicUrl}/graphql`;
+
+/** `id` is the refresh token's that it comes with; `session` the hash that names the session's row, of no use as a token. */
+export type AccessGrant = {
+  id: string;
+  session: string;
+  personId: string;
+  companyId: string;
+  issuedAt: Date;
+};
+
+/** A signed JWT (RFC 7519, RFC 9068). The same grant gives the same token, byte for byte. */
+export async function signAccessToken(keys: SigningKeys, site: Site, grant: AccessGrant): Promise<string> {
+  const { id, privateKey } = await keys.current();
+  const issued = Math.floor(grant.issuedAt.getTime() / 1000);
+  return new SignJWT({ sid: grant.session, company: grant.companyId })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
+    .setIssuer(issuerOf(site))
+    .setAudience(audienceOf(site))
+    .setSubject(grant.personId)
+    .setJti(grant.id)
+    .setIssuedAt(issued)
+    .setExpirationTime(issued + ACCESS_SECONDS)
+    .sign(privateKey);
+}
+
+const claims = z.object({ jti: z.uuid(), sub: z.uuid(), sid: z.string().regex(/^[0-9a-f]{64}$/) });
+const IS_JWT = /^[\w-]+\.[\w-]*\.[\w-]*$/;
+
+export const accessToken: CredentialKind = async (means, token) => {
+  if (!IS_JWT.test(token)) return undefined;
+  const proof = await verify(means, token);
+  if (!proof) {
+    forget(hashOf(token)); // or it would be read ahead for as long as somebody sends it
+    return null;
+  }
+  const found = await findSession(means, hashOf(token), proof);
+  // The signature says whose it is, the session says whose it is: one person, or something is wrong.
+  return found?.person.id === proof.sub ? { identity: found, renewed: false } : null;
+};
+
+type Proof = { jti: string; sub: string; sid: string; kid: string };
+
+/** Signature, algorithm, type, issuer, audience, times and form; the header's own word on keys (jwk, jku, x5u) counts for nothing. */
+async function verify({ signingKeys, config }: Means, token: string): Promise<Proof | null> {
+  const keyOf = async ({ kid }: JWTHeaderParameters) => {
+    const key = kid ? await signingKeys.verifying(kid) : null;
+    if (!key) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
+  try {
+    const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
+      algorithms: [ALGORITHM],
+      typ: TYPE,
+      issuer: issuerOf(config),
+      audience: audienceOf(config),
+      clockTolerance: SKEW,
+      maxTokenAge: ACCESS_SECONDS,
+      requiredClaims: ['exp', 'iat', 'jti', 'sub'],
+    });
+    const said = claims.safeParse(payload);
+    return said.success ? { ...said.data, kid: protectedHeader.kid as string } : null;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null;
+    throw error;
+  }
+}
+
+/** One round trip: the session, unless this token's own id has been revoked or the key that signed it is retired. */
+async function findSession(
+  { pool }: Means,
+  hash: string,
+  { sid, jti, kid }: Proof,
+): Promise<Authenticated | null> {
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const before = remembered(hash);
+  const [row] = await query<{ said: string | null }>(
+    'SELECT authenticate_access_token_unless($1, $2, $3, $4) AS said',
+    [sid, jti, kid, before?.stamp ?? null],
+  );
+  return authenticated(hash, before, row?.said ?? null);
+}

@@ -1,0 +1,99 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Keyring } from '../../crypto/keys/keyring.ts';
+import { type Query, queryAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import { openSecret, sealSecret } from './sealed-secret.ts';
+
+/** Seconds: how long one can be exchanged, and how long after its exchange it gives the same successor again (RFC 9700, 4.14.2). */
+const LIFETIME = 7 * 24 * 3600;
+const GRACE = 10;
+/** What a session may lie unused; where a company or a level of roles allows less, its refresh tokens may not lie longer either. */
+const USUAL_IDLE = 24 * 3600;
+/** How long a session may lie unused that goes on by tokens, where one with a cookie may for `idle` seconds. */
+export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : LIFETIME);
+
+/** `bwr_` and 256 bits: a secret scanner knows it by its form. */
+const newToken = (): string => `bwr_${randomBytes(32).toString('base64url')}`;
+const FORM = /^bwr_[A-Za-z0-9_-]{43}$/;
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** A refresh token with what its access token says: `id` is both tokens', `session` the hash of the session that is their family. */
+export type Refresh = { token: string; id: string; session: string; issuedAt: Date; expiresAt: Date };
+export type Owner = { id: string; personId: string; companyId: string | null; active: boolean };
+
+/** Whose it is; `null` for what is malformed, unknown, or of a session that has ended. */
+export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | null> {
+  if (!FORM.test(token)) return null;
+  const query = queryAs(pool, { companyId: null, personId: null });
+  const [owner] = await query<Owner>(
+    'SELECT token_id AS id, person_id AS "personId", company_id AS "companyId", active FROM person_of_refresh_token($1)',
+    [hashOf(token)],
+  );
+  return owner ?? null;
+}
+
+/**
+ * The first one of a session, which goes on by tokens from here on: its session token ends, refresh tokens that it had before are void, and
+ * it lasts as long as they do. `query` runs in the person's context; `null` when the session has ended meanwhile.
+ */
+export async function beginFamily(
+  query: Query,
+  personId: string,
+  sessionId: string,
+): Promise<Refresh | null> {
+  const token = newToken();
+  const id = randomUUID();
+  // the hash of a token that nobody has
+  const session = hashOf(newToken());
+  const [begun] = await query<{ issuedAt: Date; expiresAt: Date }>(
+    `UPDATE "Session" SET id = $2, "lastUsedAt" = now(),
+       "idleSeconds" = CASE WHEN "idleSeconds" < $3 THEN "idleSeconds" ELSE $4 END,
+       "expiresAt" = LEAST("absoluteExpiresAt", now() + CASE WHEN "idleSeconds" < $3 THEN "idleSeconds" ELSE $4 END * interval '1 second')
+     WHERE id = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING now() AS "issuedAt", "expiresAt"`,
+    [sessionId, session, USUAL_IDLE, LIFETIME],
+  );
+  if (!begun) return null;
+  await query('DELETE FROM "RefreshToken" WHERE "sessionId" = $1', [session]);
+  await query(
+    `INSERT INTO "RefreshToken" (id, "personId", "sessionId", hash, "createdAt", "expiresAt") VALUES ($1, $2, $3, $4, $5, $6)`,
+    [id, personId, session, hashOf(token), begun.issuedAt, begun.expiresAt],
+  );
+  return { token, id, session, ...begun };
+}
+
+type Row = {
+  outcome: 'rotated' | 'repeated' | 'replayed' | 'unknown';
+  token: string;
+  next: string;
+  successor: string;
+  session: string;
+  issuedAt: Date;
+  expiresAt: Date;
+};
+export type Exchange = Refresh | 'unknown' | { replayed: string };
+
+/**
+ * One statement: the successor, new or, within the grace, the one that there is; `replayed` names the session whose tokens somebody else has.
+ * The successor is kept sealed, since it must be given out again and a hash could not be.
+ */
+export async function exchange(
+  pool: TenantPool,
+  keyring: Keyring,
+  owner: Owner,
+  token: string,
+): Promise<Exchange> {
+  const next = newToken();
+  const sealed = await sealSecret(keyring, 'successor', owner.id, next);
+  const query = queryAs(pool, { companyId: null, personId: owner.personId });
+  const [row] = await query<Row>(
+    `SELECT outcome, token, next, successor, session, issued_at AS "issuedAt", expires_at AS "expiresAt"
+     FROM exchange_refresh_token($1, $2, $3, $4, $5, $6)`,
+    [hashOf(token), randomUUID(), hashOf(next), sealed, GRACE, LIFETIME],
+  );
+  if (!row || row.outcome === 'unknown') return 'unknown';
+  if (row.outcome === 'replayed') return { replayed: row.session };
+  const { session, issuedAt, expiresAt } = row;
+  const given =
+    row.outcome === 'rotated' ? next : await openSecret(keyring, 'successor', row.token, row.successor);
+  return { token: given, id: row.next, session, issuedAt, expiresAt };
+}

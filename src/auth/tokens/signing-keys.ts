@@ -1,0 +1,199 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { insertEvent } from '../../audit/record/append.ts';
+import { type EventFacts, type Origin, type Performer, toBody } from '../../audit/record/body.ts';
+import type { Keyring } from '../../crypto/keys/keyring.ts';
+import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { openSecret, sealSecret } from './sealed-secret.ts';
+
+/** Ed25519 (RFC 8037): the one algorithm that signs, and the one that is taken. */
+export const ALGORITHM = 'EdDSA';
+
+/** Seconds. A new key is published so long before it signs that whoever keeps the key set has it by then (http/jwks.ts) … */
+const AHEAD = 10 * 60;
+/** … and an old one verifies until the last token that it signed has expired. */
+const OVERLAP = AHEAD + 16 * 60;
+/** How long this process keeps the key set. */
+const KEPT = 30;
+
+type Row = { id: string; privateKey: string; createdAt: Date; retiredAt: Date | null };
+type Opened = {
+  id: string;
+  privateKey: CryptoKey;
+  publicKey: CryptoKey;
+  publicJwk: JWK;
+  createdAt: Date;
+  retiredAt: Date | null;
+};
+
+/** The keys that sign access tokens, over all instances. What is retired verifies nothing (authenticate_access_token asks, too). */
+export type SigningKeys = {
+  /** The key that signs now; the first is made when it is first asked for, and a successor when the newest is old. */
+  current(): Promise<{ id: string; privateKey: CryptoKey }>;
+  /** The public key of this id; `null` for one that is unknown or retired. Another instance may have made it a moment ago: one is looked up anew. */
+  verifying(id: string): Promise<CryptoKey | null>;
+  /** The key set (RFC 7517, 5): public keys only. */
+  published(): Promise<{ keys: JWK[] }>;
+  /** Past the cache. */
+  reload(): Promise<void>;
+};
+
+/** @param days so old the newest key is when it gets a successor. What keeps it from that goes to `failed`, and fails no token. */
+export function openSigningKeys(
+  pool: TenantPool,
+  keyring: Keyring,
+  days: number,
+  failed: (error: unknown) => void,
+): SigningKeys {
+  const platform = { companyId: PLATFORM_ID, personId: null };
+  let kept: { keys: Promise<Opened[]>; at: number } | undefined;
+  const reload = (): Promise<Opened[]> => {
+    const keys = queryAs(
+      pool,
+      platform,
+    )<Row>(SELECT).then((rows) => Promise.all(rows.map((row) => opened(keyring, row))));
+    const started = { keys, at: performance.now() };
+    kept = started;
+    keys.catch(() => {
+      if (kept === started) kept = undefined;
+    });
+    return keys;
+  };
+  const load = async (olderThan = KEPT * 1000): Promise<Opened[]> => {
+    const keys = await (kept && performance.now() - kept.at < olderThan ? kept.keys : reload());
+    return keys.filter(({ retiredAt }) => retiredAt === null || retiredAt > new Date());
+  };
+  let succeeding: Promise<void> | undefined;
+  const succeed = (): Promise<void> => {
+    succeeding ??= rotateOld(pool, keyring, days)
+      .then(async () => void (await reload()))
+      .catch(failed)
+      .finally(() => {
+        succeeding = undefined;
+      });
+    return succeeding;
+  };
+  return {
+    async current() {
+      const keys = await load();
+      if (keys.length > 0 && keys.every((key) => isOld(key, days))) await succeed();
+      const known = signing(keys);
+      if (known) return known;
+      await transactionAs(pool, platform, (query) => makeFirst(query, keyring));
+      await reload();
+      return signing(await load()) as Opened;
+    },
+    async verifying(id) {
+      const of = (keys: Opened[]) => keys.find((key) => key.id === id)?.publicKey;
+      return of(await load()) ?? of(await load(0)) ?? null;
+    },
+    published: async () => ({ keys: (await load()).map(({ publicJwk }) => publicJwk) }),
+    reload: async () => void (await reload()),
+  };
+}
+
+const SELECT = `SELECT id, "privateKey", "createdAt", "retiredAt" FROM "SigningKey"
+  WHERE "retiredAt" IS NULL OR "retiredAt" > now() ORDER BY "createdAt", id`;
+
+/** The newest that has been published for long enough, else the oldest there is. Keys that are being retired sign no more once one has. */
+function signing(keys: Opened[]): Opened | undefined {
+  const since = Date.now() - AHEAD * 1000;
+  return keys.findLast(({ createdAt }) => createdAt.getTime() <= since) ?? keys[0];
+}
+
+const isOld = ({ createdAt }: Pick<Row, 'createdAt'>, days: number): boolean =>
+  Date.now() - createdAt.getTime() >= days * 24 * 3600_000;
+
+/** The public half comes out of the sealed private one: a row that somebody wrote past the seal signs and verifies nothing. */
+async function opened(keyring: Keyring, { id, privateKey, createdAt, retiredAt }: Row): Promise<Opened> {
+  const { kty, crv, x, d } = JSON.parse(await openSecret(keyring, 'signingKey', id, privateKey)) as JWK;
+  const publicJwk = { kty, crv, x } as JWK;
+  const [secret, open] = await Promise.all([
+    importJWK({ kty, crv, x, d } as JWK, ALGORITHM),
+    importJWK(publicJwk, ALGORITHM),
+  ]);
+  return {
+    id,
+    privateKey: secret as CryptoKey,
+    publicKey: open as CryptoKey,
+    publicJwk: { ...publicJwk, kid: id, alg: ALGORITHM, use: 'sig' },
+    createdAt,
+    retiredAt,
+  };
+}
+
+type By = { performer: Performer; origin: Origin };
+const bySystem = (): By => ({
+  performer: { kind: 'system' },
+  origin: { requestId: crypto.randomUUID(), ip: null, userAgent: 'system' },
+});
+
+/** Of instances that start at the same time one makes it. */
+async function makeFirst(query: Query, keyring: Keyring): Promise<void> {
+  await query(LOCK);
+  const [there] = await query(`${SELECT} LIMIT 1`);
+  if (!there) await make(query, keyring, bySystem());
+}
+
+const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('signing keys', 0))`;
+
+/** A new key; its id is its thumbprint (RFC 7638). */
+async function make(query: Query, keyring: Keyring, by: By): Promise<void> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
+  const jwk = await exportJWK(privateKey);
+  const id = await calculateJwkThumbprint(jwk);
+  const sealed = await sealSecret(keyring, 'signingKey', id, JSON.stringify(jwk));
+  await query('INSERT INTO "SigningKey" (id, "privateKey") VALUES ($1, $2)', [id, sealed]);
+  await note(query, { action: 'signingKey.made', data: { key: id } }, by);
+}
+
+const note = (query: Query, facts: EventFacts, { performer, origin }: By) =>
+  insertEvent(query, PLATFORM_ID, toBody(facts, performer, origin));
+
+/**
+ * A new key, and an end for the others: once it signs and their last tokens have expired. `immediately`, after a leak: their tokens end
+ * now, and clients get others with their refresh tokens.
+ */
+export async function rotate(
+  pool: TenantPool,
+  keyring: Keyring,
+  by: By,
+  immediately: boolean,
+): Promise<void> {
+  await transactionAs(pool, { companyId: PLATFORM_ID, personId: null }, async (query) => {
+    await query(LOCK);
+    await replace(query, keyring, by, immediately);
+  });
+}
+
+/** The same once the newest key is so old, by whichever instance comes first: the others find a young one. */
+async function rotateOld(pool: TenantPool, keyring: Keyring, days: number): Promise<void> {
+  await transactionAs(pool, { companyId: PLATFORM_ID, personId: null }, async (query) => {
+    await query(LOCK);
+    const [young] = await query(
+      `SELECT FROM "SigningKey" WHERE "retiredAt" IS NULL AND "createdAt" > now() - $1 * interval '1 day' LIMIT 1`,
+      [days],
+    );
+    if (!young) await replace(query, keyring, bySystem(), false);
+  });
+}
+
+async function replace(query: Query, keyring: Keyring, by: By, immediately: boolean): Promise<void> {
+  const retired = await query<{ id: string }>(
+    `UPDATE "SigningKey" SET "retiredAt" = now() + $1 * interval '1 second'
+     WHERE "retiredAt" IS NULL OR "retiredAt" > now() + $1 * interval '1 second' RETURNING id`,
+    [immediately ? 0 : OVERLAP],
+  );
+  await make(query, keyring, by);
+  for (const { id } of retired)
+    await note(query, { action: 'signingKey.retired', data: { key: id, immediately } }, by);
+}
+
+export type SigningKeyListed = { id: string; createdAt: Date; retiredAt: Date | null };
+
+/** All keys that are kept, newest first; what is retired is of no use any more. */
+export const listSigningKeys = (pool: TenantPool): Promise<SigningKeyListed[]> =>
+  queryAs(pool, { companyId: PLATFORM_ID, personId: null })(
+    'SELECT id, "createdAt", "retiredAt" FROM "SigningKey" ORDER BY "createdAt" DESC, id LIMIT 100',
+  );

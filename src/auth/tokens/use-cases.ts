@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { recordIn } from '../../audit/record/append-in.ts';
+import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
+import { transactionAs } from '../../db/sql.ts';
+import { validated } from '../../domain/command.ts';
+import { AppError } from '../../errors.ts';
+import { notify, now } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { publicSessionId } from '../session/store.ts';
+import { ACCESS_SECONDS, signAccessToken } from './access-token.ts';
+import { beginFamily, exchange, type Owner, ownerOf, type Refresh } from './refresh-token.ts';
+
+/** An access token (RFC 9068) and the refresh token to get the next one with, shown this once. `expiresIn`: seconds, of the access token. */
+export type Tokens = { accessToken: string; expiresIn: number; refreshToken: string; refreshExpiresAt: Date };
+
+const ended = () =>
+  new AppError('UNAUTHENTICATED', 'The refresh token is unknown, used, expired or revoked; sign in again.');
+
+/** The sign-in goes on by tokens; the session token that it came with ends. Error: UNAUTHENTICATED when it has been revoked meanwhile. */
+export async function issueTokens(services: Services, origin: Origin, actor: Actor): Promise<Tokens> {
+  const { companyId, personId, sessionId } = actor;
+  const refresh = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const begun = await beginFamily(query, personId, sessionId);
+    if (!begun) throw ended();
+    const performer = performerOf({ ...actor, sessionId: begun.session });
+    await recordIn(query, companyId, { action: 'token.issued' }, performer, origin);
+    return begun;
+  });
+  return tokensOf(services, refresh, { personId, companyId });
+}
+
+const input = z.object({ refreshToken: z.string().max(200, 'expected a refresh token') });
+
+/**
+ * The next pair for a refresh token, in two round trips. Within ten seconds the same one for the same token, so that requests which refresh
+ * at the same time stay signed in; later it is a replay: the session ends, on the record, and its person is told (RFC 9700, 4.14.2).
+ * Error: one UNAUTHENTICATED for every way in which it may not hold.
+ */
+export async function refreshTokens(services: Services, origin: Origin, rawInput: unknown): Promise<Tokens> {
+  const { refreshToken } = validated(input, rawInput);
+  const owner = await ownerOf(services.pool, refreshToken);
+  if (!owner?.active || owner.companyId === null) throw ended();
+  const given = await exchange(services.pool, services.keyring, owner, refreshToken);
+  if (given === 'unknown') throw ended();
+  if ('replayed' in given) {
+    await endFamily(services, origin, owner, given.replayed);
+    throw ended();
+  }
+  return tokensOf(services, given, { personId: owner.personId, companyId: owner.companyId });
+}
+
+async function tokensOf(
+  { signingKeys, config }: Services,
+  { token, id, session, issuedAt, expiresAt }: Refresh,
+  { personId, companyId }: { personId: string; companyId: string },
+): Promise<Tokens> {
+  const accessToken = await signAccessToken(signingKeys, config, {
+    ...{ id, session, issuedAt },
+    ...{ personId, companyId },
+  });
+  return { accessToken, expiresIn: ACCESS_SECONDS, refreshToken: token, refreshExpiresAt: expiresAt };
+}
+
+type Person = { email: string; language: string };
+
+/** Of requests that find it replayed one ends the family and tells. Its access tokens are denied by PostgreSQL (deny_access_tokens). */
+async function endFamily(services: Services, origin: Origin, owner: Owner, session: string): Promise<void> {
+  const { personId } = owner;
+  const companyId = owner.companyId ?? PLATFORM_ID;
+  const person = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    const gone = await query('DELETE FROM "Session" WHERE id = $1 RETURNING 1', [session]);
+    if (gone.length === 0) return undefined;
+    const data = { personId, session: publicSessionId(session) };
+    await recordIn(query, companyId, { action: 'token.reused', data }, anonymous, origin);
+    const [found] = await query<Person>('SELECT email, language FROM "Person" WHERE id = $1', [personId]);
+    return found;
+  });
+  if (person) notify(services, person, 'tokenReused', { when: now(), address: origin.ip });
+}

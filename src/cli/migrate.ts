@@ -1,0 +1,14 @@
+/** `npm run migrate`: brings the database at MIGRATION_DATABASE_URL, the owner's connection, up to the newest migration. */
+import { join } from 'node:path';
+import { ConfigError, EXIT_CONFIG, readMigrationUrl } from '../config.ts';
+import { migrate } from '../db/migrations.ts';
+
+try {
+  const applied = await migrate(readMigrationUrl(), join(import.meta.dirname, '../../prisma/migrations'));
+  console.log(
+    applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do: the database is up to date',
+  );
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+}

@@ -1,0 +1,23 @@
+/** `npm run clean-up`: deletes what has expired, and enrolments that nobody confirmed; says how much of each. Safe at any time, and twice. */
+import { closeServices, openServices } from '../app.ts';
+import { ConfigError, EXIT_CONFIG, readConfig } from '../config.ts';
+import { deleteExpired } from '../domain/platform/purge-expired.ts';
+import { createLog } from '../http/logger.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  if (config.database.kind !== 'external')
+    throw new Error('DATABASE_URL is not set: there is no deployment to clean up.');
+  const { url, platformUrl } = config.database;
+  const services = await openServices(config, { app: url, platform: platformUrl ?? null }, createLog(config));
+  try {
+    console.log(JSON.stringify(await deleteExpired(services)));
+  } finally {
+    await closeServices(services);
+  }
+}
+
+await main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+});

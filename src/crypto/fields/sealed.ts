@@ -1,0 +1,106 @@
+import { isUtf8 } from 'node:buffer';
+import { inspect } from 'node:util';
+import { binding, CannotOpen, keyIdOf, openSeal, seal } from '../aead.ts';
+import type { CompanyKeys } from '../keys/keyring.ts';
+
+/** How many values this process has opened: only values whose rule has passed may count here. */
+export const openings = { count: 0 };
+
+/** Where a value belongs: it opens nowhere else. */
+type Place = { model: string; field: string };
+/** One for all values of a result, so that keys which turn up late reach each of them. */
+export type KeySource = { keys: CompanyKeys };
+
+/** A stored value that does not open: tampered with, moved, or its key is gone. Holds where, never what. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken';
+  readonly model: string;
+  readonly field: string;
+  readonly rowId: string;
+  readonly reason: string;
+
+  constructor(where: { model: string; field: string; rowId: string }, reason: string) {
+    super(`${where.model}.${where.field} of row ${where.rowId} does not open: ${reason}`);
+    this.model = where.model;
+    this.field = where.field;
+    this.rowId = where.rowId;
+    this.reason = reason;
+  }
+}
+
+/**
+ * A sealed column of a row that was read. It stays ciphertext until somebody whose rule has passed calls `open`; logging,
+ * printing or serialising it gives nothing away.
+ */
+export class Sealed {
+  readonly #source: KeySource;
+  readonly #place: Place;
+  readonly #rowId: string;
+  readonly #text: string;
+
+  constructor(source: KeySource, place: Place, rowId: string, text: string) {
+    this.#source = source;
+    this.#place = place;
+    this.#rowId = rowId;
+    this.#text = text;
+  }
+
+  /** What PostgreSQL holds: for the record, which keeps images of rows sealed. */
+  get ciphertext(): string {
+    return this.#text;
+  }
+
+  /** The plain value. Throws SealBroken. */
+  open(): string {
+    openings.count += 1;
+    const { keys } = this.#source;
+    const key = keys.sealing.get(keyIdOf(this.#text) ?? '');
+    const where = { model: this.#place.model, field: this.#place.field, rowId: this.#rowId };
+    if (!key) throw new SealBroken(where, 'no such key');
+    try {
+      return asText(openSeal(key, this.#text, boundTo(keys.companyId, where)));
+    } catch (error) {
+      throw new SealBroken(where, error instanceof CannotOpen ? error.message : 'unreadable');
+    }
+  }
+
+  toString(): string {
+    return '[sealed]';
+  }
+  [Symbol.toPrimitive](): string {
+    return '[sealed]';
+  }
+  [inspect.custom](): string {
+    return '[sealed]';
+  }
+}
+
+/** The plain value of a sealed column as Prisma types it (a string or null). Throws SealBroken, and on anything else. */
+export function open(value: unknown): string | null {
+  if (value === null) return null;
+  if (value instanceof Sealed) return value.open();
+  throw new Error(
+    `open: expected a sealed column's value or null, got ${value === undefined ? 'undefined: is it selected?' : typeof value}`,
+  );
+}
+
+/** Seals a value for its column and row under the newest key of the column's scope. */
+export function sealFor(
+  keys: CompanyKeys,
+  { model, field, scope }: Place & { scope: string },
+  rowId: string,
+  plain: string,
+): string {
+  const current = keys.current(scope, 'seal');
+  if (!current) throw new Error(`${model}.${field}: the company has no key for scope ${scope}`);
+  return seal(current.key, current.id, plain, boundTo(keys.companyId, { model, field, rowId }));
+}
+
+/** PostgreSQL gives a UUID back in small letters, however it came. */
+const boundTo = (companyId: string, { model, field, rowId }: Place & { rowId: string }): string =>
+  binding('row', companyId, model, field, rowId.toLowerCase());
+
+function asText(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new CannotOpen('not text');
+  return bytes.toString('utf8');
+}

@@ -1,0 +1,56 @@
+import {
+  administers,
+  type RoleCatalogue,
+  type Standing,
+  standingOf,
+} from '../../auth/authorization/actor.ts';
+import { AppError } from '../../errors.ts';
+import type { Tools } from '../command.ts';
+
+/**
+ * Runs a change of members, teams or roles, and refuses it by what it did: nobody takes anything from a superior, be it through a
+ * team or a role that they share (FORBIDDEN), and somebody still administers the company, which could never have an administrator
+ * again (CONFLICT). One such change of a company at a time, so that two cannot remove each other.
+ */
+export async function keepingAnAdministrator<T>(tools: Tools<unknown>, change: () => Promise<T>): Promise<T> {
+  const { actor, lock } = tools;
+  await lock('administrators');
+  const before = await memberships(tools);
+  const result = await change();
+  const after = await memberships(tools);
+  for (const [id, { standing }] of before) {
+    if (standing.level > actor.level && takesFrom(standing, after.get(id)?.standing)) {
+      throw new AppError('FORBIDDEN', 'This would take something from a member whose level is above yours.');
+    }
+  }
+  if (![...after.values()].some(({ administers }) => administers)) {
+    throw new AppError(
+      'CONFLICT',
+      'This would leave the company without an administrator; appoint another one first.',
+    );
+  }
+  return result;
+}
+
+const takesFrom = (before: Standing, after: Standing | undefined): boolean =>
+  !after ||
+  after.level < before.level ||
+  [...before.permissions].some((permission) => !after.permissions.has(permission));
+
+type Held = { standing: Standing; administers: boolean };
+
+/** What each active member holds, by their own roles and their teams'. */
+async function memberships({ tx }: Tools<unknown>): Promise<Map<string, Held>> {
+  const members = await tx.membership.findMany({
+    where: { status: 'active' },
+    select: { id: true, roles: true, teams: { select: { team: { select: { roles: true } } } } },
+  });
+  const own = await tx.role.findMany();
+  const catalogue = Object.fromEntries(own.map((role) => [role.slug, role])) as RoleCatalogue;
+  return new Map(
+    members.map(({ id, roles, teams }) => {
+      const all = [...roles, ...teams.flatMap(({ team }) => team.roles)];
+      return [id, { standing: standingOf(all, catalogue), administers: administers(all, catalogue) }];
+    }),
+  );
+}

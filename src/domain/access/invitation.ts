@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Origin } from '../../audit/record/body.ts';
+import { type Known, whoIs } from '../../auth/account/lookup.ts';
+import { firstPassword } from '../../auth/password/first-password.ts';
+import { replacePassword, storedHash } from '../../auth/password/replace-password.ts';
+import { rulesOf } from '../../auth/password/rules.ts';
+import { createLink, linkMinutes, linkOf, useLink } from '../../auth/tokens/email-token.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
+import type { Services } from '../../services.ts';
+import { command, validated } from '../command.ts';
+import { id, newPassword, token } from '../input.ts';
+import { join } from './join.ts';
+
+/** A membership that counts for nothing before its person accepts it. */
+export const pending = () => ({
+  status: 'invited' as const,
+  invitedUntil: new Date(Date.now() + linkMinutes.invitation * 60_000),
+});
+
+/**
+ * Mails who is invited, or all whom a new company invites, a link that accepts, once and for seven days; who has no password yet chooses one by
+ * it. Done after the answer, which is the same for both.
+ */
+export function sendInvitations(services: Services, companyId: string, memberId: string | null = null): void {
+  if (!services.post.reaches('email')) return;
+  services.post.later(async () => {
+    for (const member of await whoIs(services, companyId, memberId))
+      await mailInvitation(services, companyId, member);
+  });
+}
+
+async function mailInvitation(
+  services: Services,
+  companyId: string,
+  { personId, email, company }: Known,
+): Promise<void> {
+  const own = { companyId: null, personId };
+  const hash = await storedHash(queryAs(services.pool, own));
+  const kind = hash === null ? 'invitation' : 'invitationOfKnown';
+  const made = await transactionAs(services.pool, own, (query) =>
+    createLink(query, personId, 'invitation', { companyId }),
+  );
+  const link = linkTo(services, 'invitation', made);
+  const days = linkMinutes.invitation / 60 / 24;
+  const reader = { email, language: await languageOf(services, personId) };
+  notify(services, reader, kind, { company, link, days });
+}
+
+/** A new link, and seven days anew. Error: CONFLICT for who has joined already. */
+export const resendInvitation = command({
+  event: 'member.invitationResent',
+  entity: 'Membership',
+  permission: 'member.write',
+  input: z.object({ memberId: id }),
+  run: async ({ tx, input, key, query }) => {
+    const member = await tx.membership.findFirst({ where: { id: input.memberId } });
+    if (!member) throw notFound();
+    if (member.status !== 'invited') throw new AppError('CONFLICT', 'This member has joined already.');
+    return tx.membership.update({ where: key(member.id), data: pending(), ...query });
+  },
+});
+
+const acceptance = z.object({ token, password: newPassword.nullish() });
+
+/**
+ * The invited person is a member from now on; who has no password yet chooses one. It signs nobody in. Errors: NOT_FOUND for a link that is
+ * unknown, used, expired or taken back; INVALID_INPUT.
+ */
+export async function acceptInvitation(services: Services, origin: Origin, input: unknown): Promise<void> {
+  const given = validated(acceptance, input);
+  const link = await linkOf(services.pool, given.token, 'invitation');
+  if (!link?.companyId) throw notFound();
+  const { personId, companyId } = link;
+  const rules = await rulesIn(services, companyId);
+  const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await useLink(query, given.token))) throw notFound();
+    if (passwordHash && !(await replacePassword(query, personId, null, passwordHash))) throw notFound();
+    await query('UPDATE "Person" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+      personId,
+    ]);
+    if (!(await join(query, origin, { companyId, personId }))) throw notFound();
+  });
+}
+
+async function rulesIn({ pool }: Services, companyId: string) {
+  const [company] = await queryAs(pool, { companyId: null, personId: null })<{
+    name: string;
+    preset: 'classic' | 'nist' | null;
+  }>('SELECT company_name AS name, preset FROM sign_up_rules($1)', [companyId]);
+  if (!company) throw notFound();
+  return rulesOf(company.preset ?? 'classic', company.name);
+}
+
+/** What somebody who has an account is invited to, and can accept still. */
+export type Invitation = { companyId: string; companyName: string; roles: string[]; invitedUntil: Date };
+
+export const invitations = ({ pool }: Services, personId: string): Promise<Invitation[]> =>
+  queryAs(pool, { companyId: null, personId })(
+    'SELECT company_id AS "companyId", company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
+  );
+
+/** Accepts without the mail, by who is signed in. Error: NOT_FOUND without an invitation that holds. */
+export async function joinCompany(
+  services: Services,
+  origin: Origin,
+  personId: string,
+  companyId: string,
+): Promise<void> {
+  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+    if (!(await join(query, origin, { companyId, personId }))) throw notFound();
+  });
+}

@@ -1,0 +1,38 @@
+import { recordIn } from '../../audit/record/append-in.ts';
+import { type Origin, system } from '../../audit/record/body.ts';
+import { settleGrace } from '../../auth/mfa/grace.ts';
+import type { Query } from '../../db/sql.ts';
+
+type Row = { id: string; invitedUntil: Date };
+
+/**
+ * Who is invited to the company becomes a member, in a transaction of their own there. `false`: they are not invited, or it has expired. Of any
+ * number of requests one gets `true`.
+ */
+export async function join(
+  query: Query,
+  origin: Origin,
+  { companyId, personId }: { companyId: string; personId: string },
+): Promise<boolean> {
+  const [joined] = await query<Row>(
+    `UPDATE "Membership" m SET status = 'active', "invitedUntil" = NULL
+     FROM (SELECT id, "invitedUntil" FROM "Membership"
+           WHERE "companyId" = $1 AND "personId" = $2 AND status = 'invited' AND "invitedUntil" > now() FOR UPDATE) asked
+     WHERE m."companyId" = $1 AND m.id = asked.id RETURNING m.id, asked."invitedUntil"`,
+    [companyId, personId],
+  );
+  if (!joined) return false;
+  const { id, invitedUntil } = joined;
+  const facts = {
+    action: 'member.joined' as const,
+    entity: 'Membership' as const,
+    entityId: id,
+    before: { id, status: 'invited', invitedUntil: invitedUntil.toISOString() },
+    after: { id, status: 'active', invitedUntil: null },
+  };
+  await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  // the time to add a second factor, where one is required, begins now and not with the invitation
+  for (const begun of await settleGrace(query, companyId, id))
+    await recordIn(query, companyId, begun, system, origin);
+  return true;
+}

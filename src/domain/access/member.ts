@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { mayGrant, standingOf } from '../../auth/authorization/actor.ts';
+import { maySeat } from '../../auth/authorization/role-assignment.ts';
+import { roleDefinition } from '../../auth/authorization/roles.ts';
+import { sessionLimits } from '../../auth/session/limits.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { type CommandClient, command } from '../command.ts';
+import { email, id, languageTag, text } from '../input.ts';
+import { keepingAnAdministrator } from './administrators.ts';
+import { seatOf } from './grantable-assignment.ts';
+import { pending } from './invitation.ts';
+import { catalogueOf } from './role.ts';
+
+const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
+const place = { branchId: id.nullish(), departmentId: id.nullish() };
+
+/** The person, known or new, is a member once they accept. The answer never tells whether the e-mail was known. */
+export const inviteMember = command({
+  event: 'member.invited',
+  entity: 'Membership',
+  permission: 'member.write',
+  stepUp: true,
+  input: z.object({ email, name: text(200), language: languageTag.nullish(), roles, ...place }),
+  run: async ({ tx, input, query, row, actor, person }) => {
+    const catalogue = await catalogueOf(tx);
+    mayGrant(actor, input.roles, catalogue);
+    await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
+    const { language: _, ...data } = input;
+    const personId = await person(input);
+    return tx.membership.create({ data: { ...row(), ...data, ...pending(), personId }, ...query });
+  },
+});
+
+export const setMemberRoles = command({
+  event: 'member.rolesChanged',
+  entity: 'Membership',
+  permission: 'member.write',
+  stepUp: true,
+  input: z.object({ memberId: id, roles, ...place }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { memberId, ...data } = tools.input;
+      const { tx, actor, key, query, shortenSessions } = tools;
+      const member = await memberOf(tx, memberId);
+      const catalogue = await catalogueOf(tx);
+      mayGrant(actor, member.roles, catalogue, 'change');
+      mayGrant(actor, data.roles, catalogue);
+      // Their teams' roles, too, count where they are.
+      const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
+      const teams = member.teams.map(({ teamId }) => teamId);
+      const { branchId = member.branchId, departmentId = member.departmentId } = data;
+      await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
+      const changed = await tx.membership.update({ where: key(memberId), data, ...query });
+      // Who can do more now is held to shorter sessions from now on.
+      const policy = await tx.signInPolicy.findFirst();
+      await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.personId);
+      return changed;
+    }),
+});
+
+/** Keeps a member out, with their roles as they are, from their next request on; their sessions in the company end. */
+export const suspendMember = command({
+  event: 'member.suspended',
+  entity: 'Membership',
+  permission: 'member.write',
+  input: z.object({ memberId: id }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { tx, actor, key, query, endSessions } = tools;
+      const member = await memberOf(tx, tools.input.memberId);
+      if (member.status !== 'active')
+        throw new AppError(
+          'CONFLICT',
+          'This member is suspended already, or has not joined yet: remove them.',
+        );
+      mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
+      await endSessions(member.personId);
+      return tx.membership.update({ where: key(member.id), data: { status: 'suspended' }, ...query });
+    }),
+});
+
+/** Lets a suspended member in again: that gives them their roles and their teams' anew, so it is held to the same rules as granting them. */
+export const restoreMember = command({
+  event: 'member.restored',
+  entity: 'Membership',
+  permission: 'member.write',
+  stepUp: true,
+  input: z.object({ memberId: id }),
+  run: async ({ tx, actor, key, query, input, lock }) => {
+    await lock('administrators');
+    const member = await memberOf(tx, input.memberId);
+    if (member.status !== 'suspended') throw new AppError('CONFLICT', 'This member is not suspended.');
+    const catalogue = await catalogueOf(tx);
+    const all = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
+    const known = all.filter((name) => roleDefinition(name, catalogue));
+    mayGrant(actor, known, catalogue);
+    const teams = member.teams.map(({ teamId }) => teamId);
+    await maySeat(actor, known, catalogue, async () => [await seatOf(tx, member, teams)]);
+    return tx.membership.update({ where: key(member.id), data: { status: 'active' }, ...query });
+  },
+});
+
+export const removeMember = command({
+  event: 'member.removed',
+  entity: 'Membership',
+  permission: 'member.write',
+  stepUp: true,
+  input: z.object({ memberId: id }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const { tx, actor, key } = tools;
+      const { memberId } = tools.input;
+      const member = await memberOf(tx, memberId);
+      mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
+      const teams = await tx.teamMember.findMany({ where: { membershipId: memberId }, select: { id: true } });
+      for (const team of teams) await tx.teamMember.delete({ where: key(team.id) });
+      const employee = await tx.employee.findFirst({
+        where: { personId: member.personId },
+        select: { id: true },
+      });
+      if (employee) await tx.employee.update({ where: key(employee.id), data: { personId: null } });
+      return (await tx.membership.delete({ where: key(memberId) })).id;
+    }),
+});
+
+async function memberOf(tx: CommandClient, memberId: string) {
+  const member = await tx.membership.findFirst({
+    where: { id: memberId },
+    include: { teams: { select: { teamId: true, team: { select: { roles: true } } } } },
+  });
+  if (!member) throw notFound();
+  return member;
+}

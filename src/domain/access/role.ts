@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { mayDefine, mayGrant, type RoleCatalogue } from '../../auth/authorization/actor.ts';
+import { maySeat } from '../../auth/authorization/role-assignment.ts';
+import { notFound } from '../../errors.ts';
+import { type CommandClient, command } from '../command.ts';
+import { id, text } from '../input.ts';
+import { keepingAnAdministrator } from './administrators.ts';
+import { seatsOf } from './grantable-assignment.ts';
+
+/** The company's own roles, as auth/authorization/actor.ts wants them beside the built-in ones. */
+export const catalogueOf = async (tx: CommandClient): Promise<RoleCatalogue> =>
+  Object.fromEntries((await tx.role.findMany()).map((role) => [role.slug, role])) as RoleCatalogue;
+
+const definition = {
+  name: text(100),
+  level: z.int('expected a level').min(1, 'expected 1 to 4').max(4, 'expected 1 to 4'),
+  reach: z.enum(['company', 'branch', 'department', 'team', 'self']),
+  readOnly: z.boolean(),
+  permissions: z.array(text(64)).max(100, 'expected at most 100 permissions'),
+};
+
+export const createRole = command({
+  event: 'role.created',
+  entity: 'Role',
+  permission: 'role.write',
+  stepUp: true,
+  input: z.object({
+    slug: z.string().regex(/^[a-z][a-z0-9_]{2,39}$/, 'expected 3 to 40 small letters, digits or _'),
+    ...definition,
+  }),
+  run: ({ tx, input, query, row, actor }) => {
+    mayDefine(actor, input);
+    return tx.role.create({ data: { ...row(), ...input }, ...query });
+  },
+});
+
+export const updateRole = command({
+  event: 'role.updated',
+  entity: 'Role',
+  permission: 'role.write',
+  stepUp: true,
+  input: z.object({ roleId: id, ...definition }),
+  run: (tools) =>
+    keepingAnAdministrator(tools, async () => {
+      const {
+        tx,
+        input: { roleId, ...data },
+        query,
+        key,
+        actor,
+      } = tools;
+      const role = await tx.role.findFirst({ where: { id: roleId } });
+      if (!role) throw notFound();
+      mayGrant(actor, [role.slug], { [role.slug]: role } as RoleCatalogue, 'change');
+      mayDefine(actor, { slug: role.slug, ...data });
+      await maySeat(actor, [role.slug], { [role.slug]: data }, () => seatsOf(tx, role.slug));
+      return tx.role.update({ where: key(roleId), data, ...query });
+    }),
+});

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { mayGrant } from '../../auth/authorization/actor.ts';
+import { roleDefinition } from '../../auth/authorization/roles.ts';
+import { AppError } from '../../errors.ts';
+import { command } from '../command.ts';
+import { text } from '../input.ts';
+import { catalogueOf } from './role.ts';
+
+/** Who signs up by themselves gets no more than staff has: above that somebody answers for it by name. */
+const MOST_BY_SIGN_UP = 2;
+
+const whole = (min: number, max: number) =>
+  z
+    .int('expected a whole number')
+    .min(min, `expected ${min} to ${max}`)
+    .max(max, `expected ${min} to ${max}`);
+const domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'expected a domain such as example.com');
+const roles = z.array(text(64)).max(20, 'expected at most 20 roles');
+
+const policy = z
+  .object({
+    signUpMode: z.enum(['open', 'domain', 'invitation', 'approval']),
+    signUpDomains: z.array(domain).max(50, 'expected at most 50 domains'),
+    signUpRoles: roles.min(1, 'expected at least one role'),
+    passwordPreset: z.enum(['classic', 'nist']),
+    mfaRequired: z.boolean(),
+    mfaRoles: roles,
+    mfaGraceDays: whole(0, 90),
+    stepUpMinutes: whole(1, 60),
+    trustedDeviceDays: whole(0, 90),
+    sessionIdleMinutes: whole(5, 60 * 24 * 7),
+    sessionAbsoluteHours: whole(1, 24 * 90),
+  })
+  .partial();
+
+/** What the company asks of those who sign up and in; what isn't named stays. Sessions that are longer than that are shortened at once. */
+export const setSignInPolicy = command({
+  event: 'signInPolicy.changed',
+  entity: 'SignInPolicy',
+  permission: 'security.write',
+  stepUp: true,
+  input: policy,
+  run: async ({ tx, input, row, key, actor, lock, query, shortenSessions }) => {
+    await lock('sign-in policy');
+    const catalogue = await catalogueOf(tx);
+    for (const name of input.signUpRoles ?? []) {
+      mayGrant(actor, [name], catalogue);
+      if ((roleDefinition(name, catalogue)?.level ?? 0) > MOST_BY_SIGN_UP) throw tooHigh(name);
+    }
+    const data = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const own = await tx.signInPolicy.findFirst();
+    const saved = own
+      ? await tx.signInPolicy.update({ where: key(own.id), data })
+      : await tx.signInPolicy.create({ data: { ...row(), ...data } });
+    if (saved.signUpMode === 'domain' && saved.signUpDomains.length === 0) throw noDomain();
+    await shortenSessions({
+      idle: saved.sessionIdleMinutes * 60,
+      absolute: saved.sessionAbsoluteHours * 3600,
+    });
+    return tx.signInPolicy.findFirstOrThrow({ where: { id: saved.id }, ...query });
+  },
+});
+
+const tooHigh = (name: string) =>
+  new AppError('INVALID_INPUT', `The role ${name} is not for those who sign up by themselves.`, {
+    fields: { 'input.signUpRoles': `expected roles of level ${MOST_BY_SIGN_UP} or less` },
+  });
+const noDomain = () =>
+  new AppError('INVALID_INPUT', 'Not valid: input.signUpDomains.', {
+    fields: { 'input.signUpDomains': 'expected at least one domain' },
+  });

@@ -1,0 +1,63 @@
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
+import { notFound } from '../../errors.ts';
+import { pending } from '../access/invitation.ts';
+import { command, type Tools } from '../command.ts';
+import { email, text } from '../input.ts';
+
+/** A new company with its first administrator, who is invited as every member is. */
+export const createCompany = command({
+  event: 'company.created',
+  entity: 'Company',
+  permission: 'platform.companies.write',
+  stepUp: true,
+  input: z
+    .object({
+      name: text(200),
+      currency: z.string().regex(/^[A-Z]{3}$/, 'expected an ISO 4217 code such as EUR'),
+      administrator: z.object({ email, name: text(200) }),
+    })
+    .transform((input) => ({ ...input, companyId: uuidv7() })),
+  company: ({ companyId }) => companyId,
+  run: (tools) => found(tools, tools.input, 'company_admin'),
+});
+
+const founding = z.object({ name: text(200), administrator: z.object({ email, name: text(200) }) });
+
+/** The platform's own company, once for a deployment (`npm run administrator`, and the demo): no operation of the API leads here. */
+export const foundPlatform = command({
+  event: 'company.created',
+  entity: 'Company',
+  permission: 'platform.companies.write',
+  input: founding.transform((input) => ({ ...input, companyId: PLATFORM_ID, currency: 'XXX' })),
+  company: () => PLATFORM_ID,
+  run: (tools) => found(tools, tools.input, 'super_admin'),
+});
+
+type Founding = z.infer<typeof founding> & { companyId: string; currency: string };
+
+async function found(
+  { tx, row, person }: Tools<unknown>,
+  { companyId, name, currency, administrator }: Founding,
+  role: string,
+) {
+  const company = await tx.company.create({ data: { id: companyId, name, currency } });
+  const personId = await person(administrator);
+  await tx.membership.create({ data: { ...row(), ...administrator, ...pending(), personId, roles: [role] } });
+  return company;
+}
+
+/** The company and all that it owns. What remains is the record: events, their chain, and nothing that opens what they sealed. */
+export const deleteCompany = command({
+  event: 'company.deleted',
+  entity: 'Company',
+  permission: 'platform.companies.write',
+  stepUp: true,
+  input: z.object({ companyId: z.uuid('expected an id') }),
+  company: ({ companyId }) => companyId,
+  run: async ({ tx, input: { companyId } }) => {
+    if (companyId === PLATFORM_ID) throw notFound();
+    return tx.company.delete({ where: { id: companyId } });
+  },
+});

@@ -1,0 +1,127 @@
+import { Decimal } from 'decimal.js';
+import { z } from 'zod';
+import type { Actor } from '../../auth/authorization/actor.ts';
+import { open } from '../../crypto/fields/sealed.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { type CommandClient, command, type Tools } from '../command.ts';
+import { id, month } from '../input.ts';
+
+/** Rows a statement: the record takes an event for each, in one insert. */
+const BATCH = 500;
+
+/** A draft of a month's pay: an item for each employee with a salary, and their exact total. */
+export const createPayrollRun = command({
+  event: 'payroll.created',
+  entity: 'PayrollRun',
+  permission: 'payroll.write',
+  input: z.object({ period: month }),
+  run: async ({ tx, input, query, row, key, actor }) => {
+    // Part of a company's pay, mistaken for all of it, is worse than none.
+    if (actor.reach('payroll.write') !== 'company')
+      throw new AppError('FORBIDDEN', 'Payroll covers the whole company.');
+    const run = await tx.payrollRun.create({
+      data: { ...row(), period: input.period, createdById: actor.personId },
+    });
+    const total = await addItems(tx, run.id, row);
+    return tx.payrollRun.update({ where: key(run.id), data: { total: total.toFixed() }, ...query });
+  },
+});
+
+async function addItems(
+  tx: CommandClient,
+  runId: string,
+  row: () => { companyId: string; id: string },
+): Promise<Decimal> {
+  let total = new Decimal(0);
+  for (let after = ''; ; ) {
+    const employees = await tx.employee.findMany({
+      where: after ? { id: { gt: after } } : {},
+      orderBy: { id: 'asc' },
+      take: BATCH,
+      select: { id: true, salary: true },
+    });
+    const items = employees.flatMap((employee) => {
+      const amount = open(employee.salary);
+      return amount === null ? [] : [{ ...row(), runId, employeeId: employee.id, amount }];
+    });
+    if (items.length > 0) await tx.payrollItem.createMany({ data: items });
+    total = items.reduce((sum, item) => sum.plus(item.amount), total);
+    const last = employees.at(-1);
+    if (!last || employees.length < BATCH) return total;
+    after = last.id;
+  }
+}
+
+type Status = 'draft' | 'submitted' | 'approved' | 'paid';
+
+/** The run, if it is in the state that the step starts from: NOT_FOUND and CONFLICT otherwise. One step of a run at a time. */
+async function runIn(status: Status, { tx, lock }: Pick<Tools<never>, 'tx' | 'lock'>, runId: string) {
+  await lock(`payroll run ${runId}`);
+  const run = await tx.payrollRun.findFirst({ where: { id: runId } });
+  if (!run) throw notFound();
+  if (run.status !== status)
+    throw new AppError('CONFLICT', `This step needs a payroll run that is ${status}; it is ${run.status}.`);
+  return run;
+}
+
+/** Four eyes: who made or submitted a run does not approve it. */
+function fourEyes(actor: Actor, run: { createdById: string; submittedById: string | null }): void {
+  if ([run.createdById, run.submittedById].includes(actor.personId)) {
+    throw new AppError(
+      'FORBIDDEN',
+      'A payroll run is approved by somebody other than who created or submitted it.',
+    );
+  }
+}
+
+const input = z.object({ payrollRunId: id });
+
+export const submitPayrollRun = command({
+  event: 'payroll.submitted',
+  entity: 'PayrollRun',
+  permission: 'payroll.write',
+  input,
+  run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
+    await runIn('draft', { tx, lock }, payrollRunId);
+    return tx.payrollRun.update({
+      where: { ...key(payrollRunId), status: 'draft' },
+      data: { status: 'submitted', submittedById: actor.personId, submittedAt: new Date() },
+      ...query,
+    });
+  },
+});
+
+export const approvePayrollRun = command({
+  event: 'payroll.approved',
+  entity: 'PayrollRun',
+  permission: 'payroll.approve',
+  input,
+  run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
+    const run = await runIn('submitted', { tx, lock }, payrollRunId);
+    fourEyes(actor, run);
+    return tx.payrollRun.update({
+      where: { ...key(payrollRunId), status: 'submitted' },
+      data: { status: 'approved', approvedById: actor.personId, approvedAt: new Date() },
+      ...query,
+    });
+  },
+});
+
+export const payPayrollRun = command({
+  event: 'payroll.paid',
+  entity: 'PayrollRun',
+  permission: 'payroll.pay',
+  stepUp: true,
+  input,
+  run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
+    const run = await runIn('approved', { tx, lock }, payrollRunId);
+    // Who said yes to the amounts is not the one to send the money.
+    if (run.approvedById === actor.personId)
+      throw new AppError('FORBIDDEN', 'A payroll run is paid by somebody other than who approved it.');
+    return tx.payrollRun.update({
+      where: { ...key(payrollRunId), status: 'approved' },
+      data: { status: 'paid', paidById: actor.personId, paidAt: new Date() },
+      ...query,
+    });
+  },
+});

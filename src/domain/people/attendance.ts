@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { handsBehind } from '../../auth/api-keys/service-account.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { command } from '../command.ts';
+import { day, id } from '../input.ts';
+
+export const recordAttendance = command({
+  event: 'attendance.recorded',
+  entity: 'Attendance',
+  permission: 'attendance.record',
+  input: z.object({
+    employeeId: id,
+    day,
+    minutes: z
+      .int('expected whole minutes')
+      .min(0, 'expected 0 or more')
+      .max(1440, 'expected at most 1440, a day'),
+  }),
+  run: ({ tx, input, query, row, actor }) =>
+    tx.attendance.create({ data: { ...row(), ...input, recordedById: actor.personId }, ...query }),
+});
+
+export const approveAttendance = command({
+  event: 'attendance.approved',
+  entity: 'Attendance',
+  permission: 'attendance.approve',
+  input: z.object({ attendanceId: id }),
+  run: async ({ tx, input, query, key, actor, lock }) => {
+    // Of several who approve at once the first does; the others find it approved.
+    await lock(`attendance ${input.attendanceId}`);
+    const attendance = await tx.attendance.findFirst({
+      where: { id: input.attendanceId },
+      select: { status: true, recordedById: true, employee: { select: { personId: true } } },
+    });
+    if (!attendance) throw notFound();
+    // Four eyes: who recorded the hours, or worked them, is not the one to confirm them.
+    const recorders = await handsBehind(tx, attendance.recordedById);
+    if ([...recorders, attendance.employee.personId].includes(actor.personId)) {
+      throw new AppError(
+        'FORBIDDEN',
+        'Attendance is approved by somebody other than who recorded or worked it.',
+      );
+    }
+    if (attendance.status !== 'recorded')
+      throw new AppError('CONFLICT', 'This attendance is approved already.');
+    return tx.attendance.update({
+      where: { ...key(input.attendanceId), status: 'recorded' },
+      data: { status: 'approved', approvedById: actor.personId, approvedAt: new Date() },
+      ...query,
+    });
+  },
+});

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { AppError, notFound } from '../../errors.ts';
+import { type CommandClient, command } from '../command.ts';
+import { amount, day, email, id, identifier, text } from '../input.ts';
+
+export const createEmployee = command({
+  event: 'employee.created',
+  entity: 'Employee',
+  permission: 'employee.write',
+  input: z.object({
+    branchId: id,
+    departmentId: id,
+    teamId: id.nullish(),
+    memberId: id.nullish(),
+    name: text(200),
+    email,
+    jobTitle: text(200).nullish(),
+    startedOn: day,
+  }),
+  run: async ({ tx, input: { memberId, ...data }, query, row }) =>
+    tx.employee.create({ data: { ...row(), ...data, personId: await personOf(tx, memberId) }, ...query }),
+});
+
+export const updateEmployee = command({
+  event: 'employee.updated',
+  entity: 'Employee',
+  permission: 'employee.write',
+  input: z.object({
+    employeeId: id,
+    name: text(200).optional(),
+    email: email.optional(),
+    jobTitle: text(200).nullish(),
+    startedOn: day.optional(),
+    branchId: id.optional(),
+    departmentId: id.optional(),
+    teamId: id.nullish(),
+  }),
+  run: ({ tx, input: { employeeId, ...data }, query, key }) =>
+    tx.employee.update({ where: key(employeeId), data, ...query }),
+});
+
+/** Whose own record it is: the person behind a member of the company. */
+async function personOf(tx: CommandClient, memberId: string | null | undefined): Promise<string | null> {
+  if (!memberId) return null;
+  const member = await tx.membership.findFirst({ where: { id: memberId }, select: { personId: true } });
+  if (!member) throw notFound();
+  return member.personId;
+}
+
+/** The numbers that name a person to the state and the bank, in a command of their own: their permission is not everybody's. */
+export const setEmployeeIdentity = command({
+  event: 'employee.identity.changed',
+  entity: 'Employee',
+  permission: 'employee.identity.write',
+  stepUp: true,
+  input: z.object({
+    employeeId: id,
+    iban: identifier('an IBAN').nullish(),
+    civilId: identifier('a civil id').nullish(),
+    passport: identifier('a passport number').nullish(),
+  }),
+  run: ({ tx, input: { employeeId, ...data }, query, key }) =>
+    tx.employee.update({ where: key(employeeId), data, ...query }),
+});
+
+export const setSalary = command({
+  event: 'employee.salary.changed',
+  entity: 'Employee',
+  permission: 'employee.salary.write',
+  stepUp: true,
+  input: z.object({ employeeId: id, salary: amount }),
+  run: async ({ tx, input, query, key, actor }) => {
+    const employee = await tx.employee.findFirst({
+      where: { id: input.employeeId },
+      select: { personId: true },
+    });
+    if (employee?.personId === actor.personId)
+      throw new AppError('FORBIDDEN', 'Nobody sets their own salary.');
+    return tx.employee.update({ where: key(input.employeeId), data: { salary: input.salary }, ...query });
+  },
+});
+
+export const deleteEmployee = command({
+  event: 'employee.deleted',
+  entity: 'Employee',
+  permission: 'employee.delete',
+  input: z.object({ employeeId: id }),
+  run: async ({ tx, input: { employeeId }, key }) => {
+    const history = [
+      await tx.attendance.count({ where: { employeeId } }),
+      await tx.payrollItem.count({ where: { employeeId } }),
+    ];
+    // What they worked and were paid stays accounted for, and it names them.
+    if (history.some((rows) => rows > 0)) {
+      throw new AppError('CONFLICT', 'This employee has attendance or pay on record, which must stay.');
+    }
+    return (await tx.employee.delete({ where: key(employeeId) })).id;
+  },
+});

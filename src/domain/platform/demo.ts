@@ -1,0 +1,146 @@
+import { PLATFORM_ID, roles } from '../../auth/authorization/permissions.ts';
+import { hashPassword } from '../../auth/password/hash.ts';
+import { queryAs } from '../../db/sql.ts';
+import type { Services } from '../../services.ts';
+import { inviteMember } from '../access/member.ts';
+import { setSignInPolicy } from '../access/sign-in-policy.ts';
+import { addTeamMember, createTeam } from '../access/team.ts';
+import { createCompany, foundPlatform } from '../organization/company.ts';
+import { createBranch, createDepartment } from '../organization/structure.ts';
+import { recordAttendance } from '../people/attendance.ts';
+import { createEmployee, setEmployeeIdentity, setSalary } from '../people/employee.ts';
+import { asSystem, giveFirstPassword, type Run } from './system.ts';
+
+export type DemoAccount = { email: string; password: string; company: string; roles: string[] };
+
+const COMPANIES = [
+  { name: 'Acme', domain: 'acme.example', currency: 'EUR' },
+  { name: 'Globex', domain: 'globex.example', currency: 'USD' },
+] as const;
+
+const NOBODY = { companyId: null, personId: null };
+const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
+
+/**
+ * Two companies with the same shape, one account for each company role in each, and a platform administrator; all with `password`.
+ * Everything goes through the commands, so the demo's own making is on the record.
+ */
+export async function makeDemo(services: Services, password: string): Promise<DemoAccount[]> {
+  const passwordHash = await hashPassword(password);
+  const accounts: DemoAccount[] = [];
+  const account: Account = async (email, company, role) => {
+    await giveFirstPassword(services, company.id, email, passwordHash);
+    accounts.push({ email, password, company: company.name, roles: [role] });
+  };
+  const administrator = { email: 'platform@bulwark.example', name: 'Pat Platform' };
+  await asSystem(services, PLATFORM_ID)(foundPlatform, { name: 'Platform', administrator });
+  await account(administrator.email, { id: PLATFORM_ID, name: 'Platform' }, 'super_admin');
+  for (const company of COMPANIES) await makeCompany(services, company, account);
+  return accounts;
+}
+
+/** A demo that is kept for weeks asks for no second factor all at once: the longest grace period that a company can have. */
+export async function giveTime(services: Services): Promise<void> {
+  const rows = await queryAs(
+    services.platform ?? services.pool,
+    NOBODY,
+  )<{ id: string }>('SELECT id FROM "Company"');
+  for (const companyId of new Set([PLATFORM_ID, ...rows.map(({ id }) => id)]))
+    await asSystem(services, companyId)(setSignInPolicy, { mfaGraceDays: 90 });
+}
+
+type Company = (typeof COMPANIES)[number];
+type Account = (email: string, company: { id: string; name: string }, role: string) => Promise<void>;
+
+async function makeCompany(
+  services: Services,
+  { name, domain, currency }: Company,
+  account: Account,
+): Promise<void> {
+  const administrator = { email: `company_admin@${domain}`, name: titled('company_admin') };
+  const { id: companyId } = await asSystem(services, PLATFORM_ID)(createCompany, {
+    name,
+    currency,
+    administrator,
+  });
+  const company = { id: companyId, name };
+  await account(administrator.email, company, 'company_admin');
+  const run = asSystem(services, companyId);
+  const places = await makePlaces(run);
+  for (const [index, role] of companyRoles.entries()) {
+    const place = places[index % places.length] as Place;
+    const memberId = role === 'company_admin' ? undefined : await makeMember(run, role, domain, place);
+    if (memberId) await account(`${role}@${domain}`, company, role);
+    await makeEmployee(run, { role, domain, index, place, memberId });
+  }
+}
+
+type Place = { branchId: string; departmentId: string; teamId: string };
+
+async function makePlaces(run: Run): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const branch of ['North', 'South']) {
+    const { id: branchId } = await run(createBranch, { name: branch });
+    for (const department of ['Production', 'Sales']) {
+      const { id: departmentId } = await run(createDepartment, {
+        branchId: ref(branchId),
+        name: `${department} ${branch}`,
+      });
+      const { id: teamId } = await run(createTeam, {
+        departmentId: ref(departmentId),
+        name: `${department} ${branch} A`,
+      });
+      places.push({ branchId, departmentId, teamId });
+    }
+  }
+  return places;
+}
+
+async function makeMember(
+  run: Run,
+  role: string,
+  domain: string,
+  { branchId, departmentId, teamId }: Place,
+): Promise<string> {
+  const { id } = await run(inviteMember, {
+    email: `${role}@${domain}`,
+    name: titled(role),
+    roles: [role],
+    branchId: ref(branchId),
+    departmentId: ref(departmentId),
+  });
+  await run(addTeamMember, { teamId: ref(teamId), memberId: ref(id) });
+  return id;
+}
+
+type Worker = { role: string; domain: string; index: number; place: Place; memberId: string | undefined };
+
+async function makeEmployee(run: Run, { role, domain, index, place, memberId }: Worker): Promise<void> {
+  const { id } = await run(createEmployee, {
+    branchId: ref(place.branchId),
+    departmentId: ref(place.departmentId),
+    teamId: ref(place.teamId),
+    ...(memberId && { memberId: ref(memberId) }),
+    name: titled(role),
+    email: `${role}@${domain}`,
+    jobTitle: titled(role),
+    startedOn: '2024-01-15',
+  });
+  const digits = String(100000 + index * 4321).slice(0, 6);
+  await run(setSalary, { employeeId: ref(id), salary: `${3000 + index * 137}.50` });
+  await run(setEmployeeIdentity, {
+    employeeId: ref(id),
+    iban: `DE89370400440532${digits}`,
+    civilId: `${domain[0]?.toUpperCase()}${digits}${index}`,
+    passport: `P${digits}`,
+  });
+  await run(recordAttendance, { employeeId: ref(id), day: '2026-01-05', minutes: 480 });
+}
+
+const titled = (role: string) =>
+  role
+    .split('_')
+    .map((word) => word[0]?.toUpperCase() + word.slice(1))
+    .join(' ');
+/** Commands take ids as the schema decodes them. */
+const ref = (id: string) => ({ id });

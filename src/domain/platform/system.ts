@@ -1,0 +1,65 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Origin } from '../../audit/record/body.ts';
+import type { Actor } from '../../auth/authorization/actor.ts';
+import { type Permission, permissions } from '../../auth/authorization/permissions.ts';
+import { queryAs, transactionAs } from '../../db/sql.ts';
+import type { Services } from '../../services.ts';
+import { join } from '../access/join.ts';
+import { type Command, execute } from '../command.ts';
+
+/** Runs a command in a company before anybody is there who could: returns what the command does. */
+export type Run = <Input, Result>(command: Command<Input, Result>, input: unknown) => Promise<Result>;
+
+/**
+ * Commands by the deployment itself: founding the platform, making the demo. Reached by programs that hold the server's
+ * configuration, never by a request; each change is on the record like any other.
+ */
+export function asSystem(services: Services, companyId: string): Run {
+  const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
+  const system: Actor = {
+    kind: 'person',
+    personId: uuidv7(),
+    email: '',
+    name: 'System',
+    language: 'en',
+    sessionId: '',
+    companyId,
+    companyName: '',
+    membershipId: '',
+    roles: ['system'],
+    permissions: all,
+    readOnly: false,
+    level: 5,
+    branches: [],
+    departments: [],
+    teams: [],
+    assurance: null,
+    can: () => true,
+    reach: () => 'company',
+  };
+  const origin = systemOrigin();
+  return (command, input) => execute(services, system, origin, command, input);
+}
+
+const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
+
+/** A person's first password hash, and the invitation accepted, as if they had opened their mail. Errors: when there is no such person, or they have one. */
+export async function giveFirstPassword(
+  { pool }: Services,
+  companyId: string,
+  email: string,
+  passwordHash: string,
+): Promise<void> {
+  const anybody = queryAs(pool, { companyId: null, personId: null });
+  const [person] = await anybody<{ id: string }>('SELECT id FROM person_for_sign_in($1)', [email]);
+  if (!person) throw new Error(`there is no person with the e-mail ${email}`);
+  const personId = person.id;
+  await transactionAs(pool, { companyId, personId }, async (query) => {
+    await query('INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)', [
+      personId,
+      passwordHash,
+    ]);
+    await query('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [personId]);
+    await join(query, systemOrigin(), { companyId, personId });
+  });
+}

@@ -1,0 +1,75 @@
+import { AppError, type ErrorCode, notFound } from '../../errors.ts';
+
+/** SQLSTATE and Prisma codes that say something about the request and not about the server. Everything else is `INTERNAL`. */
+const answers: Record<string, ErrorCode> = {
+  P2025: 'NOT_FOUND',
+  P2003: 'NOT_FOUND',
+  23503: 'NOT_FOUND',
+  P2002: 'CONFLICT',
+  23505: 'CONFLICT',
+  P2034: 'CONFLICT',
+  40001: 'CONFLICT',
+  '40P01': 'CONFLICT',
+  P2000: 'INVALID_INPUT',
+  P2020: 'INVALID_INPUT',
+  P2023: 'INVALID_INPUT',
+  22001: 'INVALID_INPUT',
+  22021: 'INVALID_INPUT', // bytes that are no text here, U+0000 among them
+  22003: 'INVALID_INPUT',
+  22008: 'INVALID_INPUT',
+  '22P02': 'INVALID_INPUT',
+  P1001: 'UNAVAILABLE',
+  P2024: 'UNAVAILABLE',
+  P2028: 'UNAVAILABLE',
+  '55P03': 'UNAVAILABLE',
+  53300: 'UNAVAILABLE',
+  '57P01': 'UNAVAILABLE',
+  '57P03': 'UNAVAILABLE',
+  57014: 'UNAVAILABLE',
+  ECONNREFUSED: 'UNAVAILABLE',
+};
+
+const messages: Partial<Record<ErrorCode, string>> = {
+  CONFLICT: 'The state has moved on or a unique value is taken; read again, then decide.',
+  INVALID_INPUT: 'A value is too long, out of range, or not of the kind that is stored there.',
+  UNAVAILABLE: 'The database does not answer in time; try later.',
+};
+
+type Link = {
+  code?: unknown;
+  originalCode?: unknown;
+  cause?: unknown;
+  message?: unknown;
+  originalMessage?: unknown;
+  meta?: Meta;
+};
+type Meta = { driverAdapterError?: unknown } | undefined;
+
+/** What a client may see of a database error, or undefined when it is a fault of the server. Names no table, column or value. */
+export function storageError(error: unknown): AppError | undefined {
+  const links = chain(error);
+  const code = links.map(answerTo).find((answer) => answer !== undefined);
+  if (code === undefined) return undefined;
+  if (code === 'NOT_FOUND') return notFound();
+  return new AppError(code, messages[code] ?? code, { cause: error });
+}
+
+/** The error, its causes, and the driver's error that Prisma keeps in `meta`. */
+function chain(error: unknown): Link[] {
+  const links: Link[] = [];
+  for (let next = error; typeof next === 'object' && next !== null && links.length < 8; ) {
+    const link = next as Link;
+    links.push(link);
+    next = link.meta?.driverAdapterError ?? link.cause;
+  }
+  return links.reverse();
+}
+
+function answerTo(link: Link): ErrorCode | undefined {
+  const code = String(link.originalCode ?? link.code ?? '');
+  const text = `${link.originalMessage ?? ''} ${link.message ?? ''}`;
+  // 42501 is row-level security and a missing grant alike: the first is somebody else's row, the second is our fault
+  if (code === '42501') return text.includes('row-level security') ? 'NOT_FOUND' : undefined;
+  if (code === '23503' && text.includes('update or delete')) return 'CONFLICT';
+  return Object.hasOwn(answers, code) ? answers[code] : undefined;
+}

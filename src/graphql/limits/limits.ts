@@ -1,0 +1,36 @@
+import { AppError } from '../../errors.ts';
+
+/** Every limit of the edge. Clients never see the numbers: whoever probes learns only that it was too much. */
+export const limits = {
+  /** Bytes of a request body. */
+  body: 1_048_576,
+  /** Characters of a GraphQL document; also bounds what the document cache keeps. */
+  document: 50_000,
+  /** Brackets open at once in a document. The parser recurses, so this stands before it: 2,000 `[` overflow the stack. */
+  nesting: 50,
+  /** Objects and arrays inside each other in `variables` and `extensions`. */
+  inputDepth: 12,
+  /** Items of one array in `variables`. */
+  inputItems: 1_000,
+  /** Lexer tokens of a document. Validation is quadratic in the worst case: 1,000 tokens stay under 50 ms. */
+  tokens: 1_000,
+  /** Selection sets inside each other, fragments flattened. */
+  depth: 12,
+  /** Aliases, `__typename` included. */
+  aliases: 30,
+  directives: 20,
+  /** Cost: 1 for a leaf, 2 for an object, times the length of the list that it stands in (`cost.ts`). */
+  cost: 10_000,
+  /** Length that a connection counts for when neither `first` nor `last` says. */
+  page: 50,
+  /** Length that a list without paging counts for. */
+  list: 10,
+} as const;
+
+export type Limits = { [K in keyof typeof limits]: number };
+
+export const tooComplex = (): AppError =>
+  new AppError(
+    'QUERY_TOO_COMPLEX',
+    'The operation is too deep, too costly, or repeats too much; ask for less at once.',
+  );

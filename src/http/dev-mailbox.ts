@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import { type Kept, keptIn } from '../notifications/dev-mailbox.ts';
+
+/** Development's outbox: `/dev/mail` for people, `/dev/mail.json` for programs. Never registered elsewhere: it shows live links. */
+export function outboxPage(app: FastifyInstance, folder: string): void {
+  app.get('/dev/mail.json', async () => keptIn(folder));
+  app.get('/dev/mail', async (_request, reply) =>
+    reply
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      .type('text/html; charset=utf-8')
+      .send(page(await keptIn(folder))),
+  );
+}
+
+const page = (
+  kept: Kept[],
+): string => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Outbox</title>
+<style>body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto}pre{white-space:pre-wrap;background:#f4f4f4;padding:1rem}</style>
+<h1>What would have been sent</h1>${kept.map(article).join('') || '<p>Nothing yet.</p>'}</html>`;
+
+const article = ({ at, channel, to, subject, text }: Kept): string =>
+  `<article><h2>${escaped(subject || 'Text message')}</h2><p>${escaped(channel)} to ${escaped(to)}, ${escaped(at)}</p><pre>${linked(escaped(text))}</pre></article>`;
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const linked = (html: string): string =>
+  html.replace(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`);

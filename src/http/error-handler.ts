@@ -1,0 +1,67 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, errorCodes } from '../errors.ts';
+import { extensionsOf, shownError } from '../graphql/errors/masking.ts';
+import { withScope } from '../graphql/request-scope.ts';
+
+/** The answer to a failed request outside of GraphQL's execution: the same shape as GraphQL's, on every path. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const shown = transportError(error, reply) ?? withScope(request, () => shownError(error));
+  const { http: _, ...extensions } = withScope(request, () => extensionsOf(shown));
+  if (shown.advice?.retryAfter) reply.header('retry-after', shown.advice.retryAfter);
+  if (reply.statusCode < 400) reply.code(errorCodes[shown.code].status);
+  return reply
+    .type('application/json; charset=utf-8')
+    .send({ errors: [{ message: shown.message, extensions }] });
+}
+
+export function answerUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return answerError(new AppError('NOT_FOUND', 'There is nothing at this address.'), request, reply);
+}
+
+// Fastify's own refusals: its messages may quote what was sent, so they are said anew
+function transportError(error: unknown, reply: FastifyReply): AppError | undefined {
+  const { name, code, statusCode } = (error ?? {}) as Partial<FastifyError>;
+  // the client is gone: nobody reads this, and it is no fault for the log
+  if (name === 'AbortError') return new AppError('UNAVAILABLE', 'The connection ended before the answer.');
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new AppError('PAYLOAD_TOO_LARGE', 'The request body is too large.');
+  if (
+    typeof code !== 'string' ||
+    !code.startsWith('FST_ERR_') ||
+    statusCode === undefined ||
+    statusCode >= 500
+  )
+    return undefined;
+  reply.code(statusCode);
+  return new AppError(
+    'BAD_REQUEST',
+    statusCode === 415 ? 'The request body must be application/json.' : 'The request is not well formed.',
+  );
+}
+
+const MALFORMED = JSON.stringify({
+  errors: [{ message: 'The request is not well formed HTTP.', extensions: { code: 'BAD_REQUEST' } }],
+});
+
+/** The answer to bytes that are not HTTP: no request exists yet, so it is written by hand. */
+export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const head = [
+    'content-type: application/json; charset=utf-8',
+    'x-content-type-options: nosniff',
+    "content-security-policy: default-src 'none'",
+  ];
+  socket.end(
+    [
+      `HTTP/1.1 ${status}`,
+      ...head,
+      `content-length: ${MALFORMED.length}`,
+      'connection: close',
+      '',
+      MALFORMED,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify';
+import type { EdgeConfig } from '../graphql/settings.ts';
+
+type Ready = () => Promise<Record<string, boolean>>;
+
+/** `/health/live`: the process answers. `/health/ready`: every part in `ready` works (200) or not (503); says which, never why. */
+export function healthRoutes(app: FastifyInstance, ready: Ready): void {
+  app.get('/health/live', async () => ({ status: 'ok' }));
+  app.get('/health/ready', async (request, reply) => {
+    const checks = await ready().catch((err: unknown) => {
+      request.log.error({ err }, 'readiness could not be determined');
+      return { ready: false };
+    });
+    const ok = Object.values(checks).every(Boolean);
+    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'unavailable', checks });
+  });
+}
+
+const HALF_A_YEAR = 182 * 86_400_000;
+
+/** `/.well-known/security.txt` (RFC 9116). `Expires` must lie less than a year ahead. */
+export function securityText(app: FastifyInstance, config: EdgeConfig): void {
+  const contact = config.securityContact ?? `mailto:security@${new URL(config.publicUrl).hostname}`;
+  app.get('/.well-known/security.txt', async (_request, reply) =>
+    reply
+      .type('text/plain; charset=utf-8')
+      .send(
+        [
+          `Contact: ${contact}`,
+          `Expires: ${new Date(Date.now() + HALF_A_YEAR).toISOString()}`,
+          'Preferred-Languages: en',
+          `Canonical: ${new URL('/.well-known/security.txt', config.publicUrl)}`,
+          '',
+        ].join('\n'),
+      ),
+  );
+}

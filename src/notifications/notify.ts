@@ -1,0 +1,60 @@
+import type { LinkKind } from '../auth/tokens/email-token.ts';
+import { queryAs } from '../db/sql.ts';
+import { AppError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { defaultLanguage, type Letter, type Letters, letter } from './templates.ts';
+
+export type Recipient = { email: string; language: string };
+
+/** Mails a person; nobody waits for it. Call it after the commit of what it tells. */
+export const notify = <Kind extends Letter>(
+  { post }: Services,
+  { email, language }: Recipient,
+  kind: Kind,
+  data: Letters[Kind],
+): void => {
+  if (post.reaches('email')) post.send(letter({ to: email, language }, kind, data));
+};
+
+/** The same to somebody of whom no more is at hand: their language is looked up after the answer. */
+export const notifyLater = <Kind extends Letter>(
+  services: Services,
+  { email, personId }: { email: string; personId: string },
+  kind: Kind,
+  data: Letters[Kind],
+): void =>
+  services.post.later(async () =>
+    notify(services, { email, language: await languageOf(services, personId) }, kind, data),
+  );
+
+/** The language of a person as they, or who invited them, named it. */
+export async function languageOf({ pool }: Pick<Services, 'pool'>, personId: string): Promise<string> {
+  const [person] = await queryAs(pool, { companyId: null, personId })<{ language: string }>(
+    'SELECT language FROM "Person" WHERE id = $1',
+    [personId],
+  );
+  return person?.language ?? defaultLanguage;
+}
+
+/** For operations that make no sense without mail. The same answer for everybody. Error: UNAVAILABLE. */
+export function needMail({ post }: Services): void {
+  if (!post.reaches('email'))
+    throw new AppError('UNAVAILABLE', 'This server sends no mail: SMTP_URL is not set.');
+}
+
+/** Where a front end takes each kind of link. */
+const paths: Record<LinkKind | 'verifyEmail', string> = {
+  verifyEmail: 'verify-email',
+  invitation: 'accept-invitation',
+  resetPassword: 'reset-password',
+  unlock: 'unlock-account',
+  recoverMfa: 'recover',
+  verifyRecoveryEmail: 'verify-recovery-email',
+};
+
+/** The token stands behind the #: browsers send that part to no server, so it is in no log and no Referer. */
+export const linkTo = ({ config }: Services, kind: keyof typeof paths, token: string): string =>
+  `${config.appUrl}/${paths[kind]}#token=${token}`;
+
+/** A moment as mails say it. */
+export const now = (): string => `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,0 +1,64 @@
+import {
+  recoverAccount,
+  setRecoveryEmail,
+  startRecovery,
+  verifyRecoveryEmail,
+} from '../../auth/mfa/recovery.ts';
+import { builder } from '../core/builder.ts';
+import { asksStepUp } from '../core/fields.ts';
+import { caller } from './viewer.ts';
+
+const SetRecoveryEmailInput = builder.inputType('SetRecoveryEmailInput', {
+  fields: (t) => ({ email: t.string({ required: true }) }),
+});
+const VerifyRecoveryEmailInput = builder.inputType('VerifyRecoveryEmailInput', {
+  fields: (t) => ({ token: t.string({ required: true }) }),
+});
+const StartRecoveryInput = builder.inputType('StartRecoveryInput', {
+  fields: (t) => ({ pendingToken: t.string({ required: true, description: 'From `signIn`.' }) }),
+});
+const RecoverAccountInput = builder.inputType('RecoverAccountInput', {
+  fields: (t) => ({ token: t.string({ required: true }) }),
+});
+
+builder.mutationFields((t) => ({
+  setRecoveryEmail: t.boolean({
+    description:
+      'Another address of yours, for when every factor is lost. It counts once the link mailed there is opened.',
+    args: { input: t.arg({ type: SetRecoveryEmailInput, required: true }) },
+    authScopes: { signedIn: true },
+    ...asksStepUp,
+    resolve: async (_root, { input }, context) => {
+      const { identity, actor } = caller(context);
+      await setRecoveryEmail(context.services, context.origin, identity, actor, input);
+      return true;
+    },
+  }),
+  verifyRecoveryEmail: t.boolean({
+    args: { input: t.arg({ type: VerifyRecoveryEmailInput, required: true }) },
+    authScopes: { public: true },
+    resolve: async (_root, { input }, { services, origin }) => {
+      await verifyRecoveryEmail(services, origin, input);
+      return true;
+    },
+  }),
+  startRecovery: t.boolean({
+    description:
+      'For who has lost every factor: mails a link to the recovery address, if there is one. The answer is the same without.',
+    args: { input: t.arg({ type: StartRecoveryInput, required: true }) },
+    authScopes: { public: true },
+    resolve: async (_root, { input }, { services, origin }) => {
+      await startRecovery(services, origin, input);
+      return true;
+    },
+  }),
+  recoverAccount: t.boolean({
+    description: 'By the mailed link, which works once: your second factors are gone and all sessions end.',
+    args: { input: t.arg({ type: RecoverAccountInput, required: true }) },
+    authScopes: { public: true },
+    resolve: async (_root, { input }, { services, origin }) => {
+      await recoverAccount(services, origin, input);
+      return true;
+    },
+  }),
+}));

@@ -1,0 +1,109 @@
+import { type SignUpOutcome, signUp, verifyEmail } from '../../auth/sign-up/sign-up.ts';
+import { approveSignUp, refuseSignUp, sendWelcome } from '../../auth/sign-up/sign-up-approval.ts';
+import { notify } from '../../notifications/notify.ts';
+import { Member } from '../access/member.ts';
+import { builder } from '../core/builder.ts';
+import { allowedBy, page, uuidArgument } from '../core/fields.ts';
+
+const SignUpOutcomeType = builder.enumType('SignUpOutcome', {
+  description: '`member`: you can sign in now. `waiting`: somebody of the company has to approve.',
+  values: ['member', 'waiting'] as const satisfies SignUpOutcome[],
+});
+
+const SignUpInput = builder.inputType('SignUpInput', {
+  fields: (t) => ({
+    companyId: t.id({ required: true }),
+    email: t.string({ required: true }),
+    name: t.string({ required: true }),
+    language: t.string({ description: 'What mails to them are written in, as `de` or `pt-BR`.' }),
+  }),
+});
+const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
+  fields: (t) => ({
+    token: t.string({ required: true }),
+    password: t.string({ description: 'Who has no account yet chooses it here.' }),
+  }),
+});
+
+type Listed = { id: string; email: string; name: string; createdAt: Date; verifiedAt: Date | null };
+const SignUpRequest = builder.objectRef<Listed>('SignUpRequest').implement({
+  description: 'Somebody who verified their address and waits to be taken into the company.',
+  authScopes: { can: 'member.write' },
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    email: t.exposeString('email'),
+    name: t.exposeString('name'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    verifiedAt: t.expose('verifiedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+builder.queryField('signUpRequests', (t) =>
+  t.field({
+    type: [SignUpRequest],
+    description: 'Who waits for approval, oldest first.',
+    args: { first: t.arg.int({ defaultValue: 100, required: true }), after: t.arg.id() },
+    authScopes: { can: 'member.write' },
+    resolve: (_root, { first, after }, context) => {
+      const last = after == null ? null : { id: uuidArgument('after', String(after)) };
+      return context.db.signUpRequest.findMany({
+        where: { status: 'waiting' },
+        ...page({ first, after: last }, context),
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      });
+    },
+  }),
+);
+
+const ApproveSignUpInput = builder.inputType('ApproveSignUpInput', {
+  fields: (t) => ({ requestId: t.id({ required: true }), roles: t.stringList({ required: true }) }),
+});
+const RefuseSignUpInput = builder.inputType('RefuseSignUpInput', {
+  fields: (t) => ({ requestId: t.id({ required: true }) }),
+});
+
+builder.mutationFields((t) => ({
+  signUp: t.boolean({
+    description:
+      'Asks to join a company that lets strangers in. The answer is the same for every address; what follows is mailed.',
+    args: { input: t.arg({ type: SignUpInput, required: true }) },
+    authScopes: { public: true },
+    resolve: async (_root, { input }, { services, origin }) => {
+      await signUp(services, origin, {
+        ...input,
+        companyId: uuidArgument('input.companyId', String(input.companyId)),
+      });
+      return true;
+    },
+  }),
+  verifyEmail: t.field({
+    type: SignUpOutcomeType,
+    description: 'The link of a sign-up, which works once.',
+    args: { input: t.arg({ type: VerifyEmailInput, required: true }) },
+    authScopes: { public: true },
+    resolve: (_root, { input }, { services, origin }) => verifyEmail(services, origin, input),
+  }),
+  approveSignUp: t.prismaField({
+    type: Member,
+    args: { input: t.arg({ type: ApproveSignUpInput, required: true }) },
+    ...allowedBy(approveSignUp),
+    resolve: async (query, _root, { input }, context) => {
+      const requestId = uuidArgument('input.requestId', String(input.requestId));
+      const member = await context.execute(approveSignUp, { ...input, requestId }, query);
+      sendWelcome(context.services, member.companyId, member.id);
+      return member;
+    },
+  }),
+  refuseSignUp: t.field({
+    type: 'ID',
+    description: 'The id of the request that is gone.',
+    args: { input: t.arg({ type: RefuseSignUpInput, required: true }) },
+    ...allowedBy(refuseSignUp),
+    resolve: async (_root, { input }, context) => {
+      const requestId = uuidArgument('input.requestId', String(input.requestId));
+      const request = await context.execute(refuseSignUp, { requestId });
+      notify(context.services, request, 'signUpRefused', { company: context.actor?.companyName ?? '' });
+      return input.requestId;
+    },
+  }),
+}));

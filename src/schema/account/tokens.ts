@@ -1,0 +1,45 @@
+import { endedCookie } from '../../auth/request/credential.ts';
+import { issueTokens, refreshTokens, type Tokens } from '../../auth/tokens/use-cases.ts';
+import { AppError } from '../../errors.ts';
+import { builder } from '../core/builder.ts';
+
+const TokenPayload = builder.objectRef<Tokens>('TokenPayload').implement({
+  description: 'For mobile apps and other clients that keep no cookie. Shown this once.',
+  authScopes: { public: true }, // see publicFields in rules.ts
+  fields: (t) => ({
+    accessToken: t.exposeString('accessToken', {
+      description: 'A JWT (RFC 9068) for `Authorization: Bearer`.',
+    }),
+    expiresIn: t.exposeInt('expiresIn', { description: 'Seconds until the access token expires.' }),
+    refreshToken: t.exposeString('refreshToken', {
+      description: 'For `refreshTokens`, once. Keep it where other apps cannot read it.',
+    }),
+    refreshExpiresAt: t.expose('refreshExpiresAt', { type: 'DateTime' }),
+  }),
+});
+
+const RefreshTokensInput = builder.inputType('RefreshTokensInput', {
+  fields: (t) => ({ refreshToken: t.string({ required: true }) }),
+});
+
+builder.mutationFields((t) => ({
+  issueTokens: t.field({
+    type: TokenPayload,
+    description: 'Goes on with this sign-in by tokens. Its session token and cookie end.',
+    authScopes: { signedIn: true },
+    resolve: async (_root, _args, { services, origin, actor, setCookie }) => {
+      if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
+      const tokens = await issueTokens(services, origin, actor);
+      setCookie(endedCookie(services.config));
+      return tokens;
+    },
+  }),
+  refreshTokens: t.field({
+    type: TokenPayload,
+    description:
+      'The next pair. The refresh token ends; within ten seconds it still gives the same pair, later it ends the session.',
+    args: { input: t.arg({ type: RefreshTokensInput, required: true }) },
+    authScopes: { public: true },
+    resolve: (_root, { input }, { services, origin }) => refreshTokens(services, origin, input),
+  }),
+}));

@@ -1,0 +1,96 @@
+import SchemaBuilder from '@pothos/core';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Permission } from '../../auth/authorization/permissions.ts';
+import { enrolmentRequired } from '../../auth/authorization/step-up.ts';
+import type { Context } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { mayAct } from './authorization-rules.ts';
+import { globalIdOf } from './global-id.ts';
+import LoadedPlugin from './loaded-plugin.ts';
+import type PrismaTypes from './pothos.gen.ts';
+import { getDatamodel } from './pothos.gen.ts';
+
+/**
+ * The one builder. Each type and field says who may use it by a scope or a rule of rules.ts; policy-map.ts refuses to start without
+ * them. Two scopes on one field must both hold (`all`); Pothos' own default would make them an OR.
+ */
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  DefaultAuthStrategy: 'all';
+  AuthScopes: {
+    /** Open to everybody, signed in or not; `publicFields` in rules.ts lists them all. */
+    public: boolean;
+    /** Anybody who proved who they are: a person, or a service account. */
+    authenticated: boolean;
+    /** Any person with a session; no API key. What somebody does with their own account is this. */
+    signedIn: boolean;
+    /** Also who may do nothing but add a second factor (ENROLMENT_REQUIRED): what they need for that, and to leave. */
+    enrolling: boolean;
+    can: Permission;
+  };
+  Scalars: {
+    ID: { Input: string; Output: string | number };
+    Decimal: { Input: string; Output: string };
+    Date: { Input: string; Output: Date };
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: never; Output: unknown };
+    PasskeyResponse: { Input: object; Output: never };
+  };
+}>({
+  // outermost first: who may, then whether the row has it already, then what loads it
+  plugins: [ScopeAuthPlugin, LoadedPlugin, PrismaPlugin, RelayPlugin],
+  defaultFieldNullability: false,
+  prisma: {
+    // The reader has Prisma's reading methods and nothing else.
+    client: (context) => context.db as never,
+    dmmf: getDatamodel(),
+    filterConnectionTotalCount: true,
+    maxConnectionSize: 100,
+    defaultConnectionSize: 20,
+    onUnusedQuery: null,
+  },
+  relay: {
+    encodeGlobalID: (type, id) => globalIdOf(type, String(id)),
+    nodeQueryOptions: { authScopes: { authenticated: true } },
+    nodesQueryOptions: { authScopes: { authenticated: true } },
+    pageInfoTypeOptions: { authScopes: { authenticated: true } },
+    nodeTypeOptions: {},
+  },
+  scopeAuth: {
+    defaultStrategy: 'all',
+    // a type's rule is asked once a row, before any of its fields is
+    runScopesOnType: true,
+    authorizeOnSubscribe: true,
+    authScopes: ({ actor }) => ({
+      public: true,
+      authenticated: mayAct(actor),
+      signedIn: actor?.kind === 'person' && mayAct(actor),
+      enrolling: actor?.kind === 'person',
+      can: (permission) => actor?.can(permission) ?? false,
+    }),
+    unauthorizedError: (_parent, { actor, denials }, info) => {
+      if (!actor) return new AppError('UNAUTHENTICATED', 'Sign in first.');
+      if (!mayAct(actor)) return enrolmentRequired();
+      const name = `${info.parentType.name}.${info.fieldName}`;
+      if (!hasRedactedForm(info)) denials.add(name);
+      return new AppError('FORBIDDEN', `You may not use ${name}.`);
+    },
+  },
+});
+
+/** A field with a form for readers without the right is redacted, which is no denial. */
+function hasRedactedForm({ parentType, fieldName }: GraphQLResolveInfo): boolean {
+  const { pothosOptions } = (parentType.getFields()[fieldName]?.extensions ?? {}) as {
+    pothosOptions?: { unauthorizedResolver?: unknown };
+  };
+  return pothosOptions?.unauthorizedResolver !== undefined;
+}
+
+builder.queryType({});
+builder.mutationType({});
+builder.subscriptionType({});

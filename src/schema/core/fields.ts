@@ -1,0 +1,77 @@
+import type { Permission } from '../../auth/authorization/permissions.ts';
+import type { Context } from '../../context.ts';
+import { open } from '../../crypto/fields/sealed.ts';
+import type { Command } from '../../domain/command.ts';
+import { AppError, notFound } from '../../errors.ts';
+
+/** The id of no row. */
+const NONE = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. `rowId` tells
+ * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that somebody may have to look up. Text that
+ * is no id finds nothing, and does not throw: Pothos would leave the look-ups of the ids before it to themselves.
+ */
+export const companyKey = {
+  id: { resolve: (row: { id: string }) => row.id, extensions: { rowId: true } },
+  findUnique: (id: string, { actor }: Context) => {
+    if (!actor) throw notFound();
+    return { key: { companyId: actor.companyId, id: UUID.test(id) ? id : NONE } };
+  },
+};
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** How many rows of a plain list, and from where: newest tools page by `after`, the id of the last row seen. */
+export type ListArgs = { first: number; after?: { id: string } | null | undefined };
+
+type Page = { take: number; cursor?: { key: { companyId: string; id: string } }; skip?: number };
+
+/** Prisma's take and cursor for a plain list. 1 to 200 rows, else INVALID_INPUT. */
+export function page({ first, after }: ListArgs, { actor }: Context): Page {
+  if (first < 1 || first > 200) {
+    throw new AppError('INVALID_INPUT', 'Not valid: first.', { fields: { first: 'expected 1 to 200' } });
+  }
+  const cursor =
+    after && actor ? { cursor: { key: { companyId: actor.companyId, id: after.id } }, skip: 1 } : {};
+  return { take: first, ...cursor };
+}
+
+/** A sealed column that opens only here, after its rule has passed. */
+export const opened =
+  <Column extends string>(column: Column) =>
+  (row: Record<Column, string | null>) =>
+    open(row[column]);
+
+/** What a reader without the field's right gets instead. The type's own rule must hold all the same: a mask tells something too. */
+export const instead =
+  <Row>(can: Permission, shown: (row: Row) => string | null) =>
+  (row: Row & { companyId: string }, _args: object, { actor, denials }: Context) => {
+    if (actor?.can(can) && actor.companyId === row.companyId) return shown(row);
+    denials.add(can);
+    throw new AppError('FORBIDDEN', `This needs the permission ${can}.`);
+  };
+
+/** The mask that is stored beside a seal, `•••• 4321`. */
+export const last4 =
+  <Column extends string>(column: Column) =>
+  (row: Record<Column, string | null>) =>
+    row[column] && `•••• ${row[column]}`;
+
+/** A mutation's rule, from its command: the permission stands in one place. The policy export reads the command. */
+export const allowedBy = ({
+  permission,
+  event,
+  stepUp,
+}: Pick<Command, 'permission' | 'event' | 'stepUp'>) => ({
+  authScopes: { can: permission },
+  extensions: { command: { permission, event }, stepUp: stepUp === true },
+});
+
+/** For the policy export: an operation about oneself that asks for a recent second factor (auth/authorization/step-up.ts). */
+export const asksStepUp = { extensions: { stepUp: true } } as const;
+
+/** A plain id argument (companies and sessions are not nodes): a UUID, else INVALID_INPUT. */
+export function uuidArgument(name: string, value: string): string {
+  if (UUID.test(value)) return value;
+  throw new AppError('INVALID_INPUT', `Not valid: ${name}.`, { fields: { [name]: 'expected an id' } });
+}

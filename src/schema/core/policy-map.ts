@@ -1,0 +1,140 @@
+import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
+import {
+  isPermission,
+  type Permission,
+  permissions,
+  type RoleDefinition,
+  roles,
+} from '../../auth/authorization/permissions.ts';
+import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
+import { publicFields, type Rule, ruleOf } from './authorization-rules.ts';
+
+/** One line of the policy map: who may use this field or operation, and on which rows. */
+export type PolicyLine = {
+  type: string;
+  field: string;
+  /** `public`, `authenticated` (people and API keys), `signedIn` (people), or the permission that it asks for; the type's too, where a field has a rule of its own: both must hold. */
+  access: string;
+  /** The column by which a row is one's own, which allows it without the permission. */
+  self: string | null;
+  /** Whether the rule stands on the field itself or comes from its type. */
+  inherited: boolean;
+  /** The columns that narrow the rows inside a company, from the model's @visible. */
+  visibility: string | null;
+  roles: string[];
+  event: string | null;
+  /** Refused to who owes a second factor and is past their grace period (ENROLMENT_REQUIRED). */
+  mfa: boolean;
+  /** Asks for a recent second factor (STEP_UP_REQUIRED). */
+  stepUp: boolean;
+};
+
+/** Relay's own types carry no data of their own: whoever may use the field that returns them may read them. */
+const CARRIES_NOTHING = /(Connection|Edge)$|^PageInfo$/;
+
+type Options = { authScopes?: unknown };
+const optionsOf = (of: { extensions: object }) =>
+  ((of.extensions as { pothosOptions?: Options }).pothosOptions ?? {}) as Options;
+
+/**
+ * The whole policy, read from the schema itself, so that it cannot differ from what is enforced. Throws when a type or field says
+ * nothing, or something vacuous, about who may use it: the server does not start.
+ */
+export function policyMap(schema: GraphQLSchema): PolicyLine[] {
+  const problems: string[] = [];
+  const types = Object.values(schema.getTypeMap()).filter(
+    (type) => isObjectType(type) && !type.name.startsWith('__'),
+  );
+  const lines = types.flatMap((type) => linesOf(type as GraphQLObjectType, problems));
+  if (problems.length > 0)
+    throw new Error(
+      `Every field says who may use it. These say nothing, or something vacuous:\n  ${problems.join('\n  ')}`,
+    );
+  return lines.sort((a, b) => (`${a.type}.${a.field}` < `${b.type}.${b.field}` ? -1 : 1));
+}
+
+function linesOf(type: GraphQLObjectType, problems: string[]): PolicyLine[] {
+  const ofType = optionsOf(type).authScopes;
+  const model = (type.extensions as { pothosPrismaModel?: string }).pothosPrismaModel as
+    | ModelName
+    | undefined;
+  if (ofType !== undefined && !sound(ruleOf(ofType))) problems.push(`${type.name} (the type)`);
+  return Object.values(type.getFields()).map((field) => {
+    const own = optionsOf(field).authScopes;
+    const rule =
+      own === undefined && CARRIES_NOTHING.test(type.name)
+        ? { authenticated: true as const }
+        : ruleOf(own ?? ofType);
+    const name = `${type.name}.${field.name}`;
+    if (!sound(rule) || (rule?.public && !publicFields.includes(own === undefined ? type.name : name)))
+      problems.push(name);
+    const { command, stepUp } = field.extensions as { command?: { event: string }; stepUp?: boolean };
+    const rules: [Rule, Rule] = [(own === undefined ? null : ruleOf(ofType)) ?? {}, rule ?? {}];
+    const asked = { event: command?.event ?? null, stepUp: stepUp === true };
+    return line(type.name, field.name, rules, own === undefined, model, asked);
+  });
+}
+
+const sound = (rule: Rule | null): boolean =>
+  rule !== null &&
+  (rule.public === true ||
+    rule.authenticated === true ||
+    rule.signedIn === true ||
+    rule.enrolling === true ||
+    (rule.can !== undefined && isPermission(rule.can)));
+
+function line(
+  type: string,
+  field: string,
+  rules: [ofType: Rule, own: Rule],
+  inherited: boolean,
+  model: ModelName | undefined,
+  asked: Pick<PolicyLine, 'event' | 'stepUp'>,
+): PolicyLine {
+  const { read: _, ...visible } = (model && guarantees[model]?.visible) ?? { read: '' };
+  return {
+    type,
+    field,
+    access: accessOf(rules),
+    self: rules[1].self ?? null,
+    inherited,
+    visibility:
+      Object.entries(visible)
+        .map(([dimension, column]) => `${dimension}=${column}`)
+        .join(' ') || null,
+    roles: rolesWith(rules),
+    event: asked.event,
+    mfa: rules.some(
+      ({ can, authenticated, signedIn }) => can !== undefined || (authenticated ?? signedIn) === true,
+    ),
+    stepUp: asked.stepUp,
+  };
+}
+
+function accessOf([ofType, own]: [Rule, Rule]): string {
+  const asked = [...new Set([ofType.can, own.can])].filter((permission) => permission !== undefined);
+  return asked.join(' and ') || (own.public ? 'public' : own.authenticated ? 'authenticated' : 'signedIn');
+}
+
+/** The built-in roles that hold all that is asked; a read-only role holds no permission that writes. */
+function rolesWith(rules: Rule[]): string[] {
+  const all = Object.entries(roles) as [string, RoleDefinition][];
+  return all.filter(([, role]) => rules.every(({ can }) => !can || holds(role, can))).map(([name]) => name);
+}
+
+const holds = (role: RoleDefinition, permission: Permission) =>
+  role.permissions.includes(permission) && !(role.readOnly && permissions[permission].writes);
+
+/** The map as CSV (RFC 4180), one line a field. */
+export function policyCsv(lines: PolicyLine[]): string {
+  const columns = [
+    ...(['type', 'field', 'access', 'self', 'inherited', 'visibility', 'roles', 'event'] as const),
+    ...(['mfa', 'stepUp'] as const),
+  ];
+  const cell = (value: unknown) =>
+    `"${String(Array.isArray(value) ? value.join(' ') : (value ?? '')).replaceAll('"', '""')}"`;
+  return [
+    columns.join(','),
+    ...lines.map((row) => columns.map((column) => cell(row[column])).join(',')),
+  ].join('\r\n');
+}

@@ -1,0 +1,21 @@
+import { type GraphQLSchema, isObjectType } from 'graphql';
+import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
+
+/** A sealed column, its blind index or a secret is never exposed as it stands: the server does not start with one. */
+export function refuseSealedExposure(schema: GraphQLSchema): void {
+  const exposed = Object.values(schema.getTypeMap()).flatMap((type) => {
+    const model = (type.extensions as { pothosPrismaModel?: string }).pothosPrismaModel;
+    if (!isObjectType(type) || !model) return [];
+    const columns = guarantees[model as ModelName].fields;
+    return Object.values(type.getFields()).filter((field) => {
+      const column = (field.extensions as { pothosExposedField?: string }).pothosExposedField;
+      const guarantee = column ? columns[column] : undefined;
+      return guarantee?.sealed || guarantee?.secret || guarantee?.companionOf;
+    });
+  });
+  if (exposed.length > 0) {
+    throw new Error(
+      `Open sealed columns in a resolver behind a rule, never by expose: ${exposed.map((field) => field.name).join(', ')}`,
+    );
+  }
+}

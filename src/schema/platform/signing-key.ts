@@ -1,0 +1,49 @@
+import { rotateSigningKeys, signingKeys } from '../../auth/tokens/rotate-signing-key.ts';
+import type { SigningKeyListed } from '../../auth/tokens/signing-keys.ts';
+import { builder } from '../core/builder.ts';
+
+const rule = { can: 'platform.signingKeys.write' } as const;
+
+const SigningKey = builder.objectRef<SigningKeyListed>('SigningKey').implement({
+  description: 'A key that signs access tokens; its public half is in `/.well-known/jwks.json`.',
+  authScopes: rule,
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'The `kid` of tokens that it signed.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    retiredAt: t.expose('retiredAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'From when on it verifies nothing.',
+    }),
+  }),
+});
+
+const RotateSigningKeysInput = builder.inputType('RotateSigningKeysInput', {
+  fields: (t) => ({
+    immediately: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'After a leak: every access token ends now, and clients get new ones by refreshing.',
+    }),
+  }),
+});
+
+builder.queryField('signingKeys', (t) =>
+  t.field({
+    type: [SigningKey],
+    authScopes: rule,
+    resolve: (_root, _args, { services, actor }) => signingKeys(services, actor),
+  }),
+);
+
+builder.mutationField('rotateSigningKeys', (t) =>
+  t.field({
+    type: [SigningKey],
+    description: 'A new key. The others verify until the last tokens that they signed have expired.',
+    args: { input: t.arg({ type: RotateSigningKeysInput, required: true }) },
+    authScopes: rule,
+    extensions: { command: { permission: rule.can, event: 'signingKey.made' }, stepUp: true },
+    resolve: (_root, { input }, { services, actor, origin }) =>
+      rotateSigningKeys(services, actor, origin, input.immediately),
+  }),
+);

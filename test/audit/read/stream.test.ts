@@ -1,0 +1,185 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { page } from '../../../src/audit/read/query.ts';
+import { auditStream, type Subscription } from '../../../src/audit/read/stream.ts';
+import { type Query, queryAs } from '../../../src/db/sql.ts';
+import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { connectAs, insertEvent, newCompany } from '../../support/audit-scene.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
+
+let database: FreshDatabase;
+let company: { id: string; branchId: string; db: pg.Client };
+let pool: TenantPool;
+let query: Query;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new TenantPool({ connectionString: database.appUrl, max: 4 });
+});
+beforeEach(async () => {
+  await company?.db.end();
+  company = await newCompany(database.appUrl);
+  query = queryAs(pool, { companyId: company.id, personId: null });
+});
+afterAll(async () => {
+  await company.db.end();
+  await pool.end();
+  await database.drop();
+});
+
+const add = (action: 'audit.exported' | 'policy.exported' | 'seal.broken' = 'audit.exported') =>
+  insertEvent(company.db, company.id, { action });
+const subscribe = (more: Partial<Subscription> = {}) =>
+  auditStream({ query, companyId: company.id, authorise: async () => true, ...more });
+const take = async (stream: ReturnType<typeof subscribe>, count: number): Promise<string[]> => {
+  const positions: string[] = [];
+  while (positions.length < count) {
+    const { value, done } = await stream.next();
+    if (done) break;
+    positions.push(value.position);
+  }
+  await stream.return(undefined);
+  return positions;
+};
+
+describe('a subscriber', () => {
+  test('[L7] gets a replay from the cursor, then what happens', async () => {
+    const stream = subscribe({ after: '1' });
+    setTimeout(() => void add(), 300);
+    expect(await take(stream, 2)).toEqual(['2', '3']);
+  });
+
+  test('[L7] without a cursor gets only what happens from then on', async () => {
+    const stream = subscribe();
+    const taken = take(stream, 1);
+    setTimeout(() => void add(), 300);
+    expect(await taken).toEqual(['3']);
+  });
+
+  test('[L7] misses nothing that a transaction held open commits after later ones', async () => {
+    const slow = await connectAs(database.appUrl, company.id);
+    await slow.query('BEGIN');
+    await insertEvent(slow, company.id, { action: 'seal.broken' });
+    const stream = subscribe({ after: '2' });
+    await add();
+    await add();
+    const first = [(await stream.next()).value?.action, (await stream.next()).value?.action];
+    await slow.query('COMMIT');
+    expect([...first, (await stream.next()).value?.action]).toEqual([
+      'audit.exported',
+      'audit.exported',
+      'seal.broken',
+    ]);
+    await stream.return(undefined);
+    const { rows } = await slow.query('SELECT action FROM audit_event ORDER BY id DESC LIMIT 3'); // it was written first, and is last in the chain
+    expect(rows.map((row) => row.action)).toEqual(['audit.exported', 'audit.exported', 'seal.broken']);
+    await slow.end();
+  });
+
+  test('[L7] loses nothing and gets nothing twice over 200 reconnects while 8 writers commit', {
+    timeout: 60_000,
+  }, async () => {
+    const total = 400;
+    const writers = Array.from({ length: 8 }, async () => {
+      const db = await connectAs(database.appUrl, company.id);
+      for (let n = 0; n < total / 8; n++) await insertEvent(db, company.id, { action: 'audit.exported' });
+      await db.end();
+    });
+    const got: string[] = [];
+    for (let connection = 0; connection < 200; connection++)
+      got.push(...(await take(subscribe({ after: got.at(-1) ?? '2' }), 2)));
+    await Promise.all(writers);
+    expect(got).toEqual(Array.from({ length: total }, (_, index) => String(index + 3)));
+  });
+
+  test('[L7] is ended within a second of losing the right, busy or idle', async () => {
+    for (const busy of [false, true]) {
+      let may = true;
+      const stream = subscribe({ authorise: async () => may });
+      const written: Promise<unknown>[] = [];
+      const writing = busy ? setInterval(() => void written.push(add()), 20) : undefined;
+      const ended = (async () => {
+        for await (const _ of stream);
+        return performance.now();
+      })();
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      may = false;
+      const lost = performance.now();
+      expect((await ended) - lost).toBeLessThan(1000);
+      clearInterval(writing);
+      await Promise.all(written);
+    }
+  });
+
+  test('[L7] without the right gets nothing at all', async () => {
+    expect(await take(subscribe({ after: '0', authorise: async () => false }), 1)).toEqual([]);
+  });
+
+  test('[L7] ends at once when it goes away', async () => {
+    const gone = new AbortController();
+    const next = subscribe({ signal: gone.signal }).next();
+    let left = Number.NaN;
+    setTimeout(() => {
+      left = performance.now();
+      gone.abort();
+    }, 100);
+    expect((await next).done).toBe(true);
+    expect(performance.now() - left).toBeLessThan(250);
+  });
+
+  test('[L7] with a filter gets what matches, also past many that do not', async () => {
+    for (let n = 0; n < 120; n++) await add();
+    await add('seal.broken');
+    expect(await take(subscribe({ after: '0', filter: { severity: ['CRITICAL'] } }), 1)).toEqual(['123']);
+  });
+
+  for (const after of ['x', '-1', '1.5', '9999', '']) {
+    test(`[L7] is told that the cursor ${JSON.stringify(after)} is none`, async () => {
+      await expect(subscribe({ after }).next()).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    });
+  }
+
+  test('[L7] of another company gets nothing of this one', async () => {
+    const other = await newCompany(database.appUrl);
+    const foreign = queryAs(pool, { companyId: other.id, personId: null });
+    const { events } = await page(foreign, company.id, {}, { first: 10 });
+    expect(events).toEqual([]);
+    await other.db.end();
+  });
+});
+
+describe('a page', () => {
+  const positions = async (...args: [Parameters<typeof page>[2], Parameters<typeof page>[3]]) => {
+    const { events, hasNextPage, hasPreviousPage } = await page(query, company.id, ...args);
+    return [events.map((event) => event.position).join(), hasNextPage, hasPreviousPage];
+  };
+
+  test('[L5] goes both ways through the chain', async () => {
+    for (let n = 0; n < 3; n++) await add();
+    expect(await positions({}, { first: 2 })).toEqual(['1,2', true, false]);
+    expect(await positions({}, { first: 2, after: '3' })).toEqual(['4,5', false, true]);
+    expect(await positions({}, { last: 2 })).toEqual(['4,5', false, true]);
+    expect(await positions({}, { last: 2, before: '3' })).toEqual(['1,2', true, false]);
+  });
+
+  test('[L5] holds what the filter says', async () => {
+    await add('seal.broken');
+    await add('policy.exported');
+    const { events } = await page(query, company.id, {}, { first: 10 });
+    const at = events[2]?.at as Date;
+    expect(await positions({ action: ['seal.broken', 'policy.exported'] }, { first: 9 })).toEqual([
+      '3,4',
+      false,
+      false,
+    ]);
+    expect(await positions({ severity: ['CRITICAL'] }, { first: 9 })).toEqual(['3', false, false]);
+    expect(await positions({ entity: 'Branch', entityId: company.branchId }, { first: 9 })).toEqual([
+      '2',
+      false,
+      false,
+    ]);
+    expect(await positions({ actor: company.id }, { first: 9 })).toEqual(['', false, false]);
+    expect(await positions({ to: new Date(0) }, { first: 9 })).toEqual(['', false, false]);
+    expect((await positions({ from: at }, { first: 9 }))[0]).toMatch(/3,4$/);
+  });
+});

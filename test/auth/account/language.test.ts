@@ -1,0 +1,176 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keptIn } from '../../../src/notifications/dev-mailbox.ts';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { admit, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
+import {
+  begin,
+  codeOf,
+  enrol,
+  enrolled,
+  forgetTries,
+  mutate,
+  pendingOf,
+} from '../../support/sign-in/factors.ts';
+
+let world: PostedWorld;
+let texts: string;
+beforeAll(async () => {
+  texts = await mkdtemp(join(tmpdir(), 'bulwark-texts-'));
+  world = await openPostedWorld({ sms: { kind: 'folder', folder: texts } });
+});
+afterAll(async () => {
+  await world?.end();
+  await rm(texts, { recursive: true, force: true });
+});
+beforeEach(() => forgetTries(world));
+
+const address = (place = 'languages') => `${crypto.randomUUID()}@${place}.example`;
+const german = async (roles = ['client']) => {
+  const person = await newcomer(world, roles);
+  expect((await mutate(world, 'setLanguage', { language: 'de' }, '', person.token)).errors).toBeUndefined();
+  return person;
+};
+const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);
+
+describe('[M2] one’s language', () => {
+  it('is any that browsers name, shown by the viewer, on the record, and one’s own alone', async () => {
+    const { token } = await newcomer(world, ['client']);
+    const set = (language: string, as?: string) => mutate(world, 'setLanguage', { language }, '', as);
+    expect((await set('PT-br', token)).data.setLanguage).toBe('pt-BR');
+    const viewer = await world.ask('{ viewer { person { id language } } }', {}, token);
+    expect(viewer.data.viewer.person.language).toBe('pt-BR');
+    const events = await rowsOf(
+      world,
+      `SELECT body::jsonb->'data' AS data FROM audit_event WHERE action = 'person.languageSet' AND actor_id = $1`,
+      [viewer.data.viewer.person.id],
+    );
+    expect(events).toEqual([{ data: { language: 'pt-BR' } }]);
+    for (const wrong of ['', 'not a language', 'x'.repeat(36)])
+      expect(codeOf(await set(wrong, token))).toBe('INVALID_INPUT');
+    expect(codeOf(await set('de'))).toBe('UNAUTHENTICATED');
+    const others = await rowsOf(world, 'SELECT count(*)::int AS n FROM "Person" WHERE language = $1', [
+      'pt-BR',
+    ]);
+    expect(others).toEqual([{ n: 1 }]);
+  });
+
+  it.each(['email', 'sms'] as const)('is that of codes by %s, to add it and to sign in', async (channel) => {
+    const { email, token } = await german();
+    const to = channel === 'email' ? address() : '+15550100';
+    const sent = async () => {
+      await world.services.post.settled();
+      const all = channel === 'email' ? await world.mailsTo(to) : (await keptIn(texts)).reverse();
+      return all.filter((message) => message.to === to);
+    };
+    await mutate(world, 'addContactFactor', { channel, destination: to }, '', token);
+    const code = /\b(\d{6})\b/.exec((await sent())[0]?.text ?? '')?.[1];
+    await mutate(world, 'confirmContactFactor', { channel, code }, '{ sessionToken }', token);
+    const pendingToken = await pendingOf(world, email);
+    expect(codeOf(await mutate(world, 'requestCode', { method: channel, pendingToken }))).toBe('ok');
+    const messages = await sent();
+    expect(messages).toHaveLength(2);
+    for (const { text } of messages) expect(text).toMatch(/^Ihr Code ist \d{6}\. Er gilt einmal/);
+    expect(await subjectsTo(email)).toContain('Ein zweiter Faktor kam hinzu');
+  });
+
+  it('is that of recovery, to both addresses', async () => {
+    const { email, token } = await german();
+    const own = (await enrol(world, token)).token;
+    const recovery = address('recovery');
+    await mutate(world, 'setRecoveryEmail', { email: recovery }, '', own);
+    await mutate(world, 'verifyRecoveryEmail', { token: await world.linkTo(recovery) });
+    await mutate(world, 'startRecovery', { pendingToken: await pendingOf(world, email) });
+    await mutate(world, 'recoverAccount', { token: await world.linkTo(recovery) });
+    expect(await subjectsTo(recovery)).toEqual([
+      'Bestätigen Sie Ihre Wiederherstellungsadresse',
+      'Stellen Sie Ihr Konto wieder her',
+      'Ihre zweiten Faktoren wurden entfernt',
+    ]);
+    for (const subject of [
+      'Ihre Wiederherstellungsadresse wurde geändert',
+      'Die Wiederherstellung Ihres Kontos hat begonnen',
+      'Ihre zweiten Faktoren wurden entfernt',
+    ])
+      expect(await subjectsTo(email)).toContain(subject);
+  });
+
+  it('is that of mails about locks, resets and what an administrator does', async () => {
+    const { id, email, token } = await german();
+    await enrol(world, token);
+    await mutate(world, 'requestPasswordReset', { email });
+    const pendingToken = await pendingOf(world, email);
+    for (let tries = 0; tries < 5; tries += 1)
+      await mutate(
+        world,
+        'completeSignIn',
+        { pendingToken, method: 'totp', code: '000000' },
+        '{ sessionToken }',
+      );
+    for (let tries = 0; tries < 5; tries += 1) await begin(world, email, 'wrong-Password-1');
+    await mutate(
+      world,
+      'disableMemberFactors',
+      { memberId: id },
+      '{ id }',
+      await world.signIn('company_admin'),
+      'MemberFactorsInput',
+    );
+    const subjects = await subjectsTo(email);
+    for (const subject of [
+      'Setzen Sie Ihr Passwort zurück',
+      'Falsche Codes für Ihr Konto',
+      'Ihr Konto ist eine Weile gesperrt',
+      'Ihre zweiten Faktoren wurden abgeschaltet',
+    ])
+      expect(subjects).toContain(subject);
+  });
+
+  it('is English for who has named none', async () => {
+    const { email } = await enrolled(world);
+    expect(await subjectsTo(email)).toContain('A second factor was added');
+  });
+});
+
+describe('[A3] the first mail that somebody gets', () => {
+  it('is in the language that who invites them names, which is theirs from then on', async () => {
+    const email = address();
+    const input = { email, name: 'Gerda', roles: ['client'], language: 'de' };
+    await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin'));
+    expect(await subjectsTo(email)).toEqual(['Sie sind zu Acme eingeladen']);
+    await admit(world, email);
+    const viewer = await world.ask(
+      '{ viewer { person { language } } }',
+      {},
+      await signInAs(world.ask, email),
+    );
+    expect(viewer.data.viewer.person.language).toBe('de');
+  });
+
+  it('is in their own for who has an account, whatever others name', async () => {
+    const { email } = await german();
+    const input = { email, name: 'Somebody', roles: ['client'], language: 'en' };
+    await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin', 'globex'));
+    expect(await subjectsTo(email)).toContain('Sie sind zu Globex eingeladen');
+  });
+
+  it('is in the language that they sign up in, and so is the answer', async () => {
+    const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
+    const admin = await world.signIn('company_admin');
+    await mutate(world, 'setSignInPolicy', { signUpMode: 'approval' }, '{ signUpMode }', admin);
+    const email = address();
+    const asking = { companyId: acme.id, email, name: 'Gerda', language: 'de-AT' };
+    await mutate(world, 'signUp', asking);
+    const token = await world.linkTo(email);
+    await mutate(world, 'verifyEmail', { token, password: 'a-New-Lantern-in-1742' });
+    const waiting = await world.ask('{ signUpRequests { id email } }', {}, admin);
+    const { id } = waiting.data.signUpRequests.find((one: { email: string }) => one.email === email);
+    await mutate(world, 'approveSignUp', { requestId: id, roles: ['client'] }, '{ id }', admin);
+    expect(await subjectsTo(email)).toEqual([
+      'Bestätigen Sie Ihre E-Mail-Adresse für Acme',
+      'Willkommen bei Acme',
+    ]);
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, it, vi } from 'vitest';
+import { actorOf } from '../../../src/auth/authorization/actor.ts';
+import { PLATFORM_ID, permissions, roles } from '../../../src/auth/authorization/permissions.ts';
+import { policyOf } from '../../../src/auth/authorization/sign-in-policy.ts';
+import { actorWith, membership, PERSON, sessionIn } from '../../support/sign-in/people.ts';
+
+const platform = { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' };
+
+describe('an actor', () => {
+  it('[R4] holds the union of direct and team roles', () => {
+    const actor = actorWith({
+      roles: ['company_member'],
+      teams: [
+        { id: 't1', roles: ['reviewer'] },
+        { id: 't2', roles: ['finance_admin'] },
+      ],
+    });
+    expect(actor.roles).toEqual(['company_member', 'reviewer', 'finance_admin']);
+    expect(actor.level).toBe(3);
+    for (const permission of ['attendance.record', 'payroll.approve', 'payroll.pay'] as const) {
+      expect(actor.can(permission), permission).toBe(true);
+    }
+    expect(actor.can('employee.salary.write')).toBe(false);
+  });
+
+  it('[R4] loses a team role with the team', () => {
+    expect(actorWith({ roles: ['company_member'], teams: [] }).can('payroll.approve')).toBe(false);
+  });
+
+  it('[R5] with one read-only role, direct or by a team, keeps no permission that writes', () => {
+    for (const actor of [
+      actorWith({ roles: ['company_admin', 'view_only'] }),
+      actorWith({ roles: ['company_admin'], teams: [{ id: 't', roles: ['external_auditor'] }] }),
+    ]) {
+      expect(actor.readOnly).toBe(true);
+      expect([...actor.permissions].filter((permission) => permissions[permission].writes)).toEqual([]);
+      expect(actor.can('employee.salary.read')).toBe(true);
+    }
+  });
+
+  it("[R5] with a company's own read-only role cannot write what that role grants", () => {
+    const watcher = {
+      level: 2,
+      reach: 'company' as const,
+      readOnly: true,
+      permissions: ['employee.read', 'employee.write'],
+    };
+    const actor = actorWith({ roles: ['watcher'], customRoles: { watcher } });
+    expect([...actor.permissions]).toEqual(['employee.read']);
+  });
+
+  it('[T5] reaches as far as the roles that grant the permission, each permission by itself', () => {
+    const actor = actorWith({
+      roles: ['manager', 'staff'],
+      departmentId: 'd1',
+      branchId: 'b1',
+      teams: [{ id: 't1', roles: [] }],
+    });
+    expect(actor.reach('employee.read')).toEqual({
+      branches: [],
+      departments: ['d1'],
+      teams: ['t1'],
+      self: PERSON.id,
+    });
+    expect(actor.reach('attendance.approve')).toEqual({
+      branches: [],
+      departments: ['d1'],
+      teams: [],
+      self: PERSON.id,
+    });
+    expect(actorWith({ roles: ['manager', 'hr_admin'] }).reach('employee.read')).toBe('company');
+  });
+
+  it('[T5] reaches nobody but themselves by a permission that they lack, or with a branch role and no branch', () => {
+    const self = { branches: [], departments: [], teams: [], self: PERSON.id };
+    expect(actorWith({ roles: ['client'] }).reach('employee.read')).toEqual(self);
+    expect(actorWith({ roles: ['branch_manager'] }).reach('employee.read')).toEqual(self);
+    expect(actorWith({ roles: ['branch_manager'], branchId: 'b1' }).reach('employee.read')).toEqual({
+      ...self,
+      branches: ['b1'],
+    });
+  });
+
+  it('[R4] reaches by a team role that one team, by a direct one all of theirs', () => {
+    const teams = [
+      { id: 't1', roles: ['staff'] },
+      { id: 't2', roles: [] },
+    ];
+    expect(actorWith({ teams }).reach('employee.read')).toMatchObject({ teams: ['t1'] });
+    expect(actorWith({ teams, roles: ['staff'] }).reach('employee.read')).toMatchObject({
+      teams: ['t1', 't2'],
+    });
+  });
+
+  it('[R2] gets nothing from a platform role outside of the platform, nor from a role that does not exist', () => {
+    const actor = actorWith({ roles: ['super_admin', 'constructor', 'gone'] });
+    expect([actor.roles, actor.level, actor.permissions.size]).toEqual([[], 0, 0]);
+    expect(actorWith({ roles: ['super_admin'], company: platform }).can('platform.companies.write')).toBe(
+      true,
+    );
+  });
+
+  it("[R3] gets no platform permission, no platform level and no unknown permission from a company's own role", () => {
+    const forged = {
+      level: 5,
+      reach: 'company' as const,
+      readOnly: false,
+      permissions: ['platform.companies.read', 'toString', 'audit.read'],
+    };
+    const actor = actorWith({ roles: ['forged'], customRoles: { forged }, company: platform });
+    expect([[...actor.permissions], actor.level]).toEqual([['audit.read'], 4]);
+  });
+
+  it("[R3] keeps a built-in role as it is when the company's own has the same name", () => {
+    const client = { level: 4, reach: 'company' as const, readOnly: false, permissions: ['audit.read'] };
+    expect([...actorWith({ roles: ['client'], customRoles: { client } }).permissions]).toEqual(
+      roles.client.permissions,
+    );
+  });
+
+  it('[T1] is of the session’s company, or of another that they name, in any case of letters; else nobody', () => {
+    const [one, two] = [membership(), membership({ company: platform })];
+    const identity = {
+      session: sessionIn(one.company.id),
+      person: PERSON,
+      memberships: [one, two],
+    };
+    expect(actorOf(identity)?.companyId).toBe(one.company.id);
+    expect(actorOf(identity, one.company.id.toUpperCase())?.companyId).toBe(one.company.id);
+    expect(actorOf(identity, PLATFORM_ID)?.companyId).toBe(PLATFORM_ID);
+    expect(actorOf(identity, PERSON.id)).toBeNull();
+    expect(actorOf({ ...identity, session: sessionIn(null) })).toBeNull();
+  });
+
+  it('[M8] whose grace ends while they are worked out is worked out anew the next time', () => {
+    const ends = Date.now() + 3_600_000;
+    const graceFrom = new Date(ends - policyOf(null).mfaGraceDays * 86_400_000).toISOString();
+    const held = membership({ roles: ['staff'], mfaRequired: true, mfaGraceFrom: graceFrom });
+    const identity = { session: sessionIn(held.company.id), person: PERSON, memberships: [held] };
+    const clock = vi
+      .spyOn(Date, 'now')
+      .mockReturnValueOnce(ends - 1)
+      .mockReturnValue(ends + 1);
+    try {
+      const [at, after] = [actorOf(identity), actorOf(identity)];
+      expect([at?.assurance?.mustEnrol, after?.assurance?.mustEnrol]).toEqual([false, true]);
+      expect(after?.can('employee.read')).toBe(false);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it('decides in at most a microsecond', () => {
+    const actor = actorWith({
+      roles: ['manager', 'staff'],
+      departmentId: 'd1',
+      teams: [{ id: 't', roles: ['reviewer'] }],
+    });
+    const rounds = 200_000;
+    let yes = 0;
+    const start = performance.now();
+    for (let i = 0; i < rounds; i++) {
+      if (actor.can('employee.read') && actor.reach('employee.read') === 'company') yes++;
+    }
+    const microseconds = ((performance.now() - start) * 1000) / rounds;
+    expect(yes).toBe(rounds);
+    expect(microseconds).toBeLessThan(1);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { administers, isAdministrator, mayDefine, mayGrant } from '../../../src/auth/authorization/actor.ts';
+import { type Permission, PLATFORM_ID, roles } from '../../../src/auth/authorization/permissions.ts';
+import { AppError } from '../../../src/errors.ts';
+import { actorWith } from '../../support/sign-in/people.ts';
+
+const codeOf = (run: () => void): string => {
+  try {
+    run();
+    return 'allowed';
+  } catch (error) {
+    return error instanceof AppError ? error.code : String(error);
+  }
+};
+const custom = (permissions: string[], parts: object = {}) => ({
+  level: 2,
+  reach: 'company' as const,
+  readOnly: false,
+  permissions,
+  ...parts,
+});
+const admin = actorWith({ roles: ['company_admin'] });
+const hr = actorWith({ roles: ['hr_admin'] });
+
+describe('granting roles', () => {
+  it('[R3] gives an administrator of the company every role but the platform’s', () => {
+    for (const [name, role] of Object.entries(roles)) {
+      expect(
+        codeOf(() => mayGrant(admin, [name], {})),
+        name,
+      ).toBe(role.level === 5 ? 'FORBIDDEN' : 'allowed');
+    }
+  });
+
+  it('[R3] refuses a role with a permission that the actor lacks, though the level would do', () => {
+    for (const name of ['finance_admin', 'reviewer', 'external_auditor'])
+      expect(
+        codeOf(() => mayGrant(hr, [name], {})),
+        name,
+      ).toBe('FORBIDDEN');
+    for (const name of ['manager', 'company_member', 'staff'])
+      expect(
+        codeOf(() => mayGrant(hr, [name], {})),
+        name,
+      ).toBe('allowed');
+  });
+
+  it('[R3] refuses a level above the actor’s, also to take that role away', () => {
+    const catalogue = { chief: custom(['company.read'], { level: 4 }) };
+    expect(codeOf(() => mayGrant(hr, ['chief'], catalogue))).toBe('FORBIDDEN');
+    expect(codeOf(() => mayGrant(hr, ['company_admin'], {}, 'change'))).toBe('FORBIDDEN');
+    expect(codeOf(() => mayGrant(hr, ['finance_admin'], {}, 'change'))).toBe('allowed');
+  });
+
+  it('[R3] refuses the same permission over more rows than the actor’s own', () => {
+    const catalogue = {
+      branch_hr: custom(['member.write', 'role.write', 'employee.read'], { level: 3, reach: 'branch' }),
+      reader: custom(['employee.read']),
+      branch_reader: custom(['employee.read'], { reach: 'branch' }),
+    };
+    const actor = actorWith({ roles: ['branch_hr'], branchId: 'b1', customRoles: catalogue });
+    expect(codeOf(() => mayGrant(actor, ['reader'], catalogue))).toBe('FORBIDDEN');
+    expect(codeOf(() => mayGrant(actor, ['branch_reader'], catalogue))).toBe('allowed');
+    expect(codeOf(() => mayDefine(actor, { slug: 'wider', ...custom(['employee.read']) }))).toBe('FORBIDDEN');
+  });
+
+  it('[R3] refuses a role that is none, and lets one that has gone be taken away', () => {
+    for (const name of ['gone', 'constructor', '__proto__']) {
+      expect(
+        codeOf(() => mayGrant(admin, [name], {})),
+        name,
+      ).toBe('INVALID_INPUT');
+      expect(
+        codeOf(() => mayGrant(admin, [name], {}, 'change')),
+        name,
+      ).toBe('allowed');
+    }
+  });
+
+  it('[R3] keeps platform_admin from appointing anybody and super_admin from handing out company roles', () => {
+    const company = { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' };
+    const superAdmin = actorWith({ roles: ['super_admin'], company });
+    expect(codeOf(() => mayGrant(superAdmin, ['super_admin', 'platform_admin'], {}))).toBe('allowed');
+    expect(codeOf(() => mayGrant(superAdmin, ['company_admin'], {}))).toBe('FORBIDDEN');
+    expect(actorWith({ roles: ['platform_admin'], company }).can('member.write')).toBe(false);
+  });
+
+  it('[R3] counts nothing of a role that its reach cannot narrow, whatever its row says', () => {
+    const catalogue = {
+      branch_hr: custom(['member.write', 'audit.read', 'employee.read'], { level: 3, reach: 'branch' }),
+    };
+    const actor = actorWith({ roles: ['branch_hr'], branchId: 'b1', customRoles: catalogue });
+    expect([...actor.permissions]).toEqual(['employee.read']);
+  });
+});
+
+describe('defining a role', () => {
+  it('[R3] takes what the actor holds, up to their level', () => {
+    expect(
+      codeOf(() => mayDefine(admin, { slug: 'payroll_clerk', ...custom(['payroll.read', 'payroll.write']) })),
+    ).toBe('allowed');
+    expect(codeOf(() => mayDefine(admin, { slug: 'boss', ...custom(['company.read'], { level: 5 }) }))).toBe(
+      'FORBIDDEN',
+    );
+    expect(codeOf(() => mayDefine(hr, { slug: 'payroll_clerk', ...custom(['payroll.read']) }))).toBe(
+      'FORBIDDEN',
+    );
+  });
+
+  it('[R3] refuses the platform’s permissions, unknown ones and a built-in’s name', () => {
+    const everything = actorWith({
+      roles: ['super_admin'],
+      company: { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' },
+    });
+    const permissions: (Permission | string)[] = [
+      'platform.companies.read',
+      'employee.everything',
+      'constructor',
+    ];
+    for (const name of permissions)
+      expect(
+        codeOf(() => mayDefine(everything, { slug: 'own', ...custom([name]) })),
+        name,
+      ).toBe('INVALID_INPUT');
+    expect(codeOf(() => mayDefine(admin, { slug: 'client', ...custom(['company.read']) }))).toBe(
+      'INVALID_INPUT',
+    );
+  });
+});
+
+describe('administrators', () => {
+  it('[R3] are the roles that manage members and roles, unless a read-only one stands beside them', () => {
+    expect(Object.keys(roles).filter(isAdministrator)).toEqual([
+      'super_admin',
+      'company_admin',
+      'head_office_admin',
+      'admin',
+    ]);
+    expect(administers(['company_admin', 'client'], {})).toBe(true);
+    expect(administers(['company_admin', 'view_only'], {})).toBe(false);
+    expect(administers(['hr_admin'], {})).toBe(false);
+  });
+});

@@ -1,0 +1,268 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keptIn } from '../../../src/notifications/dev-mailbox.ts';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { newcomer, rowsOf } from '../../support/server/world.ts';
+import {
+  begin,
+  codeOf,
+  complete,
+  enrolled,
+  forgetTries,
+  mutate,
+  pendingOf,
+  totp,
+} from '../../support/sign-in/factors.ts';
+
+let world: PostedWorld;
+let texts: string;
+beforeAll(async () => {
+  texts = await mkdtemp(join(tmpdir(), 'bulwark-texts-'));
+  world = await openPostedWorld({ sms: { kind: 'folder', folder: texts } });
+});
+afterAll(async () => {
+  await world?.end();
+  await rm(texts, { recursive: true, force: true });
+});
+beforeEach(() => forgetTries(world));
+
+type Channel = 'email' | 'sms';
+const address = () => `${crypto.randomUUID()}@codes.example`;
+let numbers = 0;
+const number = () => `+1555${String(1_000_000 + numbers++)}`;
+const sent = async (channel: Channel, to: string): Promise<string[]> => {
+  await world.services.post.settled();
+  const all =
+    channel === 'email'
+      ? await world.mailsTo(to)
+      : (await keptIn(texts)).filter((text) => text.to === to).reverse();
+  return all.flatMap(({ text }) => /\b(\d{6})\b/.exec(text)?.[1] ?? []);
+};
+const lastCode = async (channel: Channel, to: string) => (await sent(channel, to)).at(-1) as string;
+const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+const personOf = async (email: string) =>
+  (await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]))[0].id as string;
+
+/** A new member with codes by this channel. */
+async function withCodes(channel: Channel, roles = ['client']) {
+  const { email, token } = await newcomer(world, roles);
+  const to = channel === 'email' ? address() : number();
+  await mutate(world, 'addContactFactor', { channel, destination: to }, '', token);
+  const input = { channel, code: await lastCode(channel, to) };
+  const confirmed = await mutate(world, 'confirmContactFactor', input, '{ sessionToken }', token);
+  if (confirmed.errors) throw new Error(JSON.stringify(confirmed.errors));
+  return { email, to, token: confirmed.data.confirmContactFactor.sessionToken as string };
+}
+const request = (method: Channel, pendingToken?: string, token?: string) =>
+  mutate(world, 'requestCode', { method, pendingToken }, '', token);
+
+describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
+  const to = () => (channel === 'email' ? address() : number());
+
+  it('count once a code that was sent there was given; where they go is stored sealed, and shown as a hint', async () => {
+    const { email, token } = await newcomer(world, ['client']);
+    const destination = to();
+    expect(codeOf(await mutate(world, 'addContactFactor', { channel, destination }, '', token))).toBe('ok');
+    expect((await begin(world, email)).data.signIn.pending).toBeNull();
+    const code = await lastCode(channel, destination);
+    const confirm = (given: string) =>
+      mutate(world, 'confirmContactFactor', { channel, code: given }, '{ sessionToken }', token);
+    expect(codeOf(await confirm(other(code)))).toBe('INVALID_INPUT');
+    const { data } = await confirm(code);
+    const rows = await rowsOf(world, 'SELECT * FROM "ContactFactor" WHERE "personId" = $1', [
+      await personOf(email),
+    ]);
+    expect(rows[0].destination).toMatch(/^b1\./);
+    expect(JSON.stringify(rows)).not.toContain(destination);
+    const own = await world.ask(
+      '{ secondFactors { factors { method hint } } }',
+      {},
+      data.confirmContactFactor.sessionToken,
+    );
+    expect(own.data.secondFactors.factors).toEqual([{ method: channel, hint: rows[0].hint }]);
+    expect((await begin(world, email)).data.signIn.pending.methods).toEqual([channel]);
+  });
+
+  it('sign in: six digits, stored as a keyed hash, once', async () => {
+    const { email, to } = await withCodes(channel);
+    const pendingToken = await pendingOf(world, email);
+    expect(codeOf(await request(channel, pendingToken))).toBe('ok');
+    const code = await lastCode(channel, to);
+    const [row] = await rowsOf(
+      world,
+      'SELECT * FROM "OneTimeCode" WHERE "personId" = $1 AND "usedAt" IS NULL',
+      [await personOf(email)],
+    );
+    expect(row.codeHash).toMatch(/^[\w-]{43}$/);
+    expect(JSON.stringify(row)).not.toContain(code);
+    expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('ok');
+    expect(
+      codeOf(await complete(world, { pendingToken: await pendingOf(world, email), method: channel, code })),
+    ).toBe('INVALID_INPUT');
+  });
+
+  it('are good for the sign-in that they were asked for and no other, and for the latest request alone', async () => {
+    const { email, to } = await withCodes(channel);
+    const [first, second] = [await pendingOf(world, email), await pendingOf(world, email)];
+    await request(channel, first);
+    const code = await lastCode(channel, to);
+    expect(codeOf(await complete(world, { pendingToken: second, method: channel, code }))).toBe(
+      'INVALID_INPUT',
+    );
+    await request(channel, first);
+    const next = await lastCode(channel, to);
+    if (next !== code)
+      expect(codeOf(await complete(world, { pendingToken: first, method: channel, code }))).toBe(
+        'INVALID_INPUT',
+      );
+    expect(codeOf(await complete(world, { pendingToken: first, method: channel, code: next }))).toBe('ok');
+  });
+
+  it('expire after ten minutes, and are void after five wrong tries, whoever counts', async () => {
+    const { email, to } = await withCodes(channel);
+    const expired = await pendingOf(world, email);
+    await request(channel, expired);
+    await rowsOf(
+      world,
+      `UPDATE "OneTimeCode" SET "expiresAt" = "expiresAt" - interval '10 minutes' WHERE "personId" = $1`,
+      [await personOf(email)],
+    );
+    expect(
+      codeOf(
+        await complete(world, { pendingToken: expired, method: channel, code: await lastCode(channel, to) }),
+      ),
+    ).toBe('INVALID_INPUT');
+    const pendingToken = await pendingOf(world, email);
+    await request(channel, pendingToken);
+    const code = await lastCode(channel, to);
+    for (let round = 0; round < 5; round++) {
+      await forgetTries(world);
+      expect(codeOf(await complete(world, { pendingToken, method: channel, code: other(code) }))).toBe(
+        'INVALID_INPUT',
+      );
+    }
+    await forgetTries(world);
+    expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('INVALID_INPUT');
+  });
+
+  it('of four requests with one code one begins a session; of a hundred never more than one', async () => {
+    const { email, to } = await withCodes(channel);
+    for (const [count, least] of [
+      [4, 1],
+      [100, 0],
+    ] as const) {
+      await forgetTries(world);
+      const pendingToken = await pendingOf(world, email);
+      await request(channel, pendingToken);
+      const code = await lastCode(channel, to);
+      const answers = await Promise.all(
+        Array.from({ length: count }, () => complete(world, { pendingToken, method: channel, code })),
+      );
+      const won = answers.filter((answer) => codeOf(answer) === 'ok').length;
+      expect([won <= 1, won >= least]).toEqual([true, true]);
+    }
+  });
+
+  it('are sent five times, then no more for a while; a stranger’s requests for the address count elsewhere', async () => {
+    const { email, to } = await withCodes(channel);
+    await forgetTries(world);
+    for (let round = 0; round < 6; round++) await mutate(world, 'requestPasswordReset', { email }, '');
+    const pendingToken = await pendingOf(world, email);
+    for (let round = 0; round < 5; round++) expect(codeOf(await request(channel, pendingToken))).toBe('ok');
+    const before = (await sent(channel, to)).length;
+    expect(codeOf(await request(channel, pendingToken))).toBe('RATE_LIMITED');
+    expect((await sent(channel, to)).length).toBe(before);
+  });
+
+  it('step up, bound to the session that asked', async () => {
+    const { email, to, token } = await withCodes(channel);
+    expect(codeOf(await request(channel, undefined, token))).toBe('ok');
+    const code = await lastCode(channel, to);
+    const pendingToken = await pendingOf(world, email);
+    expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('INVALID_INPUT');
+    expect(codeOf(await mutate(world, 'stepUp', { method: channel, code }, '{ sessionToken }', token))).toBe(
+      'ok',
+    );
+  });
+
+  it('go only where they were confirmed for: not for who has none, nor by another channel, nor for nobody', async () => {
+    const { token } = await newcomer(world, ['client']);
+    expect(codeOf(await request(channel, undefined, token))).toBe('INVALID_INPUT');
+    expect(codeOf(await request(channel))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await request(channel, 'A'.repeat(43)))).toBe('UNAUTHENTICATED');
+    const { email } = await withCodes(channel === 'email' ? 'sms' : 'email');
+    expect(codeOf(await request(channel, await pendingOf(world, email)))).toBe('INVALID_INPUT');
+  });
+
+  it('are refused for what is no address, and for a second one of their kind', async () => {
+    const { token } = await withCodes(channel);
+    for (const destination of ['', 'x', '123', 'a@b', '+12\n34567890', 'a@example.com, b@example.com'])
+      expect([
+        destination,
+        codeOf(await mutate(world, 'addContactFactor', { channel, destination }, '', token)),
+      ]).toEqual([destination, 'INVALID_INPUT']);
+    expect(codeOf(await mutate(world, 'addContactFactor', { channel, destination: to() }, '', token))).toBe(
+      'CONFLICT',
+    );
+  });
+});
+
+describe('[M2] without a way to send', () => {
+  it('codes are UNAVAILABLE, to everybody alike', async () => {
+    const { token } = await newcomer(world, ['client']);
+    const reaches = world.services.post.reaches;
+    world.services.post.reaches = () => false;
+    try {
+      for (const [channel, destination] of [
+        ['email', address()],
+        ['sms', number()],
+      ])
+        expect(codeOf(await mutate(world, 'addContactFactor', { channel, destination }, '', token))).toBe(
+          'UNAVAILABLE',
+        );
+    } finally {
+      world.services.post.reaches = reaches;
+    }
+  });
+});
+
+describe('[M1] removing a factor', () => {
+  const remove = (method: string, token: string) => mutate(world, 'removeFactor', { method }, '', token);
+
+  it('takes a recent factor, is on the record and mailed; backup codes and trusted devices go with the last one', async () => {
+    const { email, token } = await enrolled(world);
+    await mutate(world, 'makeBackupCodes', null, '', token);
+    const personId = await personOf(email);
+    await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '1 hour' WHERE "personId" = $1`, [
+      personId,
+    ]);
+    expect(codeOf(await remove('totp', token))).toBe('STEP_UP_REQUIRED');
+    await rowsOf(world, 'UPDATE "Session" SET "mfaAt" = now() WHERE "personId" = $1', [personId]);
+    expect(codeOf(await remove('sms', token))).toBe('INVALID_INPUT');
+    expect(codeOf(await remove('totp', token))).toBe('ok');
+    expect(
+      (await world.ask('{ secondFactors { factors { method } backupCodesLeft } }', {}, token)).data
+        .secondFactors,
+    ).toEqual({ factors: [], backupCodesLeft: 0 });
+    expect((await begin(world, email)).data.signIn.sessionToken).toEqual(expect.any(String));
+    expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain(
+      'A second factor was removed',
+    );
+  });
+
+  it('is refused for the last one while one is required, also when two go at the same time', async () => {
+    const { email, token, secret } = await enrolled(world, ['hr_admin']);
+    expect(codeOf(await remove('totp', token))).toBe('CONFLICT');
+    const destination = address();
+    await mutate(world, 'addContactFactor', { channel: 'email', destination }, '', token);
+    const input = { channel: 'email', code: await lastCode('email', destination) };
+    const next = (await mutate(world, 'confirmContactFactor', input, '{ sessionToken }', token)).data
+      .confirmContactFactor.sessionToken;
+    const answers = await Promise.all([remove('totp', next), remove('email', next)]);
+    expect(answers.map(codeOf).sort()).toEqual(['CONFLICT', 'ok']);
+    expect((await begin(world, email)).data.signIn.pending.methods.length).toBe(1);
+    expect(totp(secret)).toMatch(/^\d{6}$/);
+  });
+});

@@ -1,0 +1,293 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeServices, openServer, openServices } from '../../../src/app.ts';
+import type { Services } from '../../../src/services.ts';
+import { from, openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { startRedis } from '../../support/server/redis.ts';
+import {
+  type Answer,
+  asker,
+  globalId,
+  newcomer,
+  PASSWORD,
+  rowsOf,
+  signInAs,
+  type World,
+} from '../../support/server/world.ts';
+
+const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }';
+const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code ?? 'ok';
+
+const waitOf = (errors: Answer['errors']) =>
+  (errors?.[0]?.extensions as { retryAfter?: number } | undefined)?.retryAfter;
+
+/** Another instance of the server over the same database. */
+type Instance = { ask: World['ask']; end: () => Promise<void> };
+async function another(world: PostedWorld): Promise<Instance> {
+  const { config, database } = world;
+  const services: Services = await openServices(
+    config,
+    { app: database.appUrl, platform: database.platformUrl },
+    world.services.log,
+  );
+  const server = openServer(services);
+  const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
+  return {
+    ask: asker(url),
+    end: async () => {
+      await server.close();
+      await closeServices(services);
+    },
+  };
+}
+
+let redis: Awaited<ReturnType<typeof startRedis>> = null;
+afterAll(() => redis?.stop());
+
+describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %s', (store) => {
+  let world: PostedWorld | undefined;
+  let second: Instance;
+  beforeAll(async () => {
+    if (store === 'Redis') redis = await startRedis();
+    if (store === 'Redis' && !redis) return;
+    world = await openPostedWorld(redis ? { redisUrl: redis.url } : {});
+    second = await another(world);
+  });
+  afterAll(async () => {
+    await second?.end();
+    await world?.end();
+  });
+
+  const test = (title: string, work: (world: PostedWorld) => Promise<void>) =>
+    it(title, async (context) => {
+      if (!world) {
+        console.warn(`not run, for no redis-server is installed: ${store}: ${title}`);
+        context.skip();
+      } else await work(world);
+    });
+  const tryWith = (ask: World['ask'], email: string, password: string, headers = from()) =>
+    ask(SIGN_IN, { input: { email, password } }, undefined, headers);
+
+  test('of 100 wrong passwords at once over two instances five are looked at, and then the right one is refused too', async ({
+    ask,
+  }) => {
+    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        tryWith(index % 2 ? ask : second.ask, email, `wrong-Password-${index}`),
+      ),
+    );
+    const codes = answers.map(codeOf);
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(95);
+    for (const one of [ask, second.ask])
+      expect(codeOf(await tryWith(one, email, PASSWORD))).toBe('RATE_LIMITED');
+  });
+
+  test('a right password that is still being looked at when the fifth wrong one is counted says nothing', async ({
+    ask,
+  }) => {
+    // it is the last that is sent, and may be the first that is looked at all the same: then it is not the case that is meant
+    const codes: string[] = [];
+    for (let round = 0; round < 5 && !codes.includes('RATE_LIMITED'); round++) {
+      const { email } = await newcomer(world as PostedWorld, ['staff']);
+      const wrong = Array.from({ length: 40 }, (_, index) => tryWith(ask, email, `wrong-Password-${index}`));
+      const answers = await Promise.all([...wrong, tryWith(ask, email, PASSWORD)]);
+      codes.push(codeOf(answers.at(-1) as Answer));
+    }
+    expect(codes).toContain('RATE_LIMITED');
+  });
+
+  test('says how long to wait, in the answer and in Retry-After, and the same for an account that does not exist', async ({
+    ask,
+  }) => {
+    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const stranger = `${crypto.randomUUID()}@nobody.example`;
+    const sixTries = async (address: string): Promise<Answer> => {
+      const answers: Answer[] = [];
+      for (let i = 0; i < 6; i++) answers.push(await tryWith(ask, address, 'wrong-Password-1'));
+      const failed = Array.from({ length: 5 }, () => 'UNAUTHENTICATED');
+      expect(answers.map(codeOf)).toEqual([...failed, 'RATE_LIMITED']);
+      return answers[5] as Answer;
+    };
+    const last = await Promise.all([email, stranger].map(sixTries));
+    for (const { status, headers, errors } of last) {
+      const retryAfter = waitOf(errors);
+      expect([status, headers.get('retry-after')]).toEqual([200, String(retryAfter)]);
+      expect(retryAfter).toBeGreaterThan(14 * 60);
+      expect(retryAfter).toBeLessThanOrEqual(15 * 60);
+    }
+    expect(last[0]?.errors?.[0]?.message).toBe(last[1]?.errors?.[0]?.message);
+  });
+
+  test('right passwords at once lock nobody out', async ({ ask }) => {
+    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => tryWith(index % 2 ? ask : second.ask, email, PASSWORD)),
+    );
+    expect(answers.every(({ errors }) => !errors)).toBe(true);
+  });
+
+  test('one address that tries many accounts is locked, and others are not', async ({ ask }) => {
+    const here = from();
+    const codes: string[] = [];
+    for (const tries of [40, 20]) {
+      const answers = await Promise.all(
+        Array.from({ length: tries }, () =>
+          tryWith(ask, `${crypto.randomUUID()}@nobody.example`, 'wrong-Password-1', here),
+        ),
+      );
+      codes.push(...answers.map(codeOf));
+    }
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(50);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(10);
+    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    expect(codeOf(await tryWith(ask, email, PASSWORD, here))).toBe('RATE_LIMITED');
+    expect(codeOf(await tryWith(ask, email, PASSWORD))).toBe('ok');
+  });
+});
+
+describe('[A2] a locked account', () => {
+  let world: PostedWorld;
+  beforeAll(async () => {
+    world = await openPostedWorld();
+  });
+  afterAll(() => world?.end());
+
+  const tryWith = (email: string, password: string) =>
+    world.ask(SIGN_IN, { input: { email, password } }, undefined, from());
+  /** At once: each takes half a second, and of any number that come together five count. */
+  const wrong = (email: string, times: number) =>
+    Promise.all(Array.from({ length: times }, () => tryWith(email, 'wrong-Password-1')));
+  async function locked() {
+    const member = await newcomer(world, ['staff']);
+    await wrong(member.email, 5);
+    expect(codeOf(await tryWith(member.email, PASSWORD))).toBe('RATE_LIMITED');
+    return member;
+  }
+  const unlock = (token: string) =>
+    world.ask(
+      'mutation ($input: UnlockAccountInput!) { unlockAccount(input: $input) }',
+      { input: { token } },
+      undefined,
+      from(),
+    );
+  const unlockMember = async (memberId: string, role: string, company: 'acme' | 'globex' = 'acme') =>
+    world.ask(
+      'mutation ($input: MemberInput!) { unlockMember(input: $input) { id } }',
+      { input: { memberId } },
+      await world.signIn(role, company),
+    );
+  const later = (email: string, minutes: number) =>
+    rowsOf(
+      world,
+      `UPDATE "Throttle" SET "lockedUntil" = "lockedUntil" - $1 * interval '1 minute', "failedAt" = "failedAt" - $1 * interval '1 minute'`,
+      [minutes],
+    ).then(() => email);
+
+  it('opens by time, and stays shut twice as long the next time', async () => {
+    const { email } = await locked();
+    await later(email, 15);
+    expect(codeOf(await tryWith(email, 'wrong-Password-1'))).toBe('UNAUTHENTICATED');
+    await wrong(email, 4);
+    const answer = await tryWith(email, PASSWORD);
+    expect(waitOf(answer.errors)).toBeGreaterThan(29 * 60);
+    await later(email, 30);
+    expect(codeOf(await tryWith(email, PASSWORD))).toBe('ok');
+  });
+
+  it('opens by the link that its owner is mailed, once', async () => {
+    const { email } = await locked();
+    const link = await world.linkTo(email);
+    expect((await world.mailsTo(email)).at(-1)?.subject).toBe('Your account is locked for a while');
+    const answers = await Promise.all(Array.from({ length: 5 }, () => unlock(link)));
+    expect(answers.map(codeOf).sort()).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'ok']);
+    expect(codeOf(await tryWith(email, PASSWORD))).toBe('ok');
+  });
+
+  it('opens by an administrator of a company of theirs, and by nobody else', async () => {
+    const { email, id } = await locked();
+    expect(codeOf(await unlockMember(id, 'staff'))).toBe('FORBIDDEN');
+    expect(codeOf(await unlockMember(id, 'company_admin', 'globex'))).toBe('NOT_FOUND');
+    expect(codeOf(await unlockMember(globalId('Member', crypto.randomUUID()), 'hr_admin'))).toBe('NOT_FOUND');
+    expect(codeOf(await tryWith(email, PASSWORD))).toBe('RATE_LIMITED');
+    expect(codeOf(await unlockMember(id, 'hr_admin'))).toBe('ok');
+    expect(codeOf(await tryWith(email, PASSWORD))).toBe('ok');
+  });
+
+  it('leaves who is signed in at work', async () => {
+    const { token } = await locked();
+    expect(codeOf(await world.ask('{ viewer { person { email } } }', {}, token))).toBe('ok');
+  });
+
+  it('is on the record of the company, its lock and each unlocking; a stranger’s on the platform’s', async () => {
+    const { id } = await locked();
+    await unlockMember(id, 'hr_admin');
+    const stranger = `${crypto.randomUUID()}@nobody.example`;
+    await wrong(stranger, 5);
+    const events = await rowsOf(
+      world,
+      `SELECT c.name, e.action FROM audit_event e JOIN "Company" c ON c.id = e.company_id WHERE e.action LIKE 'account.%' ORDER BY e.id DESC LIMIT 3`,
+    );
+    expect(events).toEqual([
+      { name: 'Platform', action: 'account.locked' },
+      { name: 'Acme', action: 'account.unlocked' },
+      { name: 'Acme', action: 'account.locked' },
+    ]);
+    expect(await world.mailsTo(stranger)).toEqual([]);
+  });
+
+  it('keeps no e-mail and no address of a failure in the clear where they are counted, but networks', async () => {
+    const { email } = await locked();
+    const rows = await rowsOf(world, 'SELECT * FROM "Throttle"');
+    expect(JSON.stringify(rows)).not.toContain(email);
+  });
+
+  it('takes as long to lock as one that does not exist', async () => {
+    const fifth: { known: number[]; unknown: number[] } = { known: [], unknown: [] };
+    for (let round = 0; round < 3; round++) {
+      const { email } = await newcomer(world, ['staff']);
+      fifth.known.push(await timeToLock(email));
+      fifth.unknown.push(await timeToLock(`${crypto.randomUUID()}@nobody.example`));
+    }
+    // the least of several, which other work on the machine lengthens for neither
+    const ratio = Math.min(...fifth.known) / Math.min(...fifth.unknown);
+    expect(ratio).toBeGreaterThan(0.9);
+    expect(ratio).toBeLessThan(1.1);
+  });
+
+  async function timeToLock(address: string): Promise<number> {
+    await wrong(address, 4);
+    const began = performance.now();
+    await tryWith(address, 'wrong-Password-1');
+    return performance.now() - began;
+  }
+});
+
+describe('[A2] a Redis that does not answer', () => {
+  it('lets nobody in rather than everybody try without end', async (context) => {
+    const server = await startRedis();
+    if (!server) {
+      console.warn('not run, for no redis-server is installed');
+      context.skip();
+      return;
+    }
+    const world = await openPostedWorld({ redisUrl: server.url });
+    try {
+      await signInAs(world.ask, 'staff@acme.example');
+      await server.stop();
+      const answer = await world.ask(SIGN_IN, { input: { email: 'staff@acme.example', password: PASSWORD } });
+      expect(codeOf(answer)).toBe('UNAVAILABLE');
+    } finally {
+      await world.end();
+    }
+  });
+
+  it('stops the start, when it was never there', async () => {
+    const nobody: Server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => nobody.once('listening', resolve));
+    const { port } = nobody.address() as { port: number };
+    await new Promise((resolve) => nobody.close(resolve));
+    await expect(openPostedWorld({ redisUrl: `redis://127.0.0.1:${port}` })).rejects.toThrow();
+  });
+});

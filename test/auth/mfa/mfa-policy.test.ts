@@ -1,0 +1,444 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSchema } from '../../../src/schema/index.ts';
+import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../../support/operations.ts';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import {
+  accept,
+  globalId,
+  newcomer,
+  PASSWORD,
+  rowsOf,
+  signInAs,
+  uuidOf,
+} from '../../support/server/world.ts';
+import { codeOf, complete, enrol, enrolled, mutate, pendingOf, totp } from '../../support/sign-in/factors.ts';
+
+let world: PostedWorld;
+beforeAll(async () => {
+  world = await openPostedWorld();
+});
+afterAll(() => world?.end());
+
+/** Moves the moment at which a second factor began to be required of a member. */
+const moveGrace = (email: string, days: number) =>
+  rowsOf(
+    world,
+    `SET session_replication_role = replica; UPDATE "Membership" SET "mfaGraceFrom" = now() - ${days} * interval '1 day' WHERE email = '${email}'`,
+  );
+const graceOf = async (email: string) =>
+  (await rowsOf(world, 'SELECT "mfaGraceFrom" AS since FROM "Membership" WHERE email = $1', [email]))[0]
+    .since as Date | null;
+const viewer = async (token: string) =>
+  (
+    await world.ask(
+      '{ viewer { secondFactor { methods provenAt required graceEnds mustEnrol } permissions } }',
+      {},
+      token,
+    )
+  ).data.viewer;
+const asAdmin = async (
+  name: string,
+  input: object,
+  selection = '{ id }',
+  type?: string,
+  role = 'company_admin',
+) => mutate(world, name, input, selection, await world.signIn(role), type);
+const eventsOf = async (memberId: string) =>
+  (
+    await rowsOf(world, `SELECT action FROM audit_event WHERE entity_id = $1 ORDER BY id`, [uuidOf(memberId)])
+  ).map(({ action }) => action);
+
+const idOfNothing = (node: string | null, slot: Slot) =>
+  slot.global ? globalId(node ?? 'Employee', crypto.randomUUID()) : crypto.randomUUID();
+
+describe('[M5] who is past the grace period', () => {
+  it('gets ENROLMENT_REQUIRED for everything but what it takes to add a factor', async () => {
+    const { email, token } = await newcomer(world, ['hr_admin']);
+    await moveGrace(email, 8);
+    const ids = examples(idOfNothing);
+    const open: string[] = [];
+    for (const operation of operationsOf(buildSchema())) {
+      if (['signOut', 'confirmTotp'].includes(operation.name) || operation.kind === 'subscription') continue;
+      const answer = await world.ask(documentOf(operation), variablesOf(operation, ids), token);
+      if (codeOf(answer) !== 'ENROLMENT_REQUIRED') open.push(operation.name);
+    }
+    expect(open.sort()).toEqual(OPEN_TO_ENROL.sort());
+  });
+
+  /** Operations without a session; and what it takes to enrol, to see why, and to leave. */
+  const OPEN_TO_ENROL = [
+    ...buildPublic(),
+    ...['viewer', 'secondFactors', 'enrolTotp', 'switchCompany', 'addContactFactor', 'confirmContactFactor'],
+    ...['passkeys', 'startPasskeyRegistration', 'finishPasskeyRegistration'],
+  ];
+
+  it('is refused subscriptions too, also one that is open already', async () => {
+    const { email, token } = await newcomer(world, ['company_admin']);
+    const stream = (
+      await fetch(world.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'text/event-stream',
+          authorization: `Bearer ${token}`,
+        },
+        body: JSON.stringify({ query: 'subscription { auditEvents { action } }' }),
+      })
+    ).body as ReadableStream<Uint8Array>;
+    const reader = stream.getReader();
+    const read = async () => {
+      let text = '';
+      for (let next = await reader.read(); !next.done; next = await reader.read())
+        text += new TextDecoder().decode(next.value);
+      return text;
+    };
+    const all = read();
+    await moveGrace(email, 8);
+    await new Promise((resolve) => setTimeout(resolve, 1200)); // open subscriptions are asked again each second
+    await newcomer(world, ['client']);
+    const said = await Promise.race([
+      all,
+      new Promise<string>((resolve) => setTimeout(resolve, 8000, 'still open')),
+    ]);
+    expect(said).not.toContain('member.invited');
+    expect(said).not.toBe('still open');
+  }, 15_000);
+
+  it('is free once there is a factor, in the same session under its new token', async () => {
+    const { email, token } = await newcomer(world, ['hr_admin']);
+    await moveGrace(email, 8);
+    expect(codeOf(await world.ask('{ members { id } }', {}, token))).toBe('ENROLMENT_REQUIRED');
+    expect(await viewer(token)).toMatchObject({
+      secondFactor: { required: true, mustEnrol: true, methods: [] },
+      permissions: [],
+    });
+    const next = await enrol(world, token);
+    expect(codeOf(await world.ask('{ members { id } }', {}, next.token))).toBe('ok');
+    expect(await viewer(next.token)).toMatchObject({
+      secondFactor: { mustEnrol: false, methods: ['totp'], provenAt: expect.any(String) },
+    });
+  });
+
+  it('is anybody of the platform as well, where it cannot be switched off', async () => {
+    const off = await asAdmin(
+      'setSignInPolicy',
+      { mfaRequired: false, mfaRoles: [] },
+      '{ mfaRoles }',
+      undefined,
+      'super_admin',
+    );
+    expect(codeOf(off)).toBe('ok');
+    const token = await signInAs(world.ask, 'platform@bulwark.example');
+    expect(await viewer(token)).toMatchObject({ secondFactor: { required: true, mustEnrol: false } });
+    await moveGrace('platform@bulwark.example', 8);
+    expect(codeOf(await world.ask('{ companies { id } }', {}, token))).toBe('ENROLMENT_REQUIRED');
+    await moveGrace('platform@bulwark.example', 0);
+    expect(codeOf(await world.ask('{ companies { id } }', {}, token))).toBe('ok');
+  });
+
+  it('is so in that company alone: where none is required of them, they act', async () => {
+    const { email, token } = await newcomer(world, ['hr_admin']);
+    await mutate(
+      world,
+      'inviteMember',
+      { email, name: 'Both', roles: ['company_member'] },
+      '{ id }',
+      await world.signIn('company_admin', 'globex'),
+    );
+    await accept(world, email);
+    await moveGrace(email, 8);
+    const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
+    expect(codeOf(await world.ask('{ company { name } }', {}, token))).toBe('ENROLMENT_REQUIRED');
+    expect(
+      (await world.ask('{ company { name } }', {}, token, { 'x-company-id': globex.id })).data.company.name,
+    ).toBe('Globex');
+  });
+});
+
+function buildPublic(): string[] {
+  const fields = buildSchema().getMutationType()?.getFields() ?? {};
+  return Object.values(fields).flatMap(({ name, extensions }) =>
+    (extensions as { pothosOptions?: { authScopes?: { public?: boolean } } }).pothosOptions?.authScopes
+      ?.public
+      ? [name]
+      : [],
+  );
+}
+
+describe('[M5] the grace period begins', () => {
+  it('with a role that asks for a factor, and is forgotten with it, each on the record', async () => {
+    const { id, email } = await newcomer(world, ['client']);
+    expect(await graceOf(email)).toBeNull();
+    await asAdmin('setMemberRoles', { memberId: id, roles: ['finance_admin'] });
+    expect(Date.now() - ((await graceOf(email)) as Date).getTime()).toBeLessThan(60_000);
+    await moveGrace(email, 3);
+    await asAdmin('setMemberRoles', { memberId: id, roles: ['finance_admin', 'client'] });
+    expect(Date.now() - ((await graceOf(email)) as Date).getTime()).toBeGreaterThan(2 * 24 * 3600_000);
+    await asAdmin('setMemberRoles', { memberId: id, roles: ['client'] });
+    expect(await graceOf(email)).toBeNull();
+    await asAdmin('setMemberRoles', { memberId: id, roles: ['finance_admin'] });
+    expect(Date.now() - ((await graceOf(email)) as Date).getTime()).toBeLessThan(60_000);
+    expect((await eventsOf(id)).filter((action) => action.startsWith('mfa.'))).toEqual([
+      'mfa.graceStarted',
+      'mfa.noLongerRequired',
+      'mfa.graceStarted',
+    ]);
+  });
+
+  it('with a team’s role, with the company’s policy, and with a demand on one member', async () => {
+    const [byTeam, byPolicy, byName] = [
+      await newcomer(world, ['client']),
+      await newcomer(world, ['reviewer']),
+      await newcomer(world, ['client']),
+    ];
+    const { data } = await world.ask('{ departments { id } }', {}, await world.signIn('company_admin'));
+    const team = await asAdmin('createTeam', {
+      departmentId: data.departments[0].id,
+      name: crypto.randomUUID(),
+      roles: ['hr_admin'],
+    });
+    await asAdmin(
+      'addTeamMember',
+      { teamId: team.data.createTeam.id, memberId: byTeam.id },
+      '{ id }',
+      'TeamMemberInput',
+    );
+    expect(await graceOf(byTeam.email)).toEqual(expect.any(Date));
+    expect(await graceOf(byPolicy.email)).toBeNull();
+    await asAdmin('setSignInPolicy', { mfaRoles: ['reviewer', 'hr_admin'] }, '{ mfaRoles }');
+    expect(await graceOf(byPolicy.email)).toEqual(expect.any(Date));
+    await asAdmin(
+      'setSignInPolicy',
+      { mfaRoles: ['admin', 'staff', 'company_admin', 'hr_admin', 'finance_admin'] },
+      '{ mfaRoles }',
+    );
+    expect(await graceOf(byPolicy.email)).toBeNull();
+    await asAdmin('requireMemberFactor', { memberId: byName.id, required: true });
+    expect(await graceOf(byName.email)).toEqual(expect.any(Date));
+  });
+
+  it('with the next request of a member whose row is older than the rule, once of two at the same time', async () => {
+    const { id, email, token } = await newcomer(world, ['staff']);
+    await rowsOf(
+      world,
+      `SET session_replication_role = replica; UPDATE "Membership" SET "mfaGraceFrom" = NULL WHERE email = '${email}'`,
+    );
+    await Promise.all([viewer(token), viewer(token)]);
+    expect(await graceOf(email)).toEqual(expect.any(Date));
+    expect((await eventsOf(id)).filter((action) => action === 'mfa.graceStarted').length).toBe(2);
+  });
+});
+
+describe('[M8] step-up', () => {
+  const late = (email: string, minutes: number) =>
+    rowsOf(
+      world,
+      `UPDATE "Session" SET "mfaAt" = now() - $2 * interval '1 minute' WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+      [email, minutes],
+    );
+  const setSalary = async (token: string) => {
+    const { data } = await world.ask('{ employees(first: 1) { edges { node { id } } } }', {}, token);
+    return mutate(
+      world,
+      'setSalary',
+      { employeeId: data.employees.edges[0].node.id, salary: '4000.00' },
+      '{ id }',
+      token,
+    );
+  };
+
+  it('asks who has a factor for a recent one, naming those that they have, and a code renews it for some minutes', async () => {
+    const { email, secret, token } = await enrolled(world, ['hr_admin']);
+    expect(codeOf(await setSalary(token))).toBe('ok');
+    await late(email, 9);
+    expect(codeOf(await setSalary(token))).toBe('ok');
+    await late(email, 11);
+    const refused = await setSalary(token);
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['totp'] });
+    expect(codeOf(await world.ask('{ employees(first: 1) { edges { node { salary } } } }', {}, token))).toBe(
+      'ok',
+    );
+    const stepped = await mutate(
+      world,
+      'stepUp',
+      { method: 'totp', code: totp(secret) },
+      '{ sessionToken viewer { secondFactor { provenAt } } }',
+      token,
+    );
+    const next = stepped.data.stepUp.sessionToken;
+    expect(codeOf(await world.ask('{ viewer { roles } }', {}, token))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await setSalary(next))).toBe('ok');
+  });
+
+  it('follows the company’s minutes', async () => {
+    const { email, token } = await enrolled(world, ['hr_admin']);
+    await asAdmin('setSignInPolicy', { stepUpMinutes: 30 }, '{ stepUpMinutes }');
+    await late(email, 29);
+    expect(codeOf(await setSalary(token))).toBe('ok');
+    await asAdmin('setSignInPolicy', { stepUpMinutes: 10 }, '{ stepUpMinutes }');
+    expect(codeOf(await setSalary(token))).toBe('STEP_UP_REQUIRED');
+  });
+
+  it('asks nothing of who has no factor yet and is in time', async () => {
+    const { token } = await newcomer(world, ['hr_admin']);
+    expect(codeOf(await setSalary(token))).toBe('ok');
+  });
+
+  it('takes no wrong, used or foreign code, and no method that the person does not have', async () => {
+    const [mine, other] = [await enrolled(world, ['hr_admin']), await enrolled(world)];
+    const step = (method: string, code: string) =>
+      mutate(world, 'stepUp', { method, code }, '{ sessionToken }', mine.token);
+    const used = totp(mine.secret, 1);
+    await complete(world, { pendingToken: await pendingOf(world, mine.email), method: 'totp', code: used });
+    for (const code of ['000000', totp(other.secret), used])
+      expect([code, codeOf(await step('totp', code))]).toEqual([code, 'INVALID_INPUT']);
+    for (const method of ['email', 'sms', 'backupCode', 'passkey'])
+      expect(codeOf(await step(method, '123456'))).toBe('INVALID_INPUT');
+  });
+
+  it('is asked for by every operation that the policy export says it is, and by no other', async () => {
+    const { lines } = (
+      await world.ask(
+        '{ policies { lines { type field stepUp roles } } }',
+        {},
+        await world.signIn('company_admin'),
+      )
+    ).data.policies;
+    // who may not do a thing at all is told so first
+    const said = lines
+      .filter(
+        (line: { stepUp: boolean; roles: string[] }) => line.stepUp && line.roles.includes('company_admin'),
+      )
+      .map((line: { field: string }) => line.field)
+      .sort();
+    const { email, token } = await enrolled(world, ['company_admin']);
+    await late(email, 11);
+    const ids = examples(idOfNothing);
+    const asked: string[] = [];
+    for (const operation of operationsOf(buildSchema())) {
+      if (
+        operation.kind === 'subscription' ||
+        ['signOut', 'switchCompany', 'revokeAllSessions', 'issueTokens'].includes(operation.name)
+      )
+        continue;
+      const answer = await world.ask(documentOf(operation), variablesOf(operation, ids), token);
+      if (codeOf(answer) === 'STEP_UP_REQUIRED') asked.push(operation.name);
+    }
+    expect(asked.sort()).toEqual(said);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'setSalary',
+        'payPayrollRun',
+        'setMemberRoles',
+        'inviteMember',
+        'makeBackupCodes',
+      ]),
+    );
+  });
+});
+
+describe('[M7] administrators', () => {
+  it('disable a member’s factors: all are gone, sessions too; it is on the record, mailed, and the password alone signs in', async () => {
+    const { id, email, token } = await enrolled(world, ['company_member']);
+    expect(
+      codeOf(await asAdmin('disableMemberFactors', { memberId: id }, '{ id }', 'MemberFactorsInput')),
+    ).toBe('ok');
+    expect(codeOf(await world.ask('{ viewer { roles } }', {}, token))).toBe('UNAUTHENTICATED');
+    expect(
+      await rowsOf(
+        world,
+        'SELECT 1 FROM "TotpFactor" f JOIN "Person" p ON p.id = f."personId" WHERE p.email = $1',
+        [email],
+      ),
+    ).toEqual([]);
+    expect(
+      codeOf(await world.ask('{ viewer { roles } }', {}, await signInAs(world.ask, email, PASSWORD))),
+    ).toBe('ok');
+    expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain(
+      'Your second factors were disabled',
+    );
+    expect(
+      (await rowsOf(world, `SELECT severity FROM audit_event WHERE action = 'factor.disabled'`)).length,
+    ).toBe(1);
+  });
+
+  it('do not disable a superior’s, another company’s member’s, nor those of who is a member elsewhere too', async () => {
+    const boss = await enrolled(world, ['company_admin']);
+    const hr = await newcomer(world, ['hr_admin']);
+    const off = (memberId: string, token: string) =>
+      mutate(world, 'disableMemberFactors', { memberId }, '{ id }', token, 'MemberFactorsInput');
+    expect(codeOf(await off(boss.id, hr.token))).toBe('FORBIDDEN');
+    expect(codeOf(await off(boss.id, await world.signIn('company_admin', 'globex')))).toBe('NOT_FOUND');
+    await mutate(
+      world,
+      'inviteMember',
+      { email: boss.email, name: 'Both', roles: ['client'] },
+      '{ id }',
+      await world.signIn('company_admin', 'globex'),
+    );
+    await accept(world, boss.email);
+    expect(codeOf(await off(boss.id, await world.signIn('company_admin')))).toBe('CONFLICT');
+    expect(
+      codeOf(
+        await complete(world, {
+          pendingToken: await pendingOf(world, boss.email),
+          method: 'totp',
+          code: totp(boss.secret),
+        }),
+      ),
+    ).toBe('ok');
+  });
+
+  it('give time anew, and only where a factor is required', async () => {
+    const { id, email, token } = await newcomer(world, ['staff']);
+    await moveGrace(email, 8);
+    expect(codeOf(await world.ask('{ company { name } }', {}, token))).toBe('ENROLMENT_REQUIRED');
+    expect(codeOf(await asAdmin('resetMemberGrace', { memberId: id }, '{ id }', 'MemberFactorsInput'))).toBe(
+      'ok',
+    );
+    expect(codeOf(await world.ask('{ company { name } }', {}, token))).toBe('ok');
+    expect(await eventsOf(id)).toContain('mfa.graceReset');
+    const none = await newcomer(world, ['client']);
+    expect(
+      codeOf(await asAdmin('resetMemberGrace', { memberId: none.id }, '{ id }', 'MemberFactorsInput')),
+    ).toBe('CONFLICT');
+  });
+
+  it('see how many members have a factor, in all and by role; the platform sees it by company', async () => {
+    const read = async (company: 'acme' | 'globex') =>
+      (
+        await world.ask(
+          '{ factorAdoption { role members protected } }',
+          {},
+          await world.signIn('company_admin', company),
+        )
+      ).data.factorAdoption as { role: string | null; members: number; protected: number }[];
+    const [before, elsewhere] = [await read('acme'), await read('globex')];
+    await enrolled(world, ['client', 'operator']);
+    const after = await read('acme');
+    const of = (rows: typeof before, role: string | null) =>
+      rows.find((row) => row.role === role) as (typeof before)[number];
+    for (const role of [null, 'client', 'operator'])
+      expect([
+        role,
+        of(after, role).protected - of(before, role).protected,
+        of(after, role).members - of(before, role).members,
+      ]).toEqual([role, 1, 1]);
+    expect(await read('globex')).toEqual(elsewhere);
+    const companies = (
+      await world.ask(
+        '{ companyFactorAdoption { name members protected } }',
+        {},
+        await world.signIn('super_admin'),
+      )
+    ).data.companyFactorAdoption;
+    expect(companies).toContainEqual({
+      name: 'Acme',
+      members: of(after, null).members,
+      protected: of(after, null).protected,
+    });
+    expect(
+      codeOf(await world.ask('{ companyFactorAdoption { name } }', {}, await world.signIn('company_admin'))),
+    ).toBe('FORBIDDEN');
+  });
+});

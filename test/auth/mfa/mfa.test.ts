@@ -1,0 +1,420 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { admit, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
+import {
+  begin,
+  codeOf,
+  complete,
+  enrol,
+  enrolled,
+  forgetStep,
+  forgetTries,
+  mutate,
+  pendingOf,
+  totp,
+} from '../../support/sign-in/factors.ts';
+
+let world: PostedWorld;
+beforeAll(async () => {
+  world = await openPostedWorld();
+});
+afterAll(() => world?.end());
+beforeEach(() => forgetTries(world));
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const who = (token: string) => world.ask('{ viewer { person { email } } }', {}, token);
+const personOf = async (email: string) =>
+  (await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]))[0].id as string;
+const eventsOf = async (email: string) =>
+  (
+    await rowsOf(
+      world,
+      `SELECT action FROM audit_event WHERE body::jsonb->'data'->>'personId' = $1 OR body::jsonb->'actor'->>'personId' = $1 ORDER BY id`,
+      [await personOf(email)],
+    )
+  ).map(({ action }) => action as string);
+const sessionsOf = async (email: string) =>
+  rowsOf(world, 'SELECT * FROM "Session" WHERE "personId" = $1', [await personOf(email)]);
+
+describe('[M1] enrolling an authenticator app', () => {
+  it('gives a secret, its otpauth URI and a QR code of that, and stores the secret sealed only', async () => {
+    const { token, email } = await newcomer(world, ['client']);
+    const { data } = await mutate(world, 'enrolTotp', null, '{ secret uri qrCode }', token);
+    const { secret, uri, qrCode } = data.enrolTotp;
+    expect(new URL(uri).searchParams.get('secret')).toBe(secret);
+    expect(
+      Buffer.from(qrCode.replace('data:image/png;base64,', ''), 'base64').subarray(1, 4).toString(),
+    ).toBe('PNG');
+    const [row] = await rowsOf(world, 'SELECT * FROM "TotpFactor" WHERE "personId" = $1', [
+      await personOf(email),
+    ]);
+    expect(row).toMatchObject({ confirmedAt: null, secret: expect.stringMatching(/^b1\./) });
+    expect(JSON.stringify(row)).not.toContain(secret);
+  });
+
+  it('counts for nothing before it is confirmed by a code of it', async () => {
+    const { token, email } = await newcomer(world, ['client']);
+    const { data } = await mutate(world, 'enrolTotp', null, '{ secret }', token);
+    expect((await begin(world, email)).data.signIn.sessionToken).toEqual(expect.any(String));
+    const wrong = await mutate(world, 'confirmTotp', { code: '000000' }, '{ sessionToken }', token);
+    expect(wrong.errors?.[0]?.extensions).toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: { 'input.code': expect.any(String) },
+    });
+    expect((await begin(world, email)).data.signIn.pending).toBeNull();
+    const right = await mutate(
+      world,
+      'confirmTotp',
+      { code: totp(data.enrolTotp.secret) },
+      '{ sessionToken }',
+      token,
+    );
+    expect(codeOf(right)).toBe('ok');
+    expect((await begin(world, email)).data.signIn).toMatchObject({
+      sessionToken: null,
+      viewer: null,
+      pending: { methods: ['totp'] },
+    });
+  });
+
+  it('ends all other sessions, and gives this one a new token that has proven the factor', async () => {
+    const { token, email } = await newcomer(world, ['client']);
+    const other = await signInAs(world.ask, email);
+    const { token: next } = await enrol(world, token);
+    expect(await Promise.all([token, other, next].map(async (one) => codeOf(await who(one))))).toEqual([
+      'UNAUTHENTICATED',
+      'UNAUTHENTICATED',
+      'ok',
+    ]);
+    const [session] = await sessionsOf(email);
+    expect(session).toMatchObject({
+      id: hashOf(next),
+      methods: ['pwd', 'otp', 'mfa'],
+      mfaAt: expect.any(Date),
+    });
+    expect(await eventsOf(email)).toContain('factor.added');
+    expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain('A second factor was added');
+  });
+
+  it('is confirmed once, of a hundred that confirm it at once', async () => {
+    const { token, email } = await newcomer(world, ['client']);
+    const { secret } = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp;
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        mutate(world, 'confirmTotp', { code: totp(secret) }, '{ sessionToken }', token),
+      ),
+    );
+    expect(answers.filter((answer) => codeOf(answer) === 'ok').length).toBe(1);
+    expect((await sessionsOf(email)).length).toBe(1);
+  });
+
+  it('expires after 15 minutes, and one that is begun anew voids the one before', async () => {
+    const { token, email } = await newcomer(world, ['client']);
+    const first = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp.secret;
+    const second = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp.secret;
+    expect(codeOf(await mutate(world, 'confirmTotp', { code: totp(first) }, '{ sessionToken }', token))).toBe(
+      'INVALID_INPUT',
+    );
+    await rowsOf(
+      world,
+      `UPDATE "TotpFactor" SET "createdAt" = now() - interval '16 minutes' WHERE "personId" = $1`,
+      [await personOf(email)],
+    );
+    expect(
+      codeOf(await mutate(world, 'confirmTotp', { code: totp(second) }, '{ sessionToken }', token)),
+    ).toBe('CONFLICT');
+  });
+
+  it('asks for the factor that is there before a second app takes its place', async () => {
+    const { email, secret, token } = await enrolled(world);
+    await rowsOf(
+      world,
+      `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "personId" = $1`,
+      [await personOf(email)],
+    );
+    const refused = await mutate(world, 'enrolTotp', null, '{ secret }', token);
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['totp'] });
+    const stepped = await mutate(
+      world,
+      'stepUp',
+      { method: 'totp', code: totp(secret) },
+      '{ sessionToken }',
+      token,
+    );
+    const next = await enrol(world, stepped.data.stepUp.sessionToken);
+    const pendingToken = await pendingOf(world, email);
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret, 1) }))).toBe(
+      'INVALID_INPUT',
+    );
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(next.secret, 1) }))).toBe(
+      'ok',
+    );
+  });
+});
+
+describe('[M1] signing in with an authenticator app', () => {
+  it('takes the password, then a code, and only then is there a session', async () => {
+    const { email, secret } = await enrolled(world);
+    const before = (await sessionsOf(email)).length;
+    const answer = await begin(world, email);
+    expect(answer.headers.get('set-cookie')).toBeNull();
+    expect((await sessionsOf(email)).length).toBe(before);
+    const pendingToken = answer.data.signIn.pending.token;
+    expect(codeOf(await who(pendingToken))).toBe('UNAUTHENTICATED');
+    const done = await complete(world, { pendingToken, method: 'totp', code: totp(secret) });
+    expect(done.data.completeSignIn.viewer).toMatchObject({ person: { email }, roles: ['client'] });
+    expect(done.headers.get('set-cookie')).toContain(done.data.completeSignIn.sessionToken);
+    expect(codeOf(await who(done.data.completeSignIn.sessionToken))).toBe('ok');
+    expect((await eventsOf(email)).slice(-3)).toEqual([
+      'signIn.secondFactorAsked',
+      'signIn.secondFactorPassed',
+      'session.signedIn',
+    ]);
+  });
+
+  it('stores of a pending sign-in the hash of its token alone, which no session is opened by', async () => {
+    const { email } = await enrolled(world);
+    const pendingToken = await pendingOf(world, email);
+    const [row] = await rowsOf(world, 'SELECT * FROM "PendingSignIn" WHERE hash = $1', [
+      hashOf(pendingToken),
+    ]);
+    expect(row).toMatchObject({ personId: await personOf(email), methods: ['totp'] });
+    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "PendingSignIn"'))).not.toContain(pendingToken);
+  });
+
+  it('takes a code once: not again, not with another pending sign-in, not an earlier one after a later one', async () => {
+    const { email, secret } = await enrolled(world);
+    const [first, second, third] = [
+      await pendingOf(world, email),
+      await pendingOf(world, email),
+      await pendingOf(world, email),
+    ];
+    const code = totp(secret, 1);
+    expect(codeOf(await complete(world, { pendingToken: first, method: 'totp', code }))).toBe('ok');
+    expect(codeOf(await complete(world, { pendingToken: first, method: 'totp', code }))).toBe(
+      'UNAUTHENTICATED',
+    );
+    expect(codeOf(await complete(world, { pendingToken: second, method: 'totp', code }))).toBe(
+      'INVALID_INPUT',
+    );
+    expect(codeOf(await complete(world, { pendingToken: third, method: 'totp', code: totp(secret) }))).toBe(
+      'INVALID_INPUT',
+    );
+  });
+
+  it('of two requests with the same code in the same millisecond one wins, over 20 rounds', async () => {
+    const { email, secret } = await enrolled(world);
+    for (let round = 0; round < 20; round++) {
+      await forgetStep(world, email);
+      const tokens = [await pendingOf(world, email), await pendingOf(world, email)];
+      const code = totp(secret);
+      const answers = await Promise.all(
+        tokens.map((pendingToken) => complete(world, { pendingToken, method: 'totp', code })),
+      );
+      expect(answers.map(codeOf).sort()).toEqual(['INVALID_INPUT', 'ok']);
+    }
+  }, 60_000);
+
+  it('of a hundred requests with the same code and the same pending sign-in never more than one begins a session', async () => {
+    const { email, secret } = await enrolled(world);
+    const before = (await sessionsOf(email)).length;
+    const pendingToken = await pendingOf(world, email);
+    const code = totp(secret);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => complete(world, { pendingToken, method: 'totp', code })),
+    );
+    const won = answers.filter((answer) => codeOf(answer) === 'ok').length;
+    expect((await sessionsOf(email)).length - before).toBe(won);
+    expect(won).toBeLessThanOrEqual(1);
+  });
+
+  it('of a hundred requests with one pending sign-in, each with a right code of its own, one begins a session', async () => {
+    const { email, token } = await enrolled(world);
+    const codes = (await mutate(world, 'makeBackupCodes', null, '', token)).data.makeBackupCodes as string[];
+    const before = (await sessionsOf(email)).length;
+    const pendingToken = await pendingOf(world, email);
+    const answers = await Promise.all(
+      codes.map((code) => complete(world, { pendingToken, method: 'backupCode', code })),
+    );
+    expect(answers.filter((answer) => codeOf(answer) === 'ok').length).toBe(1);
+    expect((await sessionsOf(email)).length - before).toBe(1);
+  });
+
+  it('refuses a pending sign-in that is malformed, unknown or expired, and a person who was suspended meanwhile', async () => {
+    const { email, secret } = await enrolled(world);
+    const expired = await pendingOf(world, email);
+    await rowsOf(world, 'UPDATE "PendingSignIn" SET "expiresAt" = now() WHERE hash = $1', [hashOf(expired)]);
+    for (const pendingToken of ['x', 'A'.repeat(43), expired])
+      expect([
+        pendingToken,
+        codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) })),
+      ]).toEqual([pendingToken, 'UNAUTHENTICATED']);
+    const pendingToken = await pendingOf(world, email);
+    await rowsOf(
+      world,
+      `SET session_replication_role = replica; UPDATE "Membership" SET status = 'suspended' WHERE email = '${email}'`,
+    );
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+      'UNAUTHENTICATED',
+    );
+  });
+
+  it('is not finished when the password that it began with has been changed meanwhile', async () => {
+    const { email, secret, token } = await enrolled(world);
+    const pendingToken = await pendingOf(world, email);
+    const input = { currentPassword: PASSWORD, newPassword: 'Paper-lantern-on-the-roof-7' };
+    expect(codeOf(await mutate(world, 'changePassword', input, '{ sessionToken }', token))).toBe('ok');
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+      'UNAUTHENTICATED',
+    );
+    expect((await sessionsOf(email)).length).toBe(1);
+  });
+
+  it('refuses a code that is wrong, somebody else’s or malformed, and a method that the person does not have', async () => {
+    const [mine, other] = [await enrolled(world), await enrolled(world)];
+    const pendingToken = await pendingOf(world, mine.email);
+    for (const code of [totp(other.secret), totp(mine.secret, 3), 'abcdef'])
+      expect([code, codeOf(await complete(world, { pendingToken, method: 'totp', code }))]).toEqual([
+        code,
+        'INVALID_INPUT',
+      ]);
+    for (const method of ['email', 'sms', 'backupCode', 'passkey'])
+      expect([method, codeOf(await complete(world, { pendingToken, method, code: '123456' }))]).toEqual([
+        method,
+        'INVALID_INPUT',
+      ]);
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(mine.secret) }))).toBe(
+      'ok',
+    );
+    expect(await eventsOf(mine.email)).toContain('signIn.secondFactorFailed');
+  });
+
+  it('is locked after five wrong codes, right or wrong; the owner hears of it, and the password still answers', async () => {
+    const { email, secret } = await enrolled(world);
+    const pendingToken = await pendingOf(world, email);
+    for (let round = 0; round < 5; round++)
+      expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: '000000' }))).toBe(
+        'INVALID_INPUT',
+      );
+    const locked = await complete(world, { pendingToken, method: 'totp', code: totp(secret) });
+    expect(locked.errors?.[0]?.extensions).toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfter: expect.any(Number),
+    });
+    expect(await eventsOf(email)).toContain('account.locked');
+    expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain(
+      'Wrong codes for your account',
+    );
+    expect(codeOf(await begin(world, email))).toBe('ok');
+  });
+
+  it('takes no right code that comes among a hundred wrong ones after the fifth', async () => {
+    const { email, secret } = await enrolled(world);
+    const pendingToken = await pendingOf(world, email);
+    const before = (await sessionsOf(email)).length;
+    const tries = Array.from({ length: 100 }, (_, index) => String(index).padStart(6, '0'));
+    const answers = await Promise.all(
+      tries.map((code) => complete(world, { pendingToken, method: 'totp', code })),
+    );
+    expect(answers.filter((answer) => codeOf(answer) === 'INVALID_INPUT').length).toBeLessThanOrEqual(5);
+    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+      'RATE_LIMITED',
+    );
+    expect((await sessionsOf(email)).length).toBe(before);
+  });
+});
+
+describe('[M3] backup codes', () => {
+  const make = async (token: string) =>
+    (await mutate(world, 'makeBackupCodes', null, '', token)).data.makeBackupCodes as string[];
+
+  it('are ten as XXXX-XXXX-XXXX, shown once and stored as keyed hashes', async () => {
+    const { email, token } = await enrolled(world);
+    const codes = await make(token);
+    expect(new Set(codes).size).toBe(10);
+    for (const code of codes) expect(code).toMatch(/^[A-HJKMNP-TV-Z2-9]{4}(-[A-HJKMNP-TV-Z2-9]{4}){2}$/);
+    const rows = await rowsOf(world, 'SELECT hash FROM "BackupCode" WHERE "personId" = $1', [
+      await personOf(email),
+    ]);
+    expect(rows.length).toBe(10);
+    for (const code of codes) {
+      const plain = code.replaceAll('-', '');
+      expect(JSON.stringify(rows)).not.toContain(plain);
+      expect(rows.map(({ hash }) => hash)).not.toContain(hashOf(plain));
+    }
+  });
+
+  it('each work once, however they are typed, and their use is on the record and mailed', async () => {
+    const { email, token } = await enrolled(world);
+    const [one, two] = await make(token);
+    const use = async (code: string) =>
+      codeOf(
+        await complete(world, { pendingToken: await pendingOf(world, email), method: 'backupCode', code }),
+      );
+    expect(await use(one as string)).toBe('ok');
+    expect(await use(one as string)).toBe('INVALID_INPUT');
+    expect(await use((two as string).toLowerCase().replaceAll('-', ' '))).toBe('ok');
+    expect((await eventsOf(email)).filter((action) => action === 'factor.backupCodeUsed').length).toBe(2);
+    expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain('A backup code was used');
+  });
+
+  it('of four requests with the same code and sign-ins of their own, one begins a session', async () => {
+    const { email, token } = await enrolled(world);
+    const [code] = await make(token);
+    const tokens = [
+      await pendingOf(world, email),
+      await pendingOf(world, email),
+      await pendingOf(world, email),
+      await pendingOf(world, email),
+    ];
+    const answers = await Promise.all(
+      tokens.map((pendingToken) => complete(world, { pendingToken, method: 'backupCode', code })),
+    );
+    expect(answers.map(codeOf).sort()).toEqual(['INVALID_INPUT', 'INVALID_INPUT', 'INVALID_INPUT', 'ok']);
+  });
+
+  it('are void once there are new ones, and are nobody else’s', async () => {
+    const [mine, other] = [await enrolled(world), await enrolled(world)];
+    const [old] = await make(mine.token);
+    await make(mine.token);
+    const [theirs] = await make(other.token);
+    for (const code of [old, theirs, 'AAAA-AAAA-AAAA', 'A', '0'.repeat(60)])
+      expect([
+        code,
+        codeOf(
+          await complete(world, {
+            pendingToken: await pendingOf(world, mine.email),
+            method: 'backupCode',
+            code,
+          }),
+        ),
+      ]).toEqual([code, 'INVALID_INPUT']);
+  });
+
+  it('stand in for a factor: without one there are none', async () => {
+    const { token } = await newcomer(world, ['client']);
+    expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', token))).toBe('CONFLICT');
+  });
+});
+
+describe('[M1] a person of two companies', () => {
+  it('has one set of factors, which either company’s sign-in asks for', async () => {
+    const { email, secret } = await enrolled(world);
+    const invited = await mutate(
+      world,
+      'inviteMember',
+      { email, name: 'Both', roles: ['client'] },
+      '{ id }',
+      await world.signIn('company_admin', 'globex'),
+    );
+    expect(codeOf(invited)).toBe('ok');
+    await admit(world, email);
+    const done = await complete(world, {
+      pendingToken: await pendingOf(world, email),
+      method: 'totp',
+      code: totp(secret),
+    });
+    expect(codeOf(done)).toBe('ok');
+  });
+});

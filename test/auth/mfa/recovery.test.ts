@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { newcomer, rowsOf } from '../../support/server/world.ts';
+import {
+  begin,
+  codeOf,
+  type Enrolled,
+  enrolled,
+  forgetTries,
+  mutate,
+  pendingOf,
+} from '../../support/sign-in/factors.ts';
+
+let world: PostedWorld;
+beforeAll(async () => {
+  world = await openPostedWorld();
+});
+afterAll(() => world?.end());
+beforeEach(() => forgetTries(world));
+
+const call = (name: string, input: object, token?: string) => mutate(world, name, input, '', token);
+const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);
+
+/** Somebody with an authenticator app and a confirmed recovery address. */
+async function recoverable(): Promise<Enrolled & { recovery: string }> {
+  const person = await enrolled(world);
+  const recovery = `${crypto.randomUUID()}@recovery.example`;
+  expect(codeOf(await call('setRecoveryEmail', { email: recovery }, person.token))).toBe('ok');
+  expect(codeOf(await call('verifyRecoveryEmail', { token: await world.linkTo(recovery) }))).toBe('ok');
+  return { ...person, recovery };
+}
+const start = async (email: string) => call('startRecovery', { pendingToken: await pendingOf(world, email) });
+
+describe('[M6] recovery by another address', () => {
+  it('takes the password and that mailbox, then removes every factor, ends every session and tells both addresses', async () => {
+    const { email, recovery, token } = await recoverable();
+    await mutate(world, 'makeBackupCodes', null, '', token);
+    expect(codeOf(await start(email))).toBe('ok');
+    const link = await world.linkTo(recovery);
+    expect(await subjectsTo(email)).toContain('Recovery of your account was started');
+    expect((await begin(world, email)).data.signIn.pending.methods).toEqual(['totp', 'backupCode']);
+    expect(codeOf(await call('recoverAccount', { token: link }))).toBe('ok');
+    expect(codeOf(await world.ask('{ viewer { roles } }', {}, token))).toBe('UNAUTHENTICATED');
+    expect((await begin(world, email)).data.signIn.sessionToken).toEqual(expect.any(String));
+    for (const to of [email, recovery])
+      expect(await subjectsTo(to)).toContain('Your second factors were removed');
+    const events = await rowsOf(
+      world,
+      `SELECT action, severity FROM audit_event e JOIN "Person" p ON p.email = $1
+       WHERE (e.actor_id = p.id OR e.body::jsonb->'data'->>'personId' = p.id::text) AND action LIKE 'mfa.reco%' ORDER BY e.id`,
+      [email],
+    );
+    expect(events.map(({ action }) => action)).toEqual([
+      'mfa.recoveryEmailSet',
+      'mfa.recoveryEmailVerified',
+      'mfa.recoveryStarted',
+      'mfa.recovered',
+    ]);
+    expect(events.at(-1)?.severity).toBe('CRITICAL');
+  });
+
+  it('is one link for 24 hours, stored hashed, that works once of a hundred times at once; a newer one voids it', async () => {
+    const { email, recovery } = await recoverable();
+    await start(email);
+    const older = await world.linkTo(recovery);
+    await start(email);
+    const link = await world.linkTo(recovery);
+    expect(codeOf(await call('recoverAccount', { token: older }))).toBe('NOT_FOUND');
+    const [row] = await rowsOf(
+      world,
+      `SELECT round(extract(epoch FROM "expiresAt" - "createdAt") / 3600)::int AS hours FROM "EmailToken" WHERE kind = 'recoverMfa' ORDER BY "createdAt" DESC LIMIT 1`,
+    );
+    expect(row.hours).toBe(24);
+    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "EmailToken"'))).not.toContain(link);
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => call('recoverAccount', { token: link })),
+    );
+    expect(answers.filter((answer) => codeOf(answer) === 'ok').length).toBe(1);
+    expect(answers.filter((answer) => codeOf(answer) === 'NOT_FOUND').length).toBe(99);
+  });
+
+  it('refuses a link that is malformed, unknown, expired or of another kind', async () => {
+    const { email, recovery, token } = await recoverable();
+    await start(email);
+    const expired = await world.linkTo(recovery);
+    await rowsOf(world, `UPDATE "EmailToken" SET "expiresAt" = now() WHERE kind = 'recoverMfa'`);
+    const next = `${crypto.randomUUID()}@recovery.example`;
+    await call('setRecoveryEmail', { email: next }, token);
+    const ofAnotherKind = await world.linkTo(next);
+    for (const link of ['x', 'A'.repeat(43), expired, ofAnotherKind])
+      expect(codeOf(await call('recoverAccount', { token: link }))).toBe('NOT_FOUND');
+    expect((await begin(world, email)).data.signIn.pending).not.toBeNull();
+  });
+
+  it('says the same without a recovery address or with one that is not confirmed, and mails nothing', async () => {
+    const plain = await enrolled(world);
+    expect(codeOf(await start(plain.email))).toBe('ok');
+    const waiting = await enrolled(world);
+    const recovery = `${crypto.randomUUID()}@recovery.example`;
+    await call('setRecoveryEmail', { email: recovery }, waiting.token);
+    expect(codeOf(await start(waiting.email))).toBe('ok');
+    expect(await subjectsTo(recovery)).toEqual(['Confirm your recovery address']);
+    expect(await subjectsTo(plain.email)).not.toContain('Recovery of your account was started');
+  });
+
+  it('starts five times, then no more for a while, and never without the password', async () => {
+    const { email } = await recoverable();
+    for (let round = 0; round < 5; round++) expect(codeOf(await start(email))).toBe('ok');
+    expect(codeOf(await start(email))).toBe('RATE_LIMITED');
+    expect(codeOf(await call('startRecovery', { pendingToken: 'A'.repeat(43) }))).toBe('UNAUTHENTICATED');
+  });
+
+  it('asks for a recent factor before its address is set, which is not the account’s own, and tells the owner', async () => {
+    const { email, token } = await enrolled(world);
+    expect(codeOf(await call('setRecoveryEmail', { email }, token))).toBe('INVALID_INPUT');
+    expect(codeOf(await call('setRecoveryEmail', { email: 'other@recovery.example' }, token))).toBe('ok');
+    expect(await subjectsTo(email)).toContain('Your recovery address was changed');
+    await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '1 hour'`);
+    expect(codeOf(await call('setRecoveryEmail', { email: 'third@recovery.example' }, token))).toBe(
+      'STEP_UP_REQUIRED',
+    );
+  });
+});
+
+describe('[D3] clean-up', () => {
+  it('deletes what has expired and enrolments that nobody confirmed, and nothing else', async () => {
+    const [gone, kept] = [await enrolled(world), await enrolled(world)];
+    for (const { email } of [gone, kept]) await start(email);
+    for (const { email } of [gone, kept]) await pendingOf(world, email);
+    const { token, email } = await newcomer(world, ['client']);
+    await mutate(world, 'enrolTotp', null, '{ secret }', token);
+    const of = '(SELECT id FROM "Person" WHERE email = $1)';
+    await rowsOf(
+      world,
+      `UPDATE "PendingSignIn" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = ${of}`,
+      [gone.email],
+    );
+    await rowsOf(
+      world,
+      `UPDATE "TotpFactor" SET "createdAt" = now() - interval '25 hours' WHERE "personId" IN (SELECT id FROM "Person" WHERE email = ANY ($1))`,
+      [[email, kept.email]],
+    );
+    const count = async (table: string, whose: string) =>
+      (await rowsOf(world, `SELECT 1 FROM "${table}" WHERE "personId" = ${of}`, [whose])).length;
+    const deleted = await deleteExpired(world.services);
+    expect(deleted.PendingSignIn).toBeGreaterThan(0);
+    expect(deleted.TotpFactor).toBe(1);
+    expect([await count('PendingSignIn', gone.email), await count('PendingSignIn', kept.email)]).toEqual([
+      0, 2,
+    ]);
+    expect([await count('TotpFactor', email), await count('TotpFactor', kept.email)]).toEqual([0, 1]);
+    expect((await deleteExpired(world.services)).TotpFactor).toBe(0);
+  });
+});

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type Answer, newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
+import {
+  begin,
+  codeOf,
+  complete,
+  type Enrolled,
+  enrolled,
+  forgetStep,
+  forgetTries,
+  mutate,
+  pendingOf,
+  totp,
+} from '../../support/sign-in/factors.ts';
+import { type Device, device, eventsOf, passkeysOf } from '../../support/sign-in/passkeys.ts';
+
+let world: PostedWorld;
+beforeAll(async () => {
+  world = await openPostedWorld();
+});
+afterAll(() => world?.end());
+beforeEach(() => forgetTries(world));
+
+/** Signs in with the factor and trusts the device. */
+async function trusting({ email, secret }: Enrolled) {
+  await forgetStep(world, email);
+  const input = {
+    pendingToken: await pendingOf(world, email),
+    method: 'totp',
+    code: totp(secret),
+    trustDevice: true,
+  };
+  const answer = await mutate(world, 'completeSignIn', input, '{ sessionToken deviceToken }');
+  const { sessionToken, deviceToken } = answer.data.completeSignIn as {
+    sessionToken: string;
+    deviceToken: string;
+  };
+  return { sessionToken, deviceToken, cookies: answer.headers.getSetCookie() };
+}
+const signIn = (email: string, deviceToken: string, password = PASSWORD) =>
+  mutate(world, 'signIn', { email, password, deviceToken }, '{ sessionToken pending { methods } }');
+const devicesOf = async (token: string) =>
+  (await world.ask('{ trustedDevices { id name expiresAt lastUsedAt } }', {}, token)).data.trustedDevices as {
+    id: string;
+    name: string;
+    expiresAt: string;
+  }[];
+
+describe('[M4] a trusted device', () => {
+  it('is asked for the password alone for 14 days, by token or by cookie', async () => {
+    const person = await enrolled(world);
+    const { sessionToken, deviceToken, cookies } = await trusting(person);
+    expect((await signIn(person.email, deviceToken)).data.signIn).toMatchObject({
+      sessionToken: expect.any(String),
+      pending: null,
+    });
+    const cookie = cookies.find((one) => one.startsWith('bulwark-device=')) as string;
+    expect(cookie).toMatch(/^bulwark-device=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    const byCookie = await world.ask(
+      'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
+      { input: { email: person.email, password: PASSWORD } },
+      undefined,
+      { cookie: cookie.split(';')[0] as string },
+    );
+    expect(byCookie.data.signIn.sessionToken).toEqual(expect.any(String));
+    const [device] = await devicesOf(sessionToken);
+    const days = (Date.parse(device?.expiresAt as string) - Date.now()) / 24 / 3600_000;
+    expect(Math.round(days)).toBe(14);
+  });
+
+  it('is stored as the hash of its token, which opens no session and takes no password’s place', async () => {
+    const person = await enrolled(world);
+    const { deviceToken } = await trusting(person);
+    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "TrustedDevice"'))).not.toContain(deviceToken);
+    expect(codeOf(await world.ask('{ viewer { roles } }', {}, deviceToken))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await signIn(person.email, deviceToken, 'wrong-Password-1'))).toBe('UNAUTHENTICATED');
+  });
+
+  it('is not trusted without the wish, by another person, once it expired, nor when the company shortens the days', async () => {
+    const [mine, other] = [await enrolled(world), await enrolled(world)];
+    const plain = await complete(world, {
+      pendingToken: await pendingOf(world, other.email),
+      method: 'totp',
+      code: totp(other.secret),
+    });
+    expect(await devicesOf(plain.data.completeSignIn.sessionToken)).toEqual([]);
+    const { deviceToken } = await trusting(mine);
+    const asked = async (email: string, token: string) =>
+      (await signIn(email, token)).data.signIn.pending !== null;
+    expect(await asked(other.email, deviceToken)).toBe(true);
+    for (const token of ['x', 'A'.repeat(43)]) expect(await asked(mine.email, token)).toBe(true);
+    await rowsOf(world, `UPDATE "TrustedDevice" SET "createdAt" = now() - interval '8 days'`);
+    expect(await asked(mine.email, deviceToken)).toBe(false);
+    const policy = (days: number) =>
+      world
+        .signIn('company_admin')
+        .then((token) =>
+          mutate(world, 'setSignInPolicy', { trustedDeviceDays: days }, '{ trustedDeviceDays }', token),
+        );
+    await policy(7);
+    expect(await asked(mine.email, deviceToken)).toBe(true);
+    await policy(14);
+    expect(await asked(mine.email, deviceToken)).toBe(false);
+    await rowsOf(world, `UPDATE "TrustedDevice" SET "expiresAt" = now()`);
+    expect(await asked(mine.email, deviceToken)).toBe(true);
+  });
+
+  it('is listed to its owner, and asks for the factor again once it is revoked; nobody else can revoke it', async () => {
+    const [mine, other] = [await enrolled(world), await enrolled(world)];
+    const { sessionToken, deviceToken } = await trusting(mine);
+    const [device] = await devicesOf(sessionToken);
+    const revoke = (deviceId: string, token: string) =>
+      mutate(world, 'revokeTrustedDevice', { deviceId }, '', token);
+    expect(await devicesOf(other.token)).toEqual([]);
+    expect(codeOf(await revoke(device?.id as string, other.token))).toBe('NOT_FOUND');
+    expect(codeOf(await revoke(crypto.randomUUID(), sessionToken))).toBe('NOT_FOUND');
+    expect(codeOf(await revoke(device?.id as string, sessionToken))).toBe('ok');
+    expect((await signIn(mine.email, deviceToken)).data.signIn.pending).toMatchObject({ methods: ['totp'] });
+  });
+
+  it('proves no factor: what asks for a recent one still does', async () => {
+    const person = await enrolled(world, ['hr_admin']);
+    const { deviceToken } = await trusting(person);
+    const { sessionToken } = (await signIn(person.email, deviceToken)).data.signIn;
+    expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', sessionToken))).toBe('STEP_UP_REQUIRED');
+  });
+
+  it('lets its owner in while strangers have locked the account, and is locked by wrong passwords of its own', async () => {
+    const person = await enrolled(world);
+    const { deviceToken } = await trusting(person);
+    const five = (attempt: () => Promise<unknown>) => Promise.all(Array.from({ length: 5 }, attempt));
+    await five(() => begin(world, person.email, 'wrong-Password-1'));
+    expect(codeOf(await begin(world, person.email))).toBe('RATE_LIMITED');
+    expect((await signIn(person.email, deviceToken)).data.signIn.sessionToken).toEqual(expect.any(String));
+    await five(() => signIn(person.email, deviceToken, 'wrong-Password-1'));
+    expect(codeOf(await signIn(person.email, deviceToken))).toBe('RATE_LIMITED');
+  }, 30_000);
+});
+
+describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
+  /** Somebody whose only factor is a passkey. */
+  async function holder() {
+    const { email, token } = await newcomer(world, ['client']);
+    const own = device();
+    const { errors } = await passkeysOf(world).register(token, own);
+    if (errors) throw new Error(JSON.stringify(errors));
+    return { email, own };
+  }
+  const started = async (name: string, input?: object) =>
+    (await mutate(world, name, input ?? null, '{ challengeId options }')).data[name];
+  const finish = (name: string, input: object) => mutate(world, name, input, '{ sessionToken deviceToken }');
+
+  const ways: [string, (email: string, own: Device, trustDevice?: boolean) => Promise<Answer>][] = [
+    [
+      'finishPasskeySignIn',
+      async (_email, own, trustDevice) => {
+        const { challengeId, options } = await started('startPasskeySignIn');
+        return finish('finishPasskeySignIn', { challengeId, response: own.get(options), trustDevice });
+      },
+    ],
+    [
+      'completeSignInByPasskey',
+      async (email, own, trustDevice) => {
+        const pendingToken = await pendingOf(world, email);
+        const { challengeId, options } = await started('startPasskeySecondFactor', { pendingToken });
+        const response = own.get(options);
+        return finish('completeSignInByPasskey', { pendingToken, challengeId, response, trustDevice });
+      },
+    ],
+  ];
+
+  it.each(ways)(
+    'by %s is asked for the password alone from then on, and is on the record',
+    async (name, way) => {
+      const { email, own } = await holder();
+      const answer = await way(email, own, true);
+      const { sessionToken, deviceToken } = answer.data[name];
+      expect(answer.headers.getSetCookie().join('\n')).toContain(`bulwark-device=${deviceToken};`);
+      expect((await eventsOf(world, answer)).map(({ action }) => action)).toContain('device.trusted');
+      expect((await signIn(email, deviceToken)).data.signIn.pending).toBeNull();
+      const [trusted] = await devicesOf(sessionToken);
+      await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '', sessionToken);
+      expect((await signIn(email, deviceToken)).data.signIn.pending).toEqual({ methods: ['passkey'] });
+    },
+  );
+
+  it.each(ways)('by %s is not trusted without the wish', async (name, way) => {
+    const { email, own } = await holder();
+    for (const wish of [undefined, false]) {
+      const answer = await way(email, own, wish);
+      const { sessionToken, deviceToken } = answer.data[name];
+      expect(deviceToken).toBeNull();
+      expect(answer.headers.getSetCookie().join('\n')).not.toContain('-device=');
+      expect(await devicesOf(sessionToken)).toEqual([]);
+    }
+  });
+
+  it.each(ways)('by %s is not trusted when the passkey is refused', async (name, way) => {
+    const { email, own } = await holder();
+    const before = await rowsOf(world, 'SELECT count(*) FROM "TrustedDevice"');
+    const lying = { ...own, get: (options: never) => own.get(options, { origin: 'https://evil.example' }) };
+    const answer = await way(email, lying as Device, true);
+    expect([name, codeOf(answer)]).toEqual([name, 'PASSKEY_REFUSED']);
+    expect(await rowsOf(world, 'SELECT count(*) FROM "TrustedDevice"')).toEqual(before);
+  });
+});

@@ -1,0 +1,46 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { forget, remembered, understood } from '../../../src/auth/request/identity-cache.ts';
+import type { Authenticated } from '../../../src/auth/session/store.ts';
+
+const keys: string[] = [];
+afterEach(() => keys.splice(0).forEach(forget));
+
+/** As PostgreSQL says it, of somebody with a name of this length. */
+function said(key: string, stamp: string, length = 10) {
+  keys.push(key);
+  const text = JSON.stringify({ person: { id: key, name: 'n'.repeat(length) } });
+  return understood(key, remembered(key), `${stamp}\n${text}`, (json) => JSON.parse(json) as Authenticated);
+}
+
+describe('what is remembered of a credential', () => {
+  it('is the same object under another stamp, while the same is said', () => {
+    const first = said('one', 'a');
+    expect(said('one', 'b')).toBe(first);
+    expect(remembered('one')).toMatchObject({ stamp: 'b', identity: first });
+    expect(said('one', 'c', 11)).not.toBe(first);
+  });
+
+  it('is gone once the credential does not hold', () => {
+    said('one', 'a');
+    expect(understood('one', remembered('one'), null, JSON.parse)).toBeNull();
+    expect(remembered('one')).toBeNull();
+  });
+
+  it('is needed for an answer that says "as before"', () => {
+    expect(() => understood('nobody', null, '=', JSON.parse)).toThrow('nothing was known of');
+  });
+
+  it('is bounded by its size: what was used longest ago leaves first, and what is too large is not kept', () => {
+    for (const key of ['one', 'two', 'three']) said(key, 'a', 1_900_000);
+    expect(understood('one', remembered('one'), '=', JSON.parse)).not.toBeNull();
+    said('four', 'a', 1_900_000);
+    expect(['one', 'two', 'three', 'four'].map((key) => remembered(key) !== null)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    said('five', 'a', 6_000_000);
+    expect(remembered('five')).toBeNull();
+  });
+});

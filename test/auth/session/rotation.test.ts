@@ -1,0 +1,341 @@
+import { createHash } from 'node:crypto';
+import { createClient } from 'graphql-sse';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
+import {
+  type Answer,
+  accept,
+  newcomer,
+  openWorld,
+  rowsOf,
+  signInAs,
+  type World,
+} from '../../support/server/world.ts';
+import { company, eventsOf, issueTokens, secondInstance } from '../../support/sign-in/credentials.ts';
+import { codeOf, enrol, mutate, totp } from '../../support/sign-in/factors.ts';
+
+let world: World;
+let second: Awaited<ReturnType<typeof secondInstance>>;
+let admin: string;
+let teamId: string;
+beforeAll(async () => {
+  world = await openWorld();
+  second = await secondInstance(world);
+  admin = await world.signIn('company_admin');
+  const { data } = await world.ask('{ departments { id } }', {}, admin);
+  const departmentId = data.departments[0].id;
+  const team = await mutate(world, 'createTeam', { departmentId, name: 'Rotation' }, '{ id }', admin);
+  teamId = team.data.createTeam.id;
+});
+afterAll(async () => {
+  await second?.end();
+  await world?.end();
+});
+
+const NAME = '{ viewer { person { email } company { name } } }';
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
+const cookie = (token: string) => ({ cookie: `bulwark=${token}` });
+const withCookie = (token: string, query = NAME, on: Pick<World, 'ask'> = world): Promise<Answer> =>
+  on.ask(query, {}, undefined, cookie(token));
+/** The token that an answer gives to browsers; `''` takes it away. */
+const given = ({ headers }: Answer): string | undefined =>
+  /^bulwark=([\w-]*);/.exec(headers.getSetCookie().at(-1) ?? '')?.[1];
+const rowOf = async (token: string) =>
+  (await rowsOf(world, 'SELECT * FROM "Session" WHERE id = $1', [hashOf(token)]))[0];
+const rotations = (answer: Answer) =>
+  rowsOf(
+    world,
+    `SELECT body::jsonb AS body FROM audit_event WHERE action = 'session.rotated' AND body::jsonb->>'requestId' = $1`,
+    [answer.headers.get('x-request-id')],
+  );
+/** The grace of every former token is over. */
+const graceOver = () => rowsOf(world, `UPDATE "FormerSession" SET "expiresAt" = now() - interval '1 second'`);
+
+type Person = { id: string; email: string; token: string };
+const change = async (name: string, input: object, type?: string) => {
+  const answer = await mutate(world, name, input, '{ id }', admin, type);
+  expect(answer.errors).toBeUndefined();
+};
+const setRoles = ({ id }: Person, roles: string[]) => change('setMemberRoles', { memberId: id, roles });
+const inTeam = ({ id }: Person) => change('addTeamMember', { teamId, memberId: id }, 'TeamMemberInput');
+/** Somebody whose session is due for a new token. */
+async function due(roles = ['client']): Promise<Person> {
+  const person = await newcomer(world, roles);
+  await setRoles(person, ['staff']);
+  return person;
+}
+
+const ROLE = { name: 'Rotated', level: 1, reach: 'company', readOnly: false };
+async function ownRole(permissions: string[]): Promise<{ slug: string; roleId: string }> {
+  const slug = `rotated_${crypto.randomUUID().slice(0, 8)}`;
+  const answer = await mutate(world, 'createRole', { slug, ...ROLE, permissions }, '{ id }', admin);
+  return { slug, roleId: answer.data.createRole.id };
+}
+
+describe('[A5] rotation at a change of rights that somebody else makes', () => {
+  const changes: [string, () => Promise<{ person: Person; act: () => Promise<void> }>][] = [
+    [
+      'roles are given',
+      async () => {
+        const person = await newcomer(world, ['client']);
+        return { person, act: () => setRoles(person, ['client', 'staff']) };
+      },
+    ],
+    [
+      'roles are taken',
+      async () => {
+        const person = await newcomer(world, ['hr_admin']);
+        return { person, act: () => setRoles(person, ['client']) };
+      },
+    ],
+    [
+      'they join a team',
+      async () => {
+        const person = await newcomer(world, ['client']);
+        return { person, act: () => inTeam(person) };
+      },
+    ],
+    [
+      'they leave a team',
+      async () => {
+        const person = await newcomer(world, ['client']);
+        await inTeam(person);
+        const { token } = await fresh(person);
+        const input = { teamId, memberId: person.id };
+        return {
+          person: { ...person, token },
+          act: () => change('removeTeamMember', input, 'TeamMemberInput'),
+        };
+      },
+    ],
+    [
+      'their team gets a role',
+      async () => {
+        const person = await newcomer(world, ['client']);
+        await inTeam(person);
+        const { token } = await fresh(person);
+        return {
+          person: { ...person, token },
+          act: async () => {
+            await change('setTeamRoles', { teamId, roles: ['staff'] });
+            await change('setTeamRoles', { teamId, roles: [] });
+          },
+        };
+      },
+    ],
+    [
+      'a role of theirs allows more',
+      async () => {
+        const { slug, roleId } = await ownRole([]);
+        const person = await newcomer(world, [slug]);
+        return {
+          person,
+          act: () => change('updateRole', { roleId, ...ROLE, permissions: ['company.read'] }),
+        };
+      },
+    ],
+  ];
+  const fresh = async ({ email }: Person) => ({ token: await signInAs(world.ask, email) });
+
+  it.each(changes)(
+    'when %s: the next request that brings the cookie gets a new token, once, on the record',
+    async (_what, make) => {
+      const { person, act } = await make();
+      expect(given(await withCookie(person.token))).toBeUndefined();
+      await act();
+      const answer = await withCookie(person.token);
+      const next = given(answer) as string;
+      expect(answer.data.viewer.person.email).toBe(person.email);
+      expect(next).toMatch(/^[\w-]{43}$/);
+      expect(next).not.toBe(person.token);
+      expect(await rowOf(person.token)).toBeUndefined();
+      expect(await rowOf(next)).toMatchObject({ rotateDue: false });
+      expect(await rotations(answer)).toMatchObject([
+        {
+          body: {
+            actor: { kind: 'person', session: hashOf(next).slice(0, 12) },
+            data: { former: hashOf(person.token).slice(0, 12) },
+          },
+        },
+      ]);
+      const later = await withCookie(next);
+      expect([codeOf(later), given(later)]).toEqual(['ok', undefined]);
+    },
+  );
+
+  it('does not come by a change that leaves rights as they are, nor to others, nor in another company', async () => {
+    const { slug, roleId } = await ownRole(['company.read']);
+    const [person, other, both] = [
+      await newcomer(world, [slug]),
+      await newcomer(world, ['client']),
+      await newcomer(world, ['client']),
+    ];
+    await change('updateRole', { roleId, ...ROLE, name: 'Renamed', permissions: ['company.read'] });
+    expect(given(await withCookie(person.token))).toBeUndefined();
+    await setRoles(person, ['client']);
+    expect(given(await withCookie(other.token))).toBeUndefined();
+    const globex = await world.signIn('company_admin', 'globex');
+    const invitation = { email: both.email, name: 'Both', roles: ['client'] };
+    const invited = await mutate(world, 'inviteMember', invitation, '{ id }', globex);
+    await accept(world, both.email);
+    const memberId = invited.data.inviteMember.id;
+    await mutate(world, 'setMemberRoles', { memberId, roles: ['staff'] }, '{ id }', globex);
+    expect(given(await withCookie(both.token))).toBeUndefined();
+  });
+
+  it('signs nobody out: of a hundred requests at once over two instances all are answered, with one and the same new token', async () => {
+    const { token } = await due();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, n) => withCookie(token, NAME, n % 2 ? world : second)),
+    );
+    expect(answers.map(codeOf)).toEqual(Array(100).fill('ok'));
+    const tokens = new Set(answers.map(given));
+    expect([tokens.size, tokens.has(undefined)]).toEqual([1, false]);
+    const events = await Promise.all(answers.map(rotations));
+    expect(events.flat()).toHaveLength(1);
+    expect(codeOf(await withCookie([...tokens][0] as string))).toBe('ok');
+  });
+
+  it('gives all of those one and the same token that found it due at the same moment', async () => {
+    const { token } = await due();
+    const answers = await asOwner(world.database.ownerUrl, async (db) => {
+      await db.query('BEGIN');
+      await db.query('SELECT FROM "Session" WHERE id = $1 FOR UPDATE', [hashOf(token)]);
+      const asked = Array.from({ length: 12 }, (_, n) => withCookie(token, NAME, n % 2 ? world : second));
+      const waiting = async () =>
+        (
+          await db.query(
+            `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+          )
+        ).rows[0].n;
+      await expect.poll(waiting, { timeout: 5_000 }).toBeGreaterThan(3);
+      await db.query('COMMIT');
+      return Promise.all(asked);
+    });
+    expect(answers.map(codeOf)).toEqual(Array(12).fill('ok'));
+    const tokens = new Set(answers.map(given));
+    expect([tokens.size, tokens.has(undefined)]).toEqual([1, false]);
+  });
+
+  it('gives the same new token again to who brings the former one, for half a minute, and then nothing', async () => {
+    const { token } = await due();
+    const next = given(await withCookie(token));
+    const [former] = await rowsOf(
+      world,
+      `SELECT round(extract(epoch FROM "expiresAt" - now()))::int AS seconds FROM "FormerSession" WHERE hash = $1`,
+      [hashOf(token)],
+    );
+    expect(former.seconds).toBe(30);
+    // the answer was lost, and the page asks again
+    for (const on of [world, second]) expect(given(await withCookie(token, NAME, on))).toBe(next);
+    await graceOver();
+    const refused = await withCookie(token);
+    expect([codeOf(refused), given(refused)]).toEqual(['UNAUTHENTICATED', '']);
+    expect(codeOf(await withCookie(next as string))).toBe('ok');
+  });
+
+  it('ends the former token at once when the session ends or gets another token by its person’s doing', async () => {
+    const [left, stepped] = [await due(), await due()];
+    const next = given(await withCookie(left.token)) as string;
+    await withCookie(next, 'mutation { signOut }');
+    expect(codeOf(await withCookie(left.token))).toBe('UNAUTHENTICATED');
+    const enrolled = await enrol(world, given(await withCookie(stepped.token)) as string);
+    expect(codeOf(await withCookie(stepped.token))).toBe('UNAUTHENTICATED');
+    await setRoles(stepped, ['client']);
+    const before = given(await withCookie(enrolled.token)) as string;
+    const proof = { method: 'totp', code: totp(enrolled.secret) };
+    const up = await mutate(world, 'stepUp', proof, '{ sessionToken }', before);
+    expect(codeOf(up)).toBe('ok');
+    for (const token of [before, enrolled.token])
+      expect(codeOf(await withCookie(token))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await withCookie(up.data.stepUp.sessionToken))).toBe('ok');
+  });
+
+  it('leaves those alone who send their token themselves, and apps', async () => {
+    const person = await due();
+    for (let time = 0; time < 3; time++) {
+      const answer = await world.ask(NAME, {}, person.token);
+      await graceOver();
+      expect([codeOf(answer), answer.headers.getSetCookie()]).toEqual(['ok', []]);
+    }
+    const app = await newcomer(world, ['client']);
+    const { accessToken } = await issueTokens(world, app.token);
+    await setRoles(app, ['staff']);
+    for (let time = 0; time < 3; time++) {
+      expect(await company(world, accessToken)).toBe('Acme');
+      await graceOver();
+    }
+  });
+
+  it('acts in the same request under the new token: what it ends is that session', async () => {
+    const { token } = await due();
+    const answer = await withCookie(token, 'mutation { signOut }');
+    expect([codeOf(answer), given(answer)]).toEqual(['ok', '']);
+    const former = await rowsOf(world, 'SELECT "sessionId" FROM "FormerSession" WHERE hash = $1', [
+      hashOf(token),
+    ]);
+    expect(former).toHaveLength(1);
+    expect(await rowsOf(world, 'SELECT 1 FROM "Session" WHERE id = $1', [former[0].sessionId])).toEqual([]);
+  });
+
+  it('keeps the new token sealed for as long as it has to, and nowhere in the clear; clean-up takes it', async () => {
+    const { token } = await due();
+    const next = given(await withCookie(token)) as string;
+    const [row] = await rowsOf(world, 'SELECT * FROM "FormerSession" WHERE hash = $1', [hashOf(token)]);
+    expect(row.successor).toMatch(/^b1\./);
+    const events = JSON.stringify(await eventsOf(world, 'session.rotated'));
+    for (const text of [JSON.stringify(row), events, world.logged()])
+      for (const secret of [token, next]) expect(text).not.toContain(secret);
+    await graceOver();
+    expect((await deleteExpired(world.services)).FormerSession).toBeGreaterThan(0);
+    expect(await rowsOf(world, 'SELECT 1 FROM "FormerSession"')).toEqual([]);
+  });
+
+  it('leaves a subscription open that began under the former token', async () => {
+    const person = await newcomer(world, ['external_auditor']);
+    const client = createClient({ url: world.url, headers: cookie(person.token), retryAttempts: 0 });
+    const stream = client.iterate<{ auditEvents: { action: string } }>({
+      query: 'subscription { auditEvents(filter: { action: "branch.created" }) { action } }',
+    });
+    const [first, branch] = [
+      stream.next(),
+      (name: string) => mutate(world, 'createBranch', { name }, '{ id }', admin),
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await branch('Before');
+    expect((await first).value?.data?.auditEvents.action).toBe('branch.created');
+    await setRoles(person, ['external_auditor', 'client']);
+    const next = given(await withCookie(person.token)) as string;
+    const second = stream.next();
+    // the right is looked up several times while the former token still holds
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await graceOver();
+    expect(codeOf(await withCookie(person.token))).toBe('UNAUTHENTICATED');
+    // longer than a look-up counts
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await branch('After');
+    expect((await second).value?.data?.auditEvents.action).toBe('branch.created');
+    // and it still ends with the session
+    const third = stream.next();
+    await withCookie(next, 'mutation { signOut }');
+    expect((await third).done).toBe(true);
+    client.dispose();
+  }, 20_000);
+
+  it('costs an ordinary request nothing: one round trip to know the session', async () => {
+    const { token } = await newcomer(world, ['client']);
+    const { pool } = world.services;
+    const query = pool.query.bind(pool);
+    const asked: string[] = [];
+    pool.query = (statement: { text: string }) => {
+      asked.push(statement.text);
+      return query(statement);
+    };
+    await withCookie(token);
+    pool.query = query;
+    expect(asked.filter((text) => /authenticate|Session/.test(text))).toEqual([
+      'SELECT authenticate_unless($1, $2) AS said',
+    ]);
+  });
+});

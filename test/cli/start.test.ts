@@ -1,0 +1,184 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync as exists, lstatSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { START } from '../../bench/process.ts';
+
+let folder: string;
+let children: ChildProcess[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'start-'));
+  children = [];
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await gone();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Start = { child: ChildProcess; url: string; output: () => string; code: number | null };
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return port;
+}
+
+/** The real program, until it listens or ends. */
+async function start(environment: Record<string, string> = {}, data = join(folder, 'data')): Promise<Start> {
+  const port = environment.PORT ?? String(await freePort());
+  const env = { PATH: process.env.PATH, DATA_DIR: data, PORT: port, ...environment };
+  const child = spawn(process.execPath, START, { env, stdio: 'pipe' });
+  children.push(child);
+  let output = '';
+  const listening = new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text) => {
+        output += text;
+        if (output.includes('Next: open')) resolve();
+      });
+    }
+  });
+  await Promise.race([listening, once(child, 'close')]);
+  return {
+    child,
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    code: child.exitCode,
+  };
+}
+
+/** A folder with the demo in it, for what is not about a first start; where its database does not stand in it, none. */
+let made: string;
+async function prepare(data = join(folder, 'data')): Promise<void> {
+  if (!made) {
+    made = mkdtempSync(join(tmpdir(), 'start-made-'));
+    await interrupt(await start({}, join(made, 'data')));
+  }
+  if (lstatSync(join(made, 'data/postgres')).isDirectory())
+    execFileSync('cp', ['-Rp', join(made, 'data'), data]);
+}
+afterAll(() => rmSync(made, { recursive: true, force: true }));
+
+/** Every process whose command line names the test's folder: an orphan, once the program has ended. */
+const left = () =>
+  execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(`-D ${folder}`));
+
+async function gone(ms = 5000): Promise<void> {
+  for (const end = Date.now() + ms; left().length > 0; await sleep(50)) {
+    if (Date.now() > end) throw new Error(`still running after ${ms} ms: ${left()}`);
+  }
+}
+
+const isReady = async ({ url }: Start) => (await fetch(`${url}/health/ready`)).status;
+
+async function interrupt({ child }: Start): Promise<number> {
+  const began = performance.now();
+  child.kill('SIGINT');
+  await once(child, 'exit');
+  await gone(3000);
+  return performance.now() - began;
+}
+
+test('[H6] the first start and the second serve the demo, and Ctrl-C stops everything within 3 s', async () => {
+  const data = join(folder, 'data');
+  const first = await start();
+  expect(await isReady(first)).toBe(200);
+  const { accounts } = JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8'));
+  for (const { email } of accounts) expect(first.output()).toContain(email);
+  expect(first.output()).toContain(`${first.url}/graphql`);
+  expect(first.output()).toContain(`npm run tour -- --url ${first.url}/graphql --data "${data}"`);
+  expect(await interrupt(first)).toBeLessThan(3000);
+  const second = await start();
+  expect(await isReady(second)).toBe(200);
+  expect(await interrupt(second)).toBeLessThan(3000);
+}, 120_000);
+
+test('[A1] a demo account signs in with its password, and demo.json, secrets and connections are the owner’s alone', async () => {
+  await prepare();
+  const server = await start();
+  const { accounts } = JSON.parse(readFileSync(join(folder, 'data/demo.json'), 'utf8'));
+  const { email, password } = accounts.find(({ roles }: { roles: string[] }) => roles.includes('hr_admin'));
+  const body = JSON.stringify({
+    query: 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
+    variables: { input: { email, password } },
+  });
+  const answer = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  expect(await answer.json()).toEqual({ data: { signIn: { sessionToken: expect.any(String) } } });
+  for (const name of ['demo.json', 'secrets.json', 'connections.json'])
+    expect(statSync(join(folder, 'data', name)).mode & 0o777).toBe(0o600);
+  expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
+}, 60_000);
+
+test('[H6] after a kill -9, even in the middle of making the demo, nothing is left and the next start serves', async () => {
+  const env = { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), PORT: String(await freePort()) };
+  const half = spawn(process.execPath, START, { env, stdio: 'ignore' });
+  children.push(half);
+  while (!exists(join(folder, 'data/demo.unfinished'))) await sleep(10);
+  await sleep(300);
+  half.kill('SIGKILL');
+  const second = await start();
+  expect(second.output()).not.toContain('undefined');
+  expect(await isReady(second)).toBe(200);
+  second.child.kill('SIGKILL');
+  const third = await start();
+  expect(await isReady(third)).toBe(200);
+  third.child.kill('SIGKILL');
+  await gone(3000);
+}, 60_000);
+
+test('[H6] a taken port is named, with the way to choose another, and nothing stays behind', async () => {
+  await prepare();
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as { port: number };
+  const refused = await start({ PORT: String(port) });
+  expect(refused.output()).toContain(`Port ${port} is taken by another program`);
+  expect(refused.output()).toContain('PORT=');
+  expect(refused.code).toBe(78);
+  taken.close();
+}, 60_000);
+
+test('[H6] two folders at once work, and the same folder twice says who is there', async () => {
+  await prepare(join(folder, 'other'));
+  const [one, two] = await Promise.all([start(), start({}, join(folder, 'other'))]);
+  expect([await isReady(one), await isReady(two)]).toEqual([200, 200]);
+  const again = await start();
+  expect(again.code).toBe(1);
+  expect(again.output()).toContain(`is in use: process ${one.child.pid} runs its database there`);
+  expect(await isReady(one)).toBe(200);
+}, 90_000);
+
+test.each(['staging', 'production'])(
+  '[H6] %s without its variables names each in one message and ends with 78',
+  async (APP_ENV) => {
+    const refused = await start({ APP_ENV });
+    expect(refused.code).toBe(78);
+    for (const name of ['DATABASE_URL', 'MASTER_KEYS', 'PUBLIC_URL'])
+      expect(refused.output()).toContain(`${name}: missing`);
+    expect(refused.output()).not.toContain('    at ');
+    expect(exists(join(folder, 'data'))).toBe(false);
+  },
+);
+
+test('[E9] a master key that is not the database’s stops the start', async () => {
+  await prepare();
+  const refused = await start({
+    MASTER_KEYS: `dev:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`,
+  });
+  expect(refused.code).not.toBe(0);
+  expect(refused.output()).not.toContain('Next: open');
+}, 60_000);

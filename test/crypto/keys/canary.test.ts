@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newKeyBytes } from '../../../src/crypto/aead.ts';
+import { proveKeys } from '../../../src/crypto/keys/canary.ts';
+import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
+import { queryAs } from '../../../src/db/sql.ts';
+import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { close, newCompany, ownerOf } from '../../support/db/crypto-database.ts';
+import { freshDatabase } from '../../support/server/fresh-database.ts';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let pool: TenantPool;
+let owner: pg.Pool;
+const one = { id: 'one', key: newKeyBytes() };
+const two = { id: 'two', key: newKeyBytes() };
+const asNobody = (sql: string, values: unknown[]) =>
+  queryAs(pool, { companyId: null, personId: null })(sql, values);
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  pool = new TenantPool({ connectionString: database.appUrl, max: 3 });
+  owner = ownerOf(database);
+});
+afterAll(async () => {
+  await close(database, [pool, owner]);
+});
+
+test('[E9] a new master key leaves a proof, and starts again with the same bytes only', async () => {
+  await Promise.all([proveKeys(asNobody, [one]), proveKeys(asNobody, [one])]);
+  await proveKeys(asNobody, [one]);
+  await expect(proveKeys(asNobody, [{ id: 'one', key: newKeyBytes() }])).rejects.toThrow(
+    "'one' has other bytes",
+  );
+  await proveKeys(asNobody, [two, one]);
+  await expect(proveKeys(asNobody, [one, { id: 'two', key: one.key }])).rejects.toThrow(
+    "'two' has other bytes",
+  );
+});
+
+test('[E9] a proof that was changed or belongs to another id stops the start', async () => {
+  await proveKeys(asNobody, [one, two]);
+  const { rows } = await owner.query('SELECT proof FROM "MasterKeyCheck" WHERE "masterKey" = $1', ['one']);
+  await owner.query(
+    'UPDATE "MasterKeyCheck" SET proof = (SELECT proof FROM "MasterKeyCheck" WHERE "masterKey" = $1) WHERE "masterKey" = $2',
+    ['two', 'one'],
+  );
+  await expect(proveKeys(asNobody, [one, two])).rejects.toThrow("'one' has other bytes");
+  await owner.query('UPDATE "MasterKeyCheck" SET proof = $1 WHERE "masterKey" = $2', [rows[0].proof, 'one']);
+  await proveKeys(asNobody, [one, two]);
+});
+
+test('[E9] a data key whose master key is not given stops the start, and all problems are named at once', async () => {
+  const { companyId: company } = await newCompany(owner);
+  const query = (companyId: string, sql: string, values: unknown[]) =>
+    queryAs(pool, { companyId, personId: null })(sql, values);
+  await openKeyring(query, [one]).ensure(company, [
+    ['pii', 'seal'],
+    ['pii', 'index'],
+  ]);
+  await proveKeys(asNobody, [one]);
+  await expect(proveKeys(asNobody, [two])).rejects.toThrow("'one' wraps 2 data keys and is not given");
+  const both = proveKeys(asNobody, [{ id: 'two', key: newKeyBytes() }]);
+  await expect(both).rejects.toThrow("'one' wraps 2 data keys and is not given; 'two' has other bytes");
+});
+
+test('[E9] no key, a short one and a default one stop the start', async () => {
+  await expect(proveKeys(asNobody, [])).rejects.toThrow('expected at least one');
+  await expect(proveKeys(asNobody, [{ id: 'three', key: Buffer.alloc(16, 1) }])).rejects.toThrow(
+    'expected 32 bytes, got 16',
+  );
+  await expect(proveKeys(asNobody, [{ id: 'three', key: Buffer.alloc(32) }])).rejects.toThrow(
+    'one byte repeated',
+  );
+});

@@ -1,0 +1,102 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { migrate, pendingMigrations } from '../../src/db/migrations.ts';
+import { type FreshDatabase, freshDatabase } from '../support/server/fresh-database.ts';
+
+let database: FreshDatabase;
+let owner: pg.Client;
+let folder: string;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  owner = new pg.Client({ connectionString: database.ownerUrl });
+  await owner.connect();
+});
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await cp('prisma/migrations', folder, { recursive: true });
+  return () => rm(folder, { recursive: true });
+});
+
+async function add(name: string, sql: string): Promise<void> {
+  await cp(join(folder, '0001_tables'), join(folder, name), { recursive: true });
+  await writeFile(join(folder, name, 'migration.sql'), sql);
+}
+const names = async () =>
+  (await owner.query<{ migration_name: string }>('SELECT migration_name FROM _prisma_migrations')).rows.map(
+    (row) => row.migration_name,
+  );
+
+test('a migrated database has nothing pending, and migrating it again applies nothing', async () => {
+  expect(await pendingMigrations(owner, folder)).toEqual([]);
+  expect(await migrate(database.ownerUrl, folder)).toEqual([]);
+});
+
+test('the server’s role can tell what is pending and cannot write it', async () => {
+  const app = new pg.Client({ connectionString: database.appUrl });
+  await app.connect();
+  await add('9001_next', 'SELECT 1');
+  expect(await pendingMigrations(app, folder)).toEqual(['9001_next']);
+  await expect(app.query('DELETE FROM _prisma_migrations')).rejects.toThrow('permission denied');
+  await app.end();
+});
+
+test('a migration that fails leaves nothing behind and runs again once it is mended', async () => {
+  await add('9002_half', 'CREATE TABLE half_done (id int); SELECT 1/0;');
+  await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
+    'migration 9002_half failed: division by zero',
+  );
+  expect(await names()).not.toContain('9002_half');
+  await add('9002_half', 'CREATE TABLE half_done (id int);');
+  expect(await migrate(database.ownerUrl, folder)).toEqual(['9002_half']);
+  await owner.query('DROP TABLE half_done');
+  await owner.query("DELETE FROM _prisma_migrations WHERE migration_name = '9002_half'");
+});
+
+test('a migration that commits by itself is refused', async () => {
+  await add('9003_commits', 'SELECT 1; COMMIT;');
+  await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
+    '9003_commits failed: it ends its own transaction',
+  );
+  await owner.query("DELETE FROM _prisma_migrations WHERE migration_name = '9003_commits'");
+});
+
+test('a migration that was changed after it was applied stops the next one', async () => {
+  await writeFile(join(folder, '0001_tables', 'migration.sql'), '-- other');
+  await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
+    '0001_tables was changed after it was applied',
+  );
+});
+
+test('an older version refuses a newer database', async () => {
+  await rm(join(folder, '0002_tenants'), { recursive: true });
+  await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
+    'has migration 0002_tenants, which this version does not',
+  );
+});
+
+test('servers that migrate at the same time apply each migration once', async () => {
+  await add('9004_once', 'CREATE TABLE made_once (id int); SELECT pg_sleep(0.2);');
+  const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(database.ownerUrl, folder)));
+  expect(applied.flat()).toEqual(['9004_once']);
+});
+
+test('the record of what was applied is the one that Prisma writes', async () => {
+  const { rows } = await owner.query(
+    "SELECT checksum, finished_at, applied_steps_count FROM _prisma_migrations WHERE migration_name = '0001_tables'",
+  );
+  expect(rows).toEqual([
+    {
+      checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+      finished_at: expect.any(Date),
+      applied_steps_count: 1,
+    },
+  ]);
+});

@@ -1,0 +1,64 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openWire, type Wire } from '../../bench/wire.ts';
+import { type ServerProcess, startServer } from '../support/server/server-process.ts';
+import { openWorld, type World } from '../support/server/world.ts';
+
+let world: World;
+let wire: Wire;
+let server: ServerProcess;
+let token: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  wire = await openWire(world.database.appUrl);
+  server = await startServer({ ...world, database: { ...world.database, appUrl: wire.url } });
+  token = await world.signIn('company_admin');
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await wire?.close();
+  await world?.end();
+});
+
+/** What one request sends to PostgreSQL once keys and plans are there: session, rules, company context and all. */
+async function trafficOf(query: string, variables: object = {}) {
+  for (let time = 0; time < 3; time++) {
+    wire.reset();
+    const answer = await server.ask(query, variables, token);
+    expect(answer.errors).toBeUndefined();
+  }
+  return { ...wire.traffic };
+}
+
+const person = 'id name email jobTitle department { id name }';
+
+test('a list of 50 with a relation and sealed fields takes one round trip, everything included', async () => {
+  const query = `{ employees(first: 50) { edges { node { ${person} salary iban } } } }`;
+  expect((await trafficOf(query)).trips).toBe(1);
+});
+
+test('one node takes one round trip, and the viewer', async () => {
+  const { data } = await server.ask('{ employees(first: 1) { edges { node { id } } } }', {}, token);
+  const { id } = data.employees.edges[0].node;
+  const one = await trafficOf(`query ($id: ID!) { employee(id: $id) { ${person} } }`, { id });
+  expect(one.trips).toBe(1);
+  expect((await trafficOf('{ viewer { person { name } company { name } } }')).trips).toBe(1);
+});
+
+test('the proxy counts each wait for PostgreSQL once', async () => {
+  const counted = await openWire(world.database.ownerUrl);
+  const db = new pg.Client({ connectionString: counted.url });
+  try {
+    await db.connect();
+    counted.reset();
+    for (let time = 1; time <= 3; time++) {
+      await db.query('SELECT $1::int', [time]);
+      expect(counted.traffic).toEqual({ trips: time, statements: time });
+    }
+  } finally {
+    await db.end();
+    await counted.close();
+  }
+});

@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { extendSchema, migrationText, modelText, parseColumns } from '../../scripts/new-model.ts';
+import { freshDatabase } from '../support/server/fresh-database.ts';
+
+const columns = [
+  'name:string',
+  'expiresOn:date',
+  'serial:sealed+exact+last4',
+  'pay:sealed+decimal+hipaa+optional',
+  'employee:Employee',
+].flatMap(parseColumns);
+const schema = readFileSync('prisma/schema.prisma', 'utf8');
+
+describe('new:model', () => {
+  it('writes the annotations and the companions of a sealed column', () => {
+    const text = modelText('Voucher', columns);
+    expect(text).toContain('/// @tenant @audited\nmodel Voucher {');
+    expect(text).toContain(
+      '/// @sealed(scope: pii, search: exact, mask: last4)\n  serial String\n  serialIndex String?\n  serialLast4 String?',
+    );
+    expect(text).toContain('/// @sealed(scope: hipaa, type: decimal)\n  pay String?');
+    expect(text).toContain('@@id([companyId, id], name: "key")');
+  });
+
+  it('gives every model that it refers to the other side of the relation', () => {
+    const extended = extendSchema(schema, 'Voucher', columns);
+    for (const parent of ['Company', 'Employee']) {
+      expect(extended).toMatch(new RegExp(`model ${parent} \\{[^}]*  vouchers Voucher\\[\\]`));
+    }
+    expect(extended.match(/vouchers Voucher\[\]/g)).toHaveLength(2);
+  });
+
+  it.each([
+    ['Expires:date', 'name'],
+    ['id:string', 'already'],
+    ['name:text', 'got'],
+    ['name:string+exact', 'sealed columns only'],
+    ['reason', 'got'],
+  ])('refuses %s and says why', (text, reason) => {
+    expect(() => parseColumns(text)).toThrow(reason);
+  });
+
+  it('refuses a model that is there already, or that refers to one that is not', () => {
+    expect(() => extendSchema(schema, 'Employee', [])).toThrow('already');
+    expect(() => extendSchema(schema, 'Voucher', parseColumns('owner:Nobody'))).toThrow('no model Nobody');
+  });
+
+  it('touches nothing when it refuses', () => {
+    expect(() =>
+      execFileSync('node', ['scripts/new-model.ts', 'Employee', 'name:string'], { stdio: 'pipe' }),
+    ).toThrow('already');
+    expect(readFileSync('prisma/schema.prisma', 'utf8')).toBe(schema);
+  });
+});
+
+describe('the migration that new:model writes', () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let owner: pg.Client;
+  let app: pg.Client;
+  const company = '00000000-0000-7000-8000-00000000000a';
+  const other = '00000000-0000-7000-8000-00000000000b';
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+    owner = new pg.Client({ connectionString: database.ownerUrl });
+    app = new pg.Client({ connectionString: database.appUrl });
+    await owner.connect();
+    await app.connect();
+    const plain = ['name:string', 'serial:sealed+exact+optional'].flatMap(parseColumns);
+    await owner.query(migrationText('Voucher', plain));
+  });
+  afterAll(async () => {
+    await owner.end();
+    await app.end();
+    await database.drop();
+  });
+
+  const asCompany = (id: string, sql: string) =>
+    app.query(`BEGIN; SET LOCAL app.company_id = '${id}'; ${sql}; COMMIT`);
+  const insert = (id: string) =>
+    `INSERT INTO "Voucher" ("companyId", id, name) VALUES ('${id}', gen_random_uuid(), 'First aid')`;
+
+  it('[T2] makes a table with row-level security forced and every key leading with the company', async () => {
+    const { rows } = await owner.query(
+      `SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = '"Voucher"'::regclass`,
+    );
+    expect(rows).toEqual([{ relrowsecurity: true, relforcerowsecurity: true }]);
+    const indexes = await owner.query(`SELECT indexdef FROM pg_indexes WHERE tablename = 'Voucher'`);
+    expect(indexes.rows).toHaveLength(2);
+    for (const { indexdef } of indexes.rows) expect(indexdef).toContain('("companyId"');
+  });
+
+  it("[T3] refuses another company's row to raw SQL", async () => {
+    await expect(asCompany(company, insert(other))).rejects.toThrow('row-level security');
+    await app.query('ROLLBACK');
+  });
+
+  it('[L1] refuses a change without its event', async () => {
+    await createCompany(company);
+    await expect(asCompany(company, insert(company))).rejects.toThrow('without its audit event');
+    await app.query('ROLLBACK');
+  });
+
+  it('[E1] refuses plain text in a sealed column', async () => {
+    const plain = `INSERT INTO "Voucher" ("companyId", id, name, serial) VALUES ('${company}', gen_random_uuid(), 'First aid', '4711')`;
+    await expect(asCompany(company, plain)).rejects.toThrow('serial_sealed');
+    await app.query('ROLLBACK');
+  });
+
+  async function createCompany(id: string) {
+    const body = { v: 1, action: 'company.created', severity: 'HIGH', entity: 'Company', entityId: id };
+    const event = `INSERT INTO audit_event (company_id, body) VALUES ('${id}', '${JSON.stringify(body)}')`;
+    await asCompany(
+      id,
+      `INSERT INTO "Company" (id, name, currency) VALUES ('${id}', 'Acme', 'EUR'); ${event}`,
+    );
+  }
+});

@@ -1,0 +1,283 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { roles } from '../../../src/auth/authorization/permissions.ts';
+import { isAdministrator } from '../../../src/auth/authorization/roles.ts';
+import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { globalId, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
+import { codeOf, enrol, forgetTries, mutate } from '../../support/sign-in/factors.ts';
+
+let world: PostedWorld;
+let globex: string;
+beforeAll(async () => {
+  world = await openPostedWorld();
+  [{ id: globex }] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
+});
+afterAll(() => world?.end());
+beforeEach(() => forgetTries(world));
+
+const NEW = 'a-New-Lantern-in-1742';
+type Company = 'acme' | 'globex';
+const as = (role: string, company: Company = 'globex') => world.signIn(role, company);
+/** Invites to Globex; gives the member's id. */
+async function invite(email: string, roles = ['client'], company: Company = 'globex'): Promise<string> {
+  const input = { email, name: 'Invited', roles };
+  const answer = await mutate(world, 'inviteMember', input, '{ id }', await as('company_admin', company));
+  expect(answer.errors).toBeUndefined();
+  return answer.data.inviteMember.id;
+}
+/** Somebody of Acme who is invited to Globex. */
+async function invited(roles = ['client']) {
+  const person = await newcomer(world, ['staff']);
+  return { ...person, memberId: await invite(person.email, roles) };
+}
+const accept = (token: string, password: string | null = null) =>
+  mutate(world, 'acceptInvitation', { token, password });
+const joinCompany = (token: string, companyId = globex) =>
+  mutate(world, 'joinCompany', { companyId }, '', token);
+const companiesOf = async (token: string) =>
+  (await world.ask('{ viewer { memberships { company { name } } } }', {}, token)).data.viewer.memberships.map(
+    ({ company }: { company: { name: string } }) => company.name,
+  );
+const membersOf = async (email: string, company: Company = 'globex') =>
+  (
+    await world.ask(
+      '{ members(first: 200) { id email status invitedUntil } }',
+      {},
+      await as('company_admin', company),
+    )
+  ).data.members.filter((member: { email: string }) => member.email === email);
+const joinedEvents = (memberId: string) =>
+  rowsOf(
+    world,
+    `SELECT actor_id, body::jsonb AS body FROM audit_event WHERE action = 'member.joined' AND body::jsonb->>'entityId' = $1`,
+    [Buffer.from(memberId, 'base64').toString().split(':')[1]],
+  );
+const expire = (email: string) =>
+  rowsOf(
+    world,
+    `SET session_replication_role = replica;
+     UPDATE "Membership" SET "invitedUntil" = now() - interval '1 second' WHERE email = '${email}' AND status = 'invited';
+     UPDATE "EmailToken" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = (SELECT id FROM "Person" WHERE email = '${email}');
+     SET session_replication_role = origin`,
+  );
+
+describe('[A3][R6] who is invited is no member before they accept', () => {
+  it('acts nowhere in the company, which looks like one that does not exist', async () => {
+    const { token } = await invited(['company_admin']);
+    const missing = crypto.randomUUID();
+    const to = (companyId: string) =>
+      mutate(world, 'switchCompany', { companyId }, '{ sessionToken }', token);
+    const named = (companyId: string) =>
+      world.ask('{ company { name } }', {}, token, { 'x-company-id': companyId });
+    for (const reach of [to, named]) {
+      const [there, nowhere] = [await reach(globex), await reach(missing)];
+      expect(codeOf(there)).toBe('NOT_FOUND');
+      expect(there.errors).toEqual(nowhere.errors);
+    }
+    expect(await companiesOf(token)).toEqual(['Acme']);
+  });
+
+  it('does not sign in while that is all that they are', async () => {
+    const { email } = await newcomer(world, ['staff']);
+    await invite(email);
+    await rowsOf(
+      world,
+      `SET session_replication_role = replica;
+       DELETE FROM "Membership" WHERE email = '${email}' AND status = 'active';
+       SET session_replication_role = origin`,
+    );
+    await expect(signInAs(world.ask, email)).rejects.toThrow('UNAUTHENTICATED');
+    expect(codeOf(await accept(await world.linkTo(email)))).toBe('ok');
+    expect(await companiesOf(await signInAs(world.ask, email))).toEqual(['Globex']);
+  });
+
+  it('is no administrator who could be the last one', async () => {
+    const [{ id }] = await membersOf('company_admin@globex.example');
+    await invite(`${crypto.randomUUID()}@invited.example`, ['company_admin']);
+    const administrators = Object.keys(roles).filter(isAdministrator);
+    const others = await rowsOf(
+      world,
+      `SELECT id FROM "Membership" WHERE "companyId" = $1 AND status = 'active' AND roles && $2 AND email <> 'company_admin@globex.example'`,
+      [globex, administrators],
+    );
+    for (const other of others) {
+      const input = { memberId: globalId('Member', other.id), roles: ['client'] };
+      expect(codeOf(await mutate(world, 'setMemberRoles', input, '{ id }', await as('company_admin')))).toBe(
+        'ok',
+      );
+    }
+    const suspend = await mutate(
+      world,
+      'suspendMember',
+      { memberId: id },
+      '{ id }',
+      await as('company_admin'),
+      'MemberInput',
+    );
+    expect(codeOf(suspend)).toBe('CONFLICT');
+  });
+
+  it('is counted in no figure, and held to none of the company’s rules', async () => {
+    const figures = async () =>
+      (await world.ask('{ factorAdoption { role members } }', {}, await as('company_admin'))).data;
+    const before = await figures();
+    const { token } = await invited(['hr_admin']);
+    expect(await figures()).toEqual(before);
+    const set = async (passwordPreset: string) =>
+      mutate(world, 'setSignInPolicy', { passwordPreset }, '{ passwordPreset }', await as('company_admin'));
+    await set('nist');
+    // good enough for Acme, too short for Globex
+    const input = { currentPassword: PASSWORD, newPassword: 'Lamp-in-1742' };
+    expect(codeOf(await mutate(world, 'changePassword', input, '{ sessionToken }', token))).toBe('ok');
+    await set('classic');
+  });
+
+  it('is shown to administrators as invited, until when, and as active once they accepted', async () => {
+    const { email, memberId } = await invited();
+    const [pending] = await membersOf(email);
+    expect(pending).toMatchObject({ id: memberId, status: 'invited' });
+    const days = (Date.parse(pending.invitedUntil) - Date.now()) / 86_400_000;
+    expect(Math.round(days * 100) / 100).toBe(7);
+    expect(codeOf(await accept(await world.linkTo(email)))).toBe('ok');
+    expect(await membersOf(email)).toMatchObject([{ id: memberId, status: 'active', invitedUntil: null }]);
+  });
+
+  it('keeps their account to themselves: who invites them neither unlocks it nor takes their factors', async () => {
+    const { email, memberId, token } = await invited();
+    await enrol(world, token);
+    await rowsOf(
+      world,
+      `SET session_replication_role = replica;
+       UPDATE "Membership" SET status = 'suspended' WHERE email = '${email}' AND status = 'active';
+       SET session_replication_role = origin`,
+    );
+    const asked: [string, string][] = [
+      ['unlockMember', 'MemberInput'],
+      ['disableMemberFactors', 'MemberFactorsInput'],
+      ['suspendMember', 'MemberInput'],
+      ['restoreMember', 'MemberInput'],
+    ];
+    for (const [name, type] of asked) {
+      const answer = await mutate(world, name, { memberId }, '{ id }', await as('company_admin'), type);
+      expect([name, codeOf(answer)]).toEqual([name, 'CONFLICT']);
+    }
+    const [{ disable_factors: done }] = await rowsOf(
+      world,
+      `SELECT set_config('app.company_id', $1, true), disable_factors((SELECT id FROM "Person" WHERE email = $2))`,
+      [globex, email],
+    );
+    expect(done).toBeNull();
+    const factors = await rowsOf(
+      world,
+      'SELECT 1 FROM "TotpFactor" f JOIN "Person" p ON p.id = f."personId" WHERE p.email = $1',
+      [email],
+    );
+    expect(factors).toHaveLength(1);
+  });
+});
+
+describe('[A3] accepting an invitation', () => {
+  it('takes an account along, on the record, once of a hundred times', async () => {
+    const { email, memberId, token } = await invited(['hr_admin']);
+    const link = await world.linkTo(email);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => accept(link)));
+    expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+    expect(new Set(answers.filter(({ errors }) => errors).map(codeOf))).toEqual(new Set(['NOT_FOUND']));
+    expect((await companiesOf(token)).sort()).toEqual(['Acme', 'Globex']);
+    const events = await joinedEvents(memberId);
+    expect(events).toHaveLength(1);
+    expect(events[0].body).toMatchObject({
+      actor: { kind: 'person', personId: events[0].actor_id },
+      before: { status: 'invited' },
+      after: { status: 'active', invitedUntil: null },
+    });
+    expect(JSON.stringify(events)).not.toContain(link);
+  });
+
+  it('needs a password of who has none yet, by the rules of the company', async () => {
+    const email = `${crypto.randomUUID()}@invited.example`;
+    await invite(email);
+    const link = await world.linkTo(email);
+    for (const [password, expected] of [
+      [null, 'expected a password'],
+      ['short', 'at least 12'],
+      ['Globex-in-1742', 'company'],
+    ] as const)
+      expect((await accept(link, password)).errors?.[0]?.extensions.fields?.['input.password']).toContain(
+        expected,
+      );
+    expect(codeOf(await accept(link, NEW))).toBe('ok');
+    expect(await companiesOf(await signInAs(world.ask, email, NEW))).toEqual(['Globex']);
+  });
+
+  it('is done signed in too, from one’s own list, which shows nobody else’s', async () => {
+    const [mine, other] = [await invited(['staff']), await newcomer(world, ['staff'])];
+    const list = async (token: string) =>
+      (await world.ask('{ invitations { companyId companyName roles invitedUntil } }', {}, token)).data
+        .invitations;
+    expect(await list(other.token)).toEqual([]);
+    expect(await list(mine.token)).toMatchObject([
+      { companyId: globex, companyName: 'Globex', roles: ['staff'] },
+    ]);
+    expect(codeOf(await joinCompany(other.token))).toBe('NOT_FOUND');
+    expect(codeOf(await joinCompany(mine.token, crypto.randomUUID()))).toBe('NOT_FOUND');
+    expect(codeOf(await joinCompany(mine.token))).toBe('ok');
+    expect(await list(mine.token)).toEqual([]);
+    expect(codeOf(await joinCompany(mine.token))).toBe('NOT_FOUND');
+    expect(await joinedEvents(mine.memberId)).toHaveLength(1);
+    // the link is of no more use
+    expect(codeOf(await accept(await world.linkTo(mine.email)))).toBe('NOT_FOUND');
+  });
+
+  it('comes too late after seven days, by either way, until it is sent again', async () => {
+    const { email, memberId, token } = await invited();
+    const link = await world.linkTo(email);
+    await expire(email);
+    expect(codeOf(await accept(link))).toBe('NOT_FOUND');
+    expect(codeOf(await joinCompany(token))).toBe('NOT_FOUND');
+    expect(await membersOf(email)).toMatchObject([{ status: 'invited' }]);
+    const again = () =>
+      as('company_admin').then((admin) =>
+        mutate(world, 'resendInvitation', { memberId }, '{ status invitedUntil }', admin, 'MemberInput'),
+      );
+    const renewed = await again();
+    expect(Date.parse(renewed.data.resendInvitation.invitedUntil)).toBeGreaterThan(Date.now());
+    expect(codeOf(await accept(await world.linkTo(email)))).toBe('ok');
+    expect(codeOf(await again())).toBe('CONFLICT');
+  });
+
+  it('comes too late once it was taken back', async () => {
+    const { email, memberId, token } = await invited();
+    const link = await world.linkTo(email);
+    const removed = await mutate(world, 'removeMember', { memberId }, '', await as('company_admin'));
+    expect(codeOf(removed)).toBe('ok');
+    expect(codeOf(await accept(link))).toBe('NOT_FOUND');
+    expect(codeOf(await joinCompany(token))).toBe('NOT_FOUND');
+    expect(await membersOf(email)).toEqual([]);
+  });
+
+  it('begins the time for a second factor, not the invitation', async () => {
+    const { token, memberId } = await invited(['hr_admin']);
+    const grace = async () =>
+      (
+        await rowsOf(world, 'SELECT "mfaGraceFrom" AS at FROM "Membership" WHERE id = $1', [
+          Buffer.from(memberId, 'base64').toString().split(':')[1],
+        ])
+      )[0].at as Date | null;
+    expect(await grace()).toBeNull();
+    await joinCompany(token);
+    expect(Date.now() - (await grace())!.getTime()).toBeLessThan(10_000);
+  });
+
+  it('is what a mail says to who asks to sign up and was invited', async () => {
+    const admin = await as('company_admin');
+    await mutate(world, 'setSignInPolicy', { signUpMode: 'open' }, '{ signUpMode }', admin);
+    const email = `${crypto.randomUUID()}@invited.example`;
+    await invite(email);
+    await mutate(world, 'signUp', { companyId: globex, email, name: 'Impatient' });
+    expect((await world.mailsTo(email)).map(({ subject }) => subject)).toEqual([
+      'You are invited to Globex',
+      'You are invited to Globex already',
+    ]);
+    await mutate(world, 'setSignInPolicy', { signUpMode: 'invitation' }, '{ signUpMode }', admin);
+  });
+});

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openServer } from '../../src/app.ts';
+import { graphiqlTabs } from '../../src/graphql/graphiql-tabs.ts';
+import { openWorld, PASSWORD, type World } from '../support/server/world.ts';
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const executablePath = places.find(existsSync);
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+];
+if (!executablePath)
+  console.warn(`test/graphql/graphiql-browser.test.ts is skipped: no browser at ${places.join(', ')}`);
+
+describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
+  let world: World;
+  let server: FastifyInstance;
+  let address: string;
+  let browser: Browser;
+  let page: Page;
+  let problems: string[];
+  let asked: string[];
+  beforeAll(async () => {
+    world = await openWorld();
+    server = openServer(world.services, PASSWORD);
+    address = await server.listen({ host: '127.0.0.1', port: 0 });
+    browser = await chromium.launch({ executablePath, args });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    await world?.end();
+  });
+  beforeEach(async () => {
+    problems = [];
+    asked = [];
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(`${address}/graphql`);
+    await page.waitForSelector('.graphiql-tab');
+  });
+
+  const open = async (tab: number, name: string) => {
+    // the tabs slide into their places after the page has opened, and a click on one that moves may miss it
+    const button = page.locator(`#graphiql-session-tab-${tab - 1}`);
+    await button.dispatchEvent('click');
+    const editor = page.locator('.graphiql-query-editor');
+    const shown = new RegExp(`(query|mutation|subscription)\\s${name}`);
+    await expect.poll(() => editor.textContent(), { timeout: 10_000 }).toMatch(shown);
+    await page.waitForTimeout(300);
+  };
+  const shot = async (name: string) => {
+    const folder = process.env.SCREENSHOTS;
+    if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  };
+  const run = async (contains: string | RegExp) => {
+    await page.click('.graphiql-execute-button');
+    const response = page.locator('.graphiql-response');
+    await expect.poll(() => response.textContent(), { timeout: 10_000 }).toMatch(contains);
+  };
+
+  test('[H4] a newcomer signs in with the first tab as it stands and sees salaries, with nothing loaded from elsewhere', async () => {
+    expect(await page.locator('.graphiql-tab').count()).toBe(graphiqlTabs().length);
+    await run(/Hr\sAdmin/);
+    await shot('signed-in');
+    await open(2, 'Salaries');
+    await run(/"salary":\s*"\d+\.\d+"/);
+    await shot('salaries');
+    await open(3, 'Nowhere');
+    await run('NOT_FOUND');
+    await open(4, 'Refused');
+    await run('NOT_FOUND');
+    expect(problems).toEqual([]);
+    expect(asked.filter((url) => !/^(data:|blob:)/.test(url) && !url.startsWith(address))).toEqual([]);
+  }, 60_000);
+
+  test('[A5] the session is a cookie that scripts cannot read, and no password or token stays in the browser’s storage', async () => {
+    await run(/Hr\sAdmin/);
+    const cookies = await page.context().cookies();
+    expect(cookies).toHaveLength(1);
+    expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+    expect(await page.evaluate('document.cookie')).toBe('');
+    const kept = await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+    expect(kept).not.toContain(cookies[0]?.value);
+    expect(problems).toEqual([]);
+  }, 60_000);
+});

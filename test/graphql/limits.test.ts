@@ -1,0 +1,230 @@
+import { buildSchema, getOperationAST, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { operationCost } from '../../src/graphql/limits/cost.ts';
+import { limits } from '../../src/graphql/limits/limits.ts';
+import { deepestBracket } from '../../src/graphql/params.ts';
+import { toySchema, toyServer } from '../support/server/toy-server.ts';
+
+const { ask, app } = toyServer();
+const development = toyServer({ config: { env: 'development' } });
+
+async function isTaken(query: string, variables?: object) {
+  const response = await ask(query, variables);
+  expect(response.json().errors?.[0].extensions).not.toEqual({ code: 'QUERY_TOO_COMPLEX' });
+  expect(response.statusCode).toBe(200);
+}
+
+async function isRefused(query: string, variables?: object) {
+  const response = await ask(query, variables);
+  expect(response.statusCode).toBe(400);
+  expect(response.json().errors[0].extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
+  expect(response.json()).not.toHaveProperty('data');
+  expect(response.payload).not.toMatch(/\d/);
+}
+
+const nested = (levels: number) => `${'{ deep '.repeat(levels - 1)}{ leaf }${' }'.repeat(levels - 1)}`;
+const repeat = (text: string, times: number) =>
+  Array.from({ length: times }, (_, i) => text.replace('#', String(i))).join(' ');
+
+describe('a document', () => {
+  test('[H4] of as many tokens as allowed is taken, one more is not', async () => {
+    await isTaken(`{ ${repeat('hello', limits.tokens - 2)} }`);
+    await isRefused(`{ ${repeat('hello', limits.tokens - 1)} }`);
+  });
+
+  test('[H4] as deep as allowed is taken, one deeper is not', async () => {
+    await isTaken(nested(limits.depth));
+    await isRefused(nested(limits.depth + 1));
+  });
+
+  test('[H4] counts depth through fragments', async () => {
+    const half = `fragment F on Deep ${nested(7)}`;
+    await isTaken(`{ deep { deep { deep { deep { ...F } } } } } ${half}`);
+    await isRefused(`{ deep { deep { deep { deep { deep { deep { ...F } } } } } } } ${half}`);
+  });
+
+  test('[H4] with as many aliases as allowed is taken, one more is not', async () => {
+    await isTaken(`{ ${repeat('a#: hello', limits.aliases)} }`);
+    await isRefused(`{ ${repeat('a#: hello', limits.aliases + 1)} }`);
+  });
+
+  test('[H4] cannot hide aliases behind __typename', async () => {
+    await isRefused(`{ ${repeat('a#: __typename', limits.aliases + 1)} }`);
+  });
+
+  test('[H4] with as many directives as allowed is taken, one more is not', async () => {
+    await isTaken(`{ ${repeat('hello @include(if: true)', limits.directives)} }`);
+    await isRefused(`{ ${repeat('hello @include(if: true)', limits.directives + 1)} }`);
+  });
+
+  test('[H4] as long as allowed is taken, one character longer is not', async () => {
+    const fill = (length: number) => `{ hello } #${'x'.repeat(length - 11)}`;
+    await isTaken(fill(limits.document));
+    await isRefused(fill(limits.document + 1));
+  });
+
+  test('[H4] with brackets nested as allowed reaches the parser, one deeper does not, and 900 do not overflow the stack', async () => {
+    const lists = (depth: number) => `{ echo(list: ${'['.repeat(depth - 2)}${']'.repeat(depth - 2)}) }`;
+    const response = await ask(lists(limits.nesting));
+    expect(response.json().errors[0].extensions.code).toBe('BAD_REQUEST');
+    await isRefused(lists(limits.nesting + 1));
+    await isRefused(lists(900));
+  });
+
+  test('brackets in strings and comments are text', () => {
+    expect(deepestBracket('{ a(x: "[[[[\\"[[") # [[[[\n b(y: """[[ "[[" \\""" [[""") }')).toBe(2);
+  });
+
+  test('[H4] a fragment called __schema hides neither depth nor cost', async () => {
+    await isRefused(`{ deep { ...__schema } } fragment __schema on Deep ${nested(limits.depth)}`);
+    const costly = '{ edges { node { things(first: 100) { edges { node { id name } } } } } }';
+    await isRefused(`{ ...__schema } fragment __schema on Query { things(first: 100) ${costly} }`);
+  });
+
+  test('[H4] fragments that double each other are counted at once', async () => {
+    const doubling = Array.from(
+      { length: 40 },
+      (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
+    ).join(' ');
+    const started = performance.now();
+    await isRefused(`{ ...F0 } ${doubling} fragment F40 on Query { hello }`);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test('[H4] introspection as GraphiQL asks it is within the limits, and nested introspection is not', async () => {
+    const { getIntrospectionQuery } = await import('graphql');
+    const query = getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, oneOf: true });
+    expect((await development.ask(query)).json().data.__schema.types.length).toBeGreaterThan(5);
+    const deep =
+      '{ __schema { types { fields { type { fields { type { fields { type { name } } } } } } } } }';
+    expect((await development.ask(deep)).json()).toMatchObject({
+      errors: [{ extensions: { code: 'BAD_REQUEST' } }],
+    });
+  });
+});
+
+describe('the cost of an operation', () => {
+  const page = (size: string) => `things(${size}) { edges { node { id name } } }`;
+  // (2 + edges 2 + node 2 + two leaves) × size
+  const largest = Math.floor(limits.cost / 8);
+
+  test('[H4] counts literal page sizes on both sides of the limit', async () => {
+    await isTaken(`{ ${page(`first: ${largest}`)} }`);
+    await isRefused(`{ ${page(`first: ${largest + 1}`)} }`);
+  });
+
+  test.each(['first', 'last'])(
+    '[H4] counts `%s` when it comes as a variable, which armor does not see',
+    async (name) => {
+      const query = `query($n: Int) { ${page(`${name}: $n`)} }`;
+      await isTaken(query, { n: largest });
+      await isRefused(query, { n: largest + 1 });
+      await isTaken(query, { n: largest });
+    },
+  );
+
+  test('[H4] counts the default of a variable, and the larger of `first` and `last`', async () => {
+    await isRefused(`query($n: Int = ${largest + 1}) { ${page('first: $n')} }`);
+    await isRefused(`query($n: Int) { ${page('first: 1, last: $n')} }`, { n: largest + 1 });
+  });
+
+  test('[H4] is refused before anything runs', async () => {
+    const response = await ask(`query($n: Int) { fail(how: "bug") ${page('first: $n')} }`, { n: 1e9 });
+    expect(response.json()).toEqual({
+      errors: [expect.objectContaining({ extensions: { code: 'QUERY_TOO_COMPLEX' } })],
+    });
+  });
+
+  test('[H4] judges subscriptions as well', async () => {
+    const query = 'subscription($n: Int!) { ticks(upTo: $n) }';
+    expect((await ask(query, { n: 1 }, { accept: 'text/event-stream' })).payload).toContain('"ticks":1');
+    const paged = await ask(
+      `subscription($n: Int) { page(first: $n) { totalCount } }`,
+      { n: 1e6 },
+      { accept: 'text/event-stream' },
+    );
+    expect(paged.payload).toContain('"code":"QUERY_TOO_COMPLEX"');
+  });
+
+  const cost = (query: string, variables = {}) => {
+    const document = parse(query);
+    const operation = getOperationAST(document);
+    if (!operation) throw new Error('no operation');
+    return operationCost(toySchema(), document, operation, variables, limits);
+  };
+
+  test.each([
+    ['{ hello }', 1],
+    ['{ deep { leaf } }', 3],
+    ['{ all { id } }', 3 * limits.list],
+    ['{ all { parts { id } } }', (2 + 3 * limits.list) * limits.list],
+    ['{ things { edges { node { id } } } }', 7 * limits.page],
+    ['{ things(first: 3) { edges { node { id } } totalCount } }', 8 * 3],
+    ['{ things(first: 0) { totalCount } }', 3],
+    ['{ named(ids: ["a", "b"]) { things { totalCount } } }', (2 + 3 * 20) * 2],
+    [
+      '{ ...F } fragment F on Query { things(first: 2) { ...G } } fragment G on ThingConnection { edges { node { id } } }',
+      7 * 2,
+    ],
+  ])('%s costs %i', (query, expected) => expect(cost(query)).toBe(expected));
+
+  test('a list of ids in a variable counts its items', () => {
+    expect(cost('query($ids: [ID!]!) { named(ids: $ids) { id } }', { ids: Array(7).fill('x') })).toBe(21);
+  });
+
+  test('fragments that double each other thirty times take no time to count', () => {
+    const doubling = Array.from(
+      { length: 30 },
+      (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
+    ).join(' ');
+    const started = performance.now();
+    expect(cost(`{ ...F0 } ${doubling} fragment F30 on Query { hello }`)).toBe(2 ** 30);
+    expect(performance.now() - started).toBeLessThan(100);
+  });
+
+  test('an interface is walked by its own fields', () => {
+    const schema = buildSchema(
+      'type Query { n: N } interface N { ns(first: Int): [N] id: ID } type T implements N { ns(first: Int): [N] id: ID }',
+    );
+    const document = parse('{ n { ns(first: 4) { id } ... on T { ns(first: 5) { id } } } }');
+    const operation = getOperationAST(document);
+    expect(operation && operationCost(schema, document, operation, {}, limits)).toBe(2 + 12 + 15);
+  });
+});
+
+describe('input', () => {
+  const wrapped = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`);
+
+  test('[H4] of as many items as allowed is taken, one more is not', async () => {
+    await isTaken('query($l: [Int!]) { echo(list: $l) }', { l: Array(limits.inputItems).fill(1) });
+    await isRefused('query($l: [Int!]) { echo(list: $l) }', { l: Array(limits.inputItems + 1).fill(1) });
+  });
+
+  test('[H4] as deep as allowed is taken, one deeper is not', async () => {
+    await isTaken('{ hello }', wrapped(limits.inputDepth));
+    await isRefused('{ hello }', wrapped(limits.inputDepth + 1));
+  });
+
+  test('[H4] a body as large as allowed is taken, one byte larger is 413', async () => {
+    const body = (size: number) => `{"query":"{ hello }"${' '.repeat(size - 21)}}`;
+    const send = (size: number) =>
+      app.inject({
+        method: 'POST',
+        url: '/graphql',
+        headers: { 'content-type': 'application/json' },
+        payload: body(size),
+      });
+    expect((await send(limits.body)).json()).toEqual({ data: { hello: 'world' } });
+    const refused = await send(limits.body + 1);
+    expect(refused.statusCode).toBe(413);
+    expect(refused.json().errors[0].extensions).toEqual({ code: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  test('[H4] a batch is refused, also of one', async () => {
+    const response = await app.inject({ method: 'POST', url: '/graphql', payload: [{ query: '{ hello }' }] });
+    expect([response.statusCode, response.json().errors[0].extensions]).toEqual([
+      400,
+      { code: 'BAD_REQUEST' },
+    ]);
+  });
+});

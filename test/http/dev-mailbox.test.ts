@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openServer } from '../../src/app.ts';
+import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+
+let world: PostedWorld;
+beforeAll(async () => {
+  world = await openPostedWorld();
+});
+afterAll(() => world?.end());
+
+describe('[M2] development’s outbox', () => {
+  const page = async (path: string) => fetch(new URL(path, world.url));
+
+  it('shows what would have been sent, with its link, and runs nothing that stands in it', async () => {
+    const email = '<script>alert(1)</script>@acme.example';
+    world.services.post.send({
+      channel: 'email',
+      to: email,
+      subject: 'Hi',
+      text: 'see https://a.example/x#token=abc "now"',
+    });
+    await world.services.post.settled();
+    const answer = await page('/dev/mail');
+    const html = await answer.text();
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(html).toContain('<a href="https://a.example/x#token=abc">');
+    expect(html).not.toContain('<script>');
+    expect(await (await page('/dev/mail.json')).json()).toMatchObject([{ to: email, subject: 'Hi' }]);
+  });
+
+  it.each(['staging', 'production'] as const)('is not there in %s', async (env) => {
+    const server = openServer({ ...world.services, config: { ...world.config, env } });
+    for (const url of ['/dev/mail', '/dev/mail.json'])
+      expect((await server.inject({ method: 'GET', url })).statusCode).toBe(404);
+    await server.close();
+  });
+});

@@ -1,0 +1,153 @@
+import { createServer } from 'node:http';
+import { pino } from 'pino';
+import { SMTPServer } from 'smtp-server';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { openPost, type Post } from '../../src/notifications/mailer.ts';
+import { letter } from '../../src/notifications/templates.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+type Received = { from: string; to: string[]; text: string };
+
+/** A real SMTP server on loopback; `refuse` says how many messages it turns away first. */
+async function smtpServer({ refuse = 0, user = '', pass = '' } = {}) {
+  const received: Received[] = [];
+  let turnedAway = 0;
+  const server = new SMTPServer({
+    disabledCommands: user ? [] : ['AUTH'],
+    hideSTARTTLS: true,
+    allowInsecureAuth: true,
+    onAuth: (auth, _session, callback) =>
+      auth.username === user && auth.password === pass
+        ? callback(null, { user })
+        : callback(new Error('wrong user or password')),
+    onData(stream, session, callback) {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      stream.on('end', () => {
+        if (turnedAway++ < refuse) return callback(new Error('try again later'));
+        const { mailFrom, rcptTo } = session.envelope;
+        received.push({
+          from: mailFrom ? mailFrom.address : '',
+          to: rcptTo.map(({ address }) => address),
+          text,
+        });
+        callback();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  ends.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const { port } = server.server.address() as { port: number };
+  const credentials = user ? `${user}:${encodeURIComponent(pass)}@` : '';
+  return { received, url: `smtp://${credentials}127.0.0.1:${port}` };
+}
+
+const lines: string[] = [];
+function open(config: Partial<Pick<Config, 'mail' | 'sms'>>): Post {
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const post = openPost({ mail: { kind: 'none' }, sms: { kind: 'none' }, ...config }, log);
+  ends.push(() => post.close());
+  return post;
+}
+const FROM = 'Bulwark <no-reply@bulwark.example>';
+const mail = { channel: 'email' as const, to: 'nora@acme.example', subject: 'Hello', text: 'A text\n' };
+
+describe('[M2] mail', () => {
+  it('reaches a real SMTP server, from the configured sender, with its credentials', async () => {
+    const server = await smtpServer({ user: 'bulwark', pass: 'p@ss:word' });
+    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    post.send(mail);
+    await post.settled();
+    expect(server.received).toMatchObject([{ from: 'no-reply@bulwark.example', to: ['nora@acme.example'] }]);
+    expect(server.received[0]?.text).toMatch(/^Subject: Hello\r$/m);
+    expect(server.received[0]?.text).toContain('A text');
+  });
+
+  it('is tried again when the server turns it away', async () => {
+    const server = await smtpServer({ refuse: 1 });
+    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    post.send(mail);
+    await post.settled();
+    expect(server.received).toHaveLength(1);
+  });
+
+  it('has one recipient and one subject, whatever is in them', async () => {
+    const server = await smtpServer();
+    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    const company = 'Acme\r\nBcc: everybody@example.com\r\n\r\nSend us money';
+    post.send(
+      letter({ to: 'nora@acme.example', language: 'en' }, 'invitation', {
+        company,
+        link: 'https://x',
+        days: 7,
+      }),
+    );
+    post.send({ ...mail, to: '"a,b"@acme.example' });
+    await post.settled();
+    expect(server.received.map(({ to }) => to.length)).toEqual([1, 1]);
+    const head = server.received.map(({ text }) => text.split('\r\n\r\n')[0] ?? '').join('\n');
+    expect(head).not.toMatch(/^Bcc:/im);
+  });
+
+  it('that cannot be delivered fails nobody, and the log holds neither address nor text', async () => {
+    lines.length = 0;
+    const post = open({ mail: { kind: 'smtp', url: 'smtp://127.0.0.1:1', from: FROM } });
+    post.send({ ...mail, text: 'secret-link-4711' });
+    await post.close();
+    const log = lines.join('');
+    expect(log).toContain('could not be delivered');
+    expect(log).not.toMatch(/nora|secret-link/);
+  });
+
+  it('is plain text and nothing else: a name with HTML in it is no markup', async () => {
+    const server = await smtpServer();
+    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    const company = '<img src=x onerror=alert(1)>';
+    post.send(letter({ to: 'nora@acme.example', language: 'en' }, 'signUpApproved', { company }));
+    await post.settled();
+    const [{ text = '' } = {}] = server.received;
+    expect(text.match(/^Content-Type: .*$/gim)).toEqual(['Content-Type: text/plain; charset=utf-8']);
+    expect(text).toContain(`member of ${company} now`);
+  });
+});
+
+describe('[M2] a text message', () => {
+  it('goes to an API of Twilio’s shape: its account in the path and as Basic, the rest as a form', async () => {
+    const asked: { url: string | undefined; authorization: string | undefined; body: string }[] = [];
+    const api = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        asked.push({ url: request.url, authorization: request.headers.authorization, body });
+        response.writeHead(201, { 'content-type': 'application/json' }).end('{"sid":"SM1"}');
+      });
+    });
+    await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', () => resolve()));
+    ends.push(() => new Promise((resolve) => api.close(resolve)));
+    const { port } = api.address() as { port: number };
+    const account = { url: `http://127.0.0.1:${port}`, account: 'AC1', token: 'to:ken', from: '+15550100' };
+    const post = open({ sms: { kind: 'http', ...account } });
+    expect([post.reaches('sms'), post.reaches('email')]).toEqual([true, false]);
+    post.send({ channel: 'sms', to: '+4930123456', subject: '', text: 'Your code: 123456' });
+    await post.settled();
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject({
+      url: '/2010-04-01/Accounts/AC1/Messages.json',
+      authorization: `Basic ${Buffer.from('AC1:to:ken').toString('base64')}`,
+    });
+    expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({
+      To: '+4930123456',
+      From: '+15550100',
+      Body: 'Your code: 123456',
+    });
+  });
+});

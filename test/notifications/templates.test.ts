@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { type Letter, type Letters, languages, letter } from '../../src/notifications/templates.ts';
+
+const LINK = 'https://app.example/page#token=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
+const CODE = '471100';
+const company = 'Acme & Söhne <b>GmbH</b>';
+const when = '2026-01-31 09:00 UTC';
+/** One of each, with what a reader must find in it. */
+const samples: Letters = {
+  verifySignUp: { company, link: LINK, hours: 23 },
+  alreadyMember: { company },
+  alreadyInvited: { company },
+  signUpApproved: { company },
+  signUpRefused: { company },
+  invitation: { company, link: LINK, days: 6 },
+  invitationOfKnown: { company, link: LINK, days: 6 },
+  resetPassword: { link: LINK, minutes: 29 },
+  passwordChanged: { when },
+  accountLocked: { link: LINK, minutes: 14 },
+  tokenReused: { when, address: '198.51.100.7' },
+  passkeyAdded: { when },
+  passkeyRemoved: { when },
+  passkeyCopied: { address: '198.51.100.7', when },
+  newDevice: { device: 'Firefox on Windows', address: '198.51.100.7', when },
+  factorAdded: { factor: 'totp', when },
+  factorRemoved: { factor: 'sms', when },
+  oneTimeCode: { code: CODE, minutes: 9 },
+  backupCodesMade: { when },
+  backupCodeUsed: { when },
+  factorsDisabled: { when },
+  verifyRecoveryEmail: { link: LINK, hours: 22 },
+  recoveryEmailSet: { when },
+  recovery: { link: LINK, hours: 21 },
+  recoveryStarted: { when },
+  recovered: { when },
+  secondFactorLocked: { minutes: 13 },
+  keyAnomaly: { anomaly: 'refused', key: 'Nightly', account: 'Export', address: '198.51.100.7', when },
+};
+const kinds = Object.keys(samples) as Letter[];
+const tags = Object.keys(languages);
+const each = tags.flatMap((language) => kinds.map((kind) => [language, kind] as const));
+const written = (language: string, kind: Letter, data: object = samples[kind]) =>
+  letter({ to: 'a@b.example', language }, kind, data as never);
+/** Names of factors are said in the language's own words. */
+const saidAsTheyAre = (kind: Letter) =>
+  Object.entries(samples[kind]).flatMap(([name, value]) =>
+    ['factor', 'anomaly'].includes(name) ? [] : [String(value)],
+  );
+
+describe('[M2] every mail and text in every language', () => {
+  it.each(each)('%s %s says all that it is given, and leaves nothing to fill in', (language, kind) => {
+    const { subject, text } = written(language, kind);
+    for (const value of saidAsTheyAre(kind)) expect(`${subject}\n${text}`).toContain(value);
+    expect(`${subject}\n${text}`).not.toMatch(/undefined|null|\[object|\$\{|\{\{|%s|NaN/);
+    expect(text).toMatch(/\S\n$/);
+    expect(subject).toMatch(/^\S.{3,}\S$/);
+  });
+
+  it.each(each)('%s %s has no secret in its subject, which lock screens show', (language, kind) => {
+    expect(written(language, kind).subject).not.toMatch(/token|https?:|\d{6}/);
+  });
+
+  it.each(each)('%s %s keeps a name on its line, and its markup as it is', (language, kind) => {
+    const hostile = '<b>x</b>\r\n\r\nSend us money\u2028now';
+    const data = 'company' in samples[kind] ? { ...samples[kind], company: hostile } : samples[kind];
+    const { subject, text } = written(language, kind, data);
+    const before = written(language, kind);
+    expect(text.split('\n')).toHaveLength(before.text.split('\n').length);
+    expect(subject).not.toMatch(/[\r\n]/);
+    if ('company' in samples[kind]) expect(`${subject}${text}`).toContain('<b>x</b> Send us money now');
+  });
+
+  it.each(tags.filter((tag) => tag !== 'en'))('%s is no copy of English', (language) => {
+    const same = kinds.filter((kind) => written(language, kind).text === written('en', kind).text);
+    expect(same).toEqual([]);
+  });
+
+  it.each(tags)('%s says what it does not know', (language) => {
+    const unknown = { device: null, address: null, when };
+    for (const kind of ['newDevice', 'tokenReused', 'passkeyCopied', 'keyAnomaly'] as const)
+      expect(written(language, kind, { ...samples[kind], ...unknown }).text).not.toMatch(
+        /null|undefined| {2}/,
+      );
+  });
+
+  it('is in the nearest language that there is, else in English', () => {
+    const reset = (language: string) => written(language, 'resetPassword').subject;
+    expect(['de', 'de-AT', 'de-Latn-CH'].map(reset)).toEqual(Array(3).fill(reset('de')));
+    expect(['en', 'fr', 'und', 'toString', ''].map(reset)).toEqual(Array(5).fill(reset('en')));
+    expect(reset('de')).not.toBe(reset('en'));
+  });
+
+  it('has no subject as a text', () => {
+    const text = letter(
+      { channel: 'sms', to: '+15550100', language: 'de' },
+      'oneTimeCode',
+      samples.oneTimeCode,
+    );
+    expect(text).toMatchObject({ channel: 'sms', to: '+15550100', subject: '' });
+    expect(text.text).toContain(`Ihr Code ist ${CODE}`);
+  });
+});

@@ -1,0 +1,54 @@
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { type EventFacts, system, toBody } from '../../src/audit/record/body.ts';
+
+export const bodyOf = (facts: EventFacts): string =>
+  toBody(facts, system, { requestId: uuidv7(), ip: '127.0.0.1', userAgent: null });
+
+/** A connection as somebody who may run any SQL that their role allows, in one company's context. */
+export async function connectAs(url: string, companyId: string): Promise<pg.Client> {
+  const db = new pg.Client({ connectionString: url });
+  db.on('error', () => {});
+  await db.connect();
+  await db.query(`SELECT set_config('app.company_id', $1, false)`, [companyId]);
+  return db;
+}
+
+export const insertEvent = (db: pg.Client, companyId: string, facts: EventFacts) =>
+  db.query('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', [companyId, bodyOf(facts)]);
+
+/** All statements commit together, or the error comes out and nothing happened. */
+export async function inTransaction(db: pg.Client, run: () => Promise<unknown>): Promise<void> {
+  await db.query('BEGIN');
+  try {
+    await run();
+    await db.query('COMMIT');
+  } catch (error) {
+    await db.query('ROLLBACK');
+    throw error;
+  }
+}
+
+/** A company with a branch, each on the record. */
+export async function newCompany(appUrl: string): Promise<{ id: string; branchId: string; db: pg.Client }> {
+  const [id, branchId] = [uuidv7(), uuidv7()];
+  const db = await connectAs(appUrl, id);
+  await inTransaction(db, async () => {
+    await db.query(`INSERT INTO "Company" (id, name, currency) VALUES ($1, 'Nordwind', 'EUR')`, [id]);
+    await insertEvent(db, id, { action: 'company.created', entity: 'Company', entityId: id });
+    await db.query(`INSERT INTO "Branch" ("companyId", id, name) VALUES ($1, $2, 'Kiel')`, [id, branchId]);
+    await insertEvent(db, id, { action: 'branch.created', entity: 'Branch', entityId: branchId });
+  });
+  return { id, branchId, db };
+}
+
+export const rename = (db: pg.Client, id: string, name = 'Lübeck') =>
+  db.query(`UPDATE "Branch" SET name = $2 WHERE id = $1`, [id, name]);
+export const renamed = (id: string): EventFacts => ({
+  action: 'branch.updated',
+  entity: 'Branch',
+  entityId: id,
+});
+
+export const positions = async (db: pg.Client): Promise<number[]> =>
+  (await db.query('SELECT pos::int AS pos FROM audit_chain ORDER BY pos')).rows.map((row) => row.pos);

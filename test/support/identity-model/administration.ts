@@ -1,0 +1,63 @@
+import { globalId } from '../server/world.ts';
+import { administratorOf, memberOf, mutation, type Said, type Server, said } from './server.ts';
+import type { Model, Person, Role } from './state.ts';
+
+// What an administrator of the company asks for, each for the rule of the same name.
+
+type Shape = { type?: string; selection?: string };
+
+const by =
+  <Args extends object>(
+    name: string,
+    input: (server: Server, args: Args) => object,
+    { type, selection = '{ id }' }: Shape = {},
+  ) =>
+  async (server: Server, { people }: Model, args: Args): Promise<Said> => {
+    const { company } = people['person' in args ? Number(args.person) : 0] as Person;
+    const answer = await server.world.ask(
+      mutation(name, selection, type),
+      { input: input(server, args) },
+      await administratorOf(server, company),
+    );
+    return said(answer, (data) => (selection === KEY ? [data[name].key] : []));
+  };
+
+const member = (server: Server, { person }: { person: number }) => ({
+  memberId: memberOf(server, person).id,
+});
+
+export const suspend = by('suspendMember', member, { type: 'MemberInput' });
+export const restore = by('restoreMember', member, { type: 'MemberInput' });
+export const disableFactors = by('disableMemberFactors', member, { type: 'MemberFactorsInput' });
+export const resetGrace = by('resetMemberGrace', member, { type: 'MemberFactorsInput' });
+export const setRole = by('setMemberRoles', (server, { person, role }: { person: number; role: Role }) => ({
+  ...member(server, { person }),
+  roles: [role],
+}));
+
+// Keys are Acme's.
+
+const KEY = '{ key }';
+
+/** A key's id is in its text. */
+const keyOf = ({ given }: Server, key: number) => {
+  const hex = given[key]?.text.split('_')[2] ?? '';
+  return globalId('ApiKey', hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'));
+};
+
+export const makeKey = by(
+  'createApiKey',
+  ({ account }) => ({ serviceAccountId: account, name: 'Key', expiresInDays: 1 }),
+  { selection: KEY },
+);
+export const rotateKey = by(
+  'rotateApiKey',
+  (server, { key }: { key: number }) => ({ apiKeyId: keyOf(server, key), overlapHours: 1 }),
+  { selection: KEY },
+);
+export const revokeKey = by('revokeApiKey', (server, { key }: { key: number }) => ({
+  apiKeyId: keyOf(server, key),
+}));
+export const disableAccount = by('disableServiceAccount', ({ account }) => ({ serviceAccountId: account }), {
+  type: 'ServiceAccountInput',
+});

@@ -1,0 +1,32 @@
+import { pino } from 'pino';
+import { type Connections, closeServices, openServices } from '../../../src/app.ts';
+import type { Config } from '../../../src/config.ts';
+import { makeDemo as make } from '../../../src/domain/platform/demo.ts';
+
+export const PASSWORD = 'demo-Password-1';
+
+export const configWith = (key: Buffer): Config =>
+  ({
+    env: 'development',
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: '',
+    database: { kind: 'embedded' },
+    masterKeys: [{ id: 'test', key }],
+    publicUrl: 'http://127.0.0.1',
+    appUrl: 'http://127.0.0.1',
+    corsOrigins: ['https://app.example'],
+    sameSite: 'lax',
+    trustProxy: false,
+    mail: { kind: 'none' },
+    sms: { kind: 'none' },
+    signingKeyDays: 90,
+    logLevel: 'info',
+  }) as unknown as Config;
+
+/** The demo's two companies in a migrated database, sealed under this key: made once a run, and copied for each world. */
+export async function makeDemo(connections: Connections, key: Buffer): Promise<void> {
+  const services = await openServices(configWith(key), connections, pino({ level: 'silent' }));
+  await make(services, PASSWORD);
+  await closeServices(services);
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  type Actor,
+  actorOf,
+  type Identity,
+  type Membership,
+} from '../../../src/auth/authorization/actor.ts';
+import { asOwner } from '../server/global-setup.ts';
+
+export const PERSON: Identity['person'] = {
+  id: randomUUID(),
+  email: 'nora@acme.example',
+  name: 'Nora Quill',
+  language: 'en',
+  emailVerified: true,
+  factors: [],
+};
+export const sessionIn = (companyId: string | null): Identity['session'] => ({
+  id: 'a'.repeat(64),
+  companyId,
+  methods: ['pwd'],
+  mfaAt: null,
+  lastUsedAt: new Date(),
+  idleSeconds: 86_400,
+});
+export const COMPANY = { id: randomUUID(), name: 'Acme', currency: 'EUR' };
+
+export const membership = (parts: Partial<Membership> = {}): Membership => ({
+  id: randomUUID(),
+  company: COMPANY,
+  roles: [],
+  branchId: null,
+  departmentId: null,
+  teams: [],
+  customRoles: {},
+  mfaRequired: false,
+  mfaGraceFrom: null,
+  policy: null,
+  ...parts,
+});
+
+export const actorWith = (parts: Partial<Membership>): Actor => {
+  const held = membership(parts);
+  const actor = actorOf({
+    session: sessionIn(held.company.id),
+    person: PERSON,
+    memberships: [held],
+  });
+  if (!actor) throw new Error('expected an actor');
+  return actor;
+};
+
+/** Rows as the owner puts them there, past triggers: what these tests look at is how they are read. */
+export const insert = (ownerUrl: string, rows: [sql: string, values: unknown[]][]): Promise<void> =>
+  asOwner(ownerUrl, async (db) => {
+    await db.query('SET session_replication_role = replica');
+    for (const [sql, values] of rows) await db.query(sql, values);
+  });
+
+export const companyRow = (id: string, name: string): [string, unknown[]] => [
+  `INSERT INTO "Company" (id, name, currency) VALUES ($1, $2, 'EUR')`,
+  [id, name],
+];
+export const personRow = (id: string, email: string): [string, unknown[]] => [
+  `INSERT INTO "Person" (id, email, name) VALUES ($1, $2, 'Somebody')`,
+  [id, email],
+];
+export const credentialRow = (personId: string, hash: string): [string, unknown[]] => [
+  `INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)`,
+  [personId, hash],
+];
+export const membershipRow = (row: {
+  companyId: string;
+  personId: string;
+  roles: string[];
+  id?: string;
+  status?: string;
+}): [string, unknown[]] => [
+  `INSERT INTO "Membership" ("companyId", id, "personId", email, name, status, roles)
+   VALUES ($1, $2, $3, $4, 'Somebody', $5::text::"MembershipStatus", $6)`,
+  [
+    row.companyId,
+    row.id ?? uuidv7(),
+    row.personId,
+    `${row.personId}@acme.example`,
+    row.status ?? 'active',
+    row.roles,
+  ],
+];
