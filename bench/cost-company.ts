@@ -19,7 +19,7 @@ export async function foundCompany(environment: Record<string, string>, owner: s
   try {
     await makeDemo(services, PASSWORD);
     const place = await placeOf(owner);
-    return { ...place, employeeIds: await hire(services, place), personId: '', token: '' };
+    return { ...place, employeeIds: await hire(services, place), userId: '', token: '' };
   } finally {
     await closeServices(services);
   }
@@ -41,8 +41,8 @@ async function hire(services: Services, { companyId, branchId, departmentId }: P
   const place = { branchId: { id: branchId }, departmentId: { id: departmentId }, startedOn: '2026-01-01' };
   const ids: string[] = [];
   for (let number = 1000; number < 1000 + HIRED; number++) {
-    const person = { name: `Worker ${number}`, email: `worker-${number}@acme.example`, jobTitle: 'Worker' };
-    const { id } = await run(createEmployee, { ...place, ...person });
+    const user = { name: `Worker ${number}`, email: `worker-${number}@acme.example`, jobTitle: 'Worker' };
+    const { id } = await run(createEmployee, { ...place, ...user });
     await run(setSalary, { employeeId: { id }, salary: `${number}.25` });
     const papers = { iban: `DE893704004405320${number}`, passport: `P${number}` };
     await run(setEmployeeIdentity, { employeeId: { id }, ...papers });

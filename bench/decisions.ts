@@ -7,7 +7,7 @@ export type Decisions = { actor: number; casbin: number };
 
 const ROUNDS = 31;
 
-/** (i) May this person read salaries? In this process: neither asks anybody else. */
+/** (i) May this user read salaries? In this process: neither asks anybody else. */
 export async function measureDecisions(): Promise<Decisions> {
   const actor = hrActor();
   const enforcer = await casbin();
@@ -43,10 +43,10 @@ function hrActor() {
   const asked = { mfaRequired: false, mfaGraceFrom: null, policy: null };
   const membership = { id: crypto.randomUUID(), company, roles: ['hr_admin'], ...place, ...asked };
   const known = { language: 'en', emailVerified: true, factors: [] };
-  const person = { id: crypto.randomUUID(), email: 'head@bench.example', name: 'Head', ...known };
+  const user = { id: crypto.randomUUID(), email: 'head@bench.example', name: 'Head', ...known };
   const used = { methods: ['pwd'], mfaAt: null, lastUsedAt: new Date(), idleSeconds: 86_400 };
   const session = { id: '', companyId: company.id, ...used };
-  const actor = actorOf({ session, person, memberships: [membership] });
+  const actor = actorOf({ session, user, memberships: [membership] });
   if (!actor) throw new Error('bench: no actor');
   return actor;
 }

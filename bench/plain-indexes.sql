@@ -8,7 +8,7 @@ CREATE INDEX ON employee ("departmentId", name, id);
 CREATE INDEX ON employee ("branchId");
 CREATE INDEX ON attendance ("employeeId", day);
 CREATE INDEX ON attendance ("companyId");
-CREATE INDEX ON membership ("personId");
+CREATE INDEX ON membership ("userId");
 CREATE INDEX ON kit.employee ("companyId", name, id);
 CREATE INDEX ON kit.employee ("departmentId", name, id);
 CREATE INDEX ON kit.employee ("ibanHash");

@@ -5,10 +5,10 @@ CREATE SCHEMA plain;
 SET search_path = plain;
 
 CREATE TABLE company (id uuid PRIMARY KEY, name text NOT NULL, currency text NOT NULL);
-CREATE TABLE person (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE);
+CREATE TABLE target_user (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE);
 CREATE TABLE membership (
-  id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, "personId" uuid NOT NULL REFERENCES person, roles text[] NOT NULL,
-  UNIQUE ("companyId", "personId"));
+  id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, "userId" uuid NOT NULL REFERENCES target_user, roles text[] NOT NULL,
+  UNIQUE ("companyId", "userId"));
 CREATE TABLE branch (id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, name text NOT NULL);
 CREATE TABLE department (
   id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, "branchId" uuid NOT NULL REFERENCES branch, name text NOT NULL,
@@ -26,7 +26,7 @@ CREATE SCHEMA kit;
 CREATE TABLE kit.employee (LIKE employee INCLUDING ALL);
 ALTER TABLE kit.employee ADD COLUMN "ibanHash" text;
 CREATE TABLE kit.audit (
-  id uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), "companyId" uuid NOT NULL, "personId" uuid NOT NULL, action text NOT NULL,
+  id uuid PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), "companyId" uuid NOT NULL, "userId" uuid NOT NULL, action text NOT NULL,
   entity text NOT NULL, "entityId" uuid NOT NULL, before jsonb, after jsonb);
 CREATE INDEX ON kit.audit ("companyId", at);
 
@@ -37,10 +37,10 @@ END $$;
 GRANT USAGE ON SCHEMA plain TO plain_server;
 CREATE FUNCTION my_company() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $$;
-CREATE FUNCTION my_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT NULLIF(current_setting('app.person_id', true), '')::uuid $$;
+CREATE FUNCTION my_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $$;
 COMMENT ON FUNCTION my_company() IS E'@behavior -*';
-COMMENT ON FUNCTION my_person() IS E'@behavior -*';
+COMMENT ON FUNCTION my_user() IS E'@behavior -*';
 DO $$
 DECLARE name text;
 BEGIN
@@ -52,11 +52,11 @@ BEGIN
 END $$;
 ALTER TABLE company ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON company TO plain_server USING (id = (SELECT plain.my_company()));
-ALTER TABLE person ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON person TO plain_server USING (id = (SELECT plain.my_person()));
-GRANT SELECT ON company, person TO plain_server;
+ALTER TABLE target_user ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON target_user TO plain_server USING (id = (SELECT plain.my_user()));
+GRANT SELECT ON company, target_user TO plain_server;
 
 -- PostGraphile's way to a field of one's own: functions.
 CREATE FUNCTION current_company() RETURNS company LANGUAGE sql STABLE AS $$ SELECT * FROM plain.company WHERE id = plain.my_company() $$;
 CREATE FUNCTION viewer() RETURNS membership LANGUAGE sql STABLE
-  AS $$ SELECT * FROM plain.membership WHERE "personId" = plain.my_person() AND "companyId" = plain.my_company() $$;
+  AS $$ SELECT * FROM plain.membership WHERE "userId" = plain.my_user() AND "companyId" = plain.my_company() $$;

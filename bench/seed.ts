@@ -65,12 +65,12 @@ async function seedCompany(
   secrets: Secrets,
   passwordHash: string,
 ): Promise<Subject> {
-  const [companyId, personId, branchId] = [uuidv7(), uuidv7(), uuidv7()];
+  const [companyId, userId, branchId] = [uuidv7(), uuidv7(), uuidv7()];
   const tested = index < SUBJECTS;
   const keys = await makeKeys(tables, companyId, secrets.masterKeys);
   for (const table of [tables.company, tables.plainCompany])
     await table.add([companyId, `Company ${index}`, 'EUR']);
-  await seedMember(tables, companyId, personId, index, passwordHash);
+  await seedMember(tables, companyId, userId, index, passwordHash);
   for (const table of [tables.branch, tables.plainBranch]) await table.add([companyId, branchId, 'North']);
   const departmentIds = DEPARTMENTS.map(() => uuidv7());
   for (const [at, id] of departmentIds.entries()) {
@@ -83,9 +83,9 @@ async function seedCompany(
     employeeIds.push(id);
     const place = [companyId, id, branchId, departmentIds[at % departmentIds.length]];
     await seedEmployee(tables, { id: companyId, keys, index }, id, place, at, secrets.fieldKey);
-    if (tested) await seedAttendance(tables, companyId, id, personId, at);
+    if (tested) await seedAttendance(tables, companyId, id, userId, at);
   }
-  const ids = { companyId, personId, branchId, departmentId: departmentIds[0] as string };
+  const ids = { companyId, userId, branchId, departmentId: departmentIds[0] as string };
   return { ...ids, employeeIds: employeeIds.slice(0, 200), token: '' };
 }
 
@@ -105,15 +105,15 @@ async function makeKeys(tables: Tables, companyId: string, masterKeys: string): 
 async function seedMember(
   tables: Tables,
   companyId: string,
-  personId: string,
+  userId: string,
   index: number,
   passwordHash: string,
 ) {
   const [name, email, id] = [`Head ${index}`, `head-${index}@bench.example`, uuidv7()];
-  for (const table of [tables.person, tables.plainPerson]) await table.add([personId, name, email]);
-  await tables.credential.add([personId, passwordHash]);
-  await tables.membership.add([companyId, id, personId, `{${ROLE}}`, email, name]);
-  await tables.plainMembership.add([companyId, id, personId, `{${ROLE}}`]);
+  for (const table of [tables.user, tables.plainUser]) await table.add([userId, name, email]);
+  await tables.credential.add([userId, passwordHash]);
+  await tables.membership.add([companyId, id, userId, `{${ROLE}}`, email, name]);
+  await tables.plainMembership.add([companyId, id, userId, `{${ROLE}}`]);
 }
 
 const FIRST = ['Ana', 'Bo', 'Chen', 'Dora', 'Emil', 'Fay', 'Gus', 'Hana', 'Ivo', 'Jun', 'Kai', 'Lea', 'Milo'];
@@ -128,7 +128,7 @@ async function seedEmployee(
   fieldKey: string,
 ) {
   const name = `${FIRST[at % FIRST.length]} ${LAST[at % LAST.length]} ${at}`;
-  const person = [
+  const user = [
     ...place,
     name,
     `worker-${at}@company-${company.index}.example`,
@@ -141,22 +141,22 @@ async function seedEmployee(
     sealFor(company.keys, { model: 'Employee', field, scope: 'pii' }, id, value),
   );
   const index = blindIndex(company.keys, 'pii', 'Employee', 'iban', papers.iban);
-  await tables.employee.add([...person, ...sealed, index, lastFour(papers.iban), lastFour(papers.passport)]);
-  await tables.plainEmployee.add([...person, ...Object.values(papers)]);
+  await tables.employee.add([...user, ...sealed, index, lastFour(papers.iban), lastFour(papers.passport)]);
+  await tables.plainEmployee.add([...user, ...Object.values(papers)]);
   const cloaked = Object.values(papers).map((value) => cloak.encryptStringSync(value, fieldKey) as string);
-  await tables.kitEmployee.add([...person, ...cloaked]);
+  await tables.kitEmployee.add([...user, ...cloaked]);
 }
 
 async function seedAttendance(
   tables: Tables,
   companyId: string,
   employeeId: string,
-  personId: string,
+  userId: string,
   at: number,
 ) {
   for (let day = 1; day <= DAYS; day++) {
     const row = [companyId, uuidv7(), employeeId, `2026-01-0${day}`, 400 + ((at + day) % 90)];
-    await tables.attendance.add([...row, personId]);
+    await tables.attendance.add([...row, userId]);
     await tables.plainAttendance.add([...row, 'recorded']);
   }
 }
@@ -165,11 +165,11 @@ async function seedAttendance(
 async function signedIn(url: string, subjects: Subject[]): Promise<Subject[]> {
   const pool = new TenantPool({ connectionString: url, max: 4 });
   const session = async (subject: Subject): Promise<Subject> => {
-    const { companyId, personId } = subject;
-    const query = queryAs(pool, { companyId: null, personId });
+    const { companyId, userId } = subject;
+    const query = queryAs(pool, { companyId: null, userId });
     return {
       ...subject,
-      token: await createSession(query, personId, { companyId, ip: null, userAgent: 'bench' }),
+      token: await createSession(query, userId, { companyId, ip: null, userAgent: 'bench' }),
     };
   };
   const all = await Promise.all(subjects.map(session));

@@ -128,12 +128,11 @@ async function serverOf(name: Name, { kept, connections, environment, flags }: G
 
 function headersOf(name: Name, { jwtSecret }: Kept): Contender['headers'] {
   if (name === 'guarded') return ({ token }) => ({ authorization: `Bearer ${token}` });
-  if (name !== 'nest')
-    return ({ companyId, personId }) => ({ 'x-company-id': companyId, 'x-person-id': personId });
+  if (name !== 'nest') return ({ companyId, userId }) => ({ 'x-company-id': companyId, 'x-user-id': userId });
   const { JwtService } = peerRequire('@nestjs/jwt');
   const jwt = new JwtService({ secret: jwtSecret });
-  return ({ companyId, personId }) => ({
-    authorization: `Bearer ${jwt.sign({ companyId, personId, role: ROLE })}`,
+  return ({ companyId, userId }) => ({
+    authorization: `Bearer ${jwt.sign({ companyId, userId, role: ROLE })}`,
   });
 }
 

@@ -7,7 +7,7 @@ const columns = (type: string, ...names: string[]): Column[] => names.map((name)
 
 /** The tables that the people are in, the product's and the peers', each filled in batches. */
 export function tablesOf(db: pg.Client) {
-  const person = [
+  const user = [
     ...columns(uuid, 'companyId', 'id', 'branchId', 'departmentId'),
     ...columns(text, 'name', 'email', 'jobTitle'),
   ];
@@ -20,14 +20,14 @@ export function tablesOf(db: pg.Client) {
   ];
   const named = [...columns(uuid, 'companyId', 'id'), ...columns(text, 'name')];
   const department = [...columns(uuid, 'companyId', 'id', 'branchId'), ...columns(text, 'name')];
-  const membership = [...columns(uuid, 'companyId', 'id', 'personId'), ...columns('text_array', 'roles')];
+  const membership = [...columns(uuid, 'companyId', 'id', 'userId'), ...columns('text_array', 'roles')];
   const batches = {
     company: copy(db, 'public."Company"', [...columns(uuid, 'id'), ...columns(text, 'name', 'currency')]),
     plainCompany: copy(db, 'plain.company', [...columns(uuid, 'id'), ...columns(text, 'name', 'currency')]),
-    person: copy(db, 'public."Person"', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
-    plainPerson: copy(db, 'plain.person', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
+    user: copy(db, 'public."User"', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
+    plainUser: copy(db, 'plain.user', [...columns(uuid, 'id'), ...columns(text, 'name', 'email')]),
     credential: copy(db, 'public."Credential"', [
-      ...columns(uuid, 'personId'),
+      ...columns(uuid, 'userId'),
       ...columns(text, 'passwordHash'),
     ]),
     key: copy(db, 'public."DataKey"', [
@@ -43,13 +43,13 @@ export function tablesOf(db: pg.Client) {
     department: copy(db, 'public."Department"', department),
     plainDepartment: copy(db, 'plain.department', department),
     employee: copy(db, 'public."Employee"', [
-      ...person,
+      ...user,
       ...started,
       ...papers,
       ...columns(text, 'ibanIndex', 'ibanLast4', 'passportLast4'),
     ]),
-    plainEmployee: copy(db, 'plain.employee', [...person, ...started, ...papers]),
-    kitEmployee: copy(db, 'kit.employee', [...person, ...started, ...papers]),
+    plainEmployee: copy(db, 'plain.employee', [...user, ...started, ...papers]),
+    kitEmployee: copy(db, 'kit.employee', [...user, ...started, ...papers]),
     attendance: copy(db, 'public."Attendance"', [...worked, ...columns(uuid, 'recordedById')]),
     plainAttendance: copy(db, 'plain.attendance', [...worked, ...columns(text, 'status')]),
   };

@@ -16,7 +16,7 @@ export type Step = {
 /** A company under test: who asks in it, and what they ask for. Ids are UUIDs. */
 export type Subject = {
   companyId: string;
-  personId: string;
+  userId: string;
   branchId: string;
   departmentId: string;
   employeeIds: string[];
@@ -45,9 +45,9 @@ const one: Step = {
 
 const viewer: Step = {
   name: 'Viewer',
-  query: 'query Viewer { viewer { person { id name email } company { id name currency } roles } }',
+  query: 'query Viewer { viewer { user { id name email } company { id name currency } roles } }',
   postgraphile:
-    'query Viewer { viewer { person { id: rowId name email } company { id: rowId name currency } roles } }',
+    'query Viewer { viewer { user { id: rowId name email } company { id: rowId name currency } roles } }',
 };
 
 const nested: Step = {

@@ -30,7 +30,7 @@ export type Connections = { app: string; platform: string | null };
 const MIGRATIONS = 'prisma/migrations';
 /** Connections of the server's role; Prisma's and ours are the same. */
 const POOL_SIZE = 10;
-const NOBODY = { companyId: null, personId: null };
+const NOBODY = { companyId: null, userId: null };
 
 /** Opens the database and proves, before anything is served, that it and the keys keep what they promise. */
 export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
@@ -55,7 +55,7 @@ export async function openServices(config: Config, connections: Connections, log
     throw error;
   }
   const keyring = openKeyring(
-    (companyId, sql, values) => queryAs(keyPool, { companyId, personId: null })(sql, values),
+    (companyId, sql, values) => queryAs(keyPool, { companyId, userId: null })(sql, values),
     config.masterKeys,
   );
   const signingKeys = openSigningKeys(pool, keyring, config.signingKeyDays, (error) =>

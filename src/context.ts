@@ -27,7 +27,7 @@ export type Context = {
   services: Services;
   origin: Origin;
   actor: Actor | null;
-  /** The session behind the actor, with all of the person's companies; `null` for a service account, who has none. */
+  /** The session behind the actor, with all of the user's companies; `null` for a service account, who has none. */
   identity: Identity | null;
   /** What the request came with, to be proved again while a subscription lasts. */
   token: string | null;
@@ -97,7 +97,7 @@ const actorAsked = (identity: Identity, company: string | string[] | undefined):
   actorOf(identity, company === undefined ? identity.session.companyId : String(company));
 
 /**
- * Who the credential proves, and the token that a session goes on with: a person in their session's company, or in another of theirs that the request names; a service account in its
+ * Who the credential proves, and the token that a session goes on with: a user in their session's company, or in another of theirs that the request names; a service account in its
  * own. Errors: UNAUTHENTICATED, NOT_FOUND for a company that isn't theirs, RATE_LIMITED.
  */
 export async function callerOf(
@@ -135,8 +135,8 @@ export function contextOf(
   const actor = caller?.actor ?? null;
   const tenant = {
     companyId: actor?.companyId ?? null,
-    personId: actor?.personId ?? null,
-    ...(actor && { reach: (permission: string) => actor.reach(permission) }),
+    userId: actor?.userId ?? null,
+    ...(actor && { accessScope: (permission: string) => actor.accessScope(permission) }),
   };
   const denials = gatherDenials(
     (fields) => recordFor({ services, actor, origin }, { action: 'access.denied', data: { fields } }),

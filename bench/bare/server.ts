@@ -25,7 +25,7 @@ const statementNameGenerator = ({ sql }: { sql: string }): string => {
 const db = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator }) });
 
 const builder = new SchemaBuilder<{
-  Context: { companyId: string; personId: string };
+  Context: { companyId: string; userId: string };
   PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
   Scalars: { ID: { Input: string; Output: string }; Date: { Input: Date; Output: Date } };
@@ -91,7 +91,7 @@ builder.prismaObject('Company', {
     departments: t.relation('departments', { query: { orderBy: { name: 'asc' } } }),
   }),
 });
-builder.prismaObject('Person', {
+builder.prismaObject('User', {
   fields: (t) => ({
     id: t.exposeID('id'),
     name: t.exposeString('name'),
@@ -101,7 +101,7 @@ builder.prismaObject('Person', {
 builder.prismaObject('Membership', {
   name: 'Viewer',
   fields: (t) => ({
-    person: t.relation('person'),
+    user: t.relation('user'),
     company: t.relation('company'),
     roles: t.exposeStringList('roles'),
   }),
@@ -128,8 +128,8 @@ builder.queryType({
     }),
     viewer: t.prismaField({
       type: 'Membership',
-      resolve: (query, _root, _args, { companyId, personId }) => {
-        const where = { companyId_personId: { companyId, personId } };
+      resolve: (query, _root, _args, { companyId, userId }) => {
+        const where = { companyId_userId: { companyId, userId } };
         return db.membership.findUniqueOrThrow({ ...query, ...joined, where });
       },
     }),
@@ -193,7 +193,7 @@ const yoga = createYoga({
   landingPage: false,
   context: ({ request: { headers } }) => ({
     companyId: headers.get('x-company-id') ?? '',
-    personId: headers.get('x-person-id') ?? '',
+    userId: headers.get('x-user-id') ?? '',
   }),
 });
 createServer(yoga).listen(Number(port), '127.0.0.1', () => console.log(`listens on ${port}`));

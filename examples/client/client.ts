@@ -14,7 +14,7 @@ export class RequestError extends Error {
   }
 }
 
-/** The session of one person: `company` acts in another of their companies than the session's. */
+/** The session of one user: `company` acts in another of their companies than the session's. */
 export type Caller = { token?: string; company?: string };
 
 export type Client = {

@@ -1,7 +1,7 @@
 import { api } from '/settings.js';
 import { startAuthentication, startRegistration } from '/simplewebauthn/index.js';
 
-const SESSION = 'sessionToken viewer { person { email } } pending { token methods }';
+const SESSION = 'sessionToken viewer { user { email } } pending { token methods }';
 const CHALLENGE = 'challengeId options';
 let pendingToken;
 
@@ -93,9 +93,9 @@ const show = (name) => {
 
 async function refresh() {
   if (pendingToken) return show('pending');
-  const data = await ask('{ viewer { person { email } } passkeys { id name } }').catch(() => null);
+  const data = await ask('{ viewer { user { email } } passkeys { id name } }').catch(() => null);
   if (!data) return show('outside');
-  byId('who').textContent = data.viewer.person.email;
+  byId('who').textContent = data.viewer.user.email;
   byId('passkeys').replaceChildren(...data.passkeys.map(item));
   show('inside');
 }

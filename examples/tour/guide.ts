@@ -15,7 +15,7 @@ export type Guide = {
   password: (role: string, company?: string) => string;
   owner: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
 };
-export type Visitor = Client & { token: string; email: string; personId: string; companyId: string };
+export type Visitor = Client & { token: string; email: string; userId: string; companyId: string };
 
 /** One promise: `see` returns the evidence, a line each, and throws when it is not kept. */
 export type Step = { title: string; see: (guide: Guide) => Promise<string[]> };
@@ -57,8 +57,8 @@ async function signIn(url: string, { email, password }: Account): Promise<Visito
   const { signIn } = await connect(url).ask(SignInDocument, { input: { email, password } });
   const { sessionToken: token, viewer } = signIn;
   insist(token !== null && viewer !== null, `${email} has a second factor: the tour knows only the password`);
-  const { person, company } = viewer;
-  return { ...connect(url, { token }), token, email, personId: person.id, companyId: company.id };
+  const { user, company } = viewer;
+  return { ...connect(url, { token }), token, email, userId: user.id, companyId: company.id };
 }
 
 /** Evidence that isn't there: the step fails with what was expected and what came. */

@@ -21,7 +21,7 @@ async function instead(guide: Guide): Promise<string[]> {
   await register(guide.url, token, device);
   try {
     const { sessionToken, viewer } = await signIn(guide.url, device);
-    insist(viewer?.person.email === email, `expected ${email}, got ${viewer?.person.email}`);
+    insist(viewer?.user.email === email, `expected ${email}, got ${viewer?.user.email}`);
     insist(typeof sessionToken === 'string', 'there is no session');
     const foreign = await refusal(
       'PASSKEY_REFUSED',

@@ -48,8 +48,8 @@ async function guest(hr: Visitor, index: number): Promise<string> {
   const [department] = (await hr.ask(DepartmentsDocument, {})).departments;
   insist(department !== undefined, 'Acme has no department');
   const place = { departmentId: department.id, branchId: department.branch.id };
-  const person = { name: NAMES[index] ?? '', email: `tour-${index}@acme.example`, startedOn: '2026-01-01' };
-  const { id } = (await hr.ask(CreateEmployeeDocument, { input: { ...place, ...person } })).createEmployee;
+  const user = { name: NAMES[index] ?? '', email: `tour-${index}@acme.example`, startedOn: '2026-01-01' };
+  const { id } = (await hr.ask(CreateEmployeeDocument, { input: { ...place, ...user } })).createEmployee;
   await hr.ask(SetSalaryDocument, { input: { employeeId: id, salary: `${index + 1}000.00` } });
   return id;
 }

@@ -17,15 +17,15 @@ const codeOf = (secret: string, later = 0): string =>
 
 /** Adds an app to an account, signs in with it, and removes it again, so that the next tour finds the account as it was. */
 async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> {
-  const person = await as(ROLE);
-  const { secret, uri } = (await person.ask(EnrolTotpDocument, {})).enrolTotp;
+  const user = await as(ROLE);
+  const { secret, uri } = (await user.ask(EnrolTotpDocument, {})).enrolTotp;
   const first = codeOf(secret);
-  const confirmed = await person.ask(ConfirmTotpDocument, { input: { code: first } });
+  const confirmed = await user.ask(ConfirmTotpDocument, { input: { code: first } });
   const enrolled = connect(url, { token: confirmed.confirmTotp.sessionToken ?? '' });
   try {
     const anybody = connect(url);
     const { signIn } = await anybody.ask(SignInDocument, {
-      input: { email: person.email, password: password(ROLE) },
+      input: { email: user.email, password: password(ROLE) },
     });
     insist(signIn.sessionToken === null && signIn.pending !== null, 'the password alone made a session');
     const answer = (code: string) =>
@@ -36,7 +36,7 @@ async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> 
     const { completeSignIn } = await answer(codeOf(secret, 1));
     insist(completeSignIn.sessionToken !== null, 'the right code made no session');
     return [
-      `${person.email} adds an authenticator app (${uri.split('?')[0]}…); the password is now answered with: ${signIn.pending?.methods}`,
+      `${user.email} adds an authenticator app (${uri.split('?')[0]}…); the password is now answered with: ${signIn.pending?.methods}`,
       `the code that confirmed the app signs nobody in: ${used}; the next one does, once`,
     ];
   } finally {

@@ -62,7 +62,7 @@ async function auditorReads({ as }: Guide): Promise<string[]> {
     input: { employeeId: employee?.id ?? '', salary: '1.00' },
   });
   const refused = await refusal('FORBIDDEN', change);
-  const filter = { action: ['access.denied'], actorId: auditor.personId };
+  const filter = { action: ['access.denied'], actorId: auditor.userId };
   const [denial] = (await auditor.ask(RecordDocument, { last: 1, filter })).auditEvents.edges;
   insist(JSON.stringify(denial?.node.data).includes('setSalary'), 'the refusal is not on the record');
   return [

@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Company' | 'Person' | 'Credential' | 'PasswordHistory' | 'Session' | 'FormerSession' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
+export type ModelName = 'Company' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'FormerSession' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Company": {
@@ -277,8 +277,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "Person": {
-    "table": "Person",
+  "User": {
+    "table": "User",
     "tenant": null,
     "identity": "id",
     "audited": false,
@@ -340,7 +340,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -352,7 +352,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -364,7 +364,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -376,7 +376,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -388,7 +388,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -400,7 +400,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -412,7 +412,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -424,7 +424,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -436,7 +436,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -448,7 +448,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -460,7 +460,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -472,7 +472,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -484,7 +484,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -496,7 +496,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       },
@@ -508,7 +508,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "on": [
           [
             "id",
-            "personId"
+            "userId"
           ]
         ]
       }
@@ -517,11 +517,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Credential": {
     "table": "Credential",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -540,14 +540,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -557,7 +557,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "PasswordHistory": {
     "table": "PasswordHistory",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -567,7 +567,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -586,14 +586,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -603,7 +603,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Session": {
     "table": "Session",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -614,7 +614,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -692,14 +692,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "boolean"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -721,7 +721,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "FormerSession": {
     "table": "FormerSession",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -738,7 +738,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -764,14 +764,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -781,7 +781,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "EmailToken": {
     "table": "EmailToken",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -792,7 +792,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -828,14 +828,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1058,7 +1058,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "PendingSignIn": {
     "table": "PendingSignIn",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1069,7 +1069,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1105,14 +1105,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1122,7 +1122,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "TotpFactor": {
     "table": "TotpFactor",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1132,7 +1132,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1163,14 +1163,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1180,11 +1180,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "ContactFactor": {
     "table": "ContactFactor",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {
-      "personId_channel": [
-        "personId",
+      "userId_channel": [
+        "userId",
         "channel"
       ]
     },
@@ -1195,7 +1195,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1232,14 +1232,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1249,7 +1249,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "OneTimeCode": {
     "table": "OneTimeCode",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1259,7 +1259,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1308,14 +1308,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1325,11 +1325,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "BackupCode": {
     "table": "BackupCode",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {
-      "personId_hash": [
-        "personId",
+      "userId_hash": [
+        "userId",
         "hash"
       ]
     },
@@ -1340,7 +1340,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1365,14 +1365,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1382,7 +1382,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "TrustedDevice": {
     "table": "TrustedDevice",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1392,7 +1392,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1435,14 +1435,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1452,7 +1452,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Passkey": {
     "table": "Passkey",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1462,7 +1462,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1522,14 +1522,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1539,7 +1539,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "RefreshToken": {
     "table": "RefreshToken",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1549,7 +1549,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1599,14 +1599,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -1628,7 +1628,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
   "RevokedToken": {
     "table": "RevokedToken",
     "tenant": null,
-    "identity": "personId",
+    "identity": "userId",
     "audited": false,
     "uniques": {},
     "fields": {
@@ -1638,7 +1638,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -1650,14 +1650,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -2133,9 +2133,9 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "companyId",
         "id"
       ],
-      "companyId_personId": [
+      "companyId_userId": [
         "companyId",
-        "personId"
+        "userId"
       ],
       "companyId_email": [
         "companyId",
@@ -2155,7 +2155,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
@@ -2233,14 +2233,14 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ]
         ]
       },
-      "person": {
-        "type": "Person",
+      "user": {
+        "type": "User",
         "list": false,
         "required": true,
-        "relation": "Person",
+        "relation": "User",
         "on": [
           [
-            "personId",
+            "userId",
             "id"
           ]
         ]
@@ -2304,8 +2304,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "companyId"
           ],
           [
-            "personId",
-            "personId"
+            "userId",
+            "userId"
           ]
         ]
       }
@@ -2357,8 +2357,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "integer"
       },
-      "reach": {
-        "type": "Reach",
+      "accessScope": {
+        "type": "AccessScope",
         "list": false,
         "required": true,
         "sql": "enum"
@@ -2842,9 +2842,9 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "companyId",
         "email"
       ],
-      "companyId_personId": [
+      "companyId_userId": [
         "companyId",
-        "personId"
+        "userId"
       ],
       "companyId_civilIdIndex": [
         "companyId",
@@ -2856,7 +2856,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "branch": "branchId",
       "department": "departmentId",
       "team": "teamId",
-      "self": "personId"
+      "self": "userId"
     },
     "fields": {
       "companyId": {
@@ -2889,7 +2889,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "uuid"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": false,
@@ -3073,8 +3073,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "companyId"
           ],
           [
-            "personId",
-            "personId"
+            "userId",
+            "userId"
           ]
         ]
       },
@@ -3133,7 +3133,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "branch": "employee.branchId",
       "department": "employee.departmentId",
       "team": "employee.teamId",
-      "self": "employee.personId"
+      "self": "employee.userId"
     },
     "fields": {
       "companyId": {
@@ -3548,7 +3548,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "text"
       },
-      "personId": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": false,

@@ -98,9 +98,9 @@ const UNWATCHED = `SELECT DISTINCT t[1] AS name
     SELECT FROM pg_trigger g
     WHERE g.tgrelid = to_regclass(format('public.%I', t[1])) AND g.tgfoid = 'public.identity_changed()'::regprocedure
       AND g.tgenabled = 'A' AND g.tgtype & 29 = 29 AND g.tgattr = '' AND g.tgqual IS NULL AND g.tginitdeferred
-      AND encode(g.tgargs, 'escape') = CASE WHEN t[1] IN ('Company', 'Person') THEN 'id'
+      AND encode(g.tgargs, 'escape') = CASE WHEN t[1] IN ('Company', 'User') THEN 'id'
         WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = g.tgrelid AND a.attname = 'companyId') THEN 'companyId'
-        ELSE 'personId' END || '\\000')`;
+        ELSE 'userId' END || '\\000')`;
 
 /** And what it says of the session itself must be in the session's stamp. */
 const UNSTAMPED = `SELECT DISTINCT t[1] AS name FROM pg_proc p, pg_proc s, regexp_matches(p.prosrc, '\\ms\\."?(\\w+)"?', 'g') t
@@ -127,7 +127,7 @@ async function tableProblems(query: Query): Promise<string[]> {
        (SELECT count(*)::int FROM pg_policy p WHERE p.polrelid = c.oid AND 'bulwark_app'::regrole = ANY (p.polroles)) AS policies,
        ARRAY(SELECT polname::text FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive
              AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(current_user, r, 'MEMBER'))
-             AND COALESCE(pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid), '') !~ 'context_(company|person)\\(\\)') AS loose,
+             AND COALESCE(pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid), '') !~ 'context_(company|user)\\(\\)') AS loose,
        has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AS granted,
        EXISTS (SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
                WHERE t.tgrelid = c.oid AND f.proname = 'audit_required' AND t.tgenabled IN ('O', 'A') AND t.tgdeferrable) AS audited
@@ -160,6 +160,5 @@ const wallProblems = ({ name, enabled, forced, loose }: Table): string[] =>
   [
     !enabled && `table "${name}" has no row-level security`,
     !forced && `table "${name}" doesn't FORCE row-level security on its owner`,
-    loose.length > 0 &&
-      `table "${name}" has a policy that asks for no company or person: ${loose.join(', ')}`,
+    loose.length > 0 && `table "${name}" has a policy that asks for no company or user: ${loose.join(', ')}`,
   ].filter((problem) => problem !== false);

@@ -30,16 +30,16 @@ export type Tools<Input> = {
   key: (id: string) => { key: { companyId: string; id: string } };
   /** Company and a new id, to begin a new row with. */
   row: () => { companyId: string; id: string };
-  /** The person with this e-mail, known or new: its id, and no word on which. */
-  person: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
+  /** The user with this e-mail, known or new: its id, and no word on which. */
+  user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
   /** Waits until no other command of this company holds the same name; released at commit. */
   lock: (name: string) => Promise<void>;
   /** Takes every second factor from a member; `false` when they are an active member of another company too. */
-  disableFactors: (personId: string) => Promise<boolean>;
-  /** Ends the person's sessions in this company, from their next request on. */
-  endSessions: (personId: string) => Promise<void>;
-  /** Brings the company's sessions, or one person's in it, within limits. */
-  shortenSessions: (limits: SessionLimits, personId?: string) => Promise<void>;
+  disableFactors: (userId: string) => Promise<boolean>;
+  /** Ends the user's sessions in this company, from their next request on. */
+  endSessions: (userId: string) => Promise<void>;
+  /** Brings the company's sessions, or one user's in it, within limits. */
+  shortenSessions: (limits: SessionLimits, userId?: string) => Promise<void>;
 };
 
 /**
@@ -75,8 +75,8 @@ export async function execute<Input, Result>(
   const companyId = definition.company?.(input) ?? allowed.companyId;
   const tenant = {
     companyId,
-    personId: allowed.personId,
-    reach: (permission: string) => allowed.reach(permission),
+    userId: allowed.userId,
+    accessScope: (permission: string) => allowed.accessScope(permission),
     acting: definition.permission,
   };
   return withTenant(tenant, () =>
@@ -120,27 +120,27 @@ function toolsOf(
     actor,
     key: (id) => ({ key: { companyId, id } }),
     row: () => ({ companyId, id: uuidv7() }),
-    // A random id: the time in a UUIDv7 would tell whether the person was known before.
-    person: async ({ email, name, language }) => {
+    // A random id: the time in a UUIDv7 would tell whether the user was known before.
+    user: async ({ email, name, language }) => {
       const [found] = await tx.$queryRaw<
         [{ id: string }]
-      >`SELECT person_for_invitation(${email}, ${name}, ${language ?? defaultLanguage}, ${crypto.randomUUID()}::uuid) AS id`;
+      >`SELECT user_for_invitation(${email}, ${name}, ${language ?? defaultLanguage}, ${crypto.randomUUID()}::uuid) AS id`;
       return found.id;
     },
     lock: async (name) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
     },
-    disableFactors: async (personId) => {
+    disableFactors: async (userId) => {
       const [row] = await tx.$queryRaw<
         [{ done: boolean | null }]
-      >`SELECT disable_factors(${personId}::uuid) AS done`;
+      >`SELECT disable_factors(${userId}::uuid) AS done`;
       return row.done === true;
     },
-    endSessions: async (personId) => {
-      await tx.$executeRaw`SELECT end_company_sessions(${personId}::uuid)`;
+    endSessions: async (userId) => {
+      await tx.$executeRaw`SELECT end_company_sessions(${userId}::uuid)`;
     },
-    shortenSessions: async ({ idle, absolute }, personId) => {
-      await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${personId ?? null}::uuid)`;
+    shortenSessions: async ({ idle, absolute }, userId) => {
+      await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${userId ?? null}::uuid)`;
     },
   };
 }

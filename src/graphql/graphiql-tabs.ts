@@ -23,7 +23,7 @@ mutation SignIn {
     password: ${JSON.stringify(password)}
   }) {
     viewer {
-      person { name }
+      user { name }
       company { name }
       roles
       permissions

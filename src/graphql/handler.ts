@@ -159,7 +159,7 @@ function note({
   if (!scope) return;
   scope.operation = getOperationAST(document, operationName)?.name?.value.slice(0, 64);
   const { actor } = contextValue as EdgeContext;
-  if (actor) scope.actor = { personId: actor.personId, companyId: actor.companyId };
+  if (actor) scope.actor = { userId: actor.userId, companyId: actor.companyId };
 }
 
 /** Validation errors come as a result and pass no other mask. */

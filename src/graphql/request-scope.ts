@@ -7,7 +7,7 @@ export type RequestScope = {
   id: string;
   log: Logger;
   operation?: string;
-  actor?: { personId: string; companyId: string };
+  actor?: { userId: string; companyId: string };
 };
 
 /** Errors are masked deep inside the executor, which carries no request: the scope travels beside it. */

@@ -18,7 +18,7 @@ export type EdgeConfig = {
 };
 
 /** What the edge looks for in the context that the project builds for a request; it uses it for the log line only. */
-export type EdgeContext = { actor?: { personId: string; companyId: string } | null };
+export type EdgeContext = { actor?: { userId: string; companyId: string } | null };
 
 /** What `createContext` gets beside the request: the reply (for cookies), the request id, and a signal that ends with the connection. */
 export type ContextExtras = { reply: FastifyReply; requestId: string; signal: AbortSignal };

@@ -152,7 +152,7 @@ async function logLine(request: FastifyRequest, reply: FastifyReply): Promise<vo
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ip: request.ip,
       operation: scope?.operation,
-      actorId: scope?.actor?.personId,
+      actorId: scope?.actor?.userId,
       companyId: scope?.actor?.companyId,
     },
     'request',

@@ -6,7 +6,7 @@ import { defaultLanguage, type Letter, type Letters, letter } from './templates.
 
 export type Recipient = { email: string; language: string };
 
-/** Mails a person; nobody waits for it. Call it after the commit of what it tells. */
+/** Mails a user; nobody waits for it. Call it after the commit of what it tells. */
 export const notify = <Kind extends Letter>(
   { post }: Services,
   { email, language }: Recipient,
@@ -19,21 +19,21 @@ export const notify = <Kind extends Letter>(
 /** The same to somebody of whom no more is at hand: their language is looked up after the answer. */
 export const notifyLater = <Kind extends Letter>(
   services: Services,
-  { email, personId }: { email: string; personId: string },
+  { email, userId }: { email: string; userId: string },
   kind: Kind,
   data: Letters[Kind],
 ): void =>
   services.post.later(async () =>
-    notify(services, { email, language: await languageOf(services, personId) }, kind, data),
+    notify(services, { email, language: await languageOf(services, userId) }, kind, data),
   );
 
-/** The language of a person as they, or who invited them, named it. */
-export async function languageOf({ pool }: Pick<Services, 'pool'>, personId: string): Promise<string> {
-  const [person] = await queryAs(pool, { companyId: null, personId })<{ language: string }>(
-    'SELECT language FROM "Person" WHERE id = $1',
-    [personId],
+/** The language of a user as they, or who invited them, named it. */
+export async function languageOf({ pool }: Pick<Services, 'pool'>, userId: string): Promise<string> {
+  const [user] = await queryAs(pool, { companyId: null, userId })<{ language: string }>(
+    'SELECT language FROM "User" WHERE id = $1',
+    [userId],
   );
-  return person?.language ?? defaultLanguage;
+  return user?.language ?? defaultLanguage;
 }
 
 /** For operations that make no sense without mail. The same answer for everybody. Error: UNAVAILABLE. */

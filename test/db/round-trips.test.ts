@@ -32,19 +32,19 @@ async function trafficOf(query: string, variables: object = {}) {
   return { ...wire.traffic };
 }
 
-const person = 'id name email jobTitle department { id name }';
+const user = 'id name email jobTitle department { id name }';
 
 test('a list of 50 with a relation and sealed fields takes one round trip, everything included', async () => {
-  const query = `{ employees(first: 50) { edges { node { ${person} salary iban } } } }`;
+  const query = `{ employees(first: 50) { edges { node { ${user} salary iban } } } }`;
   expect((await trafficOf(query)).trips).toBe(1);
 });
 
 test('one node takes one round trip, and the viewer', async () => {
   const { data } = await server.ask('{ employees(first: 1) { edges { node { id } } } }', {}, token);
   const { id } = data.employees.edges[0].node;
-  const one = await trafficOf(`query ($id: ID!) { employee(id: $id) { ${person} } }`, { id });
+  const one = await trafficOf(`query ($id: ID!) { employee(id: $id) { ${user} } }`, { id });
   expect(one.trips).toBe(1);
-  expect((await trafficOf('{ viewer { person { name } company { name } } }')).trips).toBe(1);
+  expect((await trafficOf('{ viewer { user { name } company { name } } }')).trips).toBe(1);
 });
 
 test('the proxy counts each wait for PostgreSQL once', async () => {

@@ -166,9 +166,9 @@ describe('what says who somebody is', () => {
         await owner.query(`SELECT pg_get_functiondef('authenticate(text)'::regprocedure) AS source`)
       ).rows;
       const name = from.includes('ban') ? 'ban' : 'Ban';
-      await owner.query(`CREATE TABLE "${name}" ("personId" uuid)`);
+      await owner.query(`CREATE TABLE "${name}" ("userId" uuid)`);
       try {
-        const reading = `'banned', EXISTS (SELECT ${from} b WHERE b."personId" = p.id), 'language', p.language,`;
+        const reading = `'banned', EXISTS (SELECT ${from} b WHERE b."userId" = p.id), 'language', p.language,`;
         await owner.query(source.replace(`'language', p.language,`, reading));
         expect(await verdict()).toContain(`table "${name}" says who somebody is`);
       } finally {
@@ -261,7 +261,7 @@ describe('the tables', () => {
       'CREATE POLICY wide ON "Employee" FOR SELECT TO bulwark_app USING (true)',
       'DROP POLICY wide ON "Employee"',
     );
-    expect(said).toContain('table "Employee" has a policy that asks for no company or person: wide');
+    expect(said).toContain('table "Employee" has a policy that asks for no company or user: wide');
     expect(
       await whileIts('CREATE POLICY wide ON "Branch" USING (true)', 'DROP POLICY wide ON "Branch"'),
     ).toContain('table "Branch" has a policy that asks');

@@ -40,7 +40,7 @@ describe('the typed client', () => {
     expect(payrollRuns).toEqual([]);
   });
 
-  test('[T3] acts in a company by x-company-id only where its person belongs', async () => {
+  test('[T3] acts in a company by x-company-id only where its user belongs', async () => {
     const { viewer } = (await connect(world.url).ask(documents.SignInDocument, credentials('hr_admin')))
       .signIn;
     const own = await as('hr_admin', viewer?.company.id);

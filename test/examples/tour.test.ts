@@ -101,7 +101,7 @@ describe('the tour', () => {
 });
 
 describe('the tour fails where a promise is broken:', () => {
-  test('[E2] a sealed value was moved from another person’s row', async () => {
+  test('[E2] a sealed value was moved from another user’s row', async () => {
     const title = 'the row in PostgreSQL is ciphertext';
     const [row] = await rowsOf(
       world,

@@ -105,7 +105,7 @@ describe('bad input is refused with its code at once, nothing is written, and th
   });
   afterEach(async () => {
     expect(await digestOf(world)).toEqual(before);
-    expect((await ask('{ viewer { person { name } } }')).codes).toEqual([]);
+    expect((await ask('{ viewer { user { name } } }')).codes).toEqual([]);
     expect(faults()).toEqual([]);
   });
 
@@ -339,11 +339,11 @@ describe('bad input is refused with its code at once, nothing is written, and th
       ]),
       ...[0, -1, 5, 99, 1.5, '1', null].map((level): [string, object] => [
         'createRole',
-        { slug: 'a_role', name: 'A', level, reach: 'self', permissions: [] },
+        { slug: 'a_role', name: 'A', level, accessScope: 'self', permissions: [] },
       ]),
       ...['x', '', 'A', '__proto__', 'a'.repeat(41)].map((slug): [string, object] => [
         'createRole',
-        { slug, name: 'A', level: 1, reach: 'self', permissions: [] },
+        { slug, name: 'A', level: 1, accessScope: 'self', permissions: [] },
       ]),
     ];
     for (const [name, input] of tried)
@@ -621,6 +621,6 @@ describe('a fuzz of every operation', () => {
     for (const code of ['INVALID_INPUT', 'BAD_REQUEST', 'FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND'])
       expect([code, (counted.get(code) ?? 0) > 20]).toEqual([code, true]);
     expect(faults()).toEqual([]);
-    expect((await ask('{ viewer { person { name } } }')).codes).toEqual([]);
+    expect((await ask('{ viewer { user { name } } }')).codes).toEqual([]);
   }, 90_000);
 });

@@ -53,7 +53,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     const greeting = server.lines
       .map((line) => JSON.parse(line))
       .find((line) => line.operation === 'Greeting');
-    expect(greeting).toMatchObject({ status: 200, actorId: 'person-1' });
+    expect(greeting).toMatchObject({ status: 200, actorId: 'user-1' });
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('Bearer demo');
   }, 60_000);
 });

@@ -16,7 +16,7 @@ const codeOf = async (error: unknown) => (await failing(error)).json().errors[0]
 const prisma = (code: string, cause?: object) =>
   Object.assign(
     new Error(
-      'Invalid `tx.person.create()` invocation:\n\n{ data: { iban: "DE89370400440532013000" } }\n\nfailed',
+      'Invalid `tx.user.create()` invocation:\n\n{ data: { iban: "DE89370400440532013000" } }\n\nfailed',
     ),
     {
       code,

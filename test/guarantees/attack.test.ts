@@ -109,29 +109,29 @@ async function candidates(kind: string, companyId: string): Promise<string[]> {
     return (await rows<{ id: string }>(waiting, [companyId])).map(({ id }) => id);
   }
   if (kind === 'device') {
-    const devices = `SELECT d.id FROM "TrustedDevice" d JOIN "Membership" m ON m."personId" = d."personId"
+    const devices = `SELECT d.id FROM "TrustedDevice" d JOIN "Membership" m ON m."userId" = d."userId"
       WHERE m."companyId" = $1 ORDER BY 'company_admin' = ANY (m.roles) DESC, d.id LIMIT 5`;
     return (await rows<{ id: string }>(devices, [companyId])).map(({ id }) => id);
   }
   if (kind === 'row') return candidates('Employee', companyId).then((ids) => ids.map(idIn));
   if (kind === 'passkey') return passkeysOf(companyId);
-  const people = `SELECT "personId" AS id FROM "Membership" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`;
+  const people = `SELECT "userId" AS id FROM "Membership" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`;
   const sessions = `SELECT left(id, 12) AS id FROM "Session" WHERE "companyId" = $1 ORDER BY "createdAt" DESC LIMIT 5`;
-  return (await rows<{ id: string }>(kind === 'person' ? people : sessions, [companyId])).map(({ id }) => id);
+  return (await rows<{ id: string }>(kind === 'user' ? people : sessions, [companyId])).map(({ id }) => id);
 }
 const passkeysOf = async (companyId: string, email = 'client@%') => {
-  const sql = `SELECT k.id FROM "Passkey" k JOIN "Membership" m USING ("personId") WHERE m."companyId" = $1 AND m.email LIKE $2 ORDER BY k.id DESC`;
+  const sql = `SELECT k.id FROM "Passkey" k JOIN "Membership" m USING ("userId") WHERE m."companyId" = $1 AND m.email LIKE $2 ORDER BY k.id DESC`;
   return (await rows<{ id: string }>(sql, [companyId, email])).map(({ id }) => id);
 };
 /** A passkey past every ceremony, proven just now. Whoever has one is asked for it when they sign in: sign them in first. */
 async function givePasskey(email: string): Promise<void> {
-  const person = `(SELECT id FROM "Person" WHERE email = $1)`;
+  const user = `(SELECT id FROM "User" WHERE email = $1)`;
   await rows(
-    `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
-     VALUES (gen_random_uuid(), ${person}, gen_random_uuid(), '', 0, 'singleDevice', false, 'Walk')`,
+    `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
+     VALUES (gen_random_uuid(), ${user}, gen_random_uuid(), '', 0, 'singleDevice', false, 'Walk')`,
     [email],
   );
-  await rows(`UPDATE "Session" SET "mfaAt" = now() WHERE "personId" = ${person}`, [email]);
+  await rows(`UPDATE "Session" SET "mfaAt" = now() WHERE "userId" = ${user}`, [email]);
 }
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64');
 const idIn = (global: string) => Buffer.from(global, 'base64').toString().split(':')[1] as string;
@@ -335,7 +335,7 @@ describe("another company's id", () => {
   const problems: string[] = [];
   let asked = 0;
 
-  /** By a person of that role, or by the API key of a service account with it. */
+  /** By a user of that role, or by the API key of a service account with it. */
   async function attack(one: Attack, own: Map<string, string>, key?: string): Promise<void> {
     const theirs = target.get(one.kind) as string;
     const nobodys = missing(one.kind);
@@ -530,8 +530,8 @@ describe('the same operations with ids of their own company', () => {
   const inviteTo = (companyId: string, email: string) =>
     owner.query(
       `SET session_replication_role = replica;
-       INSERT INTO "Membership" ("companyId", id, "personId", email, name, status, "invitedUntil", roles)
-       SELECT '${companyId}', gen_random_uuid(), id, email, name, 'invited', now() + interval '1 day', '{client}' FROM "Person" WHERE email = '${email}';
+       INSERT INTO "Membership" ("companyId", id, "userId", email, name, status, "invitedUntil", roles)
+       SELECT '${companyId}', gen_random_uuid(), id, email, name, 'invited', now() + interval '1 day', '{client}' FROM "User" WHERE email = '${email}';
        SET session_replication_role = origin`,
     );
   /** What belongs to the caller and not to their company, and would change how they sign in if it were there before. */
@@ -543,7 +543,7 @@ describe('the same operations with ids of their own company', () => {
   }
   afterEach(() =>
     owner.query(
-      `DELETE FROM "Passkey" k USING "Person" p WHERE p.id = k."personId" AND p.email NOT LIKE 'client@%'`,
+      `DELETE FROM "Passkey" k USING "User" p WHERE p.id = k."userId" AND p.email NOT LIKE 'client@%'`,
     ),
   );
   const product = (lists: string[][]): string[][] =>

@@ -25,8 +25,8 @@ const lastDenial = async (): Promise<string[]> => {
   return JSON.parse(rows[0].body).data.fields;
 };
 
-/** A person with these roles, the last of them a new one with this definition. */
-async function personWith(base: string, role: { reach: string; permissions: string[] }): Promise<string> {
+/** A user with these roles, the last of them a new one with this definition. */
+async function userWith(base: string, role: { accessScope: string; permissions: string[] }): Promise<string> {
   const admin = await world.signIn('company_admin');
   const slug = `r${crypto.randomUUID().slice(0, 8)}`;
   const made = await world.ask(
@@ -109,8 +109,8 @@ describe('filters', () => {
 
 describe('reach', () => {
   it('[T5] a salary right for a branch opens no salary of another branch', async () => {
-    const token = await personWith('reviewer', {
-      reach: 'branch',
+    const token = await userWith('reviewer', {
+      accessScope: 'branch',
       permissions: ['employee.salary.read', 'employee.identity.read'],
     });
     const { rows } = await owner.query(
@@ -135,7 +135,10 @@ describe('reach', () => {
   });
 
   it('[T5][E4] a right to papers of a branch finds nobody by their IBAN, whose answer would tell of all', async () => {
-    const token = await personWith('manager', { reach: 'branch', permissions: ['employee.identity.read'] });
+    const token = await userWith('manager', {
+      accessScope: 'branch',
+      permissions: ['employee.identity.read'],
+    });
     const own = '{ employees(first: 50) { edges { node { email iban } } } }';
     const edges = (await world.ask(own, {}, token)).data.employees.edges;
     expect(edges.length).toBeGreaterThan(0);
@@ -147,8 +150,8 @@ describe('reach', () => {
   });
 
   it('[T5] the answer to a mutation shows no more than its reader may read', async () => {
-    const token = await personWith('company_member', {
-      reach: 'company',
+    const token = await userWith('company_member', {
+      accessScope: 'company',
       permissions: ['attendance.record'],
     });
     const own = globalId('Employee', await employeeOf('company_member@acme.example'));
@@ -165,7 +168,7 @@ describe('reach', () => {
   });
 
   it('[T5] nor a row beside it that its reader may not read: the change is undone', async () => {
-    const token = await personWith('client', { reach: 'company', permissions: ['attendance.record'] });
+    const token = await userWith('client', { accessScope: 'company', permissions: ['attendance.record'] });
     const other = globalId('Employee', await employeeOf('hr_admin@acme.example'));
     const recorded = await world.ask(
       'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { employee { email } } }',
@@ -177,8 +180,8 @@ describe('reach', () => {
   });
 
   it('[T5] a permission that reaches further than employee.read shows no employee beyond it', async () => {
-    const token = await personWith('operator', {
-      reach: 'company',
+    const token = await userWith('operator', {
+      accessScope: 'company',
       permissions: ['attendance.read', 'attendance.record'],
     });
     const hours = async (selection: string) =>
@@ -207,7 +210,7 @@ describe('denials', () => {
 
 describe('a cookie that no longer holds', () => {
   it('[A5] is taken away, so that the next sign-in works', async () => {
-    const stale = await world.ask('{ viewer { person { name } } }', {}, undefined, {
+    const stale = await world.ask('{ viewer { user { name } } }', {}, undefined, {
       cookie: 'bulwark=junk',
     });
     expect(stale.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');

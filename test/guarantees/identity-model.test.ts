@@ -65,7 +65,7 @@ const MATTERS = [
   ...['stepUp, again, INVALID_INPUT', 'stepUp, right, ok', 'stepUp, backup, ok'],
   ...['enrolTotp, STEP_UP_REQUIRED', 'confirmTotp, ok', 'makeBackupCodes, ok', 'makeBackupCodes, CONFLICT'],
   ...['call, ENROLMENT_REQUIRED', 'call, UNAUTHENTICATED', 'callByAny, UNAUTHENTICATED'],
-  ...['call, person 0 of Acme', 'call, person 1 of Acme', 'call, with a new cookie, person 0 of Acme'],
+  ...['call, user 0 of Acme', 'call, user 1 of Acme', 'call, with a new cookie, user 0 of Acme'],
   ...['callByKey, Acme', 'callByKey, UNAUTHENTICATED', 'rotateKey, ok', 'disableAccount, ok'],
   ...['issueTokens, ok', 'refresh, ok', 'refresh, again, ok', 'refresh, UNAUTHENTICATED'],
   ...['refresh, replayed, UNAUTHENTICATED', 'changePassword, ok'],

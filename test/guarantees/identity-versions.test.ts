@@ -7,9 +7,9 @@ let world: World;
 let db: pg.Client;
 /** As the server asks, in a connection of its role. */
 let server: pg.Client;
-const of: Record<'session' | 'person' | 'member' | 'company' | 'department' | 'team' | 'spare', string> = {
+const of: Record<'session' | 'user' | 'member' | 'company' | 'department' | 'team' | 'spare', string> = {
   session: '',
-  person: '',
+  user: '',
   member: '',
   company: '',
   department: '',
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { token, email } = await newcomer(world, ['company_admin']);
   of.session = hashOf(token);
   const [member] = await rowsOf(world, 'SELECT * FROM "Membership" WHERE email = $1', [email]);
-  Object.assign(of, { person: member.personId, member: member.id, company: member.companyId });
+  Object.assign(of, { user: member.userId, member: member.id, company: member.companyId });
   const [department] = await rowsOf(world, 'SELECT id FROM "Department" WHERE "companyId" = $1 LIMIT 1', [
     of.company,
   ]);
@@ -55,7 +55,7 @@ async function answer() {
 const filled = (sql: string) => sql.replaceAll(/\$(\w+)/g, (_all, name: keyof typeof of) => `'${of[name]}'`);
 const run = (sql: string) => db.query(filled(sql));
 
-/** How many stamps a person or company has. */
+/** How many stamps a user or company has. */
 async function stampsOf(id: string): Promise<number> {
   await db.query('BEGIN; SET LOCAL ROLE bulwark_identity');
   const { rows } = await db.query('SELECT FROM identity_stamp WHERE owner = $1', [id]);
@@ -73,7 +73,7 @@ const CHANGES: [what: string, sql: string][] = [
   ],
   [
     'a role of the company’s own',
-    `INSERT INTO "Role" ("companyId", id, slug, name, level, reach, permissions) VALUES ($company, $spare, 'scribe', 'Scribe', 2, 'company', '{audit.read}')`,
+    `INSERT INTO "Role" ("companyId", id, slug, name, level, "accessScope", permissions) VALUES ($company, $spare, 'scribe', 'Scribe', 2, 'company', '{audit.read}')`,
   ],
   ['its permissions', `UPDATE "Role" SET permissions = '{}' WHERE id = $spare`],
   ['its end', 'DELETE FROM "Role" WHERE id = $spare'],
@@ -88,28 +88,25 @@ const CHANGES: [what: string, sql: string][] = [
   ['a policy changed', 'UPDATE "SignInPolicy" SET "stepUpMinutes" = 3 WHERE id = $spare'],
   ['a policy gone', 'DELETE FROM "SignInPolicy" WHERE id = $spare'],
   ['a company’s name', `UPDATE "Company" SET name = 'Acme & Sons' WHERE id = $company`],
-  ['a person’s name', `UPDATE "Person" SET name = 'Another' WHERE id = $person`],
-  ['a proven address', 'UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $person'],
-  ['a language', `UPDATE "Person" SET language = 'de' WHERE id = $person`],
+  ['a user’s name', `UPDATE "User" SET name = 'Another' WHERE id = $user`],
+  ['a proven address', 'UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $user'],
+  ['a language', `UPDATE "User" SET language = 'de' WHERE id = $user`],
   [
     'an authenticator',
-    `INSERT INTO "TotpFactor" (id, "personId", secret, "confirmedAt") SELECT $spare, $person, "secret", now() FROM (SELECT 'b1.' || gen_random_uuid() || '.' || repeat('A', 60) AS secret) made`,
+    `INSERT INTO "TotpFactor" (id, "userId", secret, "confirmedAt") SELECT $spare, $user, "secret", now() FROM (SELECT 'b1.' || gen_random_uuid() || '.' || repeat('A', 60) AS secret) made`,
   ],
   ['no authenticator', 'DELETE FROM "TotpFactor" WHERE id = $spare'],
   [
     'a passkey',
-    `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, transports, "deviceType", "backedUp", name) VALUES ($spare, $person, 'stamp', 'AA', 0, '{}', 'singleDevice', false, 'Stamp')`,
+    `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, transports, "deviceType", "backedUp", name) VALUES ($spare, $user, 'stamp', 'AA', 0, '{}', 'singleDevice', false, 'Stamp')`,
   ],
   ['no passkey', 'DELETE FROM "Passkey" WHERE id = $spare'],
   [
     'a number for codes',
-    `INSERT INTO "ContactFactor" (id, "personId", channel, destination, hint, "confirmedAt") VALUES ($spare, $person, 'sms', 'b1.' || gen_random_uuid() || '.' || repeat('A', 60), '…1', now())`,
+    `INSERT INTO "ContactFactor" (id, "userId", channel, destination, hint, "confirmedAt") VALUES ($spare, $user, 'sms', 'b1.' || gen_random_uuid() || '.' || repeat('A', 60), '…1', now())`,
   ],
   ['no number', 'DELETE FROM "ContactFactor" WHERE id = $spare'],
-  [
-    'a backup code',
-    `INSERT INTO "BackupCode" (id, "personId", hash) VALUES ($spare, $person, repeat('a', 64))`,
-  ],
+  ['a backup code', `INSERT INTO "BackupCode" (id, "userId", hash) VALUES ($spare, $user, repeat('a', 64))`],
   ['a backup code used', 'UPDATE "BackupCode" SET "usedAt" = now() WHERE id = $spare'],
   ['a factor proven', `UPDATE "Session" SET "mfaAt" = now(), methods = '{pwd,otp}' WHERE id = $session`],
   ['a new token due', 'UPDATE "Session" SET "rotateDue" = true WHERE id = $session'],
@@ -136,11 +133,11 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
 
   it('is as before until a change commits, and after one that does not', async () => {
     const { stamp } = await answer();
-    await run(`BEGIN; UPDATE "Person" SET name = 'Not yet' WHERE id = $person`);
+    await run(`BEGIN; UPDATE "User" SET name = 'Not yet' WHERE id = $user`);
     expect(await asked(stamp)).toBe('as before');
     await run('ROLLBACK');
     expect(await asked(stamp)).toBe('as before');
-    await run(`BEGIN; UPDATE "Person" SET name = 'Now' WHERE id = $person`);
+    await run(`BEGIN; UPDATE "User" SET name = 'Now' WHERE id = $user`);
     await run('COMMIT');
     expect(await asked(stamp)).not.toBe('as before');
   });
@@ -154,12 +151,12 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
       typeof run,
     ];
     const backupCode = (hash: string) =>
-      `INSERT INTO "BackupCode" (id, "personId", hash) VALUES (gen_random_uuid(), $person, repeat('${hash}', 64))`;
+      `INSERT INTO "BackupCode" (id, "userId", hash) VALUES (gen_random_uuid(), $user, repeat('${hash}', 64))`;
     const others = (name: string) =>
       `UPDATE "Membership" SET "mfaGraceFrom" = now() WHERE "companyId" = $company AND email LIKE '${name}@%'`;
     await other.query('SET session_replication_role = replica');
     const before = await answer();
-    // the stamps of a company and of a person, in either order
+    // the stamps of a company and of a user, in either order
     for (const begin of [one, two]) await begin('BEGIN; SET CONSTRAINTS ALL IMMEDIATE');
     await one(others('manager'));
     await two(backupCode('b'));
@@ -170,7 +167,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     const between = await answer();
     await two('COMMIT');
     const after = await answer();
-    await run(`UPDATE "Person" SET name = 'Once more' WHERE id = $person`);
+    await run(`UPDATE "User" SET name = 'Once more' WHERE id = $user`);
     const last = await answer();
     expect(new Set([before, between, after, last].map(({ stamp }) => stamp)).size).toBe(4);
     expect(last.stamp.length).toBeLessThan(after.stamp.length);
@@ -179,8 +176,8 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
 
   it('is told anew after a row of what they are has gone to somebody else', async () => {
     const { stamp } = await answer();
-    const [somebody] = await rowsOf(world, `SELECT id FROM "Person" WHERE email = 'staff@acme.example'`);
-    await db.query('UPDATE "BackupCode" SET "personId" = $1 WHERE "personId" = $2', [somebody.id, of.person]);
+    const [somebody] = await rowsOf(world, `SELECT id FROM "User" WHERE email = 'staff@acme.example'`);
+    await db.query('UPDATE "BackupCode" SET "userId" = $1 WHERE "userId" = $2', [somebody.id, of.user]);
     expect(await asked(stamp)).not.toBe('as before');
   });
 
@@ -191,7 +188,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     'TeamMember',
     'Role',
     'SignInPolicy',
-    'Person',
+    'User',
     'TotpFactor',
     'Passkey',
     'ContactFactor',
@@ -230,9 +227,9 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
       await expect(server.query(sql)).rejects.toThrow('permission denied');
   });
 
-  it('leaves no stamp of a person who is gone', async () => {
-    expect(await stampsOf(of.person)).toBe(1);
-    await run('DELETE FROM "Person" WHERE id = $person');
-    expect(await stampsOf(of.person)).toBe(0);
+  it('leaves no stamp of a user who is gone', async () => {
+    expect(await stampsOf(of.user)).toBe(1);
+    await run('DELETE FROM "User" WHERE id = $user');
+    expect(await stampsOf(of.user)).toBe(0);
   });
 });

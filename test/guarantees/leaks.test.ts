@@ -239,11 +239,11 @@ async function breakSeal(
 async function breakSignIn(ask: (query: string, variables: object) => Promise<Answer>): Promise<void> {
   const [{ source }] = await rowsOf(
     world,
-    `SELECT pg_get_functiondef('person_for_sign_in(text)'::regprocedure) AS source`,
+    `SELECT pg_get_functiondef('user_for_sign_in(text)'::regprocedure) AS source`,
   );
   await rowsOf(
     world,
-    `CREATE OR REPLACE FUNCTION person_for_sign_in(given_email text) RETURNS TABLE (id uuid, name text, password_hash text, companies uuid[])
+    `CREATE OR REPLACE FUNCTION user_for_sign_in(given_email text) RETURNS TABLE (id uuid, name text, password_hash text, companies uuid[])
      LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$ BEGIN RAISE EXCEPTION 'invalid input syntax for type uuid: "%"', given_email; END $$`,
   );
   const input = { email: `${planted.iban}@example.com`, password: planted.password };
@@ -286,7 +286,7 @@ describe('a world in which everything happened', () => {
       ]);
     }
   });
-  /** They need rows in a certain state, or another person: their failure is enough here. */
+  /** They need rows in a certain state, or another user: their failure is enough here. */
   const neverSucceeds = [
     'approveAttendance',
     'approvePayrollRun',

@@ -220,7 +220,7 @@ const isMask = (value: unknown, whole: string): boolean => {
 async function ownRow(role: string): Promise<string | undefined> {
   const [row] = await rowsOf(
     world,
-    'SELECT e.id FROM "Employee" e JOIN "Person" p ON p.id = e."personId" WHERE p.email = $1',
+    'SELECT e.id FROM "Employee" e JOIN "User" p ON p.id = e."userId" WHERE p.email = $1',
     [emailOf(role)],
   );
   return row && globalId('Employee', row.id);

@@ -119,7 +119,7 @@ describe('[R1] two scopes on one field', () => {
     const schema = await schemaWith((builder) =>
       query(builder, { authScopes: { signedIn: true, can: 'audit.read' } }),
     );
-    const contextValue = { actor: { kind: 'person', can: () => held }, denials: { add: () => {} } };
+    const contextValue = { actor: { kind: 'user', can: () => held }, denials: { add: () => {} } };
     const { data, errors } = await execute({ schema, document: parse('{ added }'), contextValue });
     expect((errors?.[0]?.originalError as { code?: string } | undefined)?.code).toBe(code);
     expect(JSON.stringify(data ?? null).includes('secret')).toBe(code === undefined);
@@ -225,10 +225,10 @@ describe('the export', () => {
     });
     expect(line('Employee', 'salary')).toMatchObject({
       access: 'employee.read and employee.salary.read',
-      self: 'personId',
+      self: 'userId',
       inherited: false,
       roles: ['company_admin', 'head_office_admin', 'admin', 'hr_admin', 'finance_admin'],
-      visibility: 'branch=branchId department=departmentId team=teamId self=personId',
+      visibility: 'branch=branchId department=departmentId team=teamId self=userId',
     });
     expect(line('Mutation', 'signIn')).toMatchObject({ access: 'public', event: null });
     expect(line('Mutation', 'deleteCompany')?.roles).toEqual(['super_admin', 'platform_admin']);
@@ -242,7 +242,7 @@ describe('the export', () => {
   it('[R1] node(id) and nodes(ids) hold to the rule of the type that they find', async () => {
     const [row] = await rowsOf(
       world,
-      `SELECT e.id FROM "Employee" e JOIN "Person" p ON p.id = e."personId" WHERE p.email = 'client@acme.example'`,
+      `SELECT e.id FROM "Employee" e JOIN "User" p ON p.id = e."userId" WHERE p.email = 'client@acme.example'`,
     );
     const id = globalId('Employee', row.id);
     const [token, hr] = [await world.signIn('client'), await world.signIn('hr_admin')];

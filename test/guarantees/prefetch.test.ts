@@ -142,7 +142,7 @@ describe('what is read ahead of the proof of who asks', () => {
     expect(remembered(hashOf(accessToken))).not.toBeNull();
     const { jti, sub } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
     await hidden(
-      `INSERT INTO "RevokedToken" (jti, "personId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
+      `INSERT INTO "RevokedToken" (jti, "userId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
       [jti, sub],
     );
     expect(codeOf(await list(accessToken))).toBe('UNAUTHENTICATED');

@@ -34,11 +34,11 @@ const run = (
 const as = async (role: string, name: string, input: object, selection?: string, type?: string) =>
   run(await world.signIn(role), name, input, selection, type);
 
-type Member = { id: string; personId: string; roles: string[]; companyId: string };
+type Member = { id: string; userId: string; roles: string[]; companyId: string };
 async function memberOf(email: string, company = 'Acme'): Promise<Member> {
   const [row] = await rowsOf(
     world,
-    `SELECT m.id, m."personId", m.roles, m."companyId" FROM "Membership" m JOIN "Company" c ON c.id = m."companyId" WHERE m.email = $1 AND c.name = $2`,
+    `SELECT m.id, m."userId", m.roles, m."companyId" FROM "Membership" m JOIN "Company" c ON c.id = m."companyId" WHERE m.email = $1 AND c.name = $2`,
     [email, company],
   );
   return row;
@@ -79,7 +79,7 @@ const custom = (changes: object = {}) => ({
   slug: slug(),
   name: 'Own',
   level: 2,
-  reach: 'company',
+  accessScope: 'company',
   permissions: ['company.read'],
   ...changes,
 });
@@ -151,7 +151,7 @@ describe('[R3] nobody grants what they do not hold', () => {
     const tried: [object, string][] = [
       [custom({ permissions: ['employee.read'] }), 'ok'],
       [custom({ permissions: ['employee.salary.read'] }), 'FORBIDDEN'],
-      [custom({ reach: 'self', permissions: ['employee.salary.read'] }), 'FORBIDDEN'],
+      [custom({ accessScope: 'self', permissions: ['employee.salary.read'] }), 'FORBIDDEN'],
       [custom({ level: 3, permissions: ['employee.read'] }), 'FORBIDDEN'],
       [custom({ permissions: ['platform.companies.read'] }), 'INVALID_INPUT'],
       [custom({ permissions: ['nothing.read'] }), 'INVALID_INPUT'],
@@ -173,7 +173,7 @@ describe('[R3] nobody grants what they do not hold', () => {
   });
 
   it('a permission within one branch does not become one within the company', async () => {
-    const narrow = await newRole({ reach: 'branch', permissions: ['employee.read'] });
+    const narrow = await newRole({ accessScope: 'branch', permissions: ['employee.read'] });
     const wide = await newRole({
       permissions: ['company.read', 'member.read', 'member.write', 'role.read', 'role.write'],
     });
@@ -182,8 +182,8 @@ describe('[R3] nobody grants what they do not hold', () => {
     const { token, id } = await newMember(['client']);
     const placed = { memberId: id, roles: [narrow.slug, wide.slug], branchId: branches[0].id };
     expect(codeOf(await as('company_admin', 'setMemberRoles', placed))).toBe('ok');
-    const define = async (reach: string) =>
-      (await run(token, 'createRole', custom({ reach, permissions: ['employee.read'] }))).errors?.[0]
+    const define = async (accessScope: string) =>
+      (await run(token, 'createRole', custom({ accessScope, permissions: ['employee.read'] }))).errors?.[0]
         ?.message;
     expect(await define('branch')).toBeUndefined();
     expect(await define('company')).toContain('reaches further with employee.read than you do');
@@ -199,7 +199,7 @@ describe('[R3] nobody grants what they do not hold', () => {
       const [here, there] = branches;
       const manages = ['company.read', 'structure.read', 'member.read', 'member.write', 'team.write'];
       const wide = await newRole({ level: 3, permissions: [...manages, 'role.read', 'role.write'] });
-      const narrow = await newRole({ level: 3, reach: 'branch', permissions: ['employee.read'] });
+      const narrow = await newRole({ level: 3, accessScope: 'branch', permissions: ['employee.read'] });
       const own = [wide.slug, narrow.slug];
       const member = await newMember(['client']);
       expect(
@@ -241,8 +241,12 @@ describe('[R3] nobody grants what they do not hold', () => {
 
     it('by a department or a team of the other branch', async () => {
       const { token, id, here, there } = await clerk();
-      const inDepartment = await newRole({ level: 3, reach: 'department', permissions: ['employee.read'] });
-      const inTeam = await newRole({ level: 3, reach: 'team', permissions: ['employee.read'] });
+      const inDepartment = await newRole({
+        level: 3,
+        accessScope: 'department',
+        permissions: ['employee.read'],
+      });
+      const inTeam = await newRole({ level: 3, accessScope: 'team', permissions: ['employee.read'] });
       for (const [branch, code] of [
         [here, 'ok'],
         [there, 'FORBIDDEN'],
@@ -262,14 +266,14 @@ describe('[R3] nobody grants what they do not hold', () => {
 
     it('by a role for everybody in a team, or for all who hold it', async () => {
       const { token, there, narrow } = await clerk();
-      const shared = await newRole({ level: 2, reach: 'branch', permissions: ['company.read'] });
+      const shared = await newRole({ level: 2, accessScope: 'branch', permissions: ['company.read'] });
       const { id } = await newMember([shared.slug]);
       const placed = { memberId: id, roles: [shared.slug], branchId: there.id };
       expect(codeOf(await as('company_admin', 'setMemberRoles', placed))).toBe('ok');
       const teamId = await newTeam();
       expect(await enter('company_admin', teamId, id)).toBe('ok');
       expect(codeOf(await run(token, 'setTeamRoles', { teamId, roles: [narrow.slug] }))).toBe('FORBIDDEN');
-      const { slug: _, ...wider } = custom({ reach: 'branch', permissions: ['employee.read'] });
+      const { slug: _, ...wider } = custom({ accessScope: 'branch', permissions: ['employee.read'] });
       expect(codeOf(await run(token, 'updateRole', { roleId: shared.id, ...wider, readOnly: false }))).toBe(
         'FORBIDDEN',
       );
@@ -281,7 +285,7 @@ describe('[R3] nobody grants what they do not hold', () => {
       const answer = await as(
         'company_admin',
         'createRole',
-        custom({ reach: 'branch', permissions: [permission] }),
+        custom({ accessScope: 'branch', permissions: [permission] }),
       );
       expect([permission, codeOf(answer)]).toEqual([permission, 'INVALID_INPUT']);
     }
@@ -484,7 +488,7 @@ const suspend = (email: string) =>
 
 describe('[R3] roles of the company’s own', () => {
   it('give what they say and nothing else, and follow their definition from the next request on', async () => {
-    const own = await newRole({ reach: 'company', permissions: ['employee.read', 'company.read'] });
+    const own = await newRole({ accessScope: 'company', permissions: ['employee.read', 'company.read'] });
     const { token } = await newMember([own.slug]);
     const read = async () => codeOf(await world.ask('{ employees { totalCount } }', {}, token));
     expect(await read()).toBe('ok');
@@ -530,7 +534,7 @@ describe('[R3] roles of the company’s own', () => {
 });
 
 describe('[R4] teams add roles', () => {
-  it('a person holds the union of their own and their teams’ roles, and no more of a team once they left it', async () => {
+  it('a user holds the union of their own and their teams’ roles, and no more of a team once they left it', async () => {
     const { token, id } = await newMember(['client']);
     const may = async () => [
       codeOf(await world.ask('{ company { name } }', {}, token)),
@@ -616,7 +620,7 @@ describe('[R5] a read-only role runs no mutation that writes company data', () =
   });
 });
 
-describe('[T1] one person, two companies', () => {
+describe('[T1] one user, two companies', () => {
   it('has in each the roles given there, and in a request those of the company that it names', async () => {
     const email = `${crypto.randomUUID()}@example.com`;
     const { token } = await newMember(['view_only'], email);
@@ -653,7 +657,7 @@ describe('[T1] one person, two companies', () => {
     expect(there.members.some(({ email }: { email: string }) => email.endsWith('@acme.example'))).toBe(false);
     const own = await world.ask('{ viewer { company { name } roles } }', {}, token);
     expect(own.data.viewer).toEqual({ company: { name: 'Acme' }, roles: ['view_only'] });
-    expect(await rowsOf(world, 'SELECT 1 FROM "Person" WHERE email = $1', [email])).toHaveLength(1);
+    expect(await rowsOf(world, 'SELECT 1 FROM "User" WHERE email = $1', [email])).toHaveLength(1);
   });
 
   it('is a member of a company once', async () => {
@@ -668,7 +672,7 @@ describe('[T1] one person, two companies', () => {
 });
 
 describe('[R6] from the next request on', () => {
-  const name = '{ viewer { person { name } } }';
+  const name = '{ viewer { user { name } } }';
 
   it('a change of roles holds', async () => {
     const { token, id } = await newMember(['staff']);
@@ -679,7 +683,7 @@ describe('[R6] from the next request on', () => {
     expect(codeOf(await world.ask('{ employees { totalCount } }', {}, token))).toBe('FORBIDDEN');
   });
 
-  it('a removed member is out, and is no employee’s person any more', async () => {
+  it('a removed member is out, and is no employee’s user any more', async () => {
     const { token, id, email } = await newMember(['staff']);
     expect(codeOf(await world.ask(name, {}, token))).toBe('ok');
     expect(codeOf(await as('company_admin', 'removeMember', { memberId: id }, ''))).toBe('ok');

@@ -183,7 +183,7 @@ describe('[E2] what the database’s owner tampers with is null and INTERNAL, th
     const events = await brokenSince(mark);
     const event = ([entityId, field]: [string, Field]) => ({
       severity: 'CRITICAL',
-      actorKind: 'person',
+      actorKind: 'user',
       entityId,
       data: { model: 'Employee', field, reason: expect.any(String) },
     });

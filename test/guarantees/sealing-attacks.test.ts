@@ -108,7 +108,7 @@ test('[E9] with another master key, or without the one that wrapped the keys, no
   for (const masterKeys of [[{ id: 'test', key: newKeyBytes() }], [{ id: 'new', key: newKeyBytes() }]]) {
     const db = sealed.instance(openKeyring(sealed.query, masterKeys));
     const before = openings.count;
-    const read = withTenant({ companyId: place.companyId, personId: null, reach: () => 'company' }, () =>
+    const read = withTenant({ companyId: place.companyId, userId: null, accessScope: () => 'company' }, () =>
       db.employee.findMany({}),
     );
     await expect(read).rejects.toThrow(/data key [\w-]+ of company/);
@@ -123,7 +123,7 @@ test('[E3] a key that another instance made since is found', async () => {
   const id = await hire(company, '3000');
   const db = sealed.instance(late);
   const found = await withTenant(
-    { companyId: company.companyId, personId: null, reach: () => 'company' },
+    { companyId: company.companyId, userId: null, accessScope: () => 'company' },
     () => db.employee.findFirst({ where: { id } }),
   );
   expect(open(found?.salary)).toBe('3000');

@@ -256,7 +256,7 @@ const image = async () => (await sealed.owner.query('SELECT * FROM "Employee" WH
 function alone(operation: string, model: string, args: object): Promise<unknown> {
   const extension = sealExtension(sealed.keyring).query.$allModels.$allOperations;
   const query = () => Promise.reject(new Error('reached PostgreSQL'));
-  return withTenant({ companyId: place.companyId, personId: null }, () =>
+  return withTenant({ companyId: place.companyId, userId: null }, () =>
     extension({ model, operation, args, query }),
   );
 }

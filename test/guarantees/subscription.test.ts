@@ -272,7 +272,7 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
     await ends(token, 'UNAUTHENTICATED', () =>
       rowsOf(
         world,
-        `UPDATE "Session" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+        `UPDATE "Session" SET "expiresAt" = now() - interval '1 second' WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
         [email],
       ),
     );
@@ -288,7 +288,7 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
     const { token } = await newcomer(world, ['external_auditor']);
     const { accessToken } = await issueTokens(a, token);
     const { jti, sub } = decodeJwt(accessToken);
-    const deny = `INSERT INTO "RevokedToken" (jti, "personId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`;
+    const deny = `INSERT INTO "RevokedToken" (jti, "userId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`;
     await ends(accessToken, 'UNAUTHENTICATED', () => rowsOf(world, deny, [jti, sub]));
   });
 
@@ -363,7 +363,12 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
   });
 
   test('the permission is taken from its own kind of role', async () => {
-    const role = { name: 'Watcher', level: 1, reach: 'company', permissions: ['company.read', 'audit.read'] };
+    const role = {
+      name: 'Watcher',
+      level: 1,
+      accessScope: 'company',
+      permissions: ['company.read', 'audit.read'],
+    };
     const { id: roleId } = await change(a, 'createRole { id }', { slug: 'watcher', ...role });
     const { token } = await newcomer(world, ['watcher']);
     await ends(token, 'FORBIDDEN', () =>

@@ -35,7 +35,7 @@ async function fillTheRest(company: 'acme' | 'globex'): Promise<void> {
   const token = await world.signIn('company_admin', company);
   const { errors } = await world.ask(
     `mutation { createPayrollRun(input: {period: "2026-01"}) { id }
-      createRole(input: {slug: "greeter", name: "Greeter", level: 1, reach: self, permissions: ["company.read"]}) { id } }`,
+      createRole(input: {slug: "greeter", name: "Greeter", level: 1, accessScope: self, permissions: ["company.read"]}) { id } }`,
     {},
     token,
   );
@@ -540,7 +540,7 @@ describe('x-company-id', () => {
     expect(data.viewer.company).toEqual({ id: acme, name: 'Acme' });
   });
 
-  test('[T1] a person may belong to two companies, once each, and has in each the roles of that company alone', async () => {
+  test('[T1] a user may belong to two companies, once each, and has in each the roles of that company alone', async () => {
     const email = 'operator@acme.example';
     const invite = async () =>
       world.ask(

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { roles as builtIn, type ReachName } from '../../src/auth/authorization/permissions.ts';
+import { type AccessScopeName, roles as builtIn } from '../../src/auth/authorization/permissions.ts';
 import { reader } from '../../src/db/client.ts';
 import {
   type FieldGuarantee,
@@ -15,7 +15,7 @@ import { type Answer, openWorld, type World } from '../support/server/world.ts';
 type Worker = {
   id: string;
   email: string;
-  personId: string | null;
+  userId: string | null;
   branchId: string;
   departmentId: string;
   teamId: string;
@@ -29,7 +29,7 @@ let attendances: Map<string, string>;
 
 const employeeRoles = Object.entries(builtIn).filter(
   ([, role]) => role.level < 5 && (role.permissions as readonly string[]).includes('employee.read'),
-) as [string, { reach: ReachName; permissions: readonly string[] }][];
+) as [string, { accessScope: AccessScopeName; permissions: readonly string[] }][];
 const attendanceRoles = employeeRoles.filter(([, role]) => role.permissions.includes('attendance.read'));
 
 beforeAll(async () => {
@@ -54,27 +54,27 @@ const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
 const me = (role: string) => workers.find(({ email }) => email === `${role}@acme.example`) as Worker;
 
 /** What the rows themselves say that a role with this reach covers; the demo puts everybody's own record where they work. */
-function covered(role: string, reach: ReachName): Worker[] {
+function covered(role: string, accessScope: AccessScopeName): Worker[] {
   const own = me(role);
-  const same: Record<ReachName, (worker: Worker) => boolean> = {
+  const same: Record<AccessScopeName, (worker: Worker) => boolean> = {
     company: () => true,
     branch: ({ branchId }) => branchId === own.branchId,
     department: ({ departmentId }) => departmentId === own.departmentId,
     team: ({ teamId }) => teamId === own.teamId,
     self: ({ id }) => id === own.id,
   };
-  return workers.filter(same[reach]);
+  return workers.filter(same[accessScope]);
 }
 const emails = (list: { email: string }[]) => list.map(({ email }) => email).sort();
-const outside = (role: string, reach: ReachName) =>
-  workers.filter((one) => !covered(role, reach).includes(one));
+const outside = (role: string, accessScope: AccessScopeName) =>
+  workers.filter((one) => !covered(role, accessScope).includes(one));
 
-test('[T5] the scene has roles of every reach, each seeing some and, but for the company, not all', () => {
-  expect(new Set(employeeRoles.map(([, { reach }]) => reach))).toEqual(
+test('[T5] the scene has roles of every accessScope, each seeing some and, but for the company, not all', () => {
+  expect(new Set(employeeRoles.map(([, { accessScope }]) => accessScope))).toEqual(
     new Set(['company', 'branch', 'department', 'team', 'self']),
   );
   const sizes = Object.fromEntries(
-    employeeRoles.map(([role, { reach }]) => [reach, covered(role, reach).length]),
+    employeeRoles.map(([role, { accessScope }]) => [accessScope, covered(role, accessScope).length]),
   );
   expect(sizes.company).toBe(workers.length);
   expect(sizes.company).toBeGreaterThan(sizes.branch as number);
@@ -82,8 +82,8 @@ test('[T5] the scene has roles of every reach, each seeing some and, but for the
   expect(sizes.self).toBe(1);
 });
 
-describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => {
-  test(`[T5] lists and counts, page by page, are those of the ${reach}`, async () => {
+describe.each(employeeRoles)('employees, as %s sees them', (role, { accessScope }) => {
+  test(`[T5] lists and counts, page by page, are those of the ${accessScope}`, async () => {
     const seen: string[] = [];
     for (let after: string | null = null, more = true; more; ) {
       const { data, errors } = await as(
@@ -92,16 +92,16 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => 
         { after },
       );
       expect(errors).toBeUndefined();
-      expect(data.employees.totalCount).toBe(covered(role, reach).length);
+      expect(data.employees.totalCount).toBe(covered(role, accessScope).length);
       seen.push(...data.employees.edges.map(({ node }: { node: { email: string } }) => node.email));
       after = data.employees.pageInfo.endCursor;
       more = data.employees.pageInfo.hasNextPage;
     }
-    expect(seen.sort()).toEqual(emails(covered(role, reach)));
+    expect(seen.sort()).toEqual(emails(covered(role, accessScope)));
   });
 
-  test(`[T5] single reads and node find the ${reach}'s, and nothing out of it`, async () => {
-    const inside = covered(role, reach).map(({ id }) => gid('Employee', id));
+  test(`[T5] single reads and node find the ${accessScope}'s, and nothing out of it`, async () => {
+    const inside = covered(role, accessScope).map(({ id }) => gid('Employee', id));
     for (const id of [inside[0] as string, inside.at(-1) as string]) {
       const { data, errors } = await as(
         role,
@@ -113,7 +113,7 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => 
         errors: undefined,
       });
     }
-    for (const { id } of outside(role, reach).slice(0, 4)) {
+    for (const { id } of outside(role, accessScope).slice(0, 4)) {
       for (const read of [
         'employee(id: $id) { id email }',
         'node(id: $id) { id ... on Employee { email } }',
@@ -131,7 +131,7 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => 
     }
   });
 
-  test(`[T5] filters and orders find nothing out of the ${reach}`, async () => {
+  test(`[T5] filters and orders find nothing out of the ${accessScope}`, async () => {
     const list =
       'query ($filter: EmployeeFilter, $order: EmployeeOrder) { employees(first: 50, filter: $filter, order: $order) { totalCount edges { node { email } } } }';
     const order = { field: 'createdAt', direction: 'desc' };
@@ -139,7 +139,7 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => 
       const type = { branchId: 'Branch', departmentId: 'Department', teamId: 'Team' }[column];
       for (const place of new Set(workers.map((worker) => worker[column]))) {
         const { data } = await as(role, list, { filter: { [column]: gid(type, place) }, order });
-        const expected = covered(role, reach).filter((worker) => worker[column] === place);
+        const expected = covered(role, accessScope).filter((worker) => worker[column] === place);
         expect(data.employees.totalCount).toBe(expected.length);
         expect(emails(data.employees.edges.map(({ node }: { node: Worker }) => node))).toEqual(
           emails(expected),
@@ -148,15 +148,15 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => 
     }
     const byName = await as(role, list, { filter: { name: 'a' }, order });
     const all = await as('company_admin', list, { filter: { name: 'a' }, order });
-    const inReach = new Set(emails(covered(role, reach)));
+    const inScope = new Set(emails(covered(role, accessScope)));
     expect(emails(byName.data.employees.edges.map(({ node }: { node: Worker }) => node))).toEqual(
       emails(all.data.employees.edges.map(({ node }: { node: Worker }) => node)).filter((email) =>
-        inReach.has(email),
+        inScope.has(email),
       ),
     );
   });
 
-  test(`[T5] a department's employees are those of the ${reach}`, async () => {
+  test(`[T5] a department's employees are those of the ${accessScope}`, async () => {
     const EMPLOYEES = 'employees(first: 20) { edges { node { email } } }';
     const [direct, through] = [
       await as(role, `{ departments(first: 10) { id ${EMPLOYEES} } }`),
@@ -168,52 +168,55 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { reach }) => 
     const nested = (list: Nested[]) =>
       emails(list.flatMap(({ employees }) => employees.edges.map(({ node }) => node)));
     expect(data.departments).toHaveLength(4); // the structure itself is everybody's who may see it
-    expect(nested(data.departments)).toEqual(emails(covered(role, reach)));
-    expect(nested(data.company.departments)).toEqual(emails(covered(role, reach)));
+    expect(nested(data.departments)).toEqual(emails(covered(role, accessScope)));
+    expect(nested(data.company.departments)).toEqual(emails(covered(role, accessScope)));
   });
 });
 
-describe.each(attendanceRoles)('attendance, as %s sees it', (role, { reach }) => {
+describe.each(attendanceRoles)('attendance, as %s sees it', (role, { accessScope }) => {
   const FIELDS = 'id employee { email attendance(first: 3) { employee { email } } }';
 
-  test(`[T5] lists, filters and relations are those of the ${reach}`, async () => {
+  test(`[T5] lists, filters and relations are those of the ${accessScope}`, async () => {
     const { data, errors } = await as(
       role,
       `{ attendance(first: 30) { ${FIELDS} } employees(first: 30) { edges { node { email attendance(first: 3) { id } } } } }`,
     );
     expect(errors).toBeUndefined();
     expect(emails(data.attendance.map(({ employee }: { employee: Worker }) => employee))).toEqual(
-      emails(covered(role, reach)),
+      emails(covered(role, accessScope)),
     );
     const backwards = data.attendance.flatMap(
       ({ employee }: { employee: { attendance: { employee: Worker }[] } }) =>
         employee.attendance.map((one) => one.employee),
     );
-    expect(emails(backwards)).toEqual(emails(covered(role, reach)));
+    expect(emails(backwards)).toEqual(emails(covered(role, accessScope)));
     const nested = data.employees.edges.flatMap(({ node }: { node: { attendance: { id: string }[] } }) =>
       node.attendance.map(({ id }) => id),
     );
     expect(nested.sort()).toEqual(
-      covered(role, reach)
+      covered(role, accessScope)
         .map(({ id }) => gid('Attendance', attendances.get(id) as string))
         .sort(),
     );
-    for (const worker of [...covered(role, reach).slice(0, 2), ...outside(role, reach).slice(0, 3)]) {
+    for (const worker of [
+      ...covered(role, accessScope).slice(0, 2),
+      ...outside(role, accessScope).slice(0, 3),
+    ]) {
       const answer = await as(role, 'query ($id: ID!) { attendance(employeeId: $id) { id } }', {
         id: gid('Employee', worker.id),
       });
-      expect(answer.data.attendance).toHaveLength(covered(role, reach).includes(worker) ? 1 : 0);
+      expect(answer.data.attendance).toHaveLength(covered(role, accessScope).includes(worker) ? 1 : 0);
     }
   });
 
-  test(`[T5] node finds no attendance out of the ${reach}`, async () => {
+  test(`[T5] node finds no attendance out of the ${accessScope}`, async () => {
     const read = (id: string) =>
       as(role, 'query ($id: ID!) { node(id: $id) { id } }', { id: gid('Attendance', id) });
-    const inside = attendances.get(covered(role, reach)[0]?.id as string) as string;
+    const inside = attendances.get(covered(role, accessScope)[0]?.id as string) as string;
     expect((await read(inside)).data.node.id).toBe(gid('Attendance', inside));
     const missing = await read(crypto.randomUUID());
     expect(codeOf(missing)).toBe('NOT_FOUND');
-    for (const { id } of outside(role, reach).slice(0, 3)) {
+    for (const { id } of outside(role, accessScope).slice(0, 3)) {
       expect(await read(attendances.get(id) as string)).toMatchObject({
         data: missing.data,
         errors: missing.errors,
@@ -247,14 +250,14 @@ describe('changes out of reach', () => {
     'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { jobTitle branch { id } } }';
   const record = 'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { minutes } }';
 
-  for (const [role, reach] of [
+  for (const [role, accessScope] of [
     ['branch_manager', 'branch'],
     ['manager', 'department'],
   ] as const) {
-    test(`[T5] ${role} approves attendance of the ${reach} and of no other`, async () => {
-      for (const { id } of outside(role, reach))
+    test(`[T5] ${role} approves attendance of the ${accessScope} and of no other`, async () => {
+      for (const { id } of outside(role, accessScope))
         await refused(role, approve, 'Attendance', attendances.get(id) as string);
-      const other = covered(role, reach).find(({ id }) => id !== me(role).id) as Worker;
+      const other = covered(role, accessScope).find(({ id }) => id !== me(role).id) as Worker;
       const answer = await as(role, approve, {
         input: { attendanceId: gid('Attendance', attendances.get(other.id) as string) },
       });
@@ -262,14 +265,14 @@ describe('changes out of reach', () => {
     });
   }
 
-  for (const [role, reach] of [
+  for (const [role, accessScope] of [
     ['staff', 'team'],
     ['operator', 'self'],
     ['company_member', 'self'],
     ['manager', 'department'],
   ] as const) {
-    test(`[T5] ${role} records attendance for the ${reach} and nobody else`, async () => {
-      for (const { id } of outside(role, reach).slice(0, 4))
+    test(`[T5] ${role} records attendance for the ${accessScope} and nobody else`, async () => {
+      for (const { id } of outside(role, accessScope).slice(0, 4))
         await refused(role, record, 'Employee', id, { day: '2026-02-02', minutes: 60 });
       const answer = await as(role, record, {
         input: { employeeId: gid('Employee', me(role).id), day: '2026-02-03', minutes: 60 },
@@ -287,7 +290,7 @@ describe('changes out of reach', () => {
     expect(answer.data?.updateEmployee.jobTitle).toBe('Head');
   });
 
-  test('[T5] nobody moves a row to where they cannot reach, nor makes one there', async () => {
+  test('[T5] nobody moves a row to where they cannot accessScope, nor makes one there', async () => {
     const away = outside('branch_manager', 'branch')[0] as Worker;
     const mine = covered('branch_manager', 'branch').find(
       ({ id }) => id !== me('branch_manager').id,
@@ -344,8 +347,8 @@ test('[T5] a new place holds from the next request on', async () => {
   );
   expect(set.errors).toBeUndefined();
   const { rows } = await owner.query(
-    'SELECT count(*)::int AS n FROM "Employee" WHERE "departmentId" = $1 OR "personId" = $2',
-    [Buffer.from(elsewhere.id, 'base64').toString().split(':')[1], me('manager').personId],
+    'SELECT count(*)::int AS n FROM "Employee" WHERE "departmentId" = $1 OR "userId" = $2',
+    [Buffer.from(elsewhere.id, 'base64').toString().split(':')[1], me('manager').userId],
   );
   expect((await list()).employees.totalCount).toBe(rows[0].n);
   expect(before.employees.totalCount).toBeGreaterThan(0);
@@ -379,16 +382,21 @@ describe.each(narrowed)('every %s', (model) => {
   });
 
   test.each(Object.keys(paths) as (keyof typeof paths)[])(
-    '[T5] is read as far as a %s reaches, one by one, listed and counted',
+    '[T5] is read in the access scope of a %s, one by one, listed and counted',
     async (dimension) => {
       const [{ companyId }] = (
         await owner.query(`SELECT id AS "companyId" FROM "Company" WHERE name = 'Acme'`)
       ).rows;
-      const self = me('manager').personId as string;
+      const self = me('manager').userId as string;
       const place = dimension === 'self' ? self : (me('manager')[`${dimension}Id`] as string);
       const list = (one: string) => (one === dimension ? [place] : []);
-      const reach = { branches: list('branch'), departments: list('department'), teams: list('team'), self };
-      const db = reader(world.services.db, { companyId, personId: self, reach: () => reach });
+      const accessScope = {
+        branches: list('branch'),
+        departments: list('department'),
+        teams: list('team'),
+        self,
+      };
+      const db = reader(world.services.db, { companyId, userId: self, accessScope: () => accessScope });
       const delegate = db[(model[0]?.toLowerCase() + model.slice(1)) as 'employee'];
       const covered = rows.filter((row) => row[dimension] === place || row.self === self);
       expect(covered.length, `rows of ${model} in the demo`).toBeGreaterThan(0);

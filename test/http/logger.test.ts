@@ -82,7 +82,7 @@ test('[H5] a request is one line: who ran which operation, never its text or var
     ms: expect.any(Number),
     ip: '127.0.0.1',
     operation: 'Named',
-    actorId: 'person-1',
+    actorId: 'user-1',
     companyId: 'company-1',
     msg: 'request',
   });

@@ -78,7 +78,7 @@ type Input = GraphQLArgument | GraphQLInputField;
 const isRequired = (input: Input) => isNonNullType(input.type) && input.defaultValue === undefined;
 
 /** The kinds that plain ids can be of; the others are the schema's node types. */
-export const PLAIN = ['company', 'person', 'session', 'request', 'device', 'passkey', 'row'];
+export const PLAIN = ['company', 'user', 'session', 'request', 'device', 'passkey', 'row'];
 
 /** Every node type of the schema with its model: what a global id can name. */
 export function nodeTypes(schema: GraphQLSchema): Map<string, string> {
@@ -98,7 +98,7 @@ function kindsOf(schema: GraphQLSchema, input: Input, owner: GraphQLField<unknow
   };
   if (isRelayGlobalID)
     return relayGlobalIDFor?.map(({ typename }) => typename) ?? [...nodeTypes(schema).keys()];
-  const named = { actorId: 'person', entityId: 'row' }[input.name] ?? input.name.replace(/Ids?$/, '');
+  const named = { actorId: 'user', entityId: 'row' }[input.name] ?? input.name.replace(/Ids?$/, '');
   if (PLAIN.includes(named)) return [named];
   // a plain `after` or `id` is of what the field lists
   const of = getNamedType(owner.type).name.toLowerCase();

@@ -21,7 +21,7 @@ const preset = {
     context: ({ node }) => ({
       pgSettings: {
         'app.company_id': node.req.headers['x-company-id'] ?? '',
-        'app.person_id': node.req.headers['x-person-id'] ?? '',
+        'app.user_id': node.req.headers['x-user-id'] ?? '',
       },
     }),
   },

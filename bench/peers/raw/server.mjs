@@ -50,16 +50,16 @@ const operations = {
     );
     return { employee: node(row) };
   },
-  async Viewer({ companyId, personId }) {
+  async Viewer({ companyId, userId }) {
     const [row] = await rows(
       'viewer',
       `SELECT p.id, p.name, p.email, c.id AS "cId", c.name AS "cName", c.currency, m.roles FROM plain.membership m
-       JOIN plain.person p ON p.id = m."personId" JOIN plain.company c ON c.id = m."companyId"
-       WHERE m."companyId" = $1 AND m."personId" = $2`,
-      [companyId, personId],
+       JOIN plain.user p ON p.id = m."userId" JOIN plain.company c ON c.id = m."companyId"
+       WHERE m."companyId" = $1 AND m."userId" = $2`,
+      [companyId, userId],
     );
-    const { cId, cName, currency, roles, ...person } = row;
-    return { viewer: { person, company: { id: cId, name: cName, currency }, roles } };
+    const { cId, cName, currency, roles, ...user } = row;
+    return { viewer: { user, company: { id: cId, name: cName, currency }, roles } };
   },
   async Nested({ companyId }) {
     const [{ id, name, departments }] = await rows('nested', NESTED, [companyId]);
@@ -113,7 +113,7 @@ async function answer(request, response) {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) text += chunk;
   const { operationName, variables } = JSON.parse(text);
-  const caller = { companyId: request.headers['x-company-id'], personId: request.headers['x-person-id'] };
+  const caller = { companyId: request.headers['x-company-id'], userId: request.headers['x-user-id'] };
   const data = await operations[operationName](caller, variables ?? {});
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ data }));

@@ -257,14 +257,14 @@ export type SignInMutationVariables = Exact<{
 }>;
 
 
-export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { roles: Array<string>, permissions: Array<string>, person: { id: string, name: string, email: string }, company: { id: string, name: string } } | null, pending: { token: string, methods: Array<SecondFactor> } | null } };
+export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { roles: Array<string>, permissions: Array<string>, user: { id: string, name: string, email: string }, company: { id: string, name: string } } | null, pending: { token: string, methods: Array<SecondFactor> } | null } };
 
 export type CompleteSignInMutationVariables = Exact<{
   input: CompleteSignInInput;
 }>;
 
 
-export type CompleteSignInMutation = { completeSignIn: { sessionToken: string | null, deviceToken: string | null, viewer: { person: { email: string } } | null } };
+export type CompleteSignInMutation = { completeSignIn: { sessionToken: string | null, deviceToken: string | null, viewer: { user: { email: string } } | null } };
 
 export type EnrolTotpMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -488,7 +488,7 @@ export type FinishPasskeySignInMutationVariables = Exact<{
 }>;
 
 
-export type FinishPasskeySignInMutation = { finishPasskeySignIn: { sessionToken: string | null, viewer: { person: { id: string, name: string, email: string } } | null } };
+export type FinishPasskeySignInMutation = { finishPasskeySignIn: { sessionToken: string | null, viewer: { user: { id: string, name: string, email: string } } | null } };
 
 export type StartPasskeySecondFactorMutationVariables = Exact<{
   input: StartPasskeySecondFactorInput;
@@ -692,7 +692,7 @@ export const SignInDocument = new TypedDocumentString(`
   signIn(input: $input) {
     sessionToken
     viewer {
-      person {
+      user {
         id
         name
         email
@@ -717,7 +717,7 @@ export const CompleteSignInDocument = new TypedDocumentString(`
     sessionToken
     deviceToken
     viewer {
-      person {
+      user {
         email
       }
     }
@@ -1061,7 +1061,7 @@ export const FinishPasskeySignInDocument = new TypedDocumentString(`
   finishPasskeySignIn(input: $input) {
     sessionToken
     viewer {
-      person {
+      user {
         id
         name
         email

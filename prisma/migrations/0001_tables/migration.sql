@@ -2,7 +2,7 @@
 CREATE TYPE "MembershipStatus" AS ENUM ('active', 'suspended');
 
 -- CreateEnum
-CREATE TYPE "Reach" AS ENUM ('company', 'branch', 'department', 'team', 'self');
+CREATE TYPE "AccessScope" AS ENUM ('company', 'branch', 'department', 'team', 'self');
 
 -- CreateEnum
 CREATE TYPE "AttendanceStatus" AS ENUM ('recorded', 'approved');
@@ -21,28 +21,28 @@ CREATE TABLE "Company" (
 );
 
 -- CreateTable
-CREATE TABLE "Person" (
+CREATE TABLE "User" (
     "id" UUID NOT NULL,
     "email" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
-    CONSTRAINT "Person_pkey" PRIMARY KEY ("id")
+    CONSTRAINT "User_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
 CREATE TABLE "Credential" (
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "passwordHash" TEXT NOT NULL,
     "changedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
-    CONSTRAINT "Credential_pkey" PRIMARY KEY ("personId")
+    CONSTRAINT "Credential_pkey" PRIMARY KEY ("userId")
 );
 
 -- CreateTable
 CREATE TABLE "Session" (
     "id" TEXT NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "companyId" UUID,
     "ip" TEXT,
     "userAgent" TEXT,
@@ -72,7 +72,7 @@ CREATE TABLE "DataKey" (
 CREATE TABLE "Membership" (
     "companyId" UUID NOT NULL,
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "email" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "status" "MembershipStatus" NOT NULL DEFAULT 'active',
@@ -91,7 +91,7 @@ CREATE TABLE "Role" (
     "slug" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "level" INTEGER NOT NULL,
-    "reach" "Reach" NOT NULL,
+    "accessScope" "AccessScope" NOT NULL,
     "readOnly" BOOLEAN NOT NULL DEFAULT false,
     "permissions" TEXT[],
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -150,7 +150,7 @@ CREATE TABLE "Employee" (
     "branchId" UUID NOT NULL,
     "departmentId" UUID NOT NULL,
     "teamId" UUID,
-    "personId" UUID,
+    "userId" UUID,
     "name" TEXT NOT NULL,
     "email" TEXT NOT NULL,
     "jobTitle" TEXT,
@@ -225,19 +225,19 @@ CREATE TABLE "MasterKeyCheck" (
 );
 
 -- CreateIndex
-CREATE UNIQUE INDEX "Person_email_key" ON "Person"("email");
+CREATE UNIQUE INDEX "User_email_key" ON "User"("email");
 
 -- CreateIndex
-CREATE INDEX "Session_personId_idx" ON "Session"("personId");
+CREATE INDEX "Session_userId_idx" ON "Session"("userId");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "DataKey_companyId_scope_purpose_version_key" ON "DataKey"("companyId", "scope", "purpose", "version");
 
 -- CreateIndex
-CREATE INDEX "Membership_personId_idx" ON "Membership"("personId");
+CREATE INDEX "Membership_userId_idx" ON "Membership"("userId");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "Membership_companyId_personId_key" ON "Membership"("companyId", "personId");
+CREATE UNIQUE INDEX "Membership_companyId_userId_key" ON "Membership"("companyId", "userId");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Membership_companyId_email_key" ON "Membership"("companyId", "email");
@@ -285,7 +285,7 @@ CREATE INDEX "Employee_companyId_teamId_idx" ON "Employee"("companyId", "teamId"
 CREATE UNIQUE INDEX "Employee_companyId_email_key" ON "Employee"("companyId", "email");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "Employee_companyId_personId_key" ON "Employee"("companyId", "personId");
+CREATE UNIQUE INDEX "Employee_companyId_userId_key" ON "Employee"("companyId", "userId");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "Employee_companyId_civilIdIndex_key" ON "Employee"("companyId", "civilIdIndex");
@@ -303,10 +303,10 @@ CREATE INDEX "PayrollItem_companyId_employeeId_idx" ON "PayrollItem"("companyId"
 CREATE UNIQUE INDEX "PayrollItem_companyId_runId_employeeId_key" ON "PayrollItem"("companyId", "runId", "employeeId");
 
 -- AddForeignKey
-ALTER TABLE "Credential" ADD CONSTRAINT "Credential_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "Credential" ADD CONSTRAINT "Credential_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "Session" ADD CONSTRAINT "Session_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "Session" ADD CONSTRAINT "Session_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "DataKey" ADD CONSTRAINT "DataKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -315,7 +315,7 @@ ALTER TABLE "DataKey" ADD CONSTRAINT "DataKey_companyId_fkey" FOREIGN KEY ("comp
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "Membership" ADD CONSTRAINT "Membership_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "Membership" ADD CONSTRAINT "Membership_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
@@ -363,7 +363,7 @@ ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_departmentId_fkey" FOR
 ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_teamId_fkey" FOREIGN KEY ("companyId", "teamId") REFERENCES "Team"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
 
 -- AddForeignKey
-ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_personId_fkey" FOREIGN KEY ("companyId", "personId") REFERENCES "Membership"("companyId", "personId") ON DELETE NO ACTION ON UPDATE CASCADE;
+ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_userId_fkey" FOREIGN KEY ("companyId", "userId") REFERENCES "Membership"("companyId", "userId") ON DELETE NO ACTION ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "Attendance" ADD CONSTRAINT "Attendance_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;

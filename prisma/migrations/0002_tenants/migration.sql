@@ -23,8 +23,8 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 -- Policies call these in a sub-select, so that PostgreSQL evaluates them once per statement (an InitPlan), not once per row.
 CREATE FUNCTION context_company() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $$;
-CREATE FUNCTION context_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT NULLIF(current_setting('app.person_id', true), '')::uuid $$;
+CREATE FUNCTION context_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
+  AS $$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $$;
 
 -- Every tenant table gets the same wall from this one procedure; `npm run new:model` writes the call.
 CREATE PROCEDURE protect_tenant_table(target regclass, tenant_column name DEFAULT 'companyId') LANGUAGE plpgsql AS $$
@@ -58,21 +58,21 @@ REVOKE UPDATE ON "DataKey" FROM bulwark_app;
 CREATE POLICY platform_list ON "Company" FOR SELECT TO bulwark_platform USING (true);
 GRANT SELECT (id, name, currency, "createdAt") ON "Company" TO bulwark_platform;
 
--- A person's own rows, across companies. What happens before the person is known goes through 0003_identity's functions.
-CREATE PROCEDURE protect_person_table(target regclass, person_column name) LANGUAGE plpgsql AS $$
+-- A user's own rows, across companies. What happens before the user is known goes through 0003_identity's functions.
+CREATE PROCEDURE protect_user_table(target regclass, user_column name) LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
-  EXECUTE format('CREATE POLICY own_rows ON %s TO bulwark_app USING (%I = (SELECT context_person())) WITH CHECK (%I = (SELECT context_person()))',
-                 target, person_column, person_column);
+  EXECUTE format('CREATE POLICY own_rows ON %s TO bulwark_app USING (%I = (SELECT context_user())) WITH CHECK (%I = (SELECT context_user()))',
+                 target, user_column, user_column);
   EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO bulwark_app', target);
 END $$;
-REVOKE ALL ON PROCEDURE protect_person_table FROM PUBLIC;
+REVOKE ALL ON PROCEDURE protect_user_table FROM PUBLIC;
 
-CALL protect_person_table('"Person"', 'id');
-CALL protect_person_table('"Credential"', 'personId');
-CALL protect_person_table('"Session"', 'personId');
+CALL protect_user_table('"User"', 'id');
+CALL protect_user_table('"Credential"', 'userId');
+CALL protect_user_table('"Session"', 'userId');
 
 -- Holds no secret: an encrypted constant for each master key. Written by the server when a master key is first used.
 REVOKE ALL ON "MasterKeyCheck" FROM PUBLIC;

@@ -32,7 +32,7 @@ CREATE TABLE audit_event (
   action text NOT NULL GENERATED ALWAYS AS (body::jsonb ->> 'action') STORED,
   severity text NOT NULL GENERATED ALWAYS AS (body::jsonb ->> 'severity') STORED
     CONSTRAINT audit_severity CHECK (severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
-  actor_id uuid GENERATED ALWAYS AS ((body::jsonb #>> '{actor,personId}')::uuid) STORED,
+  actor_id uuid GENERATED ALWAYS AS ((body::jsonb #>> '{actor,userId}')::uuid) STORED,
   entity text GENERATED ALWAYS AS (body::jsonb ->> 'entity') STORED,
   entity_id uuid GENERATED ALWAYS AS ((body::jsonb ->> 'entityId')::uuid) STORED
 );

@@ -1,6 +1,6 @@
 -- Tables for every way in: passwords and their links, sign-up, second factors, devices, passkeys, tokens, API keys, and the counts of
 -- failed tries.
-ALTER TABLE "Person" ADD COLUMN "language" TEXT NOT NULL DEFAULT 'en', ADD COLUMN "emailVerifiedAt" TIMESTAMPTZ(3),
+ALTER TABLE "User" ADD COLUMN "language" TEXT NOT NULL DEFAULT 'en', ADD COLUMN "emailVerifiedAt" TIMESTAMPTZ(3),
     ADD COLUMN "recoveryEmail" TEXT, ADD COLUMN "recoveryEmailVerifiedAt" TIMESTAMPTZ(3);
 ALTER TABLE "Session" ADD COLUMN "idleSeconds" INTEGER NOT NULL DEFAULT 86400, ADD COLUMN "methods" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
     ADD COLUMN "mfaAt" TIMESTAMPTZ(3), ADD COLUMN "deviceName" TEXT;
@@ -14,16 +14,16 @@ CREATE TYPE "PasswordPreset" AS ENUM ('classic', 'nist');
 CREATE TYPE "CodeChannel" AS ENUM ('email', 'sms');
 CREATE TABLE "PasswordHistory" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "passwordHash" TEXT NOT NULL,
     "replacedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "PasswordHistory_pkey" PRIMARY KEY ("id")
 );
-CREATE INDEX "PasswordHistory_personId_idx" ON "PasswordHistory"("personId");
+CREATE INDEX "PasswordHistory_userId_idx" ON "PasswordHistory"("userId");
 CREATE TABLE "EmailToken" (
     "hash" TEXT NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "kind" "EmailTokenKind" NOT NULL,
     "companyId" UUID,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -32,7 +32,7 @@ CREATE TABLE "EmailToken" (
 
     CONSTRAINT "EmailToken_pkey" PRIMARY KEY ("hash")
 );
-CREATE INDEX "EmailToken_personId_kind_idx" ON "EmailToken"("personId", "kind");
+CREATE INDEX "EmailToken_userId_kind_idx" ON "EmailToken"("userId", "kind");
 CREATE INDEX "EmailToken_expiresAt_idx" ON "EmailToken"("expiresAt");
 CREATE INDEX "EmailToken_companyId_idx" ON "EmailToken"("companyId");
 CREATE TABLE "SignUpRequest" (
@@ -71,7 +71,7 @@ CREATE TABLE "SignInPolicy" (
 CREATE UNIQUE INDEX "SignInPolicy_companyId_key" ON "SignInPolicy"("companyId");
 CREATE TABLE "PendingSignIn" (
     "hash" TEXT NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "ip" TEXT,
     "userAgent" TEXT,
     "methods" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
@@ -80,11 +80,11 @@ CREATE TABLE "PendingSignIn" (
 
     CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY ("hash")
 );
-CREATE INDEX "PendingSignIn_personId_idx" ON "PendingSignIn"("personId");
+CREATE INDEX "PendingSignIn_userId_idx" ON "PendingSignIn"("userId");
 CREATE INDEX "PendingSignIn_expiresAt_idx" ON "PendingSignIn"("expiresAt");
 CREATE TABLE "TotpFactor" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "secret" TEXT NOT NULL,
     "lastStep" BIGINT,
     "confirmedAt" TIMESTAMPTZ(3),
@@ -92,10 +92,10 @@ CREATE TABLE "TotpFactor" (
 
     CONSTRAINT "TotpFactor_pkey" PRIMARY KEY ("id")
 );
-CREATE INDEX "TotpFactor_personId_idx" ON "TotpFactor"("personId");
+CREATE INDEX "TotpFactor_userId_idx" ON "TotpFactor"("userId");
 CREATE TABLE "ContactFactor" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "channel" "CodeChannel" NOT NULL,
     "destination" TEXT NOT NULL,
     "hint" TEXT NOT NULL,
@@ -104,10 +104,10 @@ CREATE TABLE "ContactFactor" (
 
     CONSTRAINT "ContactFactor_pkey" PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "ContactFactor_personId_channel_key" ON "ContactFactor"("personId", "channel");
+CREATE UNIQUE INDEX "ContactFactor_userId_channel_key" ON "ContactFactor"("userId", "channel");
 CREATE TABLE "OneTimeCode" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "channel" "CodeChannel" NOT NULL,
     "purpose" TEXT NOT NULL,
     "codeHash" TEXT NOT NULL,
@@ -118,21 +118,21 @@ CREATE TABLE "OneTimeCode" (
 
     CONSTRAINT "OneTimeCode_pkey" PRIMARY KEY ("id")
 );
-CREATE INDEX "OneTimeCode_personId_purpose_idx" ON "OneTimeCode"("personId", "purpose");
+CREATE INDEX "OneTimeCode_userId_purpose_idx" ON "OneTimeCode"("userId", "purpose");
 CREATE INDEX "OneTimeCode_expiresAt_idx" ON "OneTimeCode"("expiresAt");
 CREATE TABLE "BackupCode" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "hash" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "usedAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "BackupCode_pkey" PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "BackupCode_personId_hash_key" ON "BackupCode"("personId", "hash");
+CREATE UNIQUE INDEX "BackupCode_userId_hash_key" ON "BackupCode"("userId", "hash");
 CREATE TABLE "TrustedDevice" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "hash" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "ip" TEXT,
@@ -143,11 +143,11 @@ CREATE TABLE "TrustedDevice" (
     CONSTRAINT "TrustedDevice_pkey" PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "TrustedDevice_hash_key" ON "TrustedDevice"("hash");
-CREATE INDEX "TrustedDevice_personId_idx" ON "TrustedDevice"("personId");
+CREATE INDEX "TrustedDevice_userId_idx" ON "TrustedDevice"("userId");
 CREATE INDEX "TrustedDevice_expiresAt_idx" ON "TrustedDevice"("expiresAt");
 CREATE TABLE "Passkey" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "credentialId" TEXT NOT NULL,
     "publicKey" TEXT NOT NULL,
     "counter" BIGINT NOT NULL,
@@ -161,10 +161,10 @@ CREATE TABLE "Passkey" (
     CONSTRAINT "Passkey_pkey" PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "Passkey_credentialId_key" ON "Passkey"("credentialId");
-CREATE INDEX "Passkey_personId_idx" ON "Passkey"("personId");
+CREATE INDEX "Passkey_userId_idx" ON "Passkey"("userId");
 CREATE TABLE "RefreshToken" (
     "id" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "sessionId" TEXT NOT NULL,
     "hash" TEXT NOT NULL,
     "successor" TEXT,
@@ -176,16 +176,16 @@ CREATE TABLE "RefreshToken" (
 );
 CREATE UNIQUE INDEX "RefreshToken_hash_key" ON "RefreshToken"("hash");
 CREATE INDEX "RefreshToken_sessionId_idx" ON "RefreshToken"("sessionId");
-CREATE INDEX "RefreshToken_personId_idx" ON "RefreshToken"("personId");
+CREATE INDEX "RefreshToken_userId_idx" ON "RefreshToken"("userId");
 CREATE INDEX "RefreshToken_expiresAt_idx" ON "RefreshToken"("expiresAt");
 CREATE TABLE "RevokedToken" (
     "jti" UUID NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "RevokedToken_pkey" PRIMARY KEY ("jti")
 );
-CREATE INDEX "RevokedToken_personId_idx" ON "RevokedToken"("personId");
+CREATE INDEX "RevokedToken_userId_idx" ON "RevokedToken"("userId");
 CREATE INDEX "RevokedToken_expiresAt_idx" ON "RevokedToken"("expiresAt");
 CREATE TABLE "ServiceAccount" (
     "companyId" UUID NOT NULL,
@@ -238,7 +238,7 @@ CREATE INDEX "Throttle_failedAt_idx" ON "Throttle"("failedAt");
 CREATE TABLE "Challenge" (
     "id" UUID NOT NULL,
     "kind" TEXT NOT NULL,
-    "personId" UUID,
+    "userId" UUID,
     "value" TEXT NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
 
@@ -253,21 +253,21 @@ CREATE TABLE "SigningKey" (
 
     CONSTRAINT "SigningKey_pkey" PRIMARY KEY ("id")
 );
-ALTER TABLE "PasswordHistory" ADD CONSTRAINT "PasswordHistory_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "EmailToken" ADD CONSTRAINT "EmailToken_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "PasswordHistory" ADD CONSTRAINT "PasswordHistory_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "EmailToken" ADD CONSTRAINT "EmailToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "EmailToken" ADD CONSTRAINT "EmailToken_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "SignUpRequest" ADD CONSTRAINT "SignUpRequest_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "SignInPolicy" ADD CONSTRAINT "SignInPolicy_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "PendingSignIn" ADD CONSTRAINT "PendingSignIn_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "TotpFactor" ADD CONSTRAINT "TotpFactor_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "ContactFactor" ADD CONSTRAINT "ContactFactor_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "OneTimeCode" ADD CONSTRAINT "OneTimeCode_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "BackupCode" ADD CONSTRAINT "BackupCode_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "TrustedDevice" ADD CONSTRAINT "TrustedDevice_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "Passkey" ADD CONSTRAINT "Passkey_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "RefreshToken" ADD CONSTRAINT "RefreshToken_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "PendingSignIn" ADD CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "TotpFactor" ADD CONSTRAINT "TotpFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "ContactFactor" ADD CONSTRAINT "ContactFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "OneTimeCode" ADD CONSTRAINT "OneTimeCode_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "BackupCode" ADD CONSTRAINT "BackupCode_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "TrustedDevice" ADD CONSTRAINT "TrustedDevice_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "Passkey" ADD CONSTRAINT "Passkey_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "RefreshToken" ADD CONSTRAINT "RefreshToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "RefreshToken" ADD CONSTRAINT "RefreshToken_sessionId_fkey" FOREIGN KEY ("sessionId") REFERENCES "Session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "RevokedToken" ADD CONSTRAINT "RevokedToken_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "RevokedToken" ADD CONSTRAINT "RevokedToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "ServiceAccount" ADD CONSTRAINT "ServiceAccount_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "ApiKey" ADD CONSTRAINT "ApiKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "ApiKey" ADD CONSTRAINT "ApiKey_companyId_serviceAccountId_fkey" FOREIGN KEY ("companyId", "serviceAccountId") REFERENCES "ServiceAccount"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
@@ -275,17 +275,17 @@ ALTER TABLE "ApiKeyUse" ADD CONSTRAINT "ApiKeyUse_companyId_fkey" FOREIGN KEY ("
 ALTER TABLE "ApiKeyUse" ADD CONSTRAINT "ApiKeyUse_companyId_id_fkey" FOREIGN KEY ("companyId", "id") REFERENCES "ApiKey"("companyId", "id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- Whose rows these are.
-CALL protect_person_table('"PasswordHistory"', 'personId');
-CALL protect_person_table('"EmailToken"', 'personId');
-CALL protect_person_table('"PendingSignIn"', 'personId');
-CALL protect_person_table('"TotpFactor"', 'personId');
-CALL protect_person_table('"ContactFactor"', 'personId');
-CALL protect_person_table('"OneTimeCode"', 'personId');
-CALL protect_person_table('"BackupCode"', 'personId');
-CALL protect_person_table('"TrustedDevice"', 'personId');
-CALL protect_person_table('"Passkey"', 'personId');
-CALL protect_person_table('"RefreshToken"', 'personId');
-CALL protect_person_table('"RevokedToken"', 'personId');
+CALL protect_user_table('"PasswordHistory"', 'userId');
+CALL protect_user_table('"EmailToken"', 'userId');
+CALL protect_user_table('"PendingSignIn"', 'userId');
+CALL protect_user_table('"TotpFactor"', 'userId');
+CALL protect_user_table('"ContactFactor"', 'userId');
+CALL protect_user_table('"OneTimeCode"', 'userId');
+CALL protect_user_table('"BackupCode"', 'userId');
+CALL protect_user_table('"TrustedDevice"', 'userId');
+CALL protect_user_table('"Passkey"', 'userId');
+CALL protect_user_table('"RefreshToken"', 'userId');
+CALL protect_user_table('"RevokedToken"', 'userId');
 CALL protect_tenant_table('"SignUpRequest"');
 CALL protect_tenant_table('"SignInPolicy"');
 CALL protect_tenant_table('"ServiceAccount"');
@@ -306,26 +306,26 @@ REVOKE ALL ON "Throttle", "SigningKey", "Challenge" FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "Throttle" TO bulwark_app;
 GRANT SELECT, INSERT, UPDATE ("retiredAt"), DELETE ON "SigningKey" TO bulwark_app;
 
--- What must be known before the person or the company is: as in 0003_identity, each function answers whoever holds the key to it.
+-- What must be known before the user or the company is: as in 0003_identity, each function answers whoever holds the key to it.
 CREATE PROCEDURE let_identity_read(target regclass, columns text) LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('CREATE POLICY identity_reads ON %s FOR SELECT TO bulwark_identity USING (true)', target);
   EXECUTE format('GRANT SELECT (%s) ON %s TO bulwark_identity', columns, target);
 END $$;
-GRANT SELECT (language, "emailVerifiedAt") ON "Person" TO bulwark_identity;
+GRANT SELECT (language, "emailVerifiedAt") ON "User" TO bulwark_identity;
 GRANT SELECT ("lastUsedAt", "idleSeconds", methods, "mfaAt") ON "Session" TO bulwark_identity;
 GRANT SELECT ("mfaRequired", "mfaGraceFrom") ON "Membership" TO bulwark_identity;
 CALL let_identity_read('"SignInPolicy"', '"companyId", "signUpMode", "signUpDomains", "signUpRoles", "passwordPreset", "mfaRequired", "mfaRoles", "mfaGraceDays", "stepUpMinutes", "trustedDeviceDays", "sessionIdleMinutes", "sessionAbsoluteHours"');
 CALL let_identity_read('"SignUpRequest"', '"companyId", id, email, name, status, "tokenHash", "expiresAt"');
-CALL let_identity_read('"EmailToken"', 'hash, "personId", kind, "companyId", "expiresAt", "usedAt"');
-CALL let_identity_read('"PendingSignIn"', 'hash, "personId", methods, "expiresAt"');
-CALL let_identity_read('"TotpFactor"', '"personId", "confirmedAt"');
-CALL let_identity_read('"ContactFactor"', '"personId", channel, "confirmedAt"');
+CALL let_identity_read('"EmailToken"', 'hash, "userId", kind, "companyId", "expiresAt", "usedAt"');
+CALL let_identity_read('"PendingSignIn"', 'hash, "userId", methods, "expiresAt"');
+CALL let_identity_read('"TotpFactor"', '"userId", "confirmedAt"');
+CALL let_identity_read('"ContactFactor"', '"userId", channel, "confirmedAt"');
 CALL let_identity_read('"OneTimeCode"', '"expiresAt"');
-CALL let_identity_read('"BackupCode"', '"personId", "usedAt"');
+CALL let_identity_read('"BackupCode"', '"userId", "usedAt"');
 CALL let_identity_read('"TrustedDevice"', '"expiresAt"');
-CALL let_identity_read('"Passkey"', 'id, "personId", "credentialId", "publicKey", counter, transports');
-CALL let_identity_read('"RefreshToken"', 'id, "personId", "sessionId", hash, "expiresAt", "usedAt"');
+CALL let_identity_read('"Passkey"', 'id, "userId", "credentialId", "publicKey", counter, transports');
+CALL let_identity_read('"RefreshToken"', 'id, "userId", "sessionId", hash, "expiresAt", "usedAt"');
 CALL let_identity_read('"RevokedToken"', 'jti, "expiresAt"');
 CALL let_identity_read('"ServiceAccount"', '"companyId", id, name, roles, "disabledAt"');
 CALL let_identity_read('"ApiKey"', '"companyId", id, "serviceAccountId", name, hash, "allowedNetworks", "expiresAt", "revokedAt", "rotatedToId"');
@@ -374,13 +374,13 @@ BEGIN
       'session', jsonb_build_object('id', s.id, 'companyId', s."companyId", 'createdAt', s."createdAt", 'lastUsedAt', s."lastUsedAt",
                                     'expiresAt', s."expiresAt", 'absoluteExpiresAt', s."absoluteExpiresAt",
                                     'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt"),
-      'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
+      'user', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
                                    'emailVerified', p."emailVerifiedAt" IS NOT NULL, 'factors', array_remove(ARRAY[
-        CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."personId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
-        CASE WHEN EXISTS (SELECT FROM "Passkey" f WHERE f."personId" = p.id) THEN 'passkey' END,
-        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."personId" = p.id AND f.channel = 'email' AND f."confirmedAt" IS NOT NULL) THEN 'email' END,
-        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."personId" = p.id AND f.channel = 'sms' AND f."confirmedAt" IS NOT NULL) THEN 'sms' END,
-        CASE WHEN EXISTS (SELECT FROM "BackupCode" f WHERE f."personId" = p.id AND f."usedAt" IS NULL) THEN 'backupCode' END], NULL)),
+        CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
+        CASE WHEN EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = p.id) THEN 'passkey' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = p.id AND f.channel = 'email' AND f."confirmedAt" IS NOT NULL) THEN 'email' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = p.id AND f.channel = 'sms' AND f."confirmedAt" IS NOT NULL) THEN 'sms' END,
+        CASE WHEN EXISTS (SELECT FROM "BackupCode" f WHERE f."userId" = p.id AND f."usedAt" IS NULL) THEN 'backupCode' END], NULL)),
       'memberships', COALESCE((
         SELECT jsonb_agg(jsonb_build_object(
           'id', m.id, 'roles', m.roles, 'branchId', m."branchId", 'departmentId', m."departmentId",
@@ -392,7 +392,7 @@ BEGIN
           'company', (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency) FROM "Company" c WHERE c.id = m."companyId"),
           'teams', teams.list,
           'customRoles', COALESCE((
-            SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'reach', r.reach, 'readOnly', r."readOnly", 'permissions', r.permissions))
+            SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
             FROM "Role" r
             WHERE r."companyId" = m."companyId" AND r.slug = ANY (m.roles || teams.roles)), '{}')
         ) ORDER BY m."createdAt", m.id)
@@ -406,9 +406,9 @@ BEGIN
           JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
           WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id
         ) teams
-        WHERE m."personId" = p.id AND m.status = 'active'), '[]'))
+        WHERE m."userId" = p.id AND m.status = 'active'), '[]'))
     FROM "Session" s
-    JOIN "Person" p ON p.id = s."personId"
+    JOIN "User" p ON p.id = s."userId"
     WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
   );
 END $$;
@@ -421,12 +421,12 @@ BEGIN
   RETURN authenticate(token_hash);
 END $$;
 
--- Whose link this is, while it is unused and holds. The caller uses it up in the person's own context.
-CREATE FUNCTION person_of_email_token(token_hash text) RETURNS TABLE (person_id uuid, email text, name text, language text, kind text, company_id uuid)
+-- Whose link this is, while it is unused and holds. The caller uses it up in the user's own context.
+CREATE FUNCTION user_of_email_token(token_hash text) RETURNS TABLE (user_id uuid, email text, name text, language text, kind text, company_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT p.id, p.email, p.name, p.language, t.kind::text, t."companyId"
-    FROM "EmailToken" t JOIN "Person" p ON p.id = t."personId"
+    FROM "EmailToken" t JOIN "User" p ON p.id = t."userId"
     WHERE t.hash = token_hash AND t."usedAt" IS NULL AND t."expiresAt" > now();
 END $$;
 
@@ -445,7 +445,7 @@ BEGIN
     WHERE r."tokenHash" = token_hash AND r.status = 'unverified' AND r."expiresAt" > now();
 END $$;
 
--- What the person's companies ask of passwords and sessions, one row for each active membership, in the person's own context.
+-- What the user's companies ask of passwords and sessions, one row for each active membership, in the user's own context.
 CREATE FUNCTION own_sign_in_policies() RETURNS TABLE (company_id uuid, company_name text, roles text[], policy jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -455,45 +455,45 @@ BEGIN
       (SELECT to_jsonb(i) FROM (SELECT "passwordPreset", "mfaRequired", "mfaRoles", "mfaGraceDays", "stepUpMinutes", "trustedDeviceDays",
                                        "sessionIdleMinutes", "sessionAbsoluteHours" FROM "SignInPolicy" WHERE "companyId" = c.id) i)
     FROM "Membership" m JOIN "Company" c ON c.id = m."companyId"
-    WHERE m."personId" = context_person() AND m.status = 'active' ORDER BY m."createdAt", m.id;
+    WHERE m."userId" = context_user() AND m.status = 'active' ORDER BY m."createdAt", m.id;
 END $$;
 
 -- Who has given the right password and owes the second factor.
-CREATE FUNCTION person_of_pending_sign_in(token_hash text) RETURNS TABLE (person_id uuid, email text, name text, methods text[], companies uuid[])
+CREATE FUNCTION user_of_pending_sign_in(token_hash text) RETURNS TABLE (user_id uuid, email text, name text, methods text[], companies uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT p.id, p.email, p.name, s.methods,
-      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."personId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
-    FROM "PendingSignIn" s JOIN "Person" p ON p.id = s."personId"
+      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
+    FROM "PendingSignIn" s JOIN "User" p ON p.id = s."userId"
     WHERE s.hash = token_hash AND s."expiresAt" > now();
 END $$;
 
 -- Whose passkey this is, with the companies where they are an active member, oldest first.
-CREATE FUNCTION person_of_passkey(credential text)
-RETURNS TABLE (passkey_id uuid, person_id uuid, email text, name text, public_key text, counter bigint, transports text[], companies uuid[])
+CREATE FUNCTION user_of_passkey(credential text)
+RETURNS TABLE (passkey_id uuid, user_id uuid, email text, name text, public_key text, counter bigint, transports text[], companies uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT k.id, p.id, p.email, p.name, k."publicKey", k.counter, k.transports,
-      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."personId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
-    FROM "Passkey" k JOIN "Person" p ON p.id = k."personId" WHERE k."credentialId" = credential;
+      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
+    FROM "Passkey" k JOIN "User" p ON p.id = k."userId" WHERE k."credentialId" = credential;
 END $$;
 
 -- A WebAuthn challenge is kept, and taken once: of two that come with the same one, one gets it.
-CREATE FUNCTION keep_challenge(challenge_id uuid, challenge_kind text, person uuid, challenge text, seconds integer) RETURNS void
+CREATE FUNCTION keep_challenge(challenge_id uuid, challenge_kind text, target_user uuid, challenge text, seconds integer) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  INSERT INTO "Challenge" (id, kind, "personId", value, "expiresAt") VALUES (challenge_id, challenge_kind, person, challenge, now() + seconds * interval '1 second')
+  INSERT INTO "Challenge" (id, kind, "userId", value, "expiresAt") VALUES (challenge_id, challenge_kind, target_user, challenge, now() + seconds * interval '1 second')
 $$;
-CREATE FUNCTION take_challenge(challenge_id uuid, challenge_kind text) RETURNS TABLE (person_id uuid, challenge text)
+CREATE FUNCTION take_challenge(challenge_id uuid, challenge_kind text) RETURNS TABLE (user_id uuid, challenge text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  WITH taken AS (DELETE FROM "Challenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "personId", value, "expiresAt")
-  SELECT "personId", value FROM taken WHERE "expiresAt" > now()
+  WITH taken AS (DELETE FROM "Challenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "userId", value, "expiresAt")
+  SELECT "userId", value FROM taken WHERE "expiresAt" > now()
 $$;
 
 -- Whose refresh token this is, used or not: a used one is a replay, which the caller must hear of.
-CREATE FUNCTION person_of_refresh_token(token_hash text) RETURNS TABLE (token_id uuid, person_id uuid, session_id text, used_at timestamptz, expires_at timestamptz)
+CREATE FUNCTION user_of_refresh_token(token_hash text) RETURNS TABLE (token_id uuid, user_id uuid, session_id text, used_at timestamptz, expires_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN QUERY SELECT t.id, t."personId", t."sessionId", t."usedAt"::timestamptz, t."expiresAt"::timestamptz FROM "RefreshToken" t WHERE t.hash = token_hash;
+  RETURN QUERY SELECT t.id, t."userId", t."sessionId", t."usedAt"::timestamptz, t."expiresAt"::timestamptz FROM "RefreshToken" t WHERE t.hash = token_hash;
 END $$;
 
 -- All that a request with an API key needs, in one round trip. The id is in the key's text; the caller compares the hash.
@@ -505,7 +505,7 @@ BEGIN
       'key', jsonb_build_object('id', k.id, 'hash', k.hash, 'name', k.name, 'allowedNetworks', k."allowedNetworks", 'expiresAt', k."expiresAt"),
       'account', jsonb_build_object('id', a.id, 'name', a.name, 'roles', a.roles),
       'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
-      'customRoles', COALESCE((SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'reach', r.reach, 'readOnly', r."readOnly", 'permissions', r.permissions))
+      'customRoles', COALESCE((SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
                                FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles)), '{}'),
       'use', (SELECT jsonb_build_object('lastUsedAt', u."lastUsedAt", 'addresses', u.addresses) FROM "ApiKeyUse" u WHERE u."companyId" = k."companyId" AND u.id = k.id))
     FROM "ApiKey" k
@@ -515,10 +515,10 @@ BEGIN
   );
 END $$;
 
--- Ends a person's sessions in the company of the context, from the next request on.
-CREATE FUNCTION end_company_sessions(person uuid) RETURNS bigint
+-- Ends a user's sessions in the company of the context, from the next request on.
+CREATE FUNCTION end_company_sessions(target_user uuid) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  WITH ended AS (DELETE FROM "Session" WHERE "personId" = person AND "companyId" = context_company() RETURNING 1) SELECT count(*) FROM ended
+  WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1) SELECT count(*) FROM ended
 $$;
 -- Brings the sessions of the company of the context within new limits; never lengthens one.
 CREATE FUNCTION shorten_company_sessions(idle_seconds integer, absolute_seconds integer) RETURNS bigint

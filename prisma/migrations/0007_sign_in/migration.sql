@@ -1,5 +1,5 @@
--- Session limits depend on the highest level among a person's roles: the company's own ones are told with theirs. A change of one
--- person's roles shortens that person's sessions.
+-- Session limits depend on the highest level among a user's roles: the company's own ones are told with theirs. A change of one
+-- user's roles shortens that user's sessions.
 DO $$ BEGIN
   PERFORM set_config('bulwark.able', CASE WHEN current_setting('server_version_num')::int >= 160000
     THEN pg_has_role(current_user, 'bulwark_identity', 'SET') ELSE pg_has_role(current_user, 'bulwark_identity', 'MEMBER') END::text, true);
@@ -20,18 +20,18 @@ BEGIN
     CROSS JOIN LATERAL (SELECT m.roles || ARRAY(
       SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
       WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles) held
-    WHERE m."personId" = context_person() AND m.status = 'active' ORDER BY m."createdAt", m.id;
+    WHERE m."userId" = context_user() AND m.status = 'active' ORDER BY m."createdAt", m.id;
 END $$;
 
 DROP FUNCTION shorten_company_sessions(integer, integer);
--- Brings the sessions of the company of the context, or those of one person in it, within new limits; never lengthens one.
-CREATE FUNCTION shorten_company_sessions(idle_seconds integer, absolute_seconds integer, person uuid) RETURNS bigint
+-- Brings the sessions of the company of the context, or those of one user in it, within new limits; never lengthens one.
+CREATE FUNCTION shorten_company_sessions(idle_seconds integer, absolute_seconds integer, target_user uuid) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH shortened AS (
     UPDATE "Session" SET "idleSeconds" = least("idleSeconds", idle_seconds),
       "expiresAt" = least("expiresAt", now() + idle_seconds * interval '1 second', "createdAt" + absolute_seconds * interval '1 second'),
       "absoluteExpiresAt" = least("absoluteExpiresAt", "createdAt" + absolute_seconds * interval '1 second')
-    WHERE "companyId" = context_company() AND (person IS NULL OR "personId" = person) RETURNING 1)
+    WHERE "companyId" = context_company() AND (target_user IS NULL OR "userId" = target_user) RETURNING 1)
   SELECT count(*) FROM shortened
 $$;
 REVOKE ALL ON FUNCTION own_sign_in_policies(), shorten_company_sessions(integer, integer, uuid) FROM PUBLIC;

@@ -1,7 +1,7 @@
 -- Refresh tokens that rotate, access tokens that end with their session and their signing key, API keys that say why they are refused.
 ALTER TABLE "RefreshToken" ADD COLUMN "successorId" UUID;
 
--- One exchange of a refresh token, in its person's context; the lock on the session puts those of one family in one order.
+-- One exchange of a refresh token, in its user's context; the lock on the session puts those of one family in one order.
 -- rotated: `next` is new. repeated: it was exchanged within the grace, and `successor` (sealed for the row `token`) is the family's newest, as
 -- long as that is unused. replayed: it was exchanged longer ago. unknown: not there, expired, or its session has ended.
 CREATE FUNCTION exchange_refresh_token(token_hash text, next_id uuid, next_hash text, next_sealed text, grace_seconds integer, lifetime_seconds integer)
@@ -33,8 +33,8 @@ BEGIN
     issued_at := moment;
     expires_at := least(moment + lifetime_seconds * interval '1 second', moment + family."idleSeconds" * interval '1 second', family."absoluteExpiresAt");
     UPDATE "RefreshToken" SET "usedAt" = moment, successor = next_sealed, "successorId" = next_id WHERE id = one.id;
-    INSERT INTO "RefreshToken" (id, "personId", "sessionId", hash, "createdAt", "expiresAt")
-      VALUES (next_id, one."personId", family.id, next_hash, moment, expires_at);
+    INSERT INTO "RefreshToken" (id, "userId", "sessionId", hash, "createdAt", "expiresAt")
+      VALUES (next_id, one."userId", family.id, next_hash, moment, expires_at);
     UPDATE "Session" SET "lastUsedAt" = moment, "expiresAt" = greatest("expiresAt", expires_at) WHERE id = family.id;
   ELSIF one."usedAt" <= moment - grace_seconds * interval '1 second' THEN
     outcome := 'replayed';
@@ -58,7 +58,7 @@ GRANT EXECUTE ON FUNCTION exchange_refresh_token TO bulwark_app;
 
 -- What the functions below read and write besides what 0003 and 0006 gave their owner.
 CREATE POLICY identity_denies ON "RevokedToken" FOR INSERT TO bulwark_identity WITH CHECK (true);
-GRANT INSERT (jti, "personId", "expiresAt") ON "RevokedToken" TO bulwark_identity;
+GRANT INSERT (jti, "userId", "expiresAt") ON "RevokedToken" TO bulwark_identity;
 GRANT SELECT ("createdAt") ON "RefreshToken" TO bulwark_identity;
 GRANT SELECT (id, "retiredAt") ON "SigningKey" TO bulwark_identity;
 
@@ -72,7 +72,7 @@ SET LOCAL ROLE bulwark_identity;
 
 DROP FUNCTION authenticate_api_key(uuid);
 DROP FUNCTION authenticate_access_token(text, uuid);
-DROP FUNCTION person_of_refresh_token(text);
+DROP FUNCTION user_of_refresh_token(text);
 
 -- What `authenticate` says of an access token's session; NULL when its own id has been revoked, or the key that signed it is retired. One round trip.
 CREATE FUNCTION authenticate_access_token(token_hash text, token_id uuid, key_id text) RETURNS jsonb
@@ -84,11 +84,11 @@ BEGIN
 END $$;
 
 -- Whose refresh token this is, used or not: a used one may be a replay, which the caller must hear of. `active`: still a member where it acts.
-CREATE FUNCTION person_of_refresh_token(token_hash text) RETURNS TABLE (token_id uuid, person_id uuid, company_id uuid, active boolean)
+CREATE FUNCTION user_of_refresh_token(token_hash text) RETURNS TABLE (token_id uuid, user_id uuid, company_id uuid, active boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN QUERY SELECT t.id, t."personId", s."companyId",
-      EXISTS (SELECT FROM "Membership" m WHERE m."personId" = t."personId" AND m."companyId" = s."companyId" AND m.status = 'active')
+  RETURN QUERY SELECT t.id, t."userId", s."companyId",
+      EXISTS (SELECT FROM "Membership" m WHERE m."userId" = t."userId" AND m."companyId" = s."companyId" AND m.status = 'active')
     FROM "RefreshToken" t JOIN "Session" s ON s.id = t."sessionId" WHERE t.hash = token_hash;
 END $$;
 
@@ -103,7 +103,7 @@ BEGIN
         'state', CASE WHEN k."revokedAt" IS NOT NULL THEN 'revoked' WHEN k."expiresAt" <= now() THEN 'expired' WHEN a."disabledAt" IS NOT NULL THEN 'disabled' ELSE 'valid' END),
       'account', jsonb_build_object('id', a.id, 'name', a.name, 'roles', a.roles),
       'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
-      'customRoles', COALESCE((SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'reach', r.reach, 'readOnly', r."readOnly", 'permissions', r.permissions))
+      'customRoles', COALESCE((SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
                                FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles)), '{}'),
       'use', (SELECT jsonb_build_object('lastUsedAt', u."lastUsedAt", 'addresses', u.addresses) FROM "ApiKeyUse" u WHERE u."companyId" = k."companyId" AND u.id = k.id))
     FROM "ApiKey" k
@@ -118,9 +118,9 @@ END $$;
 CREATE FUNCTION deny_access_tokens() RETURNS trigger
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  INSERT INTO "RevokedToken" (jti, "personId", "expiresAt")
-    SELECT t.id, t."personId", t."createdAt" + interval '16 minutes' FROM "RefreshToken" t
-    JOIN "Person" p ON p.id = t."personId"   -- gone already when the session goes with its person
+  INSERT INTO "RevokedToken" (jti, "userId", "expiresAt")
+    SELECT t.id, t."userId", t."createdAt" + interval '16 minutes' FROM "RefreshToken" t
+    JOIN "User" p ON p.id = t."userId"   -- gone already when the session goes with its user
     WHERE t."sessionId" = OLD.id AND t."createdAt" > now() - interval '16 minutes' ON CONFLICT DO NOTHING;
   RETURN OLD;
 END $$;

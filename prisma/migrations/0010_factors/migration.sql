@@ -1,4 +1,4 @@
--- Second factors under administration: a company's administrator takes those of a person away, and sees how many have one.
+-- Second factors under administration: a company's administrator takes those of a user away, and sees how many have one.
 DO $$ BEGIN
   PERFORM set_config('bulwark.able', CASE WHEN current_setting('server_version_num')::int >= 160000
     THEN pg_has_role(current_user, 'bulwark_identity', 'SET') ELSE pg_has_role(current_user, 'bulwark_identity', 'MEMBER') END::text, true);
@@ -6,12 +6,12 @@ DO $$ BEGIN
   GRANT CREATE ON SCHEMA public TO bulwark_identity;
 END $$;
 
--- Only rows of persons who are members of the company of the context, and of no other one: else one company could lay another's members open.
+-- Only rows of users who are members of the company of the context, and of no other one: else one company could lay another's members open.
 CREATE PROCEDURE let_company_disable(target regclass) LANGUAGE plpgsql AS $$
 BEGIN
   EXECUTE format('CREATE POLICY company_disables ON %s FOR DELETE TO bulwark_identity USING '
-    '(EXISTS (SELECT FROM public."Membership" m WHERE m."personId" = %1$s."personId" AND m."companyId" = (SELECT context_company())) '
-    'AND NOT EXISTS (SELECT FROM public."Membership" m WHERE m."personId" = %1$s."personId" AND m."companyId" <> (SELECT context_company()) AND m.status = ''active''))', target);
+    '(EXISTS (SELECT FROM public."Membership" m WHERE m."userId" = %1$s."userId" AND m."companyId" = (SELECT context_company())) '
+    'AND NOT EXISTS (SELECT FROM public."Membership" m WHERE m."userId" = %1$s."userId" AND m."companyId" <> (SELECT context_company()) AND m.status = ''active''))', target);
   EXECUTE format('GRANT DELETE ON %s TO bulwark_identity', target);
 END $$;
 CALL let_company_disable('"TotpFactor"');
@@ -23,8 +23,8 @@ CALL let_company_disable('"PendingSignIn"');
 CALL let_company_disable('"OneTimeCode"');
 CALL let_company_disable('"Session"');
 DROP PROCEDURE let_company_disable;
-GRANT SELECT ("personId") ON "OneTimeCode" TO bulwark_identity;
-GRANT SELECT (id, "personId", hash) ON "TrustedDevice" TO bulwark_identity;
+GRANT SELECT ("userId") ON "OneTimeCode" TO bulwark_identity;
+GRANT SELECT (id, "userId", hash) ON "TrustedDevice" TO bulwark_identity;
 
 -- Enrolments that nobody confirmed go with what has expired.
 CREATE PROCEDURE let_identity_clean_unconfirmed(target regclass) LANGUAGE plpgsql AS $$
@@ -40,15 +40,15 @@ SET LOCAL ROLE bulwark_identity;
 
 -- Takes every second factor, trusted device and session from a member of the company of the context. NULL, and nothing is done, for nobody of it,
 -- and for who is an active member elsewhere too: their factors protect another company as well.
-CREATE FUNCTION disable_factors(person uuid) RETURNS boolean
+CREATE FUNCTION disable_factors(target_user uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE target text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM "Membership" m WHERE m."personId" = person AND m."companyId" = context_company())
-    OR EXISTS (SELECT FROM "Membership" m WHERE m."personId" = person AND m."companyId" <> context_company() AND m.status = 'active')
+  IF NOT EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" = context_company())
+    OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" <> context_company() AND m.status = 'active')
   THEN RETURN NULL; END IF;
   FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'PendingSignIn', 'OneTimeCode', 'Session'] LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE "personId" = $1', target) USING person;
+    EXECUTE format('DELETE FROM public.%I WHERE "userId" = $1', target) USING target_user;
   END LOOP;
   RETURN true;
 END $$;
@@ -59,9 +59,9 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT given.role, count(*)::int, (count(*) FILTER (WHERE held.protected))::int
   FROM "Membership" m
   CROSS JOIN LATERAL (SELECT
-      EXISTS (SELECT FROM "TotpFactor" f WHERE f."personId" = m."personId" AND f."confirmedAt" IS NOT NULL)
-      OR EXISTS (SELECT FROM "Passkey" f WHERE f."personId" = m."personId")
-      OR EXISTS (SELECT FROM "ContactFactor" f WHERE f."personId" = m."personId" AND f."confirmedAt" IS NOT NULL) AS protected) held
+      EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL)
+      OR EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = m."userId")
+      OR EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL) AS protected) held
   CROSS JOIN LATERAL (
       SELECT NULL AS role UNION SELECT unnest(m.roles)
       UNION SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
@@ -79,10 +79,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- Whose trusted device this is, while it is one.
-CREATE FUNCTION person_of_trusted_device(token_hash text) RETURNS TABLE (device_id uuid, person_id uuid, email text)
+CREATE FUNCTION user_of_trusted_device(token_hash text) RETURNS TABLE (device_id uuid, user_id uuid, email text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  RETURN QUERY SELECT d.id, p.id, p.email FROM "TrustedDevice" d JOIN "Person" p ON p.id = d."personId"
+  RETURN QUERY SELECT d.id, p.id, p.email FROM "TrustedDevice" d JOIN "User" p ON p.id = d."userId"
     WHERE d.hash = token_hash AND d."expiresAt" > now();
 END $$;
 
@@ -108,8 +108,8 @@ BEGIN
   RETURN result || jsonb_build_object('Throttle', gone);
 END $$;
 
-REVOKE ALL ON FUNCTION disable_factors(uuid), factor_adoption(), factor_adoption_of_companies(), person_of_trusted_device(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION disable_factors(uuid), factor_adoption(), person_of_trusted_device(text) TO bulwark_app;
+REVOKE ALL ON FUNCTION disable_factors(uuid), factor_adoption(), factor_adoption_of_companies(), user_of_trusted_device(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION disable_factors(uuid), factor_adoption(), user_of_trusted_device(text) TO bulwark_app;
 GRANT EXECUTE ON FUNCTION factor_adoption_of_companies() TO bulwark_platform;
 
 RESET ROLE;

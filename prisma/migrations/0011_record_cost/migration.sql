@@ -18,7 +18,7 @@ BEGIN
   END IF;
   NEW.action := parsed ->> 'action';
   NEW.severity := parsed ->> 'severity';
-  NEW.actor_id := (parsed #>> '{actor,personId}')::uuid;
+  NEW.actor_id := (parsed #>> '{actor,userId}')::uuid;
   NEW.entity := parsed ->> 'entity';
   NEW.entity_id := (parsed ->> 'entityId')::uuid;
   RETURN NEW;

@@ -15,8 +15,8 @@ CREATE PROCEDURE let_company_disable_members(target regclass) LANGUAGE plpgsql A
 BEGIN
   EXECUTE format('DROP POLICY company_disables ON %s', target);
   EXECUTE format('CREATE POLICY company_disables ON %s FOR DELETE TO bulwark_identity USING '
-    '(EXISTS (SELECT FROM public."Membership" m WHERE m."personId" = %1$s."personId" AND m."companyId" = (SELECT context_company()) AND m.status <> ''invited'') '
-    'AND NOT EXISTS (SELECT FROM public."Membership" m WHERE m."personId" = %1$s."personId" AND m."companyId" <> (SELECT context_company()) AND m.status = ''active''))', target);
+    '(EXISTS (SELECT FROM public."Membership" m WHERE m."userId" = %1$s."userId" AND m."companyId" = (SELECT context_company()) AND m.status <> ''invited'') '
+    'AND NOT EXISTS (SELECT FROM public."Membership" m WHERE m."userId" = %1$s."userId" AND m."companyId" <> (SELECT context_company()) AND m.status = ''active''))', target);
 END $$;
 CALL let_company_disable_members('"TotpFactor"');
 CALL let_company_disable_members('"ContactFactor"');
@@ -30,25 +30,25 @@ DROP PROCEDURE let_company_disable_members;
 
 SET LOCAL ROLE bulwark_identity;
 
-CREATE OR REPLACE FUNCTION disable_factors(person uuid) RETURNS boolean
+CREATE OR REPLACE FUNCTION disable_factors(target_user uuid) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE target text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM "Membership" m WHERE m."personId" = person AND m."companyId" = context_company() AND m.status <> 'invited')
-    OR EXISTS (SELECT FROM "Membership" m WHERE m."personId" = person AND m."companyId" <> context_company() AND m.status = 'active')
+  IF NOT EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" = context_company() AND m.status <> 'invited')
+    OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" <> context_company() AND m.status = 'active')
   THEN RETURN NULL; END IF;
   FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'PendingSignIn', 'OneTimeCode', 'Session'] LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE "personId" = $1', target) USING person;
+    EXECUTE format('DELETE FROM public.%I WHERE "userId" = $1', target) USING target_user;
   END LOOP;
   RETURN true;
 END $$;
 
--- What the person of the context is invited to and can accept still.
+-- What the user of the context is invited to and can accept still.
 CREATE FUNCTION own_invitations() RETURNS TABLE (company_id uuid, company_name text, roles text[], invited_until timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT c.id, c.name, m.roles, m."invitedUntil"::timestamptz FROM "Membership" m JOIN "Company" c ON c.id = m."companyId"
-    WHERE m."personId" = context_person() AND m.status = 'invited' AND m."invitedUntil" > now() ORDER BY m."createdAt", m.id;
+    WHERE m."userId" = context_user() AND m.status = 'invited' AND m."invitedUntil" > now() ORDER BY m."createdAt", m.id;
 END $$;
 REVOKE ALL ON FUNCTION own_invitations() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION own_invitations() TO bulwark_app;

@@ -9,13 +9,13 @@ END $$;
 SET LOCAL ROLE bulwark_identity;
 
 DROP FUNCTION shorten_company_sessions(integer, integer, uuid);
--- Brings the sessions of the company of the context, or those of one person in it, within new limits; never lengthens one. `token_seconds`
+-- Brings the sessions of the company of the context, or those of one user in it, within new limits; never lengthens one. `token_seconds`
 -- is the idle time of those that have refresh tokens.
-CREATE FUNCTION shorten_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, person uuid) RETURNS bigint
+CREATE FUNCTION shorten_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH within AS (
     SELECT s.id, CASE WHEN EXISTS (SELECT FROM "RefreshToken" t WHERE t."sessionId" = s.id) THEN token_seconds ELSE idle_seconds END AS idle
-    FROM "Session" s WHERE s."companyId" = context_company() AND (person IS NULL OR s."personId" = person)),
+    FROM "Session" s WHERE s."companyId" = context_company() AND (target_user IS NULL OR s."userId" = target_user)),
   shortened AS (
     UPDATE "Session" s SET "idleSeconds" = least(s."idleSeconds", w.idle),
       "expiresAt" = least(s."expiresAt", now() + w.idle * interval '1 second', s."createdAt" + absolute_seconds * interval '1 second'),

@@ -1,10 +1,10 @@
--- A session whose person's rights somebody else changed gets a new token with its next request that brings a cookie. The former one holds for a
+-- A session whose user's rights somebody else changed gets a new token with its next request that brings a cookie. The former one holds for a
 -- moment more: requests of the same time carry it, and an answer with the new one may be lost.
 ALTER TABLE "Session" ADD COLUMN "rotateDue" BOOLEAN NOT NULL DEFAULT false;
 CREATE TABLE "FormerSession" (
     "id" UUID NOT NULL,
     "hash" TEXT NOT NULL,
-    "personId" UUID NOT NULL,
+    "userId" UUID NOT NULL,
     "sessionId" TEXT NOT NULL,
     "successor" TEXT NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
@@ -12,10 +12,10 @@ CREATE TABLE "FormerSession" (
     CONSTRAINT "FormerSession_pkey" PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "FormerSession_hash_key" ON "FormerSession"("hash");
-CREATE INDEX "FormerSession_personId_idx" ON "FormerSession"("personId");
+CREATE INDEX "FormerSession_userId_idx" ON "FormerSession"("userId");
 CREATE INDEX "FormerSession_expiresAt_idx" ON "FormerSession"("expiresAt");
-ALTER TABLE "FormerSession" ADD CONSTRAINT "FormerSession_personId_fkey" FOREIGN KEY ("personId") REFERENCES "Person"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-CALL protect_person_table('"FormerSession"', 'personId');
+ALTER TABLE "FormerSession" ADD CONSTRAINT "FormerSession_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+CALL protect_user_table('"FormerSession"', 'userId');
 CALL protect_sealed_column('"FormerSession"', 'successor');
 
 CREATE POLICY identity_reads ON "FormerSession" FOR SELECT TO bulwark_identity USING (true);
@@ -41,13 +41,13 @@ BEGIN
       'session', jsonb_build_object('id', s.id, 'companyId', s."companyId", 'createdAt', s."createdAt", 'lastUsedAt', s."lastUsedAt",
                                     'expiresAt', s."expiresAt", 'absoluteExpiresAt', s."absoluteExpiresAt",
                                     'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue"),
-      'person', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
+      'user', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
                                    'emailVerified', p."emailVerifiedAt" IS NOT NULL, 'factors', array_remove(ARRAY[
-        CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."personId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
-        CASE WHEN EXISTS (SELECT FROM "Passkey" f WHERE f."personId" = p.id) THEN 'passkey' END,
-        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."personId" = p.id AND f.channel = 'email' AND f."confirmedAt" IS NOT NULL) THEN 'email' END,
-        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."personId" = p.id AND f.channel = 'sms' AND f."confirmedAt" IS NOT NULL) THEN 'sms' END,
-        CASE WHEN EXISTS (SELECT FROM "BackupCode" f WHERE f."personId" = p.id AND f."usedAt" IS NULL) THEN 'backupCode' END], NULL)),
+        CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
+        CASE WHEN EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = p.id) THEN 'passkey' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = p.id AND f.channel = 'email' AND f."confirmedAt" IS NOT NULL) THEN 'email' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = p.id AND f.channel = 'sms' AND f."confirmedAt" IS NOT NULL) THEN 'sms' END,
+        CASE WHEN EXISTS (SELECT FROM "BackupCode" f WHERE f."userId" = p.id AND f."usedAt" IS NULL) THEN 'backupCode' END], NULL)),
       'memberships', COALESCE((
         SELECT jsonb_agg(jsonb_build_object(
           'id', m.id, 'roles', m.roles, 'branchId', m."branchId", 'departmentId', m."departmentId",
@@ -59,7 +59,7 @@ BEGIN
           'company', (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency) FROM "Company" c WHERE c.id = m."companyId"),
           'teams', teams.list,
           'customRoles', COALESCE((
-            SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'reach', r.reach, 'readOnly', r."readOnly", 'permissions', r.permissions))
+            SELECT jsonb_object_agg(r.slug, jsonb_build_object('level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
             FROM "Role" r
             WHERE r."companyId" = m."companyId" AND r.slug = ANY (m.roles || teams.roles)), '{}')
         ) ORDER BY m."createdAt", m.id)
@@ -73,9 +73,9 @@ BEGIN
           JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
           WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id
         ) teams
-        WHERE m."personId" = p.id AND m.status = 'active'), '[]'))
+        WHERE m."userId" = p.id AND m.status = 'active'), '[]'))
     FROM "Session" s
-    JOIN "Person" p ON p.id = s."personId"
+    JOIN "User" p ON p.id = s."userId"
     WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
   );
 END $$;
@@ -93,12 +93,12 @@ END $$;
 CREATE FUNCTION mark_sessions(memberships uuid[], teams uuid[], roles uuid[]) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH held AS (
-    SELECT m.id, m."personId", m.roles || ARRAY(SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+    SELECT m.id, m."userId", m.roles || ARRAY(SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
         WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles
     FROM "Membership" m WHERE m."companyId" = context_company()),
   marked AS (
     UPDATE "Session" s SET "rotateDue" = true FROM held h
-    WHERE s."companyId" = context_company() AND s."personId" = h."personId" AND (
+    WHERE s."companyId" = context_company() AND s."userId" = h."userId" AND (
       h.id = ANY (memberships)
       OR EXISTS (SELECT FROM "TeamMember" tm WHERE tm."companyId" = context_company() AND tm."membershipId" = h.id AND tm."teamId" = ANY (teams))
       OR EXISTS (SELECT FROM "Role" r WHERE r."companyId" = context_company() AND r.id = ANY ($3) AND r.slug = ANY (h.roles)))

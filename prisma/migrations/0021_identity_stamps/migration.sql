@@ -1,9 +1,9 @@
--- Who a credential proves is asked with every request and seldom changes. Each company and each person has a stamp, another one after every
--- change of what `authenticate` says of a company's members or of a person: who knows the answer of the same stamps is told "as before" in a
--- quarter of the work. A company or person without a row has not changed since this migration. Nobody waits for a stamp: of transactions that
+-- Who a credential proves is asked with every request and seldom changes. Each company and each user has a stamp, another one after every
+-- change of what `authenticate` says of a company's members or of a user: who knows the answer of the same stamps is told "as before" in a
+-- quarter of the work. A company or user without a row has not changed since this migration. Nobody waits for a stamp: of transactions that
 -- change the same company at once each leaves its own, and all of them together are what is compared.
 CREATE TABLE identity_stamp (
-  owner uuid NOT NULL,      -- a company or a person
+  owner uuid NOT NULL,      -- a company or a user
   made_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
   stamp uuid NOT NULL DEFAULT gen_random_uuid(),
   PRIMARY KEY (owner, made_in)
@@ -37,7 +37,7 @@ BEGIN
     DELETE FROM identity_stamp s USING (SELECT o.made_in FROM identity_stamp o WHERE o.owner = changed FOR UPDATE SKIP LOCKED) older
     WHERE s.owner = changed AND s.made_in = older.made_in;
     INSERT INTO identity_stamp (owner) SELECT changed
-    WHERE EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "Person" p WHERE p.id = changed);
+    WHERE EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "User" p WHERE p.id = changed);
   END LOOP;
   RETURN NULL;
 END $$;
@@ -55,12 +55,12 @@ CREATE FUNCTION identity_stamp_of(token_hash text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN (
-    SELECT concat_ws(' ', '0021', ROW(s."personId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
+    SELECT concat_ws(' ', '0021', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
                                 s.methods, s."mfaAt", s."rotateDue")::text,
-        'of', (SELECT string_agg(i.stamp::text, ',' ORDER BY i.made_in) FROM identity_stamp i WHERE i.owner = s."personId"),
+        'of', (SELECT string_agg(i.stamp::text, ',' ORDER BY i.made_in) FROM identity_stamp i WHERE i.owner = s."userId"),
         'in', (SELECT string_agg(concat(m."companyId", '=', i.stamp), ' ' ORDER BY m."companyId", i.made_in)
          FROM "Membership" m LEFT JOIN identity_stamp i ON i.owner = m."companyId"
-         WHERE m."personId" = s."personId" AND m.status = 'active'))
+         WHERE m."userId" = s."userId" AND m.status = 'active'))
     FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
   );
 END $$;
@@ -103,7 +103,7 @@ DECLARE
 BEGIN
   FOR watched IN SELECT * FROM (VALUES
       ('Company', 'id'), ('Membership', 'companyId'), ('Team', 'companyId'), ('TeamMember', 'companyId'), ('Role', 'companyId'), ('SignInPolicy', 'companyId'),
-      ('Person', 'id'), ('TotpFactor', 'personId'), ('Passkey', 'personId'), ('ContactFactor', 'personId'), ('BackupCode', 'personId')) AS t (name, owner) LOOP
+      ('User', 'id'), ('TotpFactor', 'userId'), ('Passkey', 'userId'), ('ContactFactor', 'userId'), ('BackupCode', 'userId')) AS t (name, owner) LOOP
     EXECUTE format('CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR UPDATE OR DELETE ON %I DEFERRABLE INITIALLY DEFERRED
                     FOR EACH ROW EXECUTE FUNCTION identity_changed(%L)', watched.name, watched.owner);
     EXECUTE format('CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON %I EXECUTE FUNCTION identity_refuse_truncate()', watched.name);

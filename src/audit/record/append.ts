@@ -47,7 +47,7 @@ const events = (companyId: string, bodies: string[]): Ahead => ({
 
 /** Puts one event on the record by itself: a denial, a failed sign-in. Rejects when it can't be written; the caller then fails too. */
 export async function record(pool: TenantPool, companyId: string, body: string): Promise<void> {
-  await withTenant({ companyId, personId: null }, () =>
+  await withTenant({ companyId, userId: null }, () =>
     pool.query({ text: INSERT, values: [companyId, textArray([body])] }),
   );
 }

@@ -7,11 +7,11 @@ export type Origin = { requestId: string; ip: string | null; userAgent: string |
 
 /**
  * Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions apart. A service account has its own id as
- * `personId`, and `key` is the API key's.
+ * `userId`, and `key` is the API key's.
  */
 export type Performer = {
-  kind: 'person' | 'service' | 'system' | 'anonymous';
-  personId?: string;
+  kind: 'user' | 'service' | 'system' | 'anonymous';
+  userId?: string;
   roles?: string[];
   session?: string;
   key?: string;
@@ -32,10 +32,10 @@ const USER_AGENT_LENGTH = 400;
 
 export const anonymous: Performer = { kind: 'anonymous' };
 export const system: Performer = { kind: 'system' };
-type Acting = { kind: 'person' | 'service'; personId: string; roles: string[]; sessionId: string };
-export const performerOf = ({ kind, personId, roles, sessionId }: Acting): Performer => ({
+type Acting = { kind: 'user' | 'service'; userId: string; roles: string[]; sessionId: string };
+export const performerOf = ({ kind, userId, roles, sessionId }: Acting): Performer => ({
   kind,
-  personId,
+  userId,
   roles,
   ...(kind === 'service' ? { key: sessionId } : { session: sessionId.slice(0, 12) }),
 });
@@ -49,8 +49,8 @@ export function toBody(facts: EventFacts, performer: Performer, origin: Origin):
   for (const image of [before, after]) if (entity && image) assertSealed(entity, image);
   const { severity } = events[action];
   const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
-  const { kind, personId, roles, session, key } = performer;
-  const actor = { kind, personId, roles, session, key };
+  const { kind, userId, roles, session, key } = performer;
+  const actor = { kind, userId, roles, session, key };
   const { requestId, ip } = origin;
   return JSON.stringify(
     { v: 1, action, severity, actor, entity, entityId, before, after, requestId, ip, userAgent, data },

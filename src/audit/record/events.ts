@@ -3,23 +3,23 @@
  * `<model>.created|updated|deleted` is what a row's change is called when no business step names it better.
  */
 export const events = {
-  'session.signedIn': { severity: 'LOW', what: 'A person signed in.' },
+  'session.signedIn': { severity: 'LOW', what: 'A user signed in.' },
   'session.signInFailed': {
     severity: 'MEDIUM',
     what: 'Somebody tried to sign in with a wrong e-mail or password.',
   },
-  'session.signedOut': { severity: 'LOW', what: 'A person ended their session.' },
+  'session.signedOut': { severity: 'LOW', what: 'A user ended their session.' },
   'session.revoked': { severity: 'MEDIUM', what: 'A session was ended from elsewhere.' },
   'session.rotated': {
     severity: 'LOW',
-    what: 'A session got a new token, since somebody changed what its person may do.',
+    what: 'A session got a new token, since somebody changed what its user may do.',
   },
   'session.companySwitched': { severity: 'LOW', what: "A session's active company changed." },
   'signIn.secondFactorAsked': {
     severity: 'LOW',
     what: 'A password was right, and the second factor is asked for.',
   },
-  'signIn.secondFactorPassed': { severity: 'LOW', what: 'A person proved a second factor.' },
+  'signIn.secondFactorPassed': { severity: 'LOW', what: 'A user proved a second factor.' },
   'signIn.secondFactorFailed': { severity: 'MEDIUM', what: 'A second factor was wrong, used or expired.' },
   'account.locked': {
     severity: 'HIGH',
@@ -37,19 +37,19 @@ export const events = {
   'signUp.verified': { severity: 'MEDIUM', what: 'Somebody who asked to join verified their address.' },
   'signUp.approved': { severity: 'HIGH', what: 'A request to join was approved.' },
   'signUp.refused': { severity: 'MEDIUM', what: 'A request to join was refused.' },
-  'person.languageSet': { severity: 'LOW', what: 'A person chose what their mails are written in.' },
-  'password.changed': { severity: 'MEDIUM', what: 'A person changed their password.' },
+  'user.languageSet': { severity: 'LOW', what: 'A user chose what their mails are written in.' },
+  'password.changed': { severity: 'MEDIUM', what: 'A user changed their password.' },
   'password.resetRequested': { severity: 'MEDIUM', what: 'A link to reset a password was mailed.' },
   'password.reset': { severity: 'HIGH', what: 'A password was reset by a mailed link.' },
-  'factor.added': { severity: 'HIGH', what: 'A person added a second factor.' },
-  'factor.removed': { severity: 'HIGH', what: 'A person removed a second factor.' },
+  'factor.added': { severity: 'HIGH', what: 'A user added a second factor.' },
+  'factor.removed': { severity: 'HIGH', what: 'A user removed a second factor.' },
   'factor.codeSent': { severity: 'LOW', what: 'A one-time code was sent.' },
   'factor.backupCodesMade': {
     severity: 'HIGH',
-    what: 'A person made new backup codes; the older ones are void.',
+    what: 'A user made new backup codes; the older ones are void.',
   },
   'factor.backupCodeUsed': { severity: 'HIGH', what: 'A backup code was used.' },
-  'factor.disabled': { severity: 'CRITICAL', what: "An administrator disabled a person's second factors." },
+  'factor.disabled': { severity: 'CRITICAL', what: "An administrator disabled a user's second factors." },
   'mfa.graceStarted': { severity: 'LOW', what: 'A second factor began to be required of a member.' },
   'mfa.noLongerRequired': { severity: 'LOW', what: 'A second factor is required of a member no longer.' },
   'mfa.memberRequired': {
@@ -62,7 +62,7 @@ export const events = {
   },
   'mfa.recoveryEmailSet': {
     severity: 'HIGH',
-    what: 'A person set an address to recover without second factors.',
+    what: 'A user set an address to recover without second factors.',
   },
   'mfa.recoveryEmailVerified': {
     severity: 'MEDIUM',
@@ -157,7 +157,7 @@ export const events = {
   'department.updated': { severity: 'LOW', what: 'A department changed.' },
   'department.deleted': { severity: 'MEDIUM', what: 'A department was deleted.' },
 
-  'member.invited': { severity: 'MEDIUM', what: 'A person was invited to the company.' },
+  'member.invited': { severity: 'MEDIUM', what: 'A user was invited to the company.' },
   'member.invitationResent': { severity: 'LOW', what: 'An invitation was mailed again.' },
   'member.joined': { severity: 'MEDIUM', what: 'Somebody who was invited accepted, and is a member.' },
   'member.rolesChanged': { severity: 'HIGH', what: "A member's roles changed." },

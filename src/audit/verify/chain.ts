@@ -53,8 +53,8 @@ export function linkHash(previous: string, { company, position, microseconds }: 
 /** The columns that readers filter by must say what the body says. */
 function besides({ company, body, event }: Link): string | null {
   if (event?.company !== company) return `the event belongs to ${event?.company}`;
-  const said = JSON.parse(body ?? '') as Record<string, unknown> & { actor?: { personId?: string } };
-  const told: Record<string, unknown> = { ...said, actor_id: said.actor?.personId, entity_id: said.entityId };
+  const said = JSON.parse(body ?? '') as Record<string, unknown> & { actor?: { userId?: string } };
+  const told: Record<string, unknown> = { ...said, actor_id: said.actor?.userId, entity_id: said.entityId };
   for (const [column, value] of Object.entries(event?.columns ?? {})) {
     if ((told[column] ?? null) !== value) return `its column ${column} is not what its body says`;
   }

@@ -15,10 +15,10 @@ export async function setLanguage(
   input: unknown,
 ): Promise<string> {
   const { language } = validated(z.object({ language: languageTag }), input);
-  const { companyId, personId } = actor;
-  await transactionAs(pool, { companyId, personId }, async (query) => {
-    await query('UPDATE "Person" SET language = $2 WHERE id = $1', [personId, language]);
-    const facts = { action: 'person.languageSet' as const, data: { language } };
+  const { companyId, userId } = actor;
+  await transactionAs(pool, { companyId, userId }, async (query) => {
+    await query('UPDATE "User" SET language = $2 WHERE id = $1', [userId, language]);
+    const facts = { action: 'user.languageSet' as const, data: { language } };
     await recordIn(query, companyId, facts, performerOf(actor), origin);
   });
   return language;

@@ -3,7 +3,7 @@ import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
 import type { PasswordPreset } from '../password/strength.ts';
 import { levelOf, type SessionLimits, sessionLimits } from '../session/limits.ts';
 
-/** What one company of a person asks of them. */
+/** What one company of a user asks of them. */
 export type OwnPolicy = {
   companyId: string;
   companyName: string;
@@ -19,7 +19,7 @@ type Row = {
   policy: OwnPolicy['policy'];
 };
 
-/** Of every company where the person of the context is an active member, oldest first. */
+/** Of every company where the user of the context is an active member, oldest first. */
 export async function ownPolicies(query: Query): Promise<OwnPolicy[]> {
   const rows = await query<Row>('SELECT * FROM own_sign_in_policies()');
   return rows.map(({ company_id, company_name, roles, own_level, policy }) => ({
@@ -30,7 +30,7 @@ export async function ownPolicies(query: Query): Promise<OwnPolicy[]> {
   }));
 }
 
-/** How long a session of the person of the context lasts in one of their companies. */
+/** How long a session of the user of the context lasts in one of their companies. */
 export async function limitsIn(query: Query, companyId: string): Promise<SessionLimits> {
   const own = (await ownPolicies(query)).find((one) => one.companyId === companyId);
   return sessionLimits(own?.level ?? 0, own?.policy ?? null);

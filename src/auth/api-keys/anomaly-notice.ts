@@ -13,7 +13,7 @@ export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip 
   if (!post.reaches('email')) return;
   const when = now();
   post.later(async () => {
-    const query = queryAs(pool, { companyId, personId: null });
+    const query = queryAs(pool, { companyId, userId: null });
     const [key] = await query<{ name: string; account: string }>(
       `SELECT k.name, a.name AS account FROM "ApiKey" k
        JOIN "ServiceAccount" a ON a."companyId" = k."companyId" AND a.id = k."serviceAccountId" WHERE k."companyId" = $1 AND k.id = $2`,
@@ -26,19 +26,19 @@ export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip 
   });
 }
 
-type Member = { personId: string; email: string; roles: string[] };
+type Member = { userId: string; email: string; roles: string[] };
 
 /** Active members who may end a key, by their own roles and their teams', longest members first. */
 async function keepers(query: Query, companyId: string): Promise<Member[]> {
   const members = await query<Member>(
-    `SELECT m."personId", m.email, m.roles || ARRAY(
+    `SELECT m."userId", m.email, m.roles || ARRAY(
        SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
        WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles
      FROM "Membership" m WHERE m."companyId" = $1 AND m.status = 'active' ORDER BY m."createdAt", m.id`,
     [companyId],
   );
   const own = await query<{ catalogue: RoleCatalogue }>(
-    `SELECT COALESCE(jsonb_object_agg(slug, jsonb_build_object('level', level, 'reach', reach, 'readOnly', "readOnly", 'permissions', permissions)), '{}') AS catalogue
+    `SELECT COALESCE(jsonb_object_agg(slug, jsonb_build_object('level', level, 'accessScope', "accessScope", 'readOnly', "readOnly", 'permissions', permissions)), '{}') AS catalogue
      FROM "Role" WHERE "companyId" = $1`,
     [companyId],
   );

@@ -91,7 +91,7 @@ async function newKey(
 ): Promise<{ id: string; text: string }> {
   const place = row();
   const { text, hash } = newApiKeyText(input.env, place.id);
-  await tx.apiKey.create({ data: { ...place, ...parts, hash, createdById: actor.personId } });
+  await tx.apiKey.create({ data: { ...place, ...parts, hash, createdById: actor.userId } });
   return { id: place.id, text };
 }
 

@@ -17,7 +17,7 @@ export const createServiceAccount = command({
   }),
   run: async ({ tx, input, query, row, actor }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
-    return tx.serviceAccount.create({ data: { ...row(), ...input, createdById: actor.personId }, ...query });
+    return tx.serviceAccount.create({ data: { ...row(), ...input, createdById: actor.userId }, ...query });
   },
 });
 
@@ -46,7 +46,7 @@ export async function usable(tx: CommandClient, serviceAccountId: string) {
 }
 
 /**
- * Who stands behind an id on a row: the person themselves, or, where a service account wrote it, whoever was shown one of its keys. For four
+ * Who stands behind an id on a row: the user themselves, or, where a service account wrote it, whoever was shown one of its keys. For four
  * eyes: who holds the key is not another pair.
  */
 export async function handsBehind(tx: CommandClient, performerId: string): Promise<string[]> {

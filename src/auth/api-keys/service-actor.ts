@@ -1,10 +1,10 @@
-import type { Reach } from '../../db/tenant/context.ts';
+import type { AccessScope } from '../../db/tenant/context.ts';
 import {
   type Actor,
+  accessScopeByPermission,
   type Held,
   heldRoles,
   type Membership,
-  reachByPermission,
 } from '../authorization/actor.ts';
 import { isForServices } from '../authorization/permissions.ts';
 import type { RoleCatalogue } from '../authorization/roles.ts';
@@ -26,12 +26,12 @@ export function serviceActor(found: ServiceAccount): Actor {
   const membership = membershipOf(found);
   const held = heldRoles(membership).map(forServices);
   const readOnly = held.some(({ definition }) => definition.readOnly);
-  const reach = reachByPermission(held, membership, account.id, readOnly);
-  const nothing: Reach = { branches: [], departments: [], teams: [], self: account.id };
+  const accessScope = accessScopeByPermission(held, membership, account.id, readOnly);
+  const nothing: AccessScope = { branches: [], departments: [], teams: [], self: account.id };
   return {
     kind: 'service',
     assurance: null,
-    personId: account.id,
+    userId: account.id,
     email: '',
     name: account.name,
     language: 'en',
@@ -40,14 +40,14 @@ export function serviceActor(found: ServiceAccount): Actor {
     companyName: company.name,
     membershipId: account.id,
     roles: [...new Set(held.map(({ role }) => role))],
-    permissions: new Set(reach.keys()),
+    permissions: new Set(accessScope.keys()),
     readOnly,
     level: Math.max(0, ...held.map(({ definition }) => definition.level)),
     branches: [],
     departments: [],
     teams: [],
-    can: (permission) => reach.has(permission),
-    reach: (permission) => reach.get(permission as never) ?? nothing,
+    can: (permission) => accessScope.has(permission),
+    accessScope: (permission) => accessScope.get(permission as never) ?? nothing,
   };
 }
 

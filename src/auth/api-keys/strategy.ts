@@ -34,7 +34,7 @@ export const apiKey: CredentialKind = async (means, token, origin) => {
 };
 
 async function find({ pool }: Means, id: string): Promise<Found | null> {
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<{ found: Found | null }>('SELECT authenticate_api_key($1) AS found', [id]);
   return row?.found ?? null;
 }
@@ -72,7 +72,7 @@ async function refused(
   };
   const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: sighting.keyId } };
   const { companyId } = sighting;
-  const told = await transactionAs(pool, { companyId, personId: null }, async (query) => {
+  const told = await transactionAs(pool, { companyId, userId: null }, async (query) => {
     await insertEvent(query, companyId, toBody(facts, anonymous, origin));
     return noteAnomaly(query, sighting, anonymous, origin);
   });

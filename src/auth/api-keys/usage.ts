@@ -26,8 +26,8 @@ export async function noteUse(
   const isKnown = network === null || use?.addresses.includes(network);
   const unused = use ? Date.now() - Date.parse(use.lastUsedAt) : 0;
   if (use && isKnown && unused < NOTED_EVERY_MS) return;
-  const { companyId, personId } = actor;
-  const told = await transactionAs(pool, { companyId, personId }, async (query) => {
+  const { companyId, userId } = actor;
+  const told = await transactionAs(pool, { companyId, userId }, async (query) => {
     const fresh = await write(query, companyId, keyId, network);
     if (fresh) await noteNetwork(query, keyId, network, actor, origin);
     const seen: KeyAnomaly[] = [

@@ -1,7 +1,7 @@
-import type { Reach } from '../../db/tenant/context.ts';
+import type { AccessScope } from '../../db/tenant/context.ts';
 import { isProtected } from '../mfa/factor.ts';
 import { type MfaDemand, mfaDemand } from '../mfa/policy.ts';
-import type { Permission, ReachName, RoleDefinition } from './permissions.ts';
+import type { AccessScopeName, Permission, RoleDefinition } from './permissions.ts';
 import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './permissions.ts';
 import { type RoleCatalogue, roleDefinition } from './roles.ts';
 import { policyOf, type SignInPolicy } from './sign-in-policy.ts';
@@ -9,7 +9,7 @@ import { policyOf, type SignInPolicy } from './sign-in-policy.ts';
 export { mayDefine, mayGrant } from './grants.ts';
 export { administers, isAdministrator, type RoleCatalogue, type Standing, standingOf } from './roles.ts';
 
-/** Kinds of second factors that a person can have. */
+/** Kinds of second factors that a user can have. */
 export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
 
 /** An active membership as sign-in's function returns it. */
@@ -28,18 +28,18 @@ export type Membership = {
   policy: SignInPolicy | null;
 };
 
-/** A session that holds, its person, and every company where they are an active member. `session.id` is the token's hash. */
+/** A session that holds, its user, and every company where they are an active member. `session.id` is the token's hash. */
 export type Identity = {
   session: {
     id: string;
     companyId: string | null;
-    /** How the person proved who they are (RFC 8176 names), and when a second factor was last proven. */
+    /** How the user proved who they are (RFC 8176 names), and when a second factor was last proven. */
     methods: string[];
     mfaAt: Date | null;
     lastUsedAt: Date;
     idleSeconds: number;
   };
-  person: {
+  user: {
     id: string;
     email: string;
     name: string;
@@ -51,7 +51,7 @@ export type Identity = {
   memberships: Membership[];
 };
 
-/** What is known of a person's second factor in this session and company. */
+/** What is known of a user's second factor in this session and company. */
 export type Assurance = {
   /** What they could prove themselves with now. */
   factors: Factor[];
@@ -64,11 +64,11 @@ export type Assurance = {
   mustEnrol: boolean;
 };
 
-/** Who asks, in one company, for one request. Computed once; `can` and `reach` are look-ups. */
+/** Who asks, in one company, for one request. Computed once; `can` and `accessScope` are look-ups. */
 export type Actor = {
-  /** A service account comes with an API key: `personId` and `membershipId` are the account's id, `sessionId` the key's. */
-  kind: 'person' | 'service';
-  personId: string;
+  /** A service account comes with an API key: `userId` and `membershipId` are the account's id, `sessionId` the key's. */
+  kind: 'user' | 'service';
+  userId: string;
   email: string;
   name: string;
   /** What mails to them are written in, as a tag (BCP 47). */
@@ -86,11 +86,11 @@ export type Actor = {
   branches: string[];
   departments: string[];
   teams: string[];
-  /** `null` for what is no person, of whom no factor can be asked: the system, a service account. */
+  /** `null` for what is no user, of whom no factor can be asked: the system, a service account. */
   assurance: Assurance | null;
   can(permission: Permission): boolean;
   /** The union over the roles that grant the permission; only oneself when none does. Takes any text, as annotations do. */
-  reach(permission: string): Reach;
+  accessScope(permission: string): AccessScope;
 };
 
 /** A role that somebody holds; through a team, it reaches that team only. */
@@ -101,7 +101,7 @@ type Worked = { identity: Identity; actor: Actor; until: number };
 const worked = new WeakMap<Membership, Worked>();
 
 /**
- * The actor in the session's company, or in another of the person's that they name; `null` where they are no active member. The same
+ * The actor in the session's company, or in another of the user's that they name; `null` where they are no active member. The same
  * identity gives the same object.
  */
 export function actorOf(
@@ -127,19 +127,19 @@ function changesAt({ assurance }: Actor, now: number): number {
  * The union of the membership's direct and its teams' roles (R4), less everything that writes if one of them is read-only (R5).
  * Unknown roles, and platform roles outside the platform's company, count for nothing.
  */
-function actorIn(membership: Membership, { person, session }: Identity, now: number): Actor {
+function actorIn(membership: Membership, { user, session }: Identity, now: number): Actor {
   const held = heldRoles(membership);
-  const assurance = assuranceOf(membership, held, { person, session }, now);
+  const assurance = assuranceOf(membership, held, { user, session }, now);
   const readOnly = held.some(({ definition }) => definition.readOnly);
-  const reach = reachByPermission(assurance.mustEnrol ? [] : held, membership, person.id, readOnly);
-  const permissions: ReadonlySet<Permission> = new Set(reach.keys());
-  const onlySelf: Reach = { branches: [], departments: [], teams: [], self: person.id };
+  const accessScope = accessScopeByPermission(assurance.mustEnrol ? [] : held, membership, user.id, readOnly);
+  const permissions: ReadonlySet<Permission> = new Set(accessScope.keys());
+  const onlySelf: AccessScope = { branches: [], departments: [], teams: [], self: user.id };
   return {
-    kind: 'person',
-    personId: person.id,
-    email: person.email,
-    name: person.name,
-    language: person.language,
+    kind: 'user',
+    userId: user.id,
+    email: user.email,
+    name: user.name,
+    language: user.language,
     sessionId: session.id,
     companyId: membership.company.id,
     companyName: membership.company.name,
@@ -151,21 +151,21 @@ function actorIn(membership: Membership, { person, session }: Identity, now: num
     ...placesOf(membership),
     assurance,
     can: (permission) => permissions.has(permission),
-    reach: (permission) => reach.get(permission as Permission) ?? onlySelf,
+    accessScope: (permission) => accessScope.get(permission as Permission) ?? onlySelf,
   };
 }
 
 function assuranceOf(
   membership: Membership,
   held: Held[],
-  { person, session }: Pick<Identity, 'person' | 'session'>,
+  { user, session }: Pick<Identity, 'user' | 'session'>,
   now: number,
 ): Assurance {
   const demand = mfaDemand(
     membership,
     held.map(({ role }) => role),
   );
-  const factors = isProtected(person.factors) ? person.factors : [];
+  const factors = isProtected(user.factors) ? user.factors : [];
   const late = demand.graceEnds !== null && demand.graceEnds.getTime() <= now;
   return {
     factors,
@@ -197,30 +197,30 @@ export function heldRoles(membership: Membership): Held[] {
   });
 }
 
-export function reachByPermission(
+export function accessScopeByPermission(
   held: Held[],
   membership: Membership,
   self: string,
   readOnly: boolean,
-): Map<Permission, Reach> {
-  const reach = new Map<Permission, Reach>();
+): Map<Permission, AccessScope> {
+  const accessScope = new Map<Permission, AccessScope>();
   for (const { definition, teams } of held) {
-    const own = reachOf(definition.reach, { ...placesOf(membership), teams }, self);
+    const own = accessScopeOf(definition.accessScope, { ...placesOf(membership), teams }, self);
     for (const permission of definition.permissions) {
       if (readOnly && permissions[permission].writes) continue;
-      const before = reach.get(permission);
-      reach.set(permission, before ? union(before, own) : own);
+      const before = accessScope.get(permission);
+      accessScope.set(permission, before ? union(before, own) : own);
     }
   }
-  return reach;
+  return accessScope;
 }
 
 /** A role that reaches a branch or department reaches the membership's; one without a place covers only oneself. */
-function reachOf(
-  name: ReachName,
+function accessScopeOf(
+  name: AccessScopeName,
   places: { branches: string[]; departments: string[]; teams: string[] },
   self: string,
-): Reach {
+): AccessScope {
   if (name === 'company') return 'company';
   return {
     branches: name === 'branch' ? places.branches : [],
@@ -230,7 +230,7 @@ function reachOf(
   };
 }
 
-function union(a: Reach, b: Reach): Reach {
+function union(a: AccessScope, b: AccessScope): AccessScope {
   if (a === 'company' || b === 'company') return 'company';
   const both = (x: string[], y: string[]) => [...new Set([...x, ...y])];
   return {

@@ -2,19 +2,19 @@ import { AppError } from '../../errors.ts';
 import type { Actor } from './actor.ts';
 import type { RoleDefinition } from './permissions.ts';
 import {
+  accessScopes,
   builtInRole,
-  fitsReach,
+  fitsAccessScope,
   isPermission,
   isPlatformPermission,
   type Permission,
   permissions,
-  reaches,
 } from './permissions.ts';
 import { bounded, type CustomRole, type RoleCatalogue, roleDefinition } from './roles.ts';
 
 /**
  * May the actor give these roles ('grant'), or change who or what has them now ('change')? Granting asks for each permission of
- * the role, as widely as the role reaches, and a level not above the actor's; changing asks for the level only.
+ * the role, in an access scope at least as wide as the role's, and a level not above the actor's; changing asks for the level only.
  * Errors: INVALID_INPUT for a name that is no role, FORBIDDEN.
  */
 export function mayGrant(
@@ -51,10 +51,14 @@ export function mayDefine(actor: Actor, role: CustomRole & { slug: string }): vo
       fields: { 'input.permissions': "expected permissions from the policy map, none of the platform's" },
     });
   }
-  const unfit = role.permissions.filter(isPermission).filter((name) => !fitsReach(name, role.reach));
+  const unfit = role.permissions
+    .filter(isPermission)
+    .filter((name) => !fitsAccessScope(name, role.accessScope));
   if (unfit.length > 0) {
     throw new AppError('INVALID_INPUT', `Only for the whole company: ${unfit.join(', ')}.`, {
-      fields: { 'input.permissions': `expected permissions that a role of reach ${role.reach} can hold` },
+      fields: {
+        'input.permissions': `expected permissions that a role of reach ${role.accessScope} can hold`,
+      },
     });
   }
   notAbove(actor, role.slug, role);
@@ -74,7 +78,7 @@ function onlyWhatIsHeld(actor: Actor, name: string, role: RoleDefinition): void 
     if (!actor.can(permission))
       throw new AppError('FORBIDDEN', `The role ${name} holds ${permission}, which you don't.`);
     // The same permission over more rows is more than they hold.
-    if (reaches.indexOf(role.reach) < widest(actor, permission)) {
+    if (accessScopes.indexOf(role.accessScope) < widest(actor, permission)) {
       throw new AppError('FORBIDDEN', `The role ${name} reaches further with ${permission} than you do.`);
     }
   }
@@ -82,9 +86,9 @@ function onlyWhatIsHeld(actor: Actor, name: string, role: RoleDefinition): void 
 
 /** Index into `reaches`, widest first, of how far the actor's permission goes. */
 function widest(actor: Actor, permission: Permission): number {
-  const reach = actor.reach(permission);
-  if (reach === 'company') return reaches.indexOf('company');
-  if (reach.branches.length > 0) return reaches.indexOf('branch');
-  if (reach.departments.length > 0) return reaches.indexOf('department');
-  return reaches.indexOf(reach.teams.length > 0 ? 'team' : 'self');
+  const accessScope = actor.accessScope(permission);
+  if (accessScope === 'company') return accessScopes.indexOf('company');
+  if (accessScope.branches.length > 0) return accessScopes.indexOf('branch');
+  if (accessScope.departments.length > 0) return accessScopes.indexOf('department');
+  return accessScopes.indexOf(accessScope.teams.length > 0 ? 'team' : 'self');
 }

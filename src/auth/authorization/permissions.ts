@@ -46,7 +46,7 @@ const narrowable: readonly Permission[] = [
   ...(['employee.identity.read', 'employee.identity.write'] as const),
   ...(['attendance.read', 'attendance.record', 'attendance.approve'] as const),
 ];
-/** Whether rules and queries narrow the permission's rows to what its holder reaches. */
+/** Whether rules and queries narrow the permission's rows to the access scope of its holder. */
 export const isNarrowed = (permission: Permission): boolean => narrowable.includes(permission);
 
 /**
@@ -72,17 +72,17 @@ const common: readonly Permission[] = [
 ];
 
 /** Whether a role that reaches less than the company can hold it: if neither of the two, it would act on rows out of reach. */
-export const fitsReach = (permission: Permission, reach: ReachName): boolean =>
-  reach === 'company' || narrowable.includes(permission) || common.includes(permission);
+export const fitsAccessScope = (permission: Permission, accessScope: AccessScopeName): boolean =>
+  accessScope === 'company' || narrowable.includes(permission) || common.includes(permission);
 
 /** How far a role's permissions go inside the company, widest first. */
-export const reaches = ['company', 'branch', 'department', 'team', 'self'] as const;
-export type ReachName = (typeof reaches)[number];
+export const accessScopes = ['company', 'branch', 'department', 'team', 'self'] as const;
+export type AccessScopeName = (typeof accessScopes)[number];
 
 /** `level`: 5 the platform, 4 a company's administration, 3 management, 2 staff, 1 readers and people about themselves. */
 export type RoleDefinition = {
   level: number;
-  reach: ReachName;
+  accessScope: AccessScopeName;
   readOnly: boolean;
   permissions: readonly Permission[];
 };
@@ -103,7 +103,7 @@ const ownWork: Permission[] = [...surroundings, 'employee.read', 'attendance.rea
 // Nobody grants what they do not hold (R3), so administrators hold everything; four eyes keep them from approving themselves.
 const administration: RoleDefinition = {
   level: 4,
-  reach: 'company',
+  accessScope: 'company',
   readOnly: false,
   permissions: everythingOfTheCompany,
 };
@@ -113,7 +113,7 @@ export const roles = {
   // The platform sees its own members and companies' names, never a company's people. Only super_admin appoints others.
   super_admin: {
     level: PLATFORM_LEVEL,
-    reach: 'company',
+    accessScope: 'company',
     readOnly: false,
     permissions: [
       ...(['platform.companies.read', 'platform.companies.write', 'audit.read', 'policy.read'] as const),
@@ -124,7 +124,7 @@ export const roles = {
   },
   platform_admin: {
     level: PLATFORM_LEVEL,
-    reach: 'company',
+    accessScope: 'company',
     readOnly: false,
     permissions: [
       'platform.companies.read',
@@ -142,7 +142,7 @@ export const roles = {
 
   hr_admin: {
     level: 3,
-    reach: 'company',
+    accessScope: 'company',
     readOnly: false,
     permissions: [
       ...ownWork,
@@ -161,7 +161,7 @@ export const roles = {
   // Pays what a reviewer approved; IBANs stay masked, papers are none of its business.
   finance_admin: {
     level: 3,
-    reach: 'company',
+    accessScope: 'company',
     readOnly: false,
     permissions: [
       ...surroundings,
@@ -177,13 +177,13 @@ export const roles = {
   },
   branch_manager: {
     level: 3,
-    reach: 'branch',
+    accessScope: 'branch',
     readOnly: false,
     permissions: [...ownWork, 'employee.write', 'attendance.approve'],
   },
   manager: {
     level: 3,
-    reach: 'department',
+    accessScope: 'department',
     readOnly: false,
     permissions: [...ownWork, 'attendance.approve'],
   },
@@ -191,7 +191,7 @@ export const roles = {
   // The second pair of eyes: approves, and changes nothing that it would have to approve.
   reviewer: {
     level: 2,
-    reach: 'company',
+    accessScope: 'company',
     readOnly: false,
     permissions: [
       ...surroundings,
@@ -204,13 +204,13 @@ export const roles = {
       ] as const),
     ],
   },
-  staff: { level: 2, reach: 'team', readOnly: false, permissions: ownWork },
-  operator: { level: 2, reach: 'self', readOnly: false, permissions: ownWork },
+  staff: { level: 2, accessScope: 'team', readOnly: false, permissions: ownWork },
+  operator: { level: 2, accessScope: 'self', readOnly: false, permissions: ownWork },
 
   // Sees what happened and by which rules, but no amount: payroll would show salaries.
   external_auditor: {
     level: 1,
-    reach: 'company',
+    accessScope: 'company',
     readOnly: true,
     permissions: [
       ...surroundings,
@@ -225,9 +225,14 @@ export const roles = {
       ] as const),
     ],
   },
-  view_only: { level: 1, reach: 'company', readOnly: true, permissions: [...surroundings, 'employee.read'] },
-  company_member: { level: 1, reach: 'self', readOnly: false, permissions: ownWork },
-  client: { level: 1, reach: 'self', readOnly: false, permissions: ['company.read'] },
+  view_only: {
+    level: 1,
+    accessScope: 'company',
+    readOnly: true,
+    permissions: [...surroundings, 'employee.read'],
+  },
+  company_member: { level: 1, accessScope: 'self', readOnly: false, permissions: ownWork },
+  client: { level: 1, accessScope: 'self', readOnly: false, permissions: ['company.read'] },
 } as const satisfies Record<string, RoleDefinition>;
 
 export type RoleName = keyof typeof roles;

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import type { Actor } from './actor.ts';
-import { isNarrowed, type Permission, permissions, type ReachName } from './permissions.ts';
+import { type AccessScopeName, isNarrowed, type Permission, permissions } from './permissions.ts';
 import { type RoleCatalogue, roleDefinition } from './roles.ts';
 
 /** Where somebody's roles count: their branch, their department, and the teams in question, each with what it lies in. */
@@ -24,7 +24,7 @@ export async function maySeat(
   const limited = names.flatMap((name) => limitedParts(actor, name, catalogue));
   if (limited.length === 0) return;
   for (const seat of await seats()) {
-    const beyond = limited.find(({ reach, places }) => !within[reach](places, seat));
+    const beyond = limited.find(({ accessScope, places }) => !within[accessScope](places, seat));
     if (beyond) {
       throw new AppError(
         'FORBIDDEN',
@@ -35,7 +35,7 @@ export async function maySeat(
 }
 
 type Places = { branches: string[]; departments: string[]; teams: string[] };
-type Part = { name: string; permission: Permission; reach: ReachName; places: Places };
+type Part = { name: string; permission: Permission; accessScope: AccessScopeName; places: Places };
 
 /** The permissions of a role that are narrowed, for the role and for the actor. */
 function limitedParts(actor: Actor, name: string, catalogue: RoleCatalogue): Part[] {
@@ -43,12 +43,12 @@ function limitedParts(actor: Actor, name: string, catalogue: RoleCatalogue): Par
   if (!role) return [];
   const counts = role.permissions.filter((one) => !(role.readOnly && permissions[one].writes));
   return counts.filter(isNarrowed).flatMap((permission) => {
-    const places = actor.reach(permission);
-    return places === 'company' ? [] : [{ name, permission, reach: role.reach, places }];
+    const places = actor.accessScope(permission);
+    return places === 'company' ? [] : [{ name, permission, accessScope: role.accessScope, places }];
   });
 }
 
-const within: Record<ReachName, (places: Places, seat: Seat) => boolean> = {
+const within: Record<AccessScopeName, (places: Places, seat: Seat) => boolean> = {
   company: () => true, // the same in every seat: mayGrant has looked
   self: () => true,
   branch: ({ branches }, { branchId }) => branchId === null || branches.includes(branchId),

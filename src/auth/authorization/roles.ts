@@ -1,7 +1,7 @@
-import type { Permission, ReachName, RoleDefinition } from './permissions.ts';
+import type { AccessScopeName, Permission, RoleDefinition } from './permissions.ts';
 import {
   builtInRole,
-  fitsReach,
+  fitsAccessScope,
   isPermission,
   isPlatformPermission,
   PLATFORM_LEVEL,
@@ -11,7 +11,7 @@ import {
 /** A company's own roles by slug, as the database holds them: permission names are not trusted to exist. */
 export type CustomRole = {
   level: number;
-  reach: ReachName;
+  accessScope: AccessScopeName;
   readOnly: boolean;
   permissions: readonly string[];
 };
@@ -26,11 +26,11 @@ export function roleDefinition(name: string, catalogue: RoleCatalogue): RoleDefi
 /** A company's own role without the platform's permissions and level, and without what its reach cannot narrow, whatever its row says. */
 export const bounded = (custom: CustomRole): RoleDefinition => ({
   level: Math.min(custom.level, PLATFORM_LEVEL - 1),
-  reach: custom.reach,
+  accessScope: custom.accessScope,
   readOnly: custom.readOnly,
   permissions: custom.permissions
     .filter(isPermission)
-    .filter((name) => !isPlatformPermission(name) && fitsReach(name, custom.reach)),
+    .filter((name) => !isPlatformPermission(name) && fitsAccessScope(name, custom.accessScope)),
 });
 
 /** Roles without which a company could appoint nobody any more: the built-in ones that manage members and roles. */

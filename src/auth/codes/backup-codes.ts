@@ -18,16 +18,16 @@ export async function makeBackupCodes(services: Services, origin: Origin, actor:
   if (!actor.assurance?.factors.length)
     throw new AppError('CONFLICT', 'Backup codes stand in for a second factor: add one first.');
   demandStepUp(actor);
-  const { personId, companyId } = actor;
+  const { userId, companyId } = actor;
   const codes = newBackupCodes();
   const hashes = await Promise.all(
-    codes.map((code) => codeHash(services.keyring, 'backup code', personId, readBackupCode(code) as string)),
+    codes.map((code) => codeHash(services.keyring, 'backup code', userId, readBackupCode(code) as string)),
   );
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    await query('DELETE FROM "BackupCode" WHERE "personId" = $1', [personId]);
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    await query('DELETE FROM "BackupCode" WHERE "userId" = $1', [userId]);
     await query(
-      'INSERT INTO "BackupCode" (id, "personId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
-      [personId, hashes.map(() => uuidv7()), hashes],
+      'INSERT INTO "BackupCode" (id, "userId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
+      [userId, hashes.map(() => uuidv7()), hashes],
     );
     await recordIn(query, companyId, { action: 'factor.backupCodesMade' }, performerOf(actor), origin);
   });

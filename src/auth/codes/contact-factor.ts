@@ -41,18 +41,18 @@ export async function addContactFactor(
   demandStepUp(actor);
   const { channel, destination: to } = validated(destination, input);
   needChannel(services, channel);
-  const { personId } = actor;
+  const { userId } = actor;
   const id = uuidv7();
   const sealed = await sealSecret(services.keyring, 'contact', id, to);
-  const query = queryAs(services.pool, { companyId: null, personId });
+  const query = queryAs(services.pool, { companyId: null, userId });
   await query(
-    'DELETE FROM "ContactFactor" WHERE "personId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
-    [personId, channel],
+    'DELETE FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
+    [userId, channel],
   );
   const added = await query(
-    `INSERT INTO "ContactFactor" (id, "personId", channel, destination, hint) VALUES ($1, $2, $3::text::"CodeChannel", $4, $5)
-     ON CONFLICT ("personId", channel) DO NOTHING RETURNING 1`,
-    [id, personId, channel, sealed, hintOf(channel, to)],
+    `INSERT INTO "ContactFactor" (id, "userId", channel, destination, hint) VALUES ($1, $2, $3::text::"CodeChannel", $4, $5)
+     ON CONFLICT ("userId", channel) DO NOTHING RETURNING 1`,
+    [id, userId, channel, sealed, hintOf(channel, to)],
   );
   if (added.length === 0)
     throw new AppError('CONFLICT', 'There is a second factor of this kind already; remove it first.');
@@ -72,14 +72,14 @@ export async function confirmContactFactor(
 ): Promise<Started> {
   demandStepUp(actor);
   const { channel, code } = validated(confirmation, input);
-  const { personId } = actor;
-  const query = queryAs(services.pool, { companyId: null, personId });
+  const { userId } = actor;
+  const query = queryAs(services.pool, { companyId: null, userId });
   const [waiting] = await query<{ id: string }>(
-    'SELECT id FROM "ContactFactor" WHERE "personId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
-    [personId, channel],
+    'SELECT id FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
+    [userId, channel],
   );
   if (!waiting) throw wrongCode();
-  const purpose = { personId, channel, purpose: confirmPurpose(waiting.id) };
+  const purpose = { userId, channel, purpose: confirmPurpose(waiting.id) };
   if (!(await useCode(query, services.keyring, purpose, code))) throw wrongCode();
   return addFactor(services, origin, identity, actor, channel, async (own) => {
     const confirmed = await own(

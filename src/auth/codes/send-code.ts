@@ -19,7 +19,7 @@ const wish = z.object({ method: z.enum(['email', 'sms']), pendingToken: token.nu
 
 /**
  * Sends a code to a confirmed address: for a pending sign-in, or to step up in a session that holds. Earlier codes for the same are void.
- * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the person does not have, RATE_LIMITED, UNAVAILABLE.
+ * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the user does not have, RATE_LIMITED, UNAVAILABLE.
  */
 export async function requestCode(
   services: Services,
@@ -39,36 +39,36 @@ export async function requestCode(
   await sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method);
 }
 
-async function sendTo(services: Services, origin: Origin, person: Proving, channel: Channel): Promise<void> {
-  const query = queryAs(services.pool, { companyId: null, personId: person.personId });
+async function sendTo(services: Services, origin: Origin, user: Proving, channel: Channel): Promise<void> {
+  const query = queryAs(services.pool, { companyId: null, userId: user.userId });
   const [factor] = await query<{ id: string; destination: string }>(
-    'SELECT id, destination FROM "ContactFactor" WHERE "personId" = $1 AND channel::text = $2 AND "confirmedAt" IS NOT NULL',
-    [person.personId, channel],
+    'SELECT id, destination FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NOT NULL',
+    [user.userId, channel],
   );
   if (!factor) throw notYours();
   const to = await openSecret(services.keyring, 'contact', factor.id, factor.destination);
-  await sendCode(services, origin, person, channel, to);
+  await sendCode(services, origin, user, channel, to);
 }
 
 /** Makes a code and hands it in for delivery. Errors: UNAVAILABLE, RATE_LIMITED. */
 export async function sendCode(
   services: Services,
   origin: Origin,
-  { personId, companyId, purpose }: Proving,
+  { userId, companyId, purpose }: Proving,
   channel: Channel,
   to: string,
 ): Promise<void> {
   needChannel(services, channel);
   // a count of its own: requests that a stranger can make for an address don't keep its owner's codes away
-  const tried = { kind: 'message' as const, account: `code ${personId}`, ip: origin.ip };
+  const tried = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
   const settled = await settle(services, tried, false);
   if (!settled.accepted) throw rateLimited(settled.waitSeconds);
-  const code = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+  const code = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'factor.codeSent' as const, data: { channel } };
-    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
-    return createCode(query, services.keyring, { personId, channel, purpose });
+    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+    return createCode(query, services.keyring, { userId, channel, purpose });
   });
-  const language = await languageOf(services, personId);
+  const language = await languageOf(services, userId);
   services.post.send(letter({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }));
 }
 

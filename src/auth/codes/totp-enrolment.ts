@@ -21,19 +21,15 @@ const MINUTES = 15;
 export type Enrolment = { secret: string; uri: string; qrCode: string };
 
 /** A secret that counts for nothing before it is confirmed by a code. Earlier ones that were not are void. Error: STEP_UP_REQUIRED. */
-export async function enrolTotp(services: Services, { person }: Identity, actor: Actor): Promise<Enrolment> {
+export async function enrolTotp(services: Services, { user }: Identity, actor: Actor): Promise<Enrolment> {
   demandStepUp(actor);
   const id = uuidv7();
   const secret = newTotpSecret();
-  const uri = totpUri(secret, person.email);
+  const uri = totpUri(secret, user.email);
   const sealed = await sealSecret(services.keyring, 'totp', id, secret);
-  await transactionAs(services.pool, { companyId: null, personId: person.id }, async (query) => {
-    await query('DELETE FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NULL', [person.id]);
-    await query('INSERT INTO "TotpFactor" (id, "personId", secret) VALUES ($1, $2, $3)', [
-      id,
-      person.id,
-      sealed,
-    ]);
+  await transactionAs(services.pool, { companyId: null, userId: user.id }, async (query) => {
+    await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NULL', [user.id]);
+    await query('INSERT INTO "TotpFactor" (id, "userId", secret) VALUES ($1, $2, $3)', [id, user.id, sealed]);
   });
   return { secret, uri, qrCode: await toDataURL(uri) };
 }
@@ -53,21 +49,21 @@ export async function confirmTotp(
 ): Promise<Started> {
   demandStepUp(actor);
   const given = validated(confirmation, input);
-  const { id, step } = await firstStep(services, actor.personId, given.code);
+  const { id, step } = await firstStep(services, actor.userId, given.code);
   return addFactor(services, origin, identity, actor, 'totp', async (query) => {
     const confirmed = await query(
       'UPDATE "TotpFactor" SET "confirmedAt" = now(), "lastStep" = $2 WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
       [id, step],
     );
     if (confirmed.length === 0) throw nothingToConfirm();
-    await query('DELETE FROM "TotpFactor" WHERE "personId" = $1 AND id <> $2', [actor.personId, id]);
+    await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND id <> $2', [actor.userId, id]);
   });
 }
 
-async function firstStep({ pool, keyring }: Services, personId: string, code: string) {
-  const [waiting] = await queryAs(pool, { companyId: null, personId })<{ id: string; secret: string }>(
-    `SELECT id, secret FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NULL AND "createdAt" > now() - $2 * interval '1 minute'`,
-    [personId, MINUTES],
+async function firstStep({ pool, keyring }: Services, userId: string, code: string) {
+  const [waiting] = await queryAs(pool, { companyId: null, userId })<{ id: string; secret: string }>(
+    `SELECT id, secret FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NULL AND "createdAt" > now() - $2 * interval '1 minute'`,
+    [userId, MINUTES],
   );
   if (!waiting) throw nothingToConfirm();
   const step = totpStep(await openSecret(keyring, 'totp', waiting.id, waiting.secret), code);

@@ -40,20 +40,20 @@ export async function mayAsk(
   return accepted ? { lastFor: waitSeconds } : null;
 }
 
-/** Puts a lock on the record: an account's on that of the person's company, a network's on the platform's. */
+/** Puts a lock on the record: an account's on that of the user's company, a network's on the platform's. */
 export async function recordLocks(
   { pool }: Services,
   origin: Origin,
   kind: TryKind,
   { locked, waitSeconds }: Settled,
-  whose: { personId: string | null; companyId: string | null },
+  whose: { userId: string | null; companyId: string | null },
 ): Promise<void> {
   for (const subject of locked) {
     const network = subject.startsWith('address:');
     const data = {
       kind,
       seconds: waitSeconds,
-      ...(!network && whose.personId && { personId: whose.personId }),
+      ...(!network && whose.userId && { userId: whose.userId }),
     };
     const action = network ? 'address.locked' : 'account.locked';
     const body = toBody({ action, data }, anonymous, origin);

@@ -37,7 +37,7 @@ export type TryKind = keyof typeof limits;
 export const tryKinds = Object.keys(limits) as TryKind[];
 
 /**
- * For whom and from where. `account` is an e-mail or a person's id, the same one for all tries of a kind, whether there is such an account
+ * For whom and from where. `account` is an e-mail or a user's id, the same one for all tries of a kind, whether there is such an account
  * or not. On a trusted device it is the device that is counted instead, so that strangers cannot lock its owner out.
  */
 export type Tried = { kind: TryKind; account: string | null; device?: string | null; ip: string | null };

@@ -4,7 +4,7 @@ import { lasting, type Settled, type Tries } from './limits.ts';
 
 /** Counts in the table Throttle; `settle_try` of prisma/migrations/0008_tries puts tries of the same time in one order. */
 export function triesInPostgres(pool: TenantPool): Tries {
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   return {
     async wait(kind, subjects) {
       const [row] = await query<{ seconds: number | null }>(

@@ -12,17 +12,17 @@ import { whoIs } from '../account/lookup.ts';
 import { createLink, linkOf, useLink } from '../tokens/email-token.ts';
 import { accountSubject, type Settled, tryKinds } from './limits.ts';
 
-type Locked = { email: string; personId: string };
+type Locked = { email: string; userId: string };
 
 /** Mails the owner of an account that has just been locked a link that unlocks it. */
-export function offerUnlock(services: Services, { email, personId }: Locked, settled: Settled): void {
+export function offerUnlock(services: Services, { email, userId }: Locked, settled: Settled): void {
   if (!settled.locked.includes(accountSubject(email)) || !services.post.reaches('email')) return;
   services.post.later(async () => {
-    const made = await transactionAs(services.pool, { companyId: null, personId }, (query) =>
-      createLink(query, personId, 'unlock'),
+    const made = await transactionAs(services.pool, { companyId: null, userId }, (query) =>
+      createLink(query, userId, 'unlock'),
     );
     const link = linkTo(services, 'unlock', made);
-    const language = await languageOf(services, personId);
+    const language = await languageOf(services, userId);
     const minutes = Math.ceil(settled.waitSeconds / 60);
     notify(services, { email, language }, 'accountLocked', { link, minutes });
   });
@@ -33,17 +33,17 @@ export async function unlockAccount(services: Services, origin: Origin, input: u
   const given = validated(z.object({ token }), input).token;
   const link = await linkOf(services.pool, given, 'unlock');
   if (!link) throw notFound();
-  const { personId, email } = link;
-  const companyId = await companyOf(services, personId);
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+  const { userId, email } = link;
+  const companyId = await companyOf(services, userId);
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if (!(await useLink(query, given))) throw notFound();
     const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
-    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
   });
   await services.tries.clear(['password'], [accountSubject(email)]);
 }
 
-/** By an administrator of a company that the person is a member of; `liftLocks` does it, once this is committed. */
+/** By an administrator of a company that the user is a member of; `liftLocks` does it, once this is committed. */
 export const unlockMember = command({
   event: 'account.unlocked',
   permission: 'member.write',

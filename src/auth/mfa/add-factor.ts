@@ -14,18 +14,18 @@ import { type Factor, methodsWith } from './factor.ts';
 export async function addFactor(
   services: Services,
   origin: Origin,
-  { person, session }: Identity,
+  { user, session }: Identity,
   { companyId }: Actor,
   factor: Factor,
   confirm: (query: Query) => Promise<void>,
 ): Promise<Started> {
   const facts = { action: 'factor.added' as const, data: { method: factor } };
-  const started = await start(services, origin, { companyId, personId: person.id }, facts, async (query) => {
+  const started = await start(services, origin, { companyId, userId: user.id }, facts, async (query) => {
     await confirm(query);
-    await revokeAllSessions(query, person.id, session.id);
+    await revokeAllSessions(query, user.id, session.id);
     const methods = methodsWith(factor, session.methods);
     return rotateSession(query, session.id, { methods, mfaAt: new Date() });
   });
-  notify(services, person, 'factorAdded', { factor, when: now() });
+  notify(services, user, 'factorAdded', { factor, when: now() });
   return started;
 }

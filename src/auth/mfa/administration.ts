@@ -22,11 +22,8 @@ export const disableMemberFactors = command({
     const member = await memberOf(tx, input.memberId);
     mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
     if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
-    if (!(await disableFactors(member.personId)))
-      throw new AppError(
-        'CONFLICT',
-        'This person’s second factors are not this company’s alone to take away.',
-      );
+    if (!(await disableFactors(member.userId)))
+      throw new AppError('CONFLICT', 'This user’s second factors are not this company’s alone to take away.');
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });
@@ -76,7 +73,7 @@ async function memberOf(tx: CommandClient, memberId: string) {
   return member;
 }
 
-/** Tells the person whose factors are gone; after the commit. */
+/** Tells the user whose factors are gone; after the commit. */
 export async function tellDisabled(services: Services, companyId: string, memberId: string): Promise<void> {
   for (const member of await whoIs(services, companyId, memberId))
     notifyLater(services, member, 'factorsDisabled', { when: now() });
@@ -87,13 +84,13 @@ export type Adoption = { role: string | null; members: number; protected: number
 export type CompanyAdoption = { id: string; name: string; members: number; protected: number };
 
 export const adoptionIn = ({ pool }: Services, companyId: string): Promise<Adoption[]> =>
-  queryAs(pool, { companyId, personId: null })<Adoption>('SELECT * FROM factor_adoption()');
+  queryAs(pool, { companyId, userId: null })<Adoption>('SELECT * FROM factor_adoption()');
 
 /** Error: UNAVAILABLE without the platform's connection. */
 export async function adoptionOfCompanies({ platform }: Services): Promise<CompanyAdoption[]> {
   if (!platform)
     throw new AppError('UNAVAILABLE', 'PLATFORM_DATABASE_URL is not set: this server cannot list companies.');
-  return queryAs(platform, { companyId: null, personId: null })<CompanyAdoption>(
+  return queryAs(platform, { companyId: null, userId: null })<CompanyAdoption>(
     'SELECT company_id AS id, company_name AS name, members, protected FROM factor_adoption_of_companies()',
   );
 }

@@ -24,7 +24,7 @@ export const isProtected = (factors: readonly Factor[]): boolean =>
 
 const CONFIRMED = '"confirmedAt" IS NOT NULL';
 
-/** What the person of the context could prove themselves with; nothing while all that they have are backup codes. */
+/** What the user of the context could prove themselves with; nothing while all that they have are backup codes. */
 export async function usableFactors(query: Query): Promise<Factor[]> {
   const [row] = await query<{ factors: Factor[] }>(
     `SELECT array_remove(ARRAY[

@@ -48,7 +48,7 @@ export const decidesGrace = (events: EventDraft[]): boolean =>
 export async function beginLateGrace(services: Services, origin: Origin, actor: Actor): Promise<void> {
   const { companyId, membershipId, assurance } = actor;
   if (!assurance?.demand.required || assurance.demand.graceEnds) return;
-  await transactionAs(services.pool, { companyId, personId: null }, async (query) => {
+  await transactionAs(services.pool, { companyId, userId: null }, async (query) => {
     for (const facts of await settleGrace(query, companyId, membershipId))
       await recordIn(query, companyId, facts, system, origin);
   });

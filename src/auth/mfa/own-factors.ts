@@ -14,27 +14,27 @@ import { notYours } from './verify-factor.ts';
 export type OwnFactor = { method: Factor; hint: string | null; addedAt: Date };
 export type OwnFactors = { factors: OwnFactor[]; backupCodesLeft: number };
 
-/** What the person has, and no more of where codes go than a hint. */
-export async function ownFactors({ pool }: Services, personId: string): Promise<OwnFactors> {
-  const query = queryAs(pool, { companyId: null, personId });
+/** What the user has, and no more of where codes go than a hint. */
+export async function ownFactors({ pool }: Services, userId: string): Promise<OwnFactors> {
+  const query = queryAs(pool, { companyId: null, userId });
   const factors = await query<OwnFactor>(
-    `SELECT 'totp' AS method, NULL AS hint, "confirmedAt" AS "addedAt" FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NOT NULL
-     UNION ALL SELECT channel::text, hint, "confirmedAt" FROM "ContactFactor" WHERE "personId" = $1 AND "confirmedAt" IS NOT NULL
-     UNION ALL SELECT 'passkey', name, "createdAt" FROM "Passkey" WHERE "personId" = $1 ORDER BY 3, 1`,
-    [personId],
+    `SELECT 'totp' AS method, NULL AS hint, "confirmedAt" AS "addedAt" FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL
+     UNION ALL SELECT channel::text, hint, "confirmedAt" FROM "ContactFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL
+     UNION ALL SELECT 'passkey', name, "createdAt" FROM "Passkey" WHERE "userId" = $1 ORDER BY 3, 1`,
+    [userId],
   );
   const [left] = await query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM "BackupCode" WHERE "personId" = $1 AND "usedAt" IS NULL',
-    [personId],
+    'SELECT count(*)::int AS count FROM "BackupCode" WHERE "userId" = $1 AND "usedAt" IS NULL',
+    [userId],
   );
   return { factors, backupCodesLeft: left?.count ?? 0 };
 }
 
 /** How a factor goes; a passkey goes by its own operation, one by one. */
 const removal: Record<'totp' | 'email' | 'sms', string> = {
-  totp: 'DELETE FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NOT NULL RETURNING 1',
-  email: `DELETE FROM "ContactFactor" WHERE "personId" = $1 AND channel = 'email' AND "confirmedAt" IS NOT NULL RETURNING 1`,
-  sms: `DELETE FROM "ContactFactor" WHERE "personId" = $1 AND channel = 'sms' AND "confirmedAt" IS NOT NULL RETURNING 1`,
+  totp: 'DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL RETURNING 1',
+  email: `DELETE FROM "ContactFactor" WHERE "userId" = $1 AND channel = 'email' AND "confirmedAt" IS NOT NULL RETURNING 1`,
+  sms: `DELETE FROM "ContactFactor" WHERE "userId" = $1 AND channel = 'sms' AND "confirmedAt" IS NOT NULL RETURNING 1`,
 };
 const choice = z.object({ method: z.enum(['totp', 'email', 'sms']) });
 
@@ -50,9 +50,9 @@ export async function removeFactor(
 ): Promise<void> {
   demandStepUp(actor);
   const { method } = validated(choice, input);
-  const { companyId, personId } = actor;
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    if ((await query(removal[method], [personId])).length === 0) throw notYours();
+  const { companyId, userId } = actor;
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    if ((await query(removal[method], [userId])).length === 0) throw notYours();
     await settleLast(query, actor);
     await recordIn(
       query,
@@ -66,12 +66,12 @@ export async function removeFactor(
 }
 
 /** After a factor has gone, in the same transaction. Error: CONFLICT when it was the last one and one is required. */
-export async function settleLast(query: Query, { personId, assurance }: Actor): Promise<void> {
+export async function settleLast(query: Query, { userId, assurance }: Actor): Promise<void> {
   // two that go at the same time are each the last but one to the other
-  await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`factors ${personId}`]);
+  await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`factors ${userId}`]);
   if ((await usableFactors(query)).length > 0) return;
   if (assurance?.demand.required)
     throw new AppError('CONFLICT', 'A second factor is required of you here: add another one first.');
   for (const table of ['BackupCode', 'TrustedDevice'])
-    await query(`DELETE FROM "${table}" WHERE "personId" = $1`, [personId]);
+    await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
 }

@@ -13,7 +13,7 @@ import { demandStepUp } from '../authorization/step-up.ts';
 import { rateLimited, settle } from '../lockout/attempts.ts';
 import { revokeAllSessions } from '../session/store.ts';
 import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
-import { pendingPerson } from '../sign-in/mfa-challenge.ts';
+import { pendingUser } from '../sign-in/mfa-challenge.ts';
 import { createLink, linkMinutes, linkOf, useLink } from '../tokens/email-token.ts';
 
 const HOURS = linkMinutes.recoverMfa / 60;
@@ -22,32 +22,32 @@ const HOURS = linkMinutes.recoverMfa / 60;
 export async function setRecoveryEmail(
   services: Services,
   origin: Origin,
-  { person }: Identity,
+  { user }: Identity,
   actor: Actor,
   input: unknown,
 ): Promise<void> {
   demandStepUp(actor);
   needMail(services);
   const address = validated(z.object({ email }), input).email;
-  if (address === person.email)
+  if (address === user.email)
     throw new AppError('INVALID_INPUT', 'Not valid: input.email.', {
       fields: { 'input.email': 'expected another address than the one that you sign in with' },
     });
-  const { companyId, personId } = actor;
-  const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    await query('UPDATE "Person" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
-      personId,
+  const { companyId, userId } = actor;
+  const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    await query('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
+      userId,
       address,
     ]);
     await recordIn(query, companyId, { action: 'mfa.recoveryEmailSet' }, performerOf(actor), origin);
-    return createLink(query, personId, 'verifyRecoveryEmail');
+    return createLink(query, userId, 'verifyRecoveryEmail');
   });
   const link = linkTo(services, 'verifyRecoveryEmail', made);
-  notify(services, { email: address, language: person.language }, 'verifyRecoveryEmail', {
+  notify(services, { email: address, language: user.language }, 'verifyRecoveryEmail', {
     link,
     hours: linkMinutes.verifyRecoveryEmail / 60,
   });
-  notify(services, person, 'recoveryEmailSet', { when: now() });
+  notify(services, user, 'recoveryEmailSet', { when: now() });
 }
 
 /** Error: NOT_FOUND for a link that is unknown, used, expired, or for an address that has been replaced since. */
@@ -55,13 +55,13 @@ export async function verifyRecoveryEmail(services: Services, origin: Origin, in
   const given = validated(z.object({ token }), input).token;
   const link = await linkOf(services.pool, given, 'verifyRecoveryEmail');
   if (!link) throw notFound();
-  const { personId } = link;
-  const companyId = await companyOf(services, personId);
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+  const { userId } = link;
+  const companyId = await companyOf(services, userId);
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if (!(await useLink(query, given))) throw notFound();
-    await query('UPDATE "Person" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [personId]);
+    await query('UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [userId]);
     const facts = { action: 'mfa.recoveryEmailVerified' as const };
-    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
   });
 }
 
@@ -73,44 +73,44 @@ export async function verifyRecoveryEmail(services: Services, origin: Origin, in
 export async function startRecovery(services: Services, origin: Origin, input: unknown): Promise<void> {
   needMail(services);
   const { pendingToken } = validated(z.object({ pendingToken: token }), input);
-  const pending = await pendingPerson(services.pool, pendingToken);
+  const pending = await pendingUser(services.pool, pendingToken);
   const companyId = pending?.companies[0];
   if (!pending || !companyId) throw unknownSignIn();
-  const { personId, email } = pending;
+  const { userId, email } = pending;
   const settled = await settle(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
   if (!settled.accepted) throw rateLimited(settled.waitSeconds);
-  services.post.later(() => mailRecovery(services, origin, { personId, email, companyId }));
+  services.post.later(() => mailRecovery(services, origin, { userId, email, companyId }));
 }
 
-type Owner = { personId: string; email: string; companyId: string };
+type Owner = { userId: string; email: string; companyId: string };
 
 async function mailRecovery(
   services: Services,
   origin: Origin,
-  { personId, email, companyId }: Owner,
+  { userId, email, companyId }: Owner,
 ): Promise<void> {
-  const to = await recoveryAddress(services, personId);
+  const to = await recoveryAddress(services, userId);
   if (!to) return;
-  const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    const facts = { action: 'mfa.recoveryStarted' as const, data: { personId } };
+  const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    const facts = { action: 'mfa.recoveryStarted' as const, data: { userId } };
     await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
-    return createLink(query, personId, 'recoverMfa');
+    return createLink(query, userId, 'recoverMfa');
   });
-  const language = await languageOf(services, personId);
+  const language = await languageOf(services, userId);
   const link = linkTo(services, 'recoverMfa', made);
   notify(services, { email: to, language }, 'recovery', { link, hours: HOURS });
   notify(services, { email, language }, 'recoveryStarted', { when: now() });
 }
 
-async function recoveryAddress({ pool }: Services, personId: string): Promise<string | null> {
-  const [person] = await queryAs(pool, { companyId: null, personId })<{ to: string | null }>(
-    'SELECT "recoveryEmail" AS to FROM "Person" WHERE id = $1 AND "recoveryEmailVerifiedAt" IS NOT NULL',
-    [personId],
+async function recoveryAddress({ pool }: Services, userId: string): Promise<string | null> {
+  const [user] = await queryAs(pool, { companyId: null, userId })<{ to: string | null }>(
+    'SELECT "recoveryEmail" AS to FROM "User" WHERE id = $1 AND "recoveryEmailVerifiedAt" IS NOT NULL',
+    [userId],
   );
-  return person?.to ?? null;
+  return user?.to ?? null;
 }
 
-/** All that a person could prove themselves with beside the password, or that stands in for it. */
+/** All that a user could prove themselves with beside the password, or that stands in for it. */
 const FACTORS = [
   ...['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey'],
   ...['TrustedDevice', 'PendingSignIn', 'OneTimeCode'],
@@ -121,15 +121,15 @@ export async function recoverAccount(services: Services, origin: Origin, input: 
   const given = validated(z.object({ token }), input).token;
   const link = await linkOf(services.pool, given, 'recoverMfa');
   if (!link) throw notFound();
-  const { personId, email, language } = link;
-  const companyId = await companyOf(services, personId);
-  const to = await recoveryAddress(services, personId);
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+  const { userId, email, language } = link;
+  const companyId = await companyOf(services, userId);
+  const to = await recoveryAddress(services, userId);
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if (!(await useLink(query, given))) throw notFound();
-    for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "personId" = $1`, [personId]);
-    const sessions = await revokeAllSessions(query, personId);
+    for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
+    const sessions = await revokeAllSessions(query, userId);
     const facts = { action: 'mfa.recovered' as const, data: { sessions } };
-    await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
   });
   for (const address of [email, ...(to ? [to] : [])])
     notify(services, { email: address, language }, 'recovered', { when: now() });

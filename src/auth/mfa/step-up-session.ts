@@ -28,14 +28,14 @@ export async function stepUp(
 export const steppedUp = (
   services: Services,
   origin: Origin,
-  { person, session }: Identity,
+  { user, session }: Identity,
   { companyId }: Actor,
   factor: Factor,
 ): Promise<Started> =>
   start(
     services,
     origin,
-    { companyId, personId: person.id },
+    { companyId, userId: user.id },
     { action: 'signIn.secondFactorPassed', data: { method: factor } },
     (query) =>
       rotateSession(query, session.id, { methods: methodsWith(factor, session.methods), mfaAt: new Date() }),

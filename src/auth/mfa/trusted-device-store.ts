@@ -13,17 +13,17 @@ export type TrustedDevice = {
   expiresAt: Date;
 };
 
-/** A new one in the person's own context; gives its token, of which only the hash is stored. */
+/** A new one in the user's own context; gives its token, of which only the hash is stored. */
 export async function trustDevice(
   query: Query,
-  personId: string,
+  userId: string,
   { name, ip, days }: { name: string; ip: string | null; days: number },
 ): Promise<string> {
   const token = newSecret();
   await query(
-    `INSERT INTO "TrustedDevice" (id, "personId", hash, name, ip, "expiresAt")
+    `INSERT INTO "TrustedDevice" (id, "userId", hash, name, ip, "expiresAt")
      VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 day')`,
-    [uuidv7(), personId, secretHash(token), name, ip, days],
+    [uuidv7(), userId, secretHash(token), name, ip, days],
   );
   return token;
 }
@@ -32,11 +32,11 @@ export async function trustDevice(
 export async function deviceOf(
   pool: TenantPool,
   token: string,
-): Promise<{ id: string; personId: string; email: string } | null> {
+): Promise<{ id: string; userId: string; email: string } | null> {
   if (!isSecret(token)) return null;
-  const query = queryAs(pool, { companyId: null, personId: null });
-  const [row] = await query<{ id: string; personId: string; email: string }>(
-    'SELECT device_id AS id, person_id AS "personId", email FROM person_of_trusted_device($1)',
+  const query = queryAs(pool, { companyId: null, userId: null });
+  const [row] = await query<{ id: string; userId: string; email: string }>(
+    'SELECT device_id AS id, user_id AS "userId", email FROM user_of_trusted_device($1)',
     [secretHash(token)],
   );
   return row ?? null;
@@ -52,17 +52,17 @@ export async function useDevice(query: Query, id: string, days: number): Promise
   return used.length === 1;
 }
 
-/** The person's devices that are trusted still, latest first. */
-export const listDevices = (query: Query, personId: string): Promise<TrustedDevice[]> =>
+/** The user's devices that are trusted still, latest first. */
+export const listDevices = (query: Query, userId: string): Promise<TrustedDevice[]> =>
   query(
     `SELECT id, name, ip, "createdAt", "lastUsedAt", "expiresAt" FROM "TrustedDevice"
-     WHERE "personId" = $1 AND "expiresAt" > now() ORDER BY "lastUsedAt" DESC, id`,
-    [personId],
+     WHERE "userId" = $1 AND "expiresAt" > now() ORDER BY "lastUsedAt" DESC, id`,
+    [userId],
   );
 
-export async function revokeDevice(query: Query, personId: string, id: string): Promise<boolean> {
-  const revoked = await query('DELETE FROM "TrustedDevice" WHERE "personId" = $1 AND id = $2 RETURNING 1', [
-    personId,
+export async function revokeDevice(query: Query, userId: string, id: string): Promise<boolean> {
+  const revoked = await query('DELETE FROM "TrustedDevice" WHERE "userId" = $1 AND id = $2 RETURNING 1', [
+    userId,
     id,
   ]);
   return revoked.length === 1;

@@ -18,7 +18,7 @@ import {
   useDevice,
 } from './trusted-device-store.ts';
 
-/** For how many days a device is trusted: as the strictest of the person's companies has it. 0: none is. */
+/** For how many days a device is trusted: as the strictest of the user's companies has it. 0: none is. */
 async function trustedDays(query: Query): Promise<number> {
   const own = await ownPolicies(query);
   return Math.min(...own.map(({ policy }) => policyOf(policy).trustedDeviceDays));
@@ -34,9 +34,9 @@ export async function knownDevice(
   return device?.email === email ? device.id : null;
 }
 
-/** Whether it stands in for a second factor, in the person's own context. */
-export const standsIn = async ({ pool }: Services, personId: string, deviceId: string): Promise<boolean> => {
-  const query = queryAs(pool, { companyId: null, personId });
+/** Whether it stands in for a second factor, in the user's own context. */
+export const standsIn = async ({ pool }: Services, userId: string, deviceId: string): Promise<boolean> => {
+  const query = queryAs(pool, { companyId: null, userId });
   return useDevice(query, deviceId, await trustedDays(query));
 };
 
@@ -44,19 +44,19 @@ export const standsIn = async ({ pool }: Services, personId: string, deviceId: s
 export async function trust(
   query: Query,
   origin: Origin,
-  personId: string,
+  userId: string,
   companyId: string,
 ): Promise<string | null> {
   const days = await trustedDays(query);
   if (days === 0) return null;
   const name = deviceName(origin.userAgent) ?? 'an unknown device';
   const facts = { action: 'device.trusted' as const, data: { device: name, days } };
-  await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
-  return trustDevice(query, personId, { name, ip: origin.ip, days });
+  await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+  return trustDevice(query, userId, { name, ip: origin.ip, days });
 }
 
-export const trustedDevices = ({ pool }: Services, personId: string): Promise<TrustedDevice[]> =>
-  listDevices(queryAs(pool, { companyId: null, personId }), personId);
+export const trustedDevices = ({ pool }: Services, userId: string): Promise<TrustedDevice[]> =>
+  listDevices(queryAs(pool, { companyId: null, userId }), userId);
 
 /** From its next sign-in on, the device is asked for a factor. Sessions go on; they end by themselves or by `revokeSession`. Error: NOT_FOUND. */
 export async function revokeTrustedDevice(
@@ -66,9 +66,9 @@ export async function revokeTrustedDevice(
   input: unknown,
 ): Promise<void> {
   const { deviceId } = validated(z.object({ deviceId: z.uuid('expected an id') }), input);
-  const { companyId, personId } = actor;
-  await transactionAs(pool, { companyId, personId }, async (query) => {
-    if (!(await revoke(query, personId, deviceId))) throw notFound();
+  const { companyId, userId } = actor;
+  await transactionAs(pool, { companyId, userId }, async (query) => {
+    if (!(await revoke(query, userId, deviceId))) throw notFound();
     await recordIn(query, companyId, { action: 'device.revoked' }, performerOf(actor), origin);
   });
 }

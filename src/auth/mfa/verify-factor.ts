@@ -16,7 +16,7 @@ import { openSecret } from '../tokens/sealed-secret.ts';
 import { type Factor, factorKinds } from './factor.ts';
 
 /** Whose factor it is, on which company's record it is what happens, and what a code was sent for, which is all that it is good for. */
-export type Proving = { personId: string; email: string; companyId: string; purpose: string };
+export type Proving = { userId: string; email: string; companyId: string; purpose: string };
 
 export const signInPurpose = (pendingToken: string): string => `sign in ${publicIdOf(pendingToken)}`;
 export const stepUpPurpose = ({ sessionId }: { sessionId: string }): string =>
@@ -27,7 +27,7 @@ export const codeMethods = ['totp', 'email', 'sms', 'backupCode'] as const satis
 export type CodeMethod = (typeof codeMethods)[number];
 export const code = z.string().trim().min(1, 'expected a code').max(64, 'expected a code');
 
-type Verify = (services: Services, origin: Origin, person: Proving, code: string) => Promise<boolean>;
+type Verify = (services: Services, origin: Origin, user: Proving, code: string) => Promise<boolean>;
 
 /** Each uses the code up: of any number of requests with the same one, one gets `true`. */
 const verify: Record<CodeMethod, Verify> = {
@@ -44,21 +44,21 @@ const verify: Record<CodeMethod, Verify> = {
 export async function prove(
   services: Services,
   origin: Origin,
-  person: Proving,
+  user: Proving,
   method: CodeMethod,
   code: string,
 ): Promise<void> {
-  const tried = { kind: factorKinds[method].tries, account: person.email, ip: origin.ip };
+  const tried = { kind: factorKinds[method].tries, account: user.email, ip: origin.ip };
   await refuseLocked(services, tried);
-  const right = await verify[method](services, origin, person, code);
+  const right = await verify[method](services, origin, user, code);
   const settled = await settle(services, tried, right);
   if (settled.accepted && right) return;
-  const { personId, companyId, email } = person;
-  const facts = { action: 'signIn.secondFactorFailed' as const, data: { personId, method } };
+  const { userId, companyId, email } = user;
+  const facts = { action: 'signIn.secondFactorFailed' as const, data: { userId, method } };
   await record(services.pool, companyId, toBody(facts, anonymous, origin));
-  await recordLocks(services, origin, tried.kind, settled, { personId, companyId });
+  await recordLocks(services, origin, tried.kind, settled, { userId, companyId });
   if (locksAccount(settled, email))
-    notifyLater(services, person, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
+    notifyLater(services, user, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
   throw settled.accepted ? wrongCode() : rateLimited(settled.waitSeconds);
 }
 
@@ -78,13 +78,13 @@ type Totp = { id: string; secret: string };
 async function useTotp(
   { pool, keyring }: Services,
   _origin: Origin,
-  { personId }: Proving,
+  { userId }: Proving,
   code: string,
 ): Promise<boolean> {
-  const query = queryAs(pool, { companyId: null, personId });
+  const query = queryAs(pool, { companyId: null, userId });
   const factors = await query<Totp>(
-    'SELECT id, secret FROM "TotpFactor" WHERE "personId" = $1 AND "confirmedAt" IS NOT NULL ORDER BY id',
-    [personId],
+    'SELECT id, secret FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL ORDER BY id',
+    [userId],
   );
   for (const { id, secret } of factors) {
     const step = totpStep(await openSecret(keyring, 'totp', id, secret), code);
@@ -101,31 +101,25 @@ async function useTotp(
 async function useBackupCode(
   { pool, keyring }: Services,
   origin: Origin,
-  { personId, companyId }: Proving,
+  { userId, companyId }: Proving,
   typed: string,
 ): Promise<boolean> {
   const code = readBackupCode(typed);
   if (code === null) return false;
-  const hash = await codeHash(keyring, 'backup code', personId, code);
-  return transactionAs(pool, { companyId, personId }, async (query) => {
+  const hash = await codeHash(keyring, 'backup code', userId, code);
+  return transactionAs(pool, { companyId, userId }, async (query) => {
     const used = await query(
-      'UPDATE "BackupCode" SET "usedAt" = now() WHERE "personId" = $1 AND hash = $2 AND "usedAt" IS NULL RETURNING 1',
-      [personId, hash],
+      'UPDATE "BackupCode" SET "usedAt" = now() WHERE "userId" = $1 AND hash = $2 AND "usedAt" IS NULL RETURNING 1',
+      [userId, hash],
     );
     if (used.length === 0) return false;
-    await recordIn(
-      query,
-      companyId,
-      { action: 'factor.backupCodeUsed' },
-      { kind: 'person', personId },
-      origin,
-    );
+    await recordIn(query, companyId, { action: 'factor.backupCodeUsed' }, { kind: 'user', userId }, origin);
     return true;
   });
 }
 
 /** A function, since the table above stands before it. */
 function useSentCode(channel: Channel): Verify {
-  return ({ pool, keyring }, _origin, { personId, purpose }, code) =>
-    useCode(queryAs(pool, { companyId: null, personId }), keyring, { personId, channel, purpose }, code);
+  return ({ pool, keyring }, _origin, { userId, purpose }, code) =>
+    useCode(queryAs(pool, { companyId: null, userId }), keyring, { userId, channel, purpose }, code);
 }

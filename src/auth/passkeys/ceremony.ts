@@ -20,7 +20,7 @@ export const passkeyAnswer = z.object({
 export type PasskeyAnswer = z.infer<typeof passkeyAnswer>;
 
 /** Who has to prove a passkey, and in which company that is on the record; nobody yet while they sign in by it. */
-export type Prover = { personId: string; companyId: string; performer: Performer } | null;
+export type Prover = { userId: string; companyId: string; performer: Performer } | null;
 type Asked = Exclude<PasskeyPurpose, 'register'>;
 
 /** Error: UNAVAILABLE where the front end has no name. */
@@ -31,9 +31,9 @@ export function site({ config }: Services): RelyingParty {
   return party;
 }
 
-/** Begins a ceremony: of this person, or of anybody who has a passkey for this site. */
-export const startPasskey = (services: Services, purpose: Asked, personId: string | null) =>
-  askForPasskey(services.pool, site(services), purpose, personId);
+/** Begins a ceremony: of this user, or of anybody who has a passkey for this site. */
+export const startPasskey = (services: Services, purpose: Asked, userId: string | null) =>
+  askForPasskey(services.pool, site(services), purpose, userId);
 
 /** Ends a ceremony. Errors: PASSKEY_REFUSED with its reason; RATE_LIMITED for what is refused after too many refusals. */
 export async function provePasskey(
@@ -43,11 +43,11 @@ export async function provePasskey(
   prover: Prover,
   answer: PasskeyAnswer,
 ): Promise<PasskeyProven> {
-  const personId = prover?.personId ?? null;
+  const userId = prover?.userId ?? null;
   const outcome = await verifyPasskeyAssertion(services.pool, site(services), {
     ...answer,
     purpose,
-    personId,
+    userId,
   });
   if (outcome.ok) return outcome;
   throw await refusal(services, origin, purpose, prover, outcome);
@@ -67,16 +67,16 @@ export async function refusal(
   const settled = await settle(services, { kind: 'passkey', account: null, ip: origin.ip }, false);
   if (!settled.accepted) return rateLimited(settled.waitSeconds);
   const action = reason === 'counter' ? 'passkey.counterRegressed' : 'passkey.refused';
-  const personId = prover?.personId ?? holder?.personId;
+  const userId = prover?.userId ?? holder?.userId;
   const data = {
     purpose,
     reason,
-    ...(personId && { personId }),
+    ...(userId && { userId }),
     ...(holder && { passkeyId: holder.passkeyId }),
   };
   const body = toBody({ action, data }, prover?.performer ?? { kind: 'anonymous' }, origin);
   await record(services.pool, prover?.companyId ?? holder?.companies[0] ?? PLATFORM_ID, body);
-  await recordLocks(services, origin, 'passkey', settled, { personId: null, companyId: null });
+  await recordLocks(services, origin, 'passkey', settled, { userId: null, companyId: null });
   if (reason === 'counter' && holder)
     notifyLater(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });
   return refusedBecause(reason);

@@ -8,32 +8,32 @@ export type PasskeyPurpose = 'register' | 'signIn' | 'secondFactor' | 'stepUp';
 /** Seconds between the start of a ceremony and its end: time to find a phone, not to wait for a victim. */
 export const CHALLENGE_SECONDS = 300;
 
-const NOBODY = { companyId: null, personId: null };
+const NOBODY = { companyId: null, userId: null };
 const kindOf = (purpose: PasskeyPurpose): string => `passkey.${purpose}`;
 
 /** Keeps the base64url challenge for who has to answer it; `null`: whoever signs in. Returns its id. */
 export async function keepChallenge(
   pool: TenantPool,
   purpose: PasskeyPurpose,
-  personId: string | null,
+  userId: string | null,
   challenge: string,
 ): Promise<string> {
   const id = uuidv7();
-  const values = [id, kindOf(purpose), personId, challenge, CHALLENGE_SECONDS];
+  const values = [id, kindOf(purpose), userId, challenge, CHALLENGE_SECONDS];
   await queryAs(pool, NOBODY)('SELECT keep_challenge($1, $2, $3, $4, $5)', values);
   return id;
 }
 
-/** The challenge, this once; `null` when it is unknown, used, expired, of another purpose or another person's. It is gone in any case. */
+/** The challenge, this once; `null` when it is unknown, used, expired, of another purpose or another user's. It is gone in any case. */
 export async function takeChallenge(
   pool: TenantPool,
   purpose: PasskeyPurpose,
-  personId: string | null,
+  userId: string | null,
   id: string,
 ): Promise<string | null> {
-  const [taken] = await queryAs(pool, NOBODY)<{ person_id: string | null; challenge: string }>(
-    'SELECT person_id, challenge FROM take_challenge($1, $2)',
+  const [taken] = await queryAs(pool, NOBODY)<{ user_id: string | null; challenge: string }>(
+    'SELECT user_id, challenge FROM take_challenge($1, $2)',
     [id, kindOf(purpose)],
   );
-  return taken && taken.person_id === personId ? taken.challenge : null;
+  return taken && taken.user_id === userId ? taken.challenge : null;
 }

@@ -11,7 +11,7 @@ import type { Actor, Identity } from '../authorization/actor.ts';
 import { demandStepUp } from '../authorization/step-up.ts';
 import { settleLast } from '../mfa/own-factors.ts';
 
-/** As its person sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */
+/** As its user sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */
 export type ListedPasskey = {
   id: string;
   name: string;
@@ -21,11 +21,11 @@ export type ListedPasskey = {
 };
 const COLUMNS = 'id, name, "backedUp", "createdAt", "lastUsedAt"';
 
-/** The person's passkeys, oldest first. */
-export const listPasskeys = ({ pool }: Services, personId: string): Promise<ListedPasskey[]> =>
-  queryAs(pool, { companyId: null, personId })(
-    `SELECT ${COLUMNS} FROM "Passkey" WHERE "personId" = $1 ORDER BY "createdAt", id`,
-    [personId],
+/** The user's passkeys, oldest first. */
+export const listPasskeys = ({ pool }: Services, userId: string): Promise<ListedPasskey[]> =>
+  queryAs(pool, { companyId: null, userId })(
+    `SELECT ${COLUMNS} FROM "Passkey" WHERE "userId" = $1 ORDER BY "createdAt", id`,
+    [userId],
   );
 
 const named = z.object({ name: text(80) });
@@ -39,9 +39,9 @@ export async function renamePasskey(
   input: unknown,
 ): Promise<ListedPasskey> {
   const { name } = validated(named, input);
-  const sql = `UPDATE "Passkey" SET name = $3 WHERE "personId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
+  const sql = `UPDATE "Passkey" SET name = $3 WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
   return change(services, origin, actor, 'passkey.renamed', (query) =>
-    query<ListedPasskey>(sql, [actor.personId, passkeyId, name]),
+    query<ListedPasskey>(sql, [actor.userId, passkeyId, name]),
   );
 }
 
@@ -52,21 +52,21 @@ export async function renamePasskey(
 export async function revokePasskey(
   services: Services,
   origin: Origin,
-  { person }: Identity,
+  { user }: Identity,
   actor: Actor,
   passkeyId: string,
 ): Promise<void> {
   demandStepUp(actor);
-  const sql = `DELETE FROM "Passkey" WHERE "personId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
+  const sql = `DELETE FROM "Passkey" WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
   await change(services, origin, actor, 'passkey.removed', async (query) => {
-    const removed = await query<ListedPasskey>(sql, [actor.personId, passkeyId]);
+    const removed = await query<ListedPasskey>(sql, [actor.userId, passkeyId]);
     if (removed.length > 0) await settleLast(query, actor);
     return removed;
   });
-  notify(services, person, 'passkeyRemoved', { when: now() });
+  notify(services, user, 'passkeyRemoved', { when: now() });
 }
 
-/** A change of one of the person's own passkeys commits with its event. Error: NOT_FOUND when it changed none. */
+/** A change of one of the user's own passkeys commits with its event. Error: NOT_FOUND when it changed none. */
 const change = (
   { pool }: Services,
   origin: Origin,
@@ -74,7 +74,7 @@ const change = (
   action: EventFacts['action'],
   run: (query: Query) => Promise<ListedPasskey[]>,
 ): Promise<ListedPasskey> =>
-  transactionAs(pool, { companyId: actor.companyId, personId: actor.personId }, async (query) => {
+  transactionAs(pool, { companyId: actor.companyId, userId: actor.userId }, async (query) => {
     const [passkey] = await run(query);
     if (!passkey) throw notFound();
     const data = { passkeyId: passkey.id, name: passkey.name };

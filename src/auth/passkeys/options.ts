@@ -14,29 +14,29 @@ import type { RelyingParty } from './relying-party.ts';
 export type Ceremony<Options> = { challengeId: string; options: Options };
 
 /**
- * Asks for a passkey: of this person, as second factor or to step up; of anybody who has one for this site when `personId` is null, so
+ * Asks for a passkey: of this user, as second factor or to step up; of anybody who has one for this site when `userId` is null, so
  * that nobody types a user name (discoverable credentials, WebAuthn Level 3, 6.2.2).
  */
 export async function askForPasskey(
   pool: TenantPool,
   site: RelyingParty,
   purpose: Exclude<PasskeyPurpose, 'register'>,
-  personId: string | null,
+  userId: string | null,
 ): Promise<Ceremony<PublicKeyCredentialRequestOptionsJSON>> {
   const options = await generateAuthenticationOptions({
     rpID: site.id,
     userVerification: 'required',
     timeout: CHALLENGE_SECONDS * 1000,
-    ...(personId && { allowCredentials: await credentialsOf(pool, personId) }),
+    ...(userId && { allowCredentials: await credentialsOf(pool, userId) }),
   });
-  return { challengeId: await keepChallenge(pool, purpose, personId, options.challenge), options };
+  return { challengeId: await keepChallenge(pool, purpose, userId, options.challenge), options };
 }
 
-async function credentialsOf(pool: TenantPool, personId: string) {
-  const query = queryAs(pool, { companyId: null, personId });
+async function credentialsOf(pool: TenantPool, userId: string) {
+  const query = queryAs(pool, { companyId: null, userId });
   const rows = await query<{ credentialId: string; transports: string[] }>(
-    'SELECT "credentialId", transports FROM "Passkey" WHERE "personId" = $1 ORDER BY "createdAt"',
-    [personId],
+    'SELECT "credentialId", transports FROM "Passkey" WHERE "userId" = $1 ORDER BY "createdAt"',
+    [userId],
   );
   return rows.map(({ credentialId, transports }) => ({ id: credentialId, transports: transports as never }));
 }
@@ -44,13 +44,13 @@ async function credentialsOf(pool: TenantPool, personId: string) {
 /** What every authenticator can do one of; pinned, so that a newer Node or library widens nothing by itself. */
 export const ALGORITHMS = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
 
-type Person = { id: string; email: string; name: string };
+type User = { id: string; email: string; name: string };
 
 /** Asks for a new passkey that its device finds without a user name and that checks who holds it. One on a device that has one is refused there. */
 export async function askForNewPasskey(
   pool: TenantPool,
   site: RelyingParty,
-  { id, email, name }: Person,
+  { id, email, name }: User,
 ): Promise<Ceremony<PublicKeyCredentialCreationOptionsJSON>> {
   const options = await generateRegistrationOptions({
     rpID: site.id,
@@ -67,6 +67,6 @@ export async function askForNewPasskey(
   return { challengeId: await keepChallenge(pool, 'register', id, options.challenge), options };
 }
 
-/** The person's id: random, and nothing about them (WebAuthn Level 3, 14.6.1). */
-export const userHandleOf = (personId: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(Buffer.from(personId.replaceAll('-', ''), 'hex'));
+/** The user's id: random, and nothing about them (WebAuthn Level 3, 14.6.1). */
+export const userHandleOf = (userId: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(Buffer.from(userId.replaceAll('-', ''), 'hex'));

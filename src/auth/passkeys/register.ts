@@ -17,7 +17,7 @@ import { askForNewPasskey } from './options.ts';
 import { type PasskeyRefusal, registrationResponse } from './response.ts';
 import { type NewPasskey, verifyNewPasskey } from './verify-registration.ts';
 
-/** Of one person: enough for every device, and no table to fill. */
+/** Of one user: enough for every device, and no table to fill. */
 const MOST = 20;
 const registration = z.object({
   name: text(80),
@@ -26,37 +26,37 @@ const registration = z.object({
 });
 
 /** Errors: STEP_UP_REQUIRED, UNAVAILABLE. */
-export async function startPasskeyRegistration(services: Services, { person }: Identity, actor: Actor) {
+export async function startPasskeyRegistration(services: Services, { user }: Identity, actor: Actor) {
   demandStepUp(actor);
-  return askForNewPasskey(services.pool, site(services), person);
+  return askForNewPasskey(services.pool, site(services), user);
 }
 
 /**
- * A new passkey, which has proven a second factor by being made: this session gets a new token. With the first factor of a person all their
+ * A new passkey, which has proven a second factor by being made: this session gets a new token. With the first factor of a user all their
  * other sessions end, since they were begun without it. Errors: INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT
  * for one too many.
  */
 export async function finishPasskeyRegistration(
   services: Services,
   origin: Origin,
-  { person, session }: Identity,
+  { user, session }: Identity,
   actor: Actor,
   input: unknown,
 ): Promise<Started> {
   const { name, ...answer } = validated(registration, input);
   demandStepUp(actor);
-  const place = { companyId: actor.companyId, personId: person.id };
-  const outcome = await verifyNewPasskey(services.pool, site(services), { personId: person.id, ...answer });
+  const place = { companyId: actor.companyId, userId: user.id };
+  const outcome = await verifyNewPasskey(services.pool, site(services), { userId: user.id, ...answer });
   if (!outcome.ok) throw await refused(services, origin, actor, outcome.refusal);
   const id = uuidv7();
   const facts = { action: 'passkey.registered' as const, data: { passkeyId: id, name } };
   const started = await start(services, origin, place, facts, async (query) => {
-    await insert(query, { id, personId: person.id, name }, outcome.passkey);
-    if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, person.id, session.id);
+    await insert(query, { id, userId: user.id, name }, outcome.passkey);
+    if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, user.id, session.id);
     const methods = methodsWith('passkey', session.methods);
     return rotateSession(query, session.id, { methods, mfaAt: new Date() });
   });
-  notify(services, person, 'passkeyAdded', { when: now() });
+  notify(services, user, 'passkeyAdded', { when: now() });
   return started;
 }
 
@@ -65,25 +65,25 @@ const refused = (services: Services, origin: Origin, actor: Actor, reason: Passk
     services,
     origin,
     'register',
-    { personId: actor.personId, companyId: actor.companyId, performer: performerOf(actor) },
+    { userId: actor.userId, companyId: actor.companyId, performer: performerOf(actor) },
     { refusal: reason, holder: null },
   );
 
 /** A credential that somebody has already is a CONFLICT by its unique key (WebAuthn Level 3, 7.1, step 27). */
 async function insert(
   query: Query,
-  { id, personId, name }: { id: string; personId: string; name: string },
+  { id, userId, name }: { id: string; userId: string; name: string },
   { credentialId, publicKey, counter, transports, deviceType, backedUp }: NewPasskey,
 ): Promise<void> {
   const [owned] = await query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM "Passkey" WHERE "personId" = $1',
-    [personId],
+    'SELECT count(*)::int AS count FROM "Passkey" WHERE "userId" = $1',
+    [userId],
   );
   if (owned && owned.count >= MOST)
     throw new AppError('CONFLICT', 'You have as many passkeys as can be: remove one first.');
   await query(
-    `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, transports, "deviceType", "backedUp", name)
+    `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, transports, "deviceType", "backedUp", name)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [id, personId, credentialId, publicKey, counter, transports, deviceType, backedUp, name],
+    [id, userId, credentialId, publicKey, counter, transports, deviceType, backedUp, name],
   );
 }

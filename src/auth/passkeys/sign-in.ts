@@ -46,7 +46,7 @@ export async function finishPasskeySignIn(
       alone: true,
       trusting: trustDevice === true,
     });
-  const data = { reason: 'no active membership', personId: proven.personId };
+  const data = { reason: 'no active membership', userId: proven.userId };
   const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
   await record(services.pool, PLATFORM_ID, body);
   throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
@@ -58,9 +58,9 @@ const completion = signing.extend(pending.shape);
 /** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none, RATE_LIMITED. */
 export async function startPasskeySecondFactor(services: Services, origin: Origin, input: unknown) {
   const { pendingToken } = validated(pending, input);
-  const { personId } = await owing(services, pendingToken, 'passkey');
+  const { userId } = await owing(services, pendingToken, 'passkey');
   await mayBegin(services, origin);
-  return startPasskey(services, 'secondFactor', personId);
+  return startPasskey(services, 'secondFactor', userId);
 }
 
 /** The second half of a sign-in by password. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
@@ -70,16 +70,16 @@ export async function completeSignInByPasskey(
   input: unknown,
 ): Promise<Completed> {
   const { pendingToken, trustDevice, ...answer } = validated(completion, input);
-  const person = await owing(services, pendingToken, 'passkey');
-  const [companyId] = person.companies as [string, ...string[]];
-  const prover = { personId: person.personId, companyId, performer: anonymous };
+  const user = await owing(services, pendingToken, 'passkey');
+  const [companyId] = user.companies as [string, ...string[]];
+  const prover = { userId: user.userId, companyId, performer: anonymous };
   await provePasskey(services, origin, 'secondFactor', prover, answer);
-  return finishPending(services, origin, pendingToken, person, 'passkey', trustDevice === true);
+  return finishPending(services, origin, pendingToken, user, 'passkey', trustDevice === true);
 }
 
 /** Error: UNAVAILABLE. */
-export const startPasskeyStepUp = (services: Services, { personId }: Actor) =>
-  startPasskey(services, 'stepUp', personId);
+export const startPasskeyStepUp = (services: Services, { userId }: Actor) =>
+  startPasskey(services, 'stepUp', userId);
 
 /** A recent second factor for the session, under a new token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
 export async function stepUpByPasskey(
@@ -90,8 +90,8 @@ export async function stepUpByPasskey(
   input: unknown,
 ): Promise<Started> {
   const answer = validated(passkeyAnswer, input);
-  const { personId, companyId } = actor;
-  const prover = { personId, companyId, performer: performerOf(actor) };
+  const { userId, companyId } = actor;
+  const prover = { userId, companyId, performer: performerOf(actor) };
   await provePasskey(services, origin, 'stepUp', prover, answer);
   return steppedUp(services, origin, identity, actor, 'passkey');
 }

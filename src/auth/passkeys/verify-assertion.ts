@@ -8,15 +8,15 @@ import type { RelyingParty } from './relying-party.ts';
 import { type PasskeyRefusal, refusalOf } from './response.ts';
 
 /** Whose passkey it is, and the companies where they are an active member, oldest first. */
-type Holder = { passkeyId: string; personId: string; email: string; companies: string[] };
+type Holder = { passkeyId: string; userId: string; email: string; companies: string[] };
 
 export type PasskeyProven = Holder & { ok: true };
-/** Whose passkey was tried is for the record, and not for the client; another person's than the one who had to prove it is nobody's. */
+/** Whose passkey was tried is for the record, and not for the client; another user's than the one who had to prove it is nobody's. */
 export type PasskeyRefused = { ok: false; refusal: PasskeyRefusal; holder: Holder | null };
 
 type Row = {
   passkey_id: string;
-  person_id: string;
+  user_id: string;
   email: string;
   public_key: string;
   companies: string[];
@@ -28,22 +28,22 @@ const NOBODYS_KEY =
 
 /**
  * Checks what a passkey signed (WebAuthn Level 3, 7.2): the challenge once, origin, site, user verification, signature, and that the
- * counter moved on. `personId`: who has to prove it; `null` for whoever the passkey is of. Counts as several factors at once.
+ * counter moved on. `userId`: who has to prove it; `null` for whoever the passkey is of. Counts as several factors at once.
  */
 export async function verifyPasskeyAssertion(
   pool: TenantPool,
   site: RelyingParty,
   given: {
     purpose: Exclude<PasskeyPurpose, 'register'>;
-    personId: string | null;
+    userId: string | null;
     challengeId: string;
     response: AuthenticationResponseJSON;
   },
 ): Promise<PasskeyProven | PasskeyRefused> {
-  const { purpose, personId, challengeId, response } = given;
-  const challenge = await takeChallenge(pool, purpose, personId, challengeId);
+  const { purpose, userId, challengeId, response } = given;
+  const challenge = await takeChallenge(pool, purpose, userId, challengeId);
   const row = await findPasskey(pool, response.id);
-  const known = row && (personId === null || row.person_id === personId) ? row : undefined;
+  const known = row && (userId === null || row.user_id === userId) ? row : undefined;
   const refused = (refusal: PasskeyRefusal): PasskeyRefused => ({
     ok: false,
     refusal,
@@ -52,24 +52,24 @@ export async function verifyPasskeyAssertion(
   if (challenge === null) return refused('challenge');
   const signed = await verify(site, challenge, response, known?.public_key ?? NOBODYS_KEY);
   if (!signed.ok) return refused(signed.refusal);
-  if (!known || !isHolder(known, response, personId)) return refused('credential');
+  if (!known || !isHolder(known, response, userId)) return refused('credential');
   const moved = await moveCounter(pool, known, signed);
   if (moved !== 'moved') return refused(moved);
   return { ok: true, ...holderOf(known) };
 }
 
 async function findPasskey(pool: TenantPool, credentialId: string): Promise<Row | undefined> {
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<Row>(
-    'SELECT passkey_id, person_id, email, public_key, companies FROM person_of_passkey($1)',
+    'SELECT passkey_id, user_id, email, public_key, companies FROM user_of_passkey($1)',
     [credentialId],
   );
   return row;
 }
 
-const holderOf = ({ passkey_id, person_id, email, companies }: Row): Holder => ({
+const holderOf = ({ passkey_id, user_id, email, companies }: Row): Holder => ({
   passkeyId: passkey_id,
-  personId: person_id,
+  userId: user_id,
   email,
   companies,
 });
@@ -109,14 +109,14 @@ async function whyNot(site: RelyingParty, challenge: string, response: Authentic
   return refusalOf({ challenge, site }, { clientDataJSON, authenticatorData }, 'credential');
 }
 
-/** The user handle names the person (7.2, step 6). Who signs in without a name must have one; who is known already may do without. */
+/** The user handle names the user (7.2, step 6). Who signs in without a name must have one; who is known already may do without. */
 function isHolder(
-  { person_id }: Row,
+  { user_id }: Row,
   { response: { userHandle } }: AuthenticationResponseJSON,
-  personId: string | null,
+  userId: string | null,
 ): boolean {
-  if (userHandle === undefined) return personId !== null;
-  return userHandle === isoBase64URL.fromBuffer(userHandleOf(person_id));
+  if (userHandle === undefined) return userId !== null;
+  return userHandle === isoBase64URL.fromBuffer(userHandleOf(user_id));
 }
 
 /**
@@ -125,10 +125,10 @@ function isHolder(
  */
 async function moveCounter(
   pool: TenantPool,
-  { passkey_id: id, person_id: personId }: Row,
+  { passkey_id: id, user_id: userId }: Row,
   { counter, deviceType, backedUp }: Signed,
 ): Promise<'moved' | 'counter' | 'credential'> {
-  const query = queryAs(pool, { companyId: null, personId });
+  const query = queryAs(pool, { companyId: null, userId });
   const moved = await query(
     `UPDATE "Passkey" SET counter = $2, "backedUp" = $4, "lastUsedAt" = now()
      WHERE id = $1 AND (counter < $2 OR (counter = 0 AND $2 = 0)) AND "deviceType" = $3 RETURNING 1`,

@@ -20,10 +20,10 @@ export type NewPasskey = {
 export async function verifyNewPasskey(
   pool: TenantPool,
   site: RelyingParty,
-  given: { personId: string; challengeId: string; response: RegistrationResponseJSON },
+  given: { userId: string; challengeId: string; response: RegistrationResponseJSON },
 ): Promise<{ ok: true; passkey: NewPasskey } | { ok: false; refusal: PasskeyRefusal }> {
-  const { personId, challengeId, response } = given;
-  const challenge = await takeChallenge(pool, 'register', personId, challengeId);
+  const { userId, challengeId, response } = given;
+  const challenge = await takeChallenge(pool, 'register', userId, challengeId);
   if (challenge === null) return { ok: false, refusal: 'challenge' };
   try {
     return await verify(site, challenge, response);

@@ -5,18 +5,18 @@ import { hashPassword } from './hash.ts';
 import { storedHash } from './replace-password.ts';
 import { type PasswordRules, weaknessUnder } from './rules.ts';
 
-type Chooser = { personId: string; email: string; name: string };
+type Chooser = { userId: string; email: string; name: string };
 
 /** The hash of the password that is chosen by a mailed link; `null` for who has one already, and keeps it. Error: INVALID_INPUT. */
 export async function firstPassword(
   { pool }: Services,
-  person: Chooser,
+  user: Chooser,
   rules: PasswordRules,
   password: string | null,
 ): Promise<string | null> {
-  const { personId } = person;
-  if ((await storedHash(queryAs(pool, { companyId: null, personId }))) !== null) return null;
-  const weakness = password === null ? 'expected a password' : weaknessUnder(rules, password, person);
+  const { userId } = user;
+  if ((await storedHash(queryAs(pool, { companyId: null, userId }))) !== null) return null;
+  const weakness = password === null ? 'expected a password' : weaknessUnder(rules, password, user);
   if (weakness || password === null)
     throw new AppError('INVALID_INPUT', 'Not valid: input.password.', {
       fields: { 'input.password': weakness ?? 'expected a password' },

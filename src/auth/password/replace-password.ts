@@ -4,7 +4,7 @@ import type { Query } from '../../db/sql.ts';
 /** So many earlier passwords are kept, whatever is asked today: a stricter rule of tomorrow knows them. */
 const KEPT = 10;
 
-/** The person's hash as it is stored, in their own context. */
+/** The user's hash as it is stored, in their own context. */
 export async function storedHash(query: Query): Promise<string | null> {
   const [row] = await query<{ passwordHash: string }>('SELECT "passwordHash" FROM "Credential"');
   return row?.passwordHash ?? null;
@@ -12,42 +12,42 @@ export async function storedHash(query: Query): Promise<string | null> {
 
 /**
  * Puts a new hash in the place of `stored`, which goes into the history; `null` is a first one. Links to reset it are void from then on.
- * `false`: the password has changed meanwhile, and nothing was written. In the person's context and one transaction.
+ * `false`: the password has changed meanwhile, and nothing was written. In the user's context and one transaction.
  */
 export async function replacePassword(
   query: Query,
-  personId: string,
+  userId: string,
   stored: string | null,
   hash: string,
 ): Promise<boolean> {
   const written =
     stored === null
       ? await query(
-          'INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
-          [personId, hash],
+          'INSERT INTO "Credential" ("userId", "passwordHash") VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1',
+          [userId, hash],
         )
       : await query(
-          'UPDATE "Credential" SET "passwordHash" = $3, "changedAt" = now() WHERE "personId" = $1 AND "passwordHash" = $2 RETURNING 1',
-          [personId, stored, hash],
+          'UPDATE "Credential" SET "passwordHash" = $3, "changedAt" = now() WHERE "userId" = $1 AND "passwordHash" = $2 RETURNING 1',
+          [userId, stored, hash],
         );
   if (written.length === 0) return false;
-  if (stored !== null) await remember(query, personId, stored);
+  if (stored !== null) await remember(query, userId, stored);
   await query(
-    `UPDATE "EmailToken" SET "usedAt" = now() WHERE "personId" = $1 AND kind = 'resetPassword' AND "usedAt" IS NULL`,
-    [personId],
+    `UPDATE "EmailToken" SET "usedAt" = now() WHERE "userId" = $1 AND kind = 'resetPassword' AND "usedAt" IS NULL`,
+    [userId],
   );
   return true;
 }
 
-async function remember(query: Query, personId: string, hash: string): Promise<void> {
-  await query('INSERT INTO "PasswordHistory" (id, "personId", "passwordHash") VALUES ($1, $2, $3)', [
+async function remember(query: Query, userId: string, hash: string): Promise<void> {
+  await query('INSERT INTO "PasswordHistory" (id, "userId", "passwordHash") VALUES ($1, $2, $3)', [
     uuidv7(),
-    personId,
+    userId,
     hash,
   ]);
   await query(
-    `DELETE FROM "PasswordHistory" WHERE "personId" = $1 AND id NOT IN
-       (SELECT id FROM "PasswordHistory" WHERE "personId" = $1 ORDER BY "replacedAt" DESC, id DESC LIMIT $2)`,
-    [personId, KEPT],
+    `DELETE FROM "PasswordHistory" WHERE "userId" = $1 AND id NOT IN
+       (SELECT id FROM "PasswordHistory" WHERE "userId" = $1 ORDER BY "replacedAt" DESC, id DESC LIMIT $2)`,
+    [userId, KEPT],
   );
 }

@@ -3,7 +3,7 @@ import { ownPolicies } from '../account/own-policies.ts';
 import { verifyPassword } from './hash.ts';
 import { type PasswordPreset, passwordWeakness, presets } from './strength.ts';
 
-/** What a person's companies together ask of their password: every one's preset holds. */
+/** What a user's companies together ask of their password: every one's preset holds. */
 export type PasswordRules = {
   presets: PasswordPreset[];
   companies: string[];
@@ -13,7 +13,7 @@ export type PasswordRules = {
 
 const longest = (names: PasswordPreset[]): number => Math.max(...names.map((name) => presets[name].history));
 
-/** For the person of the context. Nobody's member is held to the default. */
+/** For the user of the context. Nobody's member is held to the default. */
 export async function passwordRules(query: Query): Promise<PasswordRules> {
   const own = await ownPolicies(query);
   const names = [...new Set(own.map(({ policy }) => policy?.passwordPreset ?? 'classic'))];
@@ -43,21 +43,21 @@ async function hasSecondFactor(query: Query): Promise<boolean> {
   return row?.found ?? false;
 }
 
-/** What is wrong with a new password for this person, as what is expected; `null` when nothing is. */
+/** What is wrong with a new password for this user, as what is expected; `null` when nothing is. */
 export function weaknessUnder(
   rules: PasswordRules,
   password: string,
-  person: { email: string; name: string },
+  user: { email: string; name: string },
 ): string | null {
   const { companies, secondFactor } = rules;
   for (const preset of rules.presets) {
-    const weakness = passwordWeakness(password, { ...person, companies, secondFactor, preset });
+    const weakness = passwordWeakness(password, { ...user, companies, secondFactor, preset });
     if (weakness) return weakness;
   }
   return null;
 }
 
-/** Whether it is the person's present password or one of their last. Each one costs a hash. */
+/** Whether it is the user's present password or one of their last. Each one costs a hash. */
 export async function wasUsed(
   query: Query,
   password: string,

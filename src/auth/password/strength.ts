@@ -52,7 +52,7 @@ export function passwordWeakness(password: string, wanted: PasswordFor): string 
   return blocked(text, wanted);
 }
 
-/** The blocklist: common passwords, a few characters over and over, and words that whoever knows the person would try. */
+/** The blocklist: common passwords, a few characters over and over, and words that whoever knows the user would try. */
 function blocked(text: string, { email, name, companies = [] }: PasswordFor): string | null {
   if (isCommon(text))
     return 'expected a password that is not among the common ones, nor one of them with digits or signs around it';

@@ -28,26 +28,26 @@ const change = z.object({ currentPassword: newPassword, newPassword });
 export async function changePassword(
   services: Services,
   origin: Origin,
-  { person, session }: Identity,
+  { user, session }: Identity,
   { companyId }: Actor,
   input: unknown,
 ): Promise<Started> {
   const given = validated(change, input);
-  const query = queryAs(services.pool, { companyId: null, personId: person.id });
+  const query = queryAs(services.pool, { companyId: null, userId: user.id });
   const stored = await storedHash(query);
-  await proveCurrent(services, origin, { ...person, companyId }, stored, given.currentPassword);
-  await refuseWeak(query, person, stored, given.newPassword, 'input.newPassword');
+  await proveCurrent(services, origin, { ...user, companyId }, stored, given.currentPassword);
+  await refuseWeak(query, user, stored, given.newPassword, 'input.newPassword');
   const hash = await hashPassword(given.newPassword);
-  const place = { companyId, personId: person.id };
+  const place = { companyId, userId: user.id };
   const started = await start(services, origin, place, { action: 'password.changed' }, async (own) => {
-    if (!(await replacePassword(own, person.id, stored, hash)))
+    if (!(await replacePassword(own, user.id, stored, hash)))
       throw new AppError('CONFLICT', 'The password has changed meanwhile.');
-    await revokeAllSessions(own, person.id, session.id);
+    await revokeAllSessions(own, user.id, session.id);
     // a sign-in that the old password has begun is not finished with it
-    await own('DELETE FROM "PendingSignIn" WHERE "personId" = $1', [person.id]);
+    await own('DELETE FROM "PendingSignIn" WHERE "userId" = $1', [user.id]);
     return rotateSession(own, session.id);
   });
-  notify(services, person, 'passwordChanged', { when: now() });
+  notify(services, user, 'passwordChanged', { when: now() });
   return started;
 }
 
@@ -67,24 +67,24 @@ async function proveCurrent(
   const settled = await settle(services, tried, correct);
   if (!settled.accepted) throw rateLimited(settled.waitSeconds);
   if (correct) return;
-  await recordLocks(services, origin, 'password', settled, { personId: id, companyId });
-  offerUnlock(services, { email, personId: id }, settled);
+  await recordLocks(services, origin, 'password', settled, { userId: id, companyId });
+  offerUnlock(services, { email, userId: id }, settled);
   throw new AppError('INVALID_INPUT', 'Not valid: input.currentPassword.', {
     fields: { 'input.currentPassword': 'expected your present password' },
   });
 }
 
-/** Error: INVALID_INPUT that says what all of the person's companies together expect. `query` runs in the person's context. */
+/** Error: INVALID_INPUT that says what all of the user's companies together expect. `query` runs in the user's context. */
 export async function refuseWeak(
   query: Query,
-  person: { email: string; name: string },
+  user: { email: string; name: string },
   stored: string | null,
   password: string,
   field: string,
 ): Promise<void> {
   const rules = await passwordRules(query);
   const weakness =
-    weaknessUnder(rules, password, person) ??
+    weaknessUnder(rules, password, user) ??
     ((await wasUsed(query, password, stored, rules.history))
       ? 'expected one that you have not had lately'
       : null);
@@ -112,21 +112,21 @@ export async function requestPasswordReset(
  */
 async function mailReset(services: Services, origin: Origin, email: string, lastFor: number): Promise<void> {
   const minutes = linkMinutes.resetPassword + Math.ceil(lastFor / 60);
-  const anybody = queryAs(services.pool, { companyId: null, personId: null });
-  const [person] = await anybody<{ id: string; password_hash: string | null; companies: string[] }>(
-    'SELECT id, password_hash, companies FROM person_for_sign_in($1)',
+  const anybody = queryAs(services.pool, { companyId: null, userId: null });
+  const [user] = await anybody<{ id: string; password_hash: string | null; companies: string[] }>(
+    'SELECT id, password_hash, companies FROM user_for_sign_in($1)',
     [email],
   );
-  const companyId = person?.companies[0];
-  if (!person?.password_hash || !companyId) return;
-  const personId = person.id;
-  const made = await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    const facts = { action: 'password.resetRequested' as const, data: { personId } };
+  const companyId = user?.companies[0];
+  if (!user?.password_hash || !companyId) return;
+  const userId = user.id;
+  const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    const facts = { action: 'password.resetRequested' as const, data: { userId } };
     await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
-    return createLink(query, personId, 'resetPassword', { minutes });
+    return createLink(query, userId, 'resetPassword', { minutes });
   });
   const link = linkTo(services, 'resetPassword', made);
-  const reader = { email, language: await languageOf(services, personId) };
+  const reader = { email, language: await languageOf(services, userId) };
   notify(services, reader, 'resetPassword', { link, minutes });
 }
 
@@ -151,22 +151,22 @@ async function putInPlace(
   link: Link,
   given: z.infer<typeof reset>,
 ): Promise<void> {
-  const { personId } = link;
-  const query = queryAs(services.pool, { companyId: null, personId });
+  const { userId } = link;
+  const query = queryAs(services.pool, { companyId: null, userId });
   const stored = await storedHash(query);
   if (stored === null) throw notFound();
   await refuseWeak(query, link, stored, given.password, 'input.password');
   const hash = await hashPassword(given.password);
-  const companyId = await companyOf(services, personId);
-  await transactionAs(services.pool, { companyId, personId }, async (own) => {
-    if (!(await useLink(own, given.token)) || !(await replacePassword(own, personId, stored, hash)))
+  const companyId = await companyOf(services, userId);
+  await transactionAs(services.pool, { companyId, userId }, async (own) => {
+    if (!(await useLink(own, given.token)) || !(await replacePassword(own, userId, stored, hash)))
       throw notFound();
-    await revokeAllSessions(own, personId);
-    await own('DELETE FROM "TrustedDevice" WHERE "personId" = $1', [personId]);
-    await own('DELETE FROM "PendingSignIn" WHERE "personId" = $1', [personId]);
-    await own('UPDATE "Person" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
-      personId,
+    await revokeAllSessions(own, userId);
+    await own('DELETE FROM "TrustedDevice" WHERE "userId" = $1', [userId]);
+    await own('DELETE FROM "PendingSignIn" WHERE "userId" = $1', [userId]);
+    await own('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+      userId,
     ]);
-    await recordIn(own, companyId, { action: 'password.reset' }, { kind: 'person', personId }, origin);
+    await recordIn(own, companyId, { action: 'password.reset' }, { kind: 'user', userId }, origin);
   });
 }

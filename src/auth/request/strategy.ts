@@ -19,7 +19,7 @@ export type Means = {
 };
 
 /**
- * Who a credential proves: a person, in whichever of their companies they name, or a service account in its own. `renewed`: the session lasts
+ * Who a credential proves: a user, in whichever of their companies they name, or a service account in its own. `renewed`: the session lasts
  * longer from now on, so its cookie goes out again. `session`: it was proven by a session's own token, which may have to be replaced.
  */
 export type Proven =

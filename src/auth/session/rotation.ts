@@ -14,7 +14,7 @@ type Rotating = Pick<Means, 'pool' | 'keyring'>;
 
 /**
  * The token that a session goes on with, where that is another one than it was proven by (OWASP ASVS 5.0, 7.2.4): a new one, once somebody
- * changed what its person may do, and the same one for every request that brings the former token within the grace. `null`: it stays as it is.
+ * changed what its user may do, and the same one for every request that brings the former token within the grace. `null`: it stays as it is.
  * Only a cookie can be replaced: whoever sends `Authorization` is never given a new token by the way.
  */
 export async function successorOf(
@@ -40,25 +40,25 @@ export async function successorOf(
 async function rotate(
   { pool, keyring }: Rotating,
   origin: Origin,
-  { session, person }: Authenticated,
+  { session, user }: Authenticated,
 ): Promise<string | null> {
   const [id, token] = [randomUUID(), newToken()];
   const successor = await sealSecret(keyring, 'formerSession', id, token);
   const companyId = session.companyId ?? PLATFORM_ID;
-  const done = await transactionAs(pool, { companyId, personId: person.id }, async (query) => {
+  const done = await transactionAs(pool, { companyId, userId: user.id }, async (query) => {
     const rotated = await query(
       `UPDATE "Session" SET id = $2, "rotateDue" = false WHERE id = $1 AND "rotateDue" RETURNING 1`,
       [session.id, hashOf(token)],
     );
     if (rotated.length === 0) return false;
     await query(
-      `INSERT INTO "FormerSession" (id, hash, "personId", "sessionId", successor, "expiresAt")
+      `INSERT INTO "FormerSession" (id, hash, "userId", "sessionId", successor, "expiresAt")
        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')`,
-      [id, session.id, person.id, hashOf(token), successor, GRACE],
+      [id, session.id, user.id, hashOf(token), successor, GRACE],
     );
     const performer = {
-      kind: 'person' as const,
-      personId: person.id,
+      kind: 'user' as const,
+      userId: user.id,
       session: publicSessionId(hashOf(token)),
     };
     const facts: EventFacts = { action: 'session.rotated', data: { former: publicSessionId(session.id) } };

@@ -18,7 +18,7 @@ const LIFETIME = new TimeSpan(14, 'd');
 const TOUCH_MS = 5 * 60_000;
 
 export type Authenticated = Identity & {
-  /** `rotateDue`: somebody changed what its person may do, so it is due for a new token (session-rotation.ts). */
+  /** `rotateDue`: somebody changed what its user may do, so it is due for a new token (session-rotation.ts). */
   session: { createdAt: Date; expiresAt: Date; absoluteExpiresAt: Date; rotateDue: boolean };
   /** It was proven by the token that it had a moment ago; `successor` is the one that it has, sealed. */
   former?: { id: string; successor: string };
@@ -26,7 +26,7 @@ export type Authenticated = Identity & {
   renewed: boolean;
 };
 
-/** `methods`: how the person proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
+/** `methods`: how the user proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
 export type SessionOrigin = {
   companyId: string | null;
   ip: string | null;
@@ -36,7 +36,7 @@ export type SessionOrigin = {
   mfaAt?: Date | null;
 };
 
-/** As its person sees it. `lastUsedAt` is exact to five minutes. */
+/** As its user sees it. `lastUsedAt` is exact to five minutes. */
 export type ListedSession = {
   id: string;
   companyId: string | null;
@@ -57,7 +57,7 @@ export const isSessionToken = (text: string): boolean => TOKEN.test(text);
 /** A token is as random as a key, so a plain hash hides it. It is found by this hash: no secret is compared, at any speed. */
 export const hashOf = (token: string): string => hash('sha256', token);
 
-/** What clients and the record call a session: enough of the hash to find it among one person's, of no use as a token. */
+/** What clients and the record call a session: enough of the hash to find it among one user's, of no use as a token. */
 export const publicSessionId = (hash: string): string => hash.slice(0, 12);
 
 const refuse = async () => {
@@ -79,16 +79,16 @@ const luciaWith = (parts: Partial<Adapter>): Lucia =>
   );
 
 /**
- * A new session; `query` runs in the person's context. Returns the token: only its hash is stored, so this is the one time that
+ * A new session; `query` runs in the user's context. Returns the token: only its hash is stored, so this is the one time that
  * anybody sees it.
  */
-export async function createSession(query: Query, personId: string, origin: SessionOrigin): Promise<string> {
+export async function createSession(query: Query, userId: string, origin: SessionOrigin): Promise<string> {
   const token = newToken();
   const lucia = luciaWith({
     setSession: async ({ id, userId }) => {
       const { companyId, ip, userAgent, limits = defaultLimits, methods = [], mfaAt = null } = origin;
       await query(
-        `INSERT INTO "Session" (id, "personId", "companyId", ip, "userAgent", "deviceName", methods, "mfaAt",
+        `INSERT INTO "Session" (id, "userId", "companyId", ip, "userAgent", "deviceName", methods, "mfaAt",
            "idleSeconds", "expiresAt", "absoluteExpiresAt")
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
@@ -98,7 +98,7 @@ export async function createSession(query: Query, personId: string, origin: Sess
       );
     },
   });
-  await lucia.createSession(personId, {}, { sessionId: token });
+  await lucia.createSession(userId, {}, { sessionId: token });
   return token;
 }
 
@@ -115,11 +115,11 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
     getSessionAndUser: async (id) => {
       found = (await find(pool, hashOf(id))) ?? (await authenticateFormer(pool, hashOf(id)));
       if (!found) return [null, null];
-      const { session, person } = found;
+      const { session, user } = found;
       // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
       return [
-        { id, userId: person.id, expiresAt: session.expiresAt, attributes: {} },
-        { id: person.id, attributes: {} },
+        { id, userId: user.id, expiresAt: session.expiresAt, attributes: {} },
+        { id: user.id, attributes: {} },
       ];
     },
     updateSessionExpiration: async () => {
@@ -133,7 +133,7 @@ export async function authenticate(pool: TenantPool, token: string): Promise<Aut
   return session ? found : null;
 }
 
-const NOBODY = { companyId: null, personId: null };
+const NOBODY = { companyId: null, userId: null };
 
 async function find(pool: TenantPool, hash: string): Promise<Authenticated | null> {
   const query = queryAs(pool, NOBODY);
@@ -163,7 +163,7 @@ export const authenticated = (
 
 /** With its times as dates. */
 function read(found: string): Authenticated {
-  const { session, person, memberships, former } = JSON.parse(found) as Authenticated;
+  const { session, user, memberships, former } = JSON.parse(found) as Authenticated;
   const dates = {
     createdAt: new Date(session.createdAt),
     expiresAt: new Date(session.expiresAt),
@@ -173,7 +173,7 @@ function read(found: string): Authenticated {
   };
   return {
     session: { ...session, ...dates },
-    person,
+    user,
     memberships,
     renewed: false,
     ...(former && { former }),
@@ -185,12 +185,12 @@ function read(found: string): Authenticated {
  * absolute limit there is nothing left to renew.
  */
 async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenticated> {
-  const { session, person } = found;
+  const { session, user } = found;
   if (session.expiresAt.getTime() - Date.now() > (session.idleSeconds * 1000) / 2) return found;
   const wanted = fromNow(session.idleSeconds);
   const expiresAt = wanted < session.absoluteExpiresAt ? wanted : session.absoluteExpiresAt;
   if (expiresAt <= session.expiresAt) return found;
-  const query = queryAs(pool, { companyId: null, personId: person.id });
+  const query = queryAs(pool, { companyId: null, userId: user.id });
   const rows = await query(
     'UPDATE "Session" SET "expiresAt" = $3, "lastUsedAt" = now() WHERE id = $1 AND "expiresAt" = $2 RETURNING 1',
     [session.id, session.expiresAt, expiresAt],
@@ -201,9 +201,9 @@ async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenti
 }
 
 /** Writes when it was last used, at most once in five minutes. */
-async function touch(pool: TenantPool, { session, person }: Authenticated): Promise<void> {
+async function touch(pool: TenantPool, { session, user }: Authenticated): Promise<void> {
   if (Date.now() - session.lastUsedAt.getTime() < TOUCH_MS) return;
-  const query = queryAs(pool, { companyId: null, personId: person.id });
+  const query = queryAs(pool, { companyId: null, userId: user.id });
   await query('UPDATE "Session" SET "lastUsedAt" = now() WHERE id = $1 AND "lastUsedAt" = $2', [
     session.id,
     session.lastUsedAt,
@@ -245,30 +245,27 @@ export async function rotateSession(
   return rotated.length === 1 ? token : null;
 }
 
-/** The person's sessions that still hold, latest first; `query` runs in their context. */
-export const listSessions = (query: Query, personId: string): Promise<ListedSession[]> =>
+/** The user's sessions that still hold, latest first; `query` runs in their context. */
+export const listSessions = (query: Query, userId: string): Promise<ListedSession[]> =>
   query(
     `SELECT left(id, 12) AS id, "companyId", ip, "userAgent", "deviceName", "createdAt", "lastUsedAt", "expiresAt" FROM "Session"
-     WHERE "personId" = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() ORDER BY "createdAt" DESC, id`,
-    [personId],
+     WHERE "userId" = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() ORDER BY "createdAt" DESC, id`,
+    [userId],
   );
 
-/** Ends one session of the person, by its public id, from the next request on. `false`: they have no such session. */
-export async function revokeSession(query: Query, personId: string, publicId: string): Promise<boolean> {
-  const revoked = await query(
-    'DELETE FROM "Session" WHERE "personId" = $1 AND left(id, 12) = $2 RETURNING 1',
-    [personId, publicId],
-  );
+/** Ends one session of the user, by its public id, from the next request on. `false`: they have no such session. */
+export async function revokeSession(query: Query, userId: string, publicId: string): Promise<boolean> {
+  const revoked = await query('DELETE FROM "Session" WHERE "userId" = $1 AND left(id, 12) = $2 RETURNING 1', [
+    userId,
+    publicId,
+  ]);
   return revoked.length > 0;
 }
 
-/** Ends all sessions of the person, or all but the one with this hash; returns how many. */
-export async function revokeAllSessions(query: Query, personId: string, exceptHash = ''): Promise<number> {
+/** Ends all sessions of the user, or all but the one with this hash; returns how many. */
+export async function revokeAllSessions(query: Query, userId: string, exceptHash = ''): Promise<number> {
   return (
-    await query('DELETE FROM "Session" WHERE "personId" = $1 AND id <> $2 RETURNING 1', [
-      personId,
-      exceptHash,
-    ])
+    await query('DELETE FROM "Session" WHERE "userId" = $1 AND id <> $2 RETURNING 1', [userId, exceptHash])
   ).length;
 }
 

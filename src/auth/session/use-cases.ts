@@ -17,7 +17,7 @@ import {
 /** A session that has just begun or moved: its token, shown this once, and who it makes of the caller. */
 export type Started = { token: string; identity: Identity; actor: Actor };
 
-/** The same sign-in, acting in another of the person's companies from now on, under a new token. Errors: NOT_FOUND. */
+/** The same sign-in, acting in another of the user's companies from now on, under a new token. Errors: NOT_FOUND. */
 export async function switchCompany(
   services: Services,
   origin: Origin,
@@ -25,18 +25,18 @@ export async function switchCompany(
   companyId: string,
 ): Promise<Started> {
   if (!actorOf(identity, companyId)) throw notFound();
-  const personId = identity.person.id;
+  const userId = identity.user.id;
   const sessionId = identity.session.id;
   return start(
     services,
     origin,
-    { companyId, personId },
+    { companyId, userId },
     { action: 'session.companySwitched' },
     async (query) => rotateSession(query, sessionId, { companyId, limits: await limitsIn(query, companyId) }),
   );
 }
 
-type Place = { companyId: string; personId: string };
+type Place = { companyId: string; userId: string };
 type Begin = (query: Query) => Promise<string | null>;
 
 /**
@@ -53,7 +53,7 @@ export async function start(
   const token = await transactionAs(services.pool, place, async (query) => {
     const begun = await begin(query);
     if (!begun) throw ended();
-    const performer = { kind: 'person' as const, personId: place.personId, session: publicIdOf(begun) };
+    const performer = { kind: 'user' as const, userId: place.userId, session: publicIdOf(begun) };
     await recordIn(query, place.companyId, facts, performer, origin);
     return begun;
   });
@@ -70,7 +70,7 @@ const ended = () =>
 export const signOut = (services: Services, origin: Origin, actor: Actor): Promise<void> =>
   finish(services, origin, actor, 'session.signedOut', publicSessionId(actor.sessionId));
 
-/** Ends one of the person's sessions by its public id. Errors: NOT_FOUND. */
+/** Ends one of the user's sessions by its public id. Errors: NOT_FOUND. */
 export const revokeSession = (
   services: Services,
   origin: Origin,
@@ -78,16 +78,16 @@ export const revokeSession = (
   publicId: string,
 ): Promise<void> => finish(services, origin, actor, 'session.revoked', publicId);
 
-/** Ends all of the person's sessions, or all but the one that the request came with; returns how many. */
+/** Ends all of the user's sessions, or all but the one that the request came with; returns how many. */
 export async function revokeSessions(
   services: Services,
   origin: Origin,
   actor: Actor,
   which: 'all' | 'others',
 ): Promise<number> {
-  const { companyId, personId, sessionId } = actor;
-  return transactionAs(services.pool, { companyId, personId }, async (query) => {
-    const count = await revokeAllSessions(query, personId, which === 'others' ? sessionId : undefined);
+  const { companyId, userId, sessionId } = actor;
+  return transactionAs(services.pool, { companyId, userId }, async (query) => {
+    const count = await revokeAllSessions(query, userId, which === 'others' ? sessionId : undefined);
     const facts = { action: 'session.revoked' as const, data: { sessions: which, count } };
     await recordIn(query, companyId, facts, performerOf(actor), origin);
     return count;
@@ -101,9 +101,9 @@ async function finish(
   action: EventFacts['action'],
   publicId: string,
 ) {
-  const { companyId, personId } = actor;
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    if (!(await end(query, personId, publicId))) throw notFound();
+  const { companyId, userId } = actor;
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    if (!(await end(query, userId, publicId))) throw notFound();
     await recordIn(query, companyId, { action, data: { session: publicId } }, performerOf(actor), origin);
   });
 }

@@ -11,7 +11,7 @@ import { createSession, type ListedSession, listSessions } from '../session/stor
 import { type Started, start } from '../session/use-cases.ts';
 
 /** Who has proven who they are, with the companies where they are an active member: the first, the oldest, is the session's. */
-export type Proven = { personId: string; companies: string[] };
+export type Proven = { userId: string; companies: string[] };
 
 /**
  * The factor that they gave, beside the password unless `alone`; whether they wish to trust this device; and what else is written in the
@@ -31,7 +31,7 @@ export type Completed = Started & { deviceToken: string | null };
 export async function beginSession(
   services: Services,
   origin: Origin,
-  { personId, companies }: Proven,
+  { userId, companies }: Proven,
   { factor, alone, trusting = false, write = async () => {} }: Also = {},
 ): Promise<Completed> {
   const [companyId] = companies as [string, ...string[]];
@@ -41,25 +41,25 @@ export async function beginSession(
   const methods = factor ? methodsWith(factor, alone ? [] : ['pwd']) : ['pwd'];
   const mfaAt = factor ? new Date() : null;
   const facts = { action: 'session.signedIn' as const, data: { methods } };
-  const started = await start(services, origin, { companyId, personId }, facts, async (query) => {
+  const started = await start(services, origin, { companyId, userId }, facts, async (query) => {
     await write(query);
-    if (trusting) deviceToken = await trust(query, origin, personId, companyId);
+    if (trusting) deviceToken = await trust(query, origin, userId, companyId);
     if (factor) {
       const passed = { action: 'signIn.secondFactorPassed' as const, data: { method: factor } };
-      await recordIn(query, companyId, passed, { kind: 'person', personId }, origin);
+      await recordIn(query, companyId, passed, { kind: 'user', userId }, origin);
     }
-    const [limits, before] = await Promise.all([limitsIn(query, companyId), listSessions(query, personId)]);
+    const [limits, before] = await Promise.all([limitsIn(query, companyId), listSessions(query, userId)]);
     known = hasDevice(before, userAgent);
-    return createSession(query, personId, { companyId, ip, userAgent, limits, methods, mfaAt });
+    return createSession(query, userId, { companyId, ip, userAgent, limits, methods, mfaAt });
   });
   if (!known) {
     const device = deviceName(userAgent);
-    notify(services, started.identity.person, 'newDevice', { device, address: ip, when: now() });
+    notify(services, started.identity.user, 'newDevice', { device, address: ip, when: now() });
   }
   return { ...started, deviceToken };
 }
 
-/** Whether the person has a session already that says it is of such a device. */
+/** Whether the user has a session already that says it is of such a device. */
 function hasDevice(sessions: ListedSession[], userAgent: string | null): boolean {
   const name = deviceName(userAgent);
   return sessions.some((session) => session.deviceName === name && session.userAgent !== null);

@@ -10,27 +10,21 @@ import type { Services } from '../../services.ts';
 import { type Factor, usableFactors } from '../mfa/factor.ts';
 import { code, codeMethods, notYours, prove, signInPurpose } from '../mfa/verify-factor.ts';
 import { beginSession, type Completed } from './begin-session.ts';
-import {
-  createPending,
-  type Pending,
-  type PendingPerson,
-  pendingPerson,
-  usePending,
-} from './mfa-challenge.ts';
+import { createPending, type Pending, type PendingUser, pendingUser, usePending } from './mfa-challenge.ts';
 
 /** What somebody who gave the right password still owes; `null` when they have no second factor. */
 export async function pendingFor(
   services: Services,
   origin: Origin,
-  { personId, companies }: { personId: string; companies: string[] },
+  { userId, companies }: { userId: string; companies: string[] },
 ): Promise<Pending | null> {
-  const factors = await usableFactors(queryAs(services.pool, { companyId: null, personId }));
+  const factors = await usableFactors(queryAs(services.pool, { companyId: null, userId }));
   if (factors.length === 0) return null;
   const [companyId] = companies as [string, ...string[]];
-  return transactionAs(services.pool, { companyId, personId }, async (query) => {
-    const facts = { action: 'signIn.secondFactorAsked' as const, data: { personId } };
+  return transactionAs(services.pool, { companyId, userId }, async (query) => {
+    const facts = { action: 'signIn.secondFactorAsked' as const, data: { userId } };
     await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
-    return createPending(query, personId, factors, origin);
+    return createPending(query, userId, factors, origin);
   });
 }
 
@@ -56,8 +50,8 @@ export async function completeSignIn(services: Services, origin: Origin, input: 
 }
 
 /** Whose pending sign-in this is, by a factor that they have. Errors: UNAUTHENTICATED, INVALID_INPUT. */
-export async function owing(services: Services, token: string, factor: Factor): Promise<PendingPerson> {
-  const pending = await pendingPerson(services.pool, token);
+export async function owing(services: Services, token: string, factor: Factor): Promise<PendingUser> {
+  const pending = await pendingUser(services.pool, token);
   if (!pending || pending.companies.length === 0) throw unknownSignIn();
   if (!pending.methods.includes(factor)) throw notYours();
   return pending;
@@ -71,15 +65,15 @@ export async function finishPending(
   services: Services,
   origin: Origin,
   token: string,
-  person: PendingPerson,
+  user: PendingUser,
   factor: Factor,
   trusting: boolean,
 ): Promise<Completed> {
   const write = async (query: Query) => {
     if (!(await usePending(query, token))) throw unknownSignIn();
   };
-  const started = await beginSession(services, origin, person, { factor, trusting, write });
-  if (factor === 'backupCode') notify(services, started.identity.person, 'backupCodeUsed', { when: now() });
+  const started = await beginSession(services, origin, user, { factor, trusting, write });
+  if (factor === 'backupCode') notify(services, started.identity.user, 'backupCodeUsed', { when: now() });
   return started;
 }
 

@@ -10,42 +10,42 @@ const MINUTES = 10;
 export type Pending = { token: string; methods: Factor[]; expiresAt: Date };
 
 /** Whose it is, with the companies where they are an active member, oldest first. */
-export type PendingPerson = {
-  personId: string;
+export type PendingUser = {
+  userId: string;
   email: string;
   name: string;
   methods: Factor[];
   companies: string[];
 };
 
-/** In the person's own context. */
+/** In the user's own context. */
 export async function createPending(
   query: Query,
-  personId: string,
+  userId: string,
   methods: Factor[],
   { ip, userAgent }: { ip: string | null; userAgent: string | null },
 ): Promise<Pending> {
   const token = newSecret();
   const [row] = await query<{ expiresAt: Date }>(
-    `INSERT INTO "PendingSignIn" (hash, "personId", ip, "userAgent", methods, "expiresAt")
+    `INSERT INTO "PendingSignIn" (hash, "userId", ip, "userAgent", methods, "expiresAt")
      VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
-    [secretHash(token), personId, ip, userAgent, methods, MINUTES],
+    [secretHash(token), userId, ip, userAgent, methods, MINUTES],
   );
   return { token, methods, expiresAt: (row as { expiresAt: Date }).expiresAt };
 }
 
 /** `null` for a token that is malformed, unknown, used or expired; the answer doesn't tell which. */
-export async function pendingPerson(pool: TenantPool, token: string): Promise<PendingPerson | null> {
+export async function pendingUser(pool: TenantPool, token: string): Promise<PendingUser | null> {
   if (!isSecret(token)) return null;
-  const query = queryAs(pool, { companyId: null, personId: null });
-  const [row] = await query<PendingPerson>(
-    'SELECT person_id AS "personId", email, name, methods, companies FROM person_of_pending_sign_in($1)',
+  const query = queryAs(pool, { companyId: null, userId: null });
+  const [row] = await query<PendingUser>(
+    'SELECT user_id AS "userId", email, name, methods, companies FROM user_of_pending_sign_in($1)',
     [secretHash(token)],
   );
   return row ?? null;
 }
 
-/** Uses it up, in the person's own context. Of any number of requests with the same one, one gets `true`. */
+/** Uses it up, in the user's own context. Of any number of requests with the same one, one gets `true`. */
 export async function usePending(query: Query, token: string): Promise<boolean> {
   const used = await query(
     'DELETE FROM "PendingSignIn" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1',

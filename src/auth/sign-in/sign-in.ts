@@ -44,7 +44,7 @@ export async function signIn(
     (succeeded) => settle(services, tried, succeeded),
   );
   if (outcome.ok) {
-    const trusted = device !== null && (await standsIn(services, outcome.personId, device));
+    const trusted = device !== null && (await standsIn(services, outcome.userId, device));
     const pending = trusted ? null : await pendingFor(services, origin, outcome);
     return pending ? { pending } : beginSession(services, origin, outcome);
   }
@@ -53,20 +53,20 @@ export async function signIn(
 }
 
 /**
- * On the record of the person's first company, or the platform's; within the time that every failure takes. What a lock brings with it is
+ * On the record of the user's first company, or the platform's; within the time that every failure takes. What a lock brings with it is
  * done later, so that it takes no longer where there is an account.
  */
 async function recordFailure(
   services: Services,
   origin: Origin,
   email: string,
-  { reason, personId, companies }: NotSignedIn,
+  { reason, userId, companies }: NotSignedIn,
   settled: Settled,
 ): Promise<void> {
   const companyId = companies[0] ?? null;
-  const data = { reason, ...(personId && { personId }) };
+  const data = { reason, ...(userId && { userId }) };
   const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
   await record(services.pool, companyId ?? PLATFORM_ID, body);
-  await recordLocks(services, origin, 'password', settled, { personId, companyId });
-  if (personId) offerUnlock(services, { email, personId }, settled);
+  await recordLocks(services, origin, 'password', settled, { userId, companyId });
+  if (userId) offerUnlock(services, { email, userId }, settled);
 }

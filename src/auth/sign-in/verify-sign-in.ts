@@ -12,7 +12,7 @@ import { MAX_LENGTH } from '../password/strength.ts';
 const FAILURE_TAKES_MS = 500;
 
 /** Whose password it is, and the companies where they are an active member, oldest first: the first is the session's. */
-export type SignedIn = { ok: true; personId: string; name: string; companies: string[] };
+export type SignedIn = { ok: true; userId: string; name: string; companies: string[] };
 
 /**
  * For the record only: `reason`, and whose account it was in which companies, never reach the client, who gets one answer for all.
@@ -20,7 +20,7 @@ export type SignedIn = { ok: true; personId: string; name: string; companies: st
 export type NotSignedIn = {
   ok: false;
   reason: 'unknown e-mail' | 'no password set' | 'wrong password' | 'no active membership' | 'locked';
-  personId: string | null;
+  userId: string | null;
   companies: string[];
   waitSeconds: number;
 };
@@ -59,7 +59,7 @@ export async function verifySignIn(
     return failure;
   }
   await upgrade(pool, candidate, password);
-  return { ok: true, personId: candidate.id, name: candidate.name, companies: candidate.companies };
+  return { ok: true, userId: candidate.id, name: candidate.name, companies: candidate.companies };
 }
 
 const notSignedIn = (
@@ -70,14 +70,14 @@ const notSignedIn = (
   ok: false,
   reason,
   waitSeconds,
-  personId: candidate?.id ?? null,
+  userId: candidate?.id ?? null,
   companies: candidate?.companies ?? [],
 });
 
 async function candidateFor(pool: TenantPool, email: string): Promise<Candidate | undefined> {
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   const [candidate] = await query<Candidate>(
-    'SELECT id, name, password_hash, companies FROM person_for_sign_in($1)',
+    'SELECT id, name, password_hash, companies FROM user_for_sign_in($1)',
     [email],
   );
   return candidate;
@@ -97,8 +97,8 @@ async function upgrade(
   password: string,
 ): Promise<void> {
   if (stored === null || !needsUpgrade(stored, password)) return;
-  const query = queryAs(pool, { companyId: null, personId: id });
-  await query('UPDATE "Credential" SET "passwordHash" = $3 WHERE "personId" = $1 AND "passwordHash" = $2', [
+  const query = queryAs(pool, { companyId: null, userId: id });
+  await query('UPDATE "Credential" SET "passwordHash" = $3 WHERE "userId" = $1 AND "passwordHash" = $2', [
     id,
     stored,
     await hashPassword(password),

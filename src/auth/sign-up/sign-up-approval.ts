@@ -17,16 +17,16 @@ export const approveSignUp = command({
   entity: 'Membership',
   permission: 'member.write',
   input: z.object({ requestId, roles }),
-  run: async ({ tx, actor, input, person, row, key, query }) => {
+  run: async ({ tx, actor, input, user, row, key, query }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
     const { id, email, name, language } = await waiting(tx, input.requestId);
     await tx.signUpRequest.delete({ where: key(id) });
-    const personId = await person({ email, name, language });
-    return tx.membership.create({ data: { ...row(), personId, email, name, roles: input.roles }, ...query });
+    const userId = await user({ email, name, language });
+    return tx.membership.create({ data: { ...row(), userId, email, name, roles: input.roles }, ...query });
   },
 });
 
-/** The request is gone; the same person may ask again. Returns what it was. */
+/** The request is gone; the same user may ask again. Returns what it was. */
 export const refuseSignUp = command({
   event: 'signUp.refused',
   permission: 'member.write',

@@ -20,7 +20,7 @@ import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
 /** How long the link of a sign-up works: as long as no other may be sent, at the longest. */
 const HOURS = 24;
 
-const NOBODY = { companyId: null, personId: null };
+const NOBODY = { companyId: null, userId: null };
 
 type Rules = {
   company: string;
@@ -72,7 +72,7 @@ async function mailSignUp(
 ): Promise<void> {
   const secret = newSecret();
   const language = (await languageOfAccount(services, email)) ?? given.language ?? defaultLanguage;
-  const state = await transactionAs(services.pool, { companyId, personId: null }, async (query) => {
+  const state = await transactionAs(services.pool, { companyId, userId: null }, async (query) => {
     const [member] = await query<{ status: string }>(
       'SELECT status::text FROM "Membership" WHERE "companyId" = $1 AND email = $2',
       [companyId, email],
@@ -107,11 +107,10 @@ async function mailSignUp(
 
 /** That of whoever has an account with this address. */
 async function languageOfAccount(services: Services, email: string): Promise<string | null> {
-  const [person] = await queryAs(services.pool, NOBODY)<{ id: string }>(
-    'SELECT id FROM person_for_sign_in($1)',
-    [email],
-  );
-  return person ? languageOf(services, person.id) : null;
+  const [user] = await queryAs(services.pool, NOBODY)<{ id: string }>('SELECT id FROM user_for_sign_in($1)', [
+    email,
+  ]);
+  return user ? languageOf(services, user.id) : null;
 }
 
 const verification = z.object({ token, password: newPassword.nullish() });
@@ -138,35 +137,35 @@ export async function verifyEmail(
   );
   if (!asked) throw notFound();
   const rules = await rulesIn(services, asked.companyId, asked.email);
-  const personId = await personFor(services, asked);
+  const userId = await userFor(services, asked);
   const passwordRules = rulesOf(rules.preset, rules.company);
   const passwordHash = await firstPassword(
     services,
-    { ...asked, personId },
+    { ...asked, userId },
     passwordRules,
     given.password ?? null,
   );
-  return transactionAs(services.pool, { companyId: asked.companyId, personId }, (query) =>
-    join(query, origin, { ...asked, personId }, rules, { token: given.token, passwordHash }),
+  return transactionAs(services.pool, { companyId: asked.companyId, userId }, (query) =>
+    join(query, origin, { ...asked, userId }, rules, { token: given.token, passwordHash }),
   );
 }
 
-async function personFor({ pool }: Services, { email, name, language }: Request): Promise<string> {
+async function userFor({ pool }: Services, { email, name, language }: Request): Promise<string> {
   const [row] = await queryAs(pool, NOBODY)<{ id: string }>(
-    'SELECT person_for_invitation($1, $2, $3, $4::uuid) AS id',
+    'SELECT user_for_invitation($1, $2, $3, $4::uuid) AS id',
     [email, name, language, crypto.randomUUID()],
   );
   return (row as { id: string }).id;
 }
 
-type Joining = Request & { personId: string };
+type Joining = Request & { userId: string };
 type Proof = { token: string; passwordHash: string | null };
 
-/** As the person, in the company that they join. Of several requests with the same link, one finds its row. */
+/** As the user, in the company that they join. Of several requests with the same link, one finds its row. */
 async function join(
   query: Query,
   origin: Origin,
-  { companyId, id, personId, email, name }: Joining,
+  { companyId, id, userId, email, name }: Joining,
   { mode, roles }: Rules,
   { token, passwordHash }: Proof,
 ): Promise<SignUpOutcome> {
@@ -176,11 +175,11 @@ async function join(
     [companyId, id, secretHash(token), FAR],
   );
   if (used.length === 0) throw notFound();
-  await query('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [personId]);
-  if (passwordHash && !(await replacePassword(query, personId, null, passwordHash))) throw notFound();
-  const member = mode === 'approval' ? null : { id: uuidv7(), companyId, personId, email, name, roles };
+  await query('UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $1', [userId]);
+  if (passwordHash && !(await replacePassword(query, userId, null, passwordHash))) throw notFound();
+  const member = mode === 'approval' ? null : { id: uuidv7(), companyId, userId, email, name, roles };
   const facts = member ? await admitted(query, id, member) : { data: { request: id } };
-  const performer = { kind: 'person' as const, personId };
+  const performer = { kind: 'user' as const, userId };
   await recordIn(query, companyId, { action: 'signUp.verified', ...facts }, performer, origin);
   return member ? 'member' : 'waiting';
 }
@@ -190,7 +189,7 @@ const FAR = new Date('9999-01-01T00:00:00Z');
 type Member = {
   id: string;
   companyId: string;
-  personId: string;
+  userId: string;
   email: string;
   name: string;
   roles: string[];
@@ -202,10 +201,10 @@ async function admitted(query: Query, requestId: string, member: Member) {
     member.companyId,
     requestId,
   ]);
-  const { companyId, id, personId, email, name, roles } = member;
+  const { companyId, id, userId, email, name, roles } = member;
   const [row] = await query<Record<string, unknown>>(
-    `INSERT INTO "Membership" ("companyId", id, "personId", email, name, roles) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
-    [companyId, id, personId, email, name, roles],
+    `INSERT INTO "Membership" ("companyId", id, "userId", email, name, roles) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
+    [companyId, id, userId, email, name, roles],
   );
   return { entity: 'Membership' as const, entityId: id, after: imageOf('Membership', row ?? {}) };
 }

@@ -21,7 +21,7 @@ const audienceOf = ({ publicUrl }: Site) => `${publicUrl}/graphql`;
 export type AccessGrant = {
   id: string;
   session: string;
-  personId: string;
+  userId: string;
   companyId: string;
   issuedAt: Date;
 };
@@ -34,7 +34,7 @@ export async function signAccessToken(keys: SigningKeys, site: Site, grant: Acce
     .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: id })
     .setIssuer(issuerOf(site))
     .setAudience(audienceOf(site))
-    .setSubject(grant.personId)
+    .setSubject(grant.userId)
     .setJti(grant.id)
     .setIssuedAt(issued)
     .setExpirationTime(issued + ACCESS_SECONDS)
@@ -52,8 +52,8 @@ export const accessToken: CredentialKind = async (means, token) => {
     return null;
   }
   const found = await findSession(means, hashOf(token), proof);
-  // The signature says whose it is, the session says whose it is: one person, or something is wrong.
-  return found?.person.id === proof.sub ? { identity: found, renewed: false } : null;
+  // The signature says whose it is, the session says whose it is: one user, or something is wrong.
+  return found?.user.id === proof.sub ? { identity: found, renewed: false } : null;
 };
 
 type Proof = { jti: string; sub: string; sid: string; kid: string };
@@ -89,7 +89,7 @@ async function findSession(
   hash: string,
   { sid, jti, kid }: Proof,
 ): Promise<Authenticated | null> {
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   const before = remembered(hash);
   const [row] = await query<{ said: string | null }>(
     'SELECT authenticate_access_token_unless($1, $2, $3, $4) AS said',

@@ -14,7 +14,7 @@ export type LinkKind = keyof typeof linkMinutes;
 
 /** Whose link it is. */
 export type Link = {
-  personId: string;
+  userId: string;
   email: string;
   name: string;
   language: string;
@@ -28,24 +28,24 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/;
 export const isSecret = (text: string): boolean => SECRET.test(text);
 
 /**
- * A new link's token, in a transaction of the person: shown in the mail and nowhere else. Earlier links of the kind are void, and it holds no
+ * A new link's token, in a transaction of the user: shown in the mail and nowhere else. Earlier links of the kind are void, and it holds no
  * shorter than they would have. Of those that are made at the same time one is left.
  */
 export async function createLink(
   query: Query,
-  personId: string,
+  userId: string,
   kind: LinkKind,
   { companyId = null, minutes = linkMinutes[kind] }: { companyId?: string | null; minutes?: number } = {},
 ): Promise<string> {
   const token = newSecret();
-  await query('SELECT FROM "Person" WHERE id = $1 FOR NO KEY UPDATE', [personId]);
+  await query('SELECT FROM "User" WHERE id = $1 FOR NO KEY UPDATE', [userId]);
   await query(
     `WITH void AS (
        UPDATE "EmailToken" SET "usedAt" = now()
-       WHERE "personId" = $2 AND kind::text = $3 AND "companyId" IS NOT DISTINCT FROM $4 AND "usedAt" IS NULL RETURNING "expiresAt")
-     INSERT INTO "EmailToken" (hash, "personId", kind, "companyId", "expiresAt")
+       WHERE "userId" = $2 AND kind::text = $3 AND "companyId" IS NOT DISTINCT FROM $4 AND "usedAt" IS NULL RETURNING "expiresAt")
+     INSERT INTO "EmailToken" (hash, "userId", kind, "companyId", "expiresAt")
      SELECT $1, $2, $3::text::"EmailTokenKind", $4, greatest(now() + $5 * interval '1 minute', (SELECT max("expiresAt") FROM void))`,
-    [secretHash(token), personId, kind, companyId, minutes],
+    [secretHash(token), userId, kind, companyId, minutes],
   );
   return token;
 }
@@ -53,15 +53,15 @@ export async function createLink(
 /** Whose link this is; `null` for one that is malformed, unknown, of another kind, used or expired. The answer doesn't tell which. */
 export async function linkOf(pool: TenantPool, token: string, kind: LinkKind): Promise<Link | null> {
   if (!isSecret(token)) return null;
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<Link & { kind: string }>(
-    `SELECT person_id AS "personId", email, name, language, company_id AS "companyId", kind FROM person_of_email_token($1)`,
+    `SELECT user_id AS "userId", email, name, language, company_id AS "companyId", kind FROM user_of_email_token($1)`,
     [secretHash(token)],
   );
   return row?.kind === kind ? row : null;
 }
 
-/** Uses a link up, in the person's own context. Of any number of requests with the same one, one gets `true`. */
+/** Uses a link up, in the user's own context. Of any number of requests with the same one, one gets `true`. */
 export async function useLink(query: Query, token: string): Promise<boolean> {
   const used = await query(
     'UPDATE "EmailToken" SET "usedAt" = now() WHERE hash = $1 AND "usedAt" IS NULL AND "expiresAt" > now() RETURNING 1',

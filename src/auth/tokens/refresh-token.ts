@@ -19,14 +19,14 @@ const hashOf = (token: string): string => createHash('sha256').update(token).dig
 
 /** A refresh token with what its access token says: `id` is both tokens', `session` the hash of the session that is their family. */
 export type Refresh = { token: string; id: string; session: string; issuedAt: Date; expiresAt: Date };
-export type Owner = { id: string; personId: string; companyId: string | null; active: boolean };
+export type Owner = { id: string; userId: string; companyId: string | null; active: boolean };
 
 /** Whose it is; `null` for what is malformed, unknown, or of a session that has ended. */
 export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | null> {
   if (!FORM.test(token)) return null;
-  const query = queryAs(pool, { companyId: null, personId: null });
+  const query = queryAs(pool, { companyId: null, userId: null });
   const [owner] = await query<Owner>(
-    'SELECT token_id AS id, person_id AS "personId", company_id AS "companyId", active FROM person_of_refresh_token($1)',
+    'SELECT token_id AS id, user_id AS "userId", company_id AS "companyId", active FROM user_of_refresh_token($1)',
     [hashOf(token)],
   );
   return owner ?? null;
@@ -34,13 +34,9 @@ export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | 
 
 /**
  * The first one of a session, which goes on by tokens from here on: its session token ends, refresh tokens that it had before are void, and
- * it lasts as long as they do. `query` runs in the person's context; `null` when the session has ended meanwhile.
+ * it lasts as long as they do. `query` runs in the user's context; `null` when the session has ended meanwhile.
  */
-export async function beginFamily(
-  query: Query,
-  personId: string,
-  sessionId: string,
-): Promise<Refresh | null> {
+export async function beginFamily(query: Query, userId: string, sessionId: string): Promise<Refresh | null> {
   const token = newToken();
   const id = randomUUID();
   // the hash of a token that nobody has
@@ -55,8 +51,8 @@ export async function beginFamily(
   if (!begun) return null;
   await query('DELETE FROM "RefreshToken" WHERE "sessionId" = $1', [session]);
   await query(
-    `INSERT INTO "RefreshToken" (id, "personId", "sessionId", hash, "createdAt", "expiresAt") VALUES ($1, $2, $3, $4, $5, $6)`,
-    [id, personId, session, hashOf(token), begun.issuedAt, begun.expiresAt],
+    `INSERT INTO "RefreshToken" (id, "userId", "sessionId", hash, "createdAt", "expiresAt") VALUES ($1, $2, $3, $4, $5, $6)`,
+    [id, userId, session, hashOf(token), begun.issuedAt, begun.expiresAt],
   );
   return { token, id, session, ...begun };
 }
@@ -84,7 +80,7 @@ export async function exchange(
 ): Promise<Exchange> {
   const next = newToken();
   const sealed = await sealSecret(keyring, 'successor', owner.id, next);
-  const query = queryAs(pool, { companyId: null, personId: owner.personId });
+  const query = queryAs(pool, { companyId: null, userId: owner.userId });
   const [row] = await query<Row>(
     `SELECT outcome, token, next, successor, session, issued_at AS "issuedAt", expires_at AS "expiresAt"
      FROM exchange_refresh_token($1, $2, $3, $4, $5, $6)`,

@@ -4,7 +4,7 @@ import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 
 /**
- * Secrets of a person or of the server, which no company's keys could seal: a person belongs to several companies and outlives each. They
+ * Secrets of a user or of the server, which no company's keys could seal: a user belongs to several companies and outlives each. They
  * are sealed under the platform's keys, each bound to its column and row. A new one goes here, with CALL protect_sealed_column.
  */
 export const secrets = {

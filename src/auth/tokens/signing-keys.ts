@@ -46,7 +46,7 @@ export function openSigningKeys(
   days: number,
   failed: (error: unknown) => void,
 ): SigningKeys {
-  const platform = { companyId: PLATFORM_ID, personId: null };
+  const platform = { companyId: PLATFORM_ID, userId: null };
   let kept: { keys: Promise<Opened[]>; at: number } | undefined;
   const reload = (): Promise<Opened[]> => {
     const keys = queryAs(
@@ -161,7 +161,7 @@ export async function rotate(
   by: By,
   immediately: boolean,
 ): Promise<void> {
-  await transactionAs(pool, { companyId: PLATFORM_ID, personId: null }, async (query) => {
+  await transactionAs(pool, { companyId: PLATFORM_ID, userId: null }, async (query) => {
     await query(LOCK);
     await replace(query, keyring, by, immediately);
   });
@@ -169,7 +169,7 @@ export async function rotate(
 
 /** The same once the newest key is so old, by whichever instance comes first: the others find a young one. */
 async function rotateOld(pool: TenantPool, keyring: Keyring, days: number): Promise<void> {
-  await transactionAs(pool, { companyId: PLATFORM_ID, personId: null }, async (query) => {
+  await transactionAs(pool, { companyId: PLATFORM_ID, userId: null }, async (query) => {
     await query(LOCK);
     const [young] = await query(
       `SELECT FROM "SigningKey" WHERE "retiredAt" IS NULL AND "createdAt" > now() - $1 * interval '1 day' LIMIT 1`,
@@ -194,6 +194,6 @@ export type SigningKeyListed = { id: string; createdAt: Date; retiredAt: Date | 
 
 /** All keys that are kept, newest first; what is retired is of no use any more. */
 export const listSigningKeys = (pool: TenantPool): Promise<SigningKeyListed[]> =>
-  queryAs(pool, { companyId: PLATFORM_ID, personId: null })(
+  queryAs(pool, { companyId: PLATFORM_ID, userId: null })(
     'SELECT id, "createdAt", "retiredAt" FROM "SigningKey" ORDER BY "createdAt" DESC, id LIMIT 100',
   );

@@ -20,22 +20,22 @@ const ended = () =>
 
 /** The sign-in goes on by tokens; the session token that it came with ends. Error: UNAUTHENTICATED when it has been revoked meanwhile. */
 export async function issueTokens(services: Services, origin: Origin, actor: Actor): Promise<Tokens> {
-  const { companyId, personId, sessionId } = actor;
-  const refresh = await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    const begun = await beginFamily(query, personId, sessionId);
+  const { companyId, userId, sessionId } = actor;
+  const refresh = await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    const begun = await beginFamily(query, userId, sessionId);
     if (!begun) throw ended();
     const performer = performerOf({ ...actor, sessionId: begun.session });
     await recordIn(query, companyId, { action: 'token.issued' }, performer, origin);
     return begun;
   });
-  return tokensOf(services, refresh, { personId, companyId });
+  return tokensOf(services, refresh, { userId, companyId });
 }
 
 const input = z.object({ refreshToken: z.string().max(200, 'expected a refresh token') });
 
 /**
  * The next pair for a refresh token, in two round trips. Within ten seconds the same one for the same token, so that requests which refresh
- * at the same time stay signed in; later it is a replay: the session ends, on the record, and its person is told (RFC 9700, 4.14.2).
+ * at the same time stay signed in; later it is a replay: the session ends, on the record, and its user is told (RFC 9700, 4.14.2).
  * Error: one UNAUTHENTICATED for every way in which it may not hold.
  */
 export async function refreshTokens(services: Services, origin: Origin, rawInput: unknown): Promise<Tokens> {
@@ -48,34 +48,34 @@ export async function refreshTokens(services: Services, origin: Origin, rawInput
     await endFamily(services, origin, owner, given.replayed);
     throw ended();
   }
-  return tokensOf(services, given, { personId: owner.personId, companyId: owner.companyId });
+  return tokensOf(services, given, { userId: owner.userId, companyId: owner.companyId });
 }
 
 async function tokensOf(
   { signingKeys, config }: Services,
   { token, id, session, issuedAt, expiresAt }: Refresh,
-  { personId, companyId }: { personId: string; companyId: string },
+  { userId, companyId }: { userId: string; companyId: string },
 ): Promise<Tokens> {
   const accessToken = await signAccessToken(signingKeys, config, {
     ...{ id, session, issuedAt },
-    ...{ personId, companyId },
+    ...{ userId, companyId },
   });
   return { accessToken, expiresIn: ACCESS_SECONDS, refreshToken: token, refreshExpiresAt: expiresAt };
 }
 
-type Person = { email: string; language: string };
+type User = { email: string; language: string };
 
 /** Of requests that find it replayed one ends the family and tells. Its access tokens are denied by PostgreSQL (deny_access_tokens). */
 async function endFamily(services: Services, origin: Origin, owner: Owner, session: string): Promise<void> {
-  const { personId } = owner;
+  const { userId } = owner;
   const companyId = owner.companyId ?? PLATFORM_ID;
-  const person = await transactionAs(services.pool, { companyId, personId }, async (query) => {
+  const user = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const gone = await query('DELETE FROM "Session" WHERE id = $1 RETURNING 1', [session]);
     if (gone.length === 0) return undefined;
-    const data = { personId, session: publicSessionId(session) };
+    const data = { userId, session: publicSessionId(session) };
     await recordIn(query, companyId, { action: 'token.reused', data }, anonymous, origin);
-    const [found] = await query<Person>('SELECT email, language FROM "Person" WHERE id = $1', [personId]);
+    const [found] = await query<User>('SELECT email, language FROM "User" WHERE id = $1', [userId]);
     return found;
   });
-  if (person) notify(services, person, 'tokenReused', { when: now(), address: origin.ip });
+  if (user) notify(services, user, 'tokenReused', { when: now(), address: origin.ip });
 }

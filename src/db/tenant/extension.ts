@@ -16,7 +16,7 @@ export type Operation = {
 
 /**
  * The second wall (the first is the field's rule, the third is RLS): each query is narrowed to the company and to what the
- * permission reaches, each new row gets its company, each write is inside a transaction. Outermost extension: the others see
+ * permission covers, each new row gets its company, each write is inside a transaction. Outermost extension: the others see
  * arguments that are in scope already.
  */
 export const tenantExtension = {
@@ -42,10 +42,10 @@ type Run = (args: Args) => Promise<unknown>;
 type Scopes = { tenant: Tenant; root: Tenant };
 type Scope = (model: ModelName, args: Args, run: Run, scopes: Scopes) => Promise<unknown>;
 
-/** In a command, its own rows are those that its permission reaches; what its answer shows of others is what may be read. */
+/** In a command, its own rows are those in the access scope of its permission; what its answer shows of others is what may be read. */
 function acting(tenant: Tenant): Tenant {
-  const { acting: permission, reach } = tenant;
-  return permission && reach ? { ...tenant, reach: () => reach(permission) } : tenant;
+  const { acting: permission, accessScope } = tenant;
+  return permission && accessScope ? { ...tenant, accessScope: () => accessScope(permission) } : tenant;
 }
 
 const read: Scope = (model, args, run, { tenant, root }) => {
@@ -58,7 +58,7 @@ const create: Scope = async (model, args, run, { tenant, root }) => {
   const { args: selected, demands } = scopeSelection(model, args, tenant);
   const data = [args.data].flat().map((row) => owned(model, row as Args, tenant));
   const result = await run({ ...selected, data: Array.isArray(args.data) ? data : data[0] });
-  await stillInReach(model, data, root, demands);
+  await assertInScope(model, data, root, demands);
   return result;
 };
 
@@ -66,7 +66,7 @@ const updateOne: Scope = async (model, args, run, { tenant, root }) => {
   const { args: selected, demands } = scopeSelection(model, args, tenant);
   const where = scopedUnique(model, args.where, root);
   const result = await run({ ...selected, where, data: plain(model, args.data as Args) });
-  await stillInReach(model, [{ id: rowId(where, result) }], root, demands);
+  await assertInScope(model, [{ id: rowId(where, result) }], root, demands);
   return result;
 };
 
@@ -105,7 +105,7 @@ const upsert: Scope = async (model, args, run, { tenant, root }) => {
   const create = owned(model, args.create as Args, tenant);
   const where = scopedUnique(model, args.where, root);
   const result = await run({ ...selected, where, create, update: plain(model, args.update as Args) });
-  await stillInReach(model, [{ id: rowId(where, result) }], root, demands);
+  await assertInScope(model, [{ id: rowId(where, result) }], root, demands);
   return result;
 };
 
@@ -166,7 +166,7 @@ const movedColumns = (model: ModelName): string[] => {
  * Nobody makes or moves a row to where they can't reach, nor reads through their answer what they may not see: looked up after the
  * write, and the transaction fails with NOT_FOUND.
  */
-async function stillInReach(model: ModelName, rows: Args[], root: Tenant, demands: Where[]): Promise<void> {
+async function assertInScope(model: ModelName, rows: Args[], root: Tenant, demands: Where[]): Promise<void> {
   if (!visibleWhere(model, root) && demands.length === 0) return;
   const ids = rows.map((row) => row.id) as string[];
   const delegate = currentTransaction()?.tx[(model[0]?.toLowerCase() + model.slice(1)) as 'employee'];

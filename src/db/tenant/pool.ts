@@ -7,9 +7,9 @@ import { BEGIN, transactionOn } from './transaction.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const contextAhead = (values: [company: string, person: string]): Ahead => ({
+const contextAhead = (values: [company: string, user: string]): Ahead => ({
   name: 'bulwark_context',
-  text: "SELECT set_config('app.company_id', $1, true), set_config('app.person_id', $2, true)",
+  text: "SELECT set_config('app.company_id', $1, true), set_config('app.user_id', $2, true)",
   values,
 });
 
@@ -22,12 +22,12 @@ const prepare = (client: pg.ClientBase) =>
   ]);
 
 /** The two settings as text. Anything but a UUID stops here, before it gets near SQL. */
-function contextValues(): [company: string, person: string] {
-  const { companyId, personId } = currentTenant();
-  for (const id of [companyId, personId]) {
+function contextValues(): [company: string, user: string] {
+  const { companyId, userId } = currentTenant();
+  for (const id of [companyId, userId]) {
     if (id !== null && !UUID.test(id)) throw new Error('tenant context: expected a UUID or null');
   }
-  return [companyId ?? '', personId ?? ''];
+  return [companyId ?? '', userId ?? ''];
 }
 
 /** The part of the connections that single statements share; the others are for transactions. */

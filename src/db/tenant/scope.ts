@@ -10,14 +10,14 @@ const isObject = (value: unknown): value is Args =>
   value !== null &&
   [Object.prototype, null].includes(Object.getPrototypeOf(value)); // graphql-js makes arguments without a prototype
 
-/** The company's rows of a model (or the person's, for identity models), narrowed to what the tenant's reach covers. */
+/** The company's rows of a model (or the user's, for identity models), narrowed to what the tenant's reach covers. */
 export function ownRows(model: ModelName, tenant: Tenant): Where[] {
   const { tenant: column, identity } = guarantees[model];
   if (!column && !identity)
-    throw new Error(`${model} is neither a company's nor a person's: it is not reachable through Prisma`);
+    throw new Error(`${model} is neither a company's nor a user's: it is not reachable through Prisma`);
   const owner = column
     ? { [column]: tenant.companyId ?? NOBODY }
-    : { [identity as string]: tenant.personId ?? NOBODY };
+    : { [identity as string]: tenant.userId ?? NOBODY };
   const visible = visibleWhere(model, tenant);
   return visible ? [owner, visible] : [owner];
 }

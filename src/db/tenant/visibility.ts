@@ -1,5 +1,5 @@
 import { guarantees, type ModelName } from '../guarantees.gen.ts';
-import type { Reach, Tenant } from './context.ts';
+import type { AccessScope, Tenant } from './context.ts';
 
 /** Prisma's `where`, for any model. */
 export type Where = Record<string, unknown>;
@@ -13,9 +13,9 @@ const DIMENSIONS = { branch: 'branches', department: 'departments', team: 'teams
 export function visibleWhere(model: ModelName, tenant: Tenant): Where | null {
   const { visible } = guarantees[model];
   if (!visible) return null;
-  const reach = tenant.reach?.(visible.read);
-  if (reach === 'company') return null;
-  const ways = reach ? covered(visible, reach) : [];
+  const accessScope = tenant.accessScope?.(visible.read);
+  if (accessScope === 'company') return null;
+  const ways = accessScope ? covered(visible, accessScope) : [];
   return ways.length > 0 ? { OR: ways } : noRow(model);
 }
 
@@ -27,14 +27,14 @@ export function noRow(model: ModelName): Where {
 
 function covered(
   visible: NonNullable<(typeof guarantees)[ModelName]['visible']>,
-  reach: Exclude<Reach, 'company'>,
+  accessScope: Exclude<AccessScope, 'company'>,
 ) {
   const ways: Where[] = [];
   for (const [dimension, ids] of Object.entries(DIMENSIONS)) {
     const path = visible[dimension as keyof typeof DIMENSIONS];
-    if (path && reach[ids].length > 0) ways.push(along(path, { in: reach[ids] }));
+    if (path && accessScope[ids].length > 0) ways.push(along(path, { in: accessScope[ids] }));
   }
-  if (visible.self) ways.push(along(visible.self, reach.self));
+  if (visible.self) ways.push(along(visible.self, accessScope.self));
   return ways;
 }
 

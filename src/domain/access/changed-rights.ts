@@ -14,7 +14,7 @@ const decides: Record<string, [keyof ChangedRights, Named]> = {
   Membership: ['memberships', changes('roles', 'branchId', 'departmentId')],
   TeamMember: ['memberships', ({ before, after }) => (after ?? before)?.membershipId as string],
   Team: ['teams', changes('roles', 'departmentId')],
-  Role: ['roles', changes('level', 'reach', 'readOnly', 'permissions')],
+  Role: ['roles', changes('level', 'accessScope', 'readOnly', 'permissions')],
 };
 
 /** Whose rights a command has changed by what it did; `null`: nobody's. */

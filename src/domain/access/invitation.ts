@@ -13,7 +13,7 @@ import { command, validated } from '../command.ts';
 import { id, newPassword, token } from '../input.ts';
 import { join } from './join.ts';
 
-/** A membership that counts for nothing before its person accepts it. */
+/** A membership that counts for nothing before its user accepts it. */
 export const pending = () => ({
   status: 'invited' as const,
   invitedUntil: new Date(Date.now() + linkMinutes.invitation * 60_000),
@@ -34,17 +34,17 @@ export function sendInvitations(services: Services, companyId: string, memberId:
 async function mailInvitation(
   services: Services,
   companyId: string,
-  { personId, email, company }: Known,
+  { userId, email, company }: Known,
 ): Promise<void> {
-  const own = { companyId: null, personId };
+  const own = { companyId: null, userId };
   const hash = await storedHash(queryAs(services.pool, own));
   const kind = hash === null ? 'invitation' : 'invitationOfKnown';
   const made = await transactionAs(services.pool, own, (query) =>
-    createLink(query, personId, 'invitation', { companyId }),
+    createLink(query, userId, 'invitation', { companyId }),
   );
   const link = linkTo(services, 'invitation', made);
   const days = linkMinutes.invitation / 60 / 24;
-  const reader = { email, language: await languageOf(services, personId) };
+  const reader = { email, language: await languageOf(services, userId) };
   notify(services, reader, kind, { company, link, days });
 }
 
@@ -65,28 +65,28 @@ export const resendInvitation = command({
 const acceptance = z.object({ token, password: newPassword.nullish() });
 
 /**
- * The invited person is a member from now on; who has no password yet chooses one. It signs nobody in. Errors: NOT_FOUND for a link that is
+ * The invited user is a member from now on; who has no password yet chooses one. It signs nobody in. Errors: NOT_FOUND for a link that is
  * unknown, used, expired or taken back; INVALID_INPUT.
  */
 export async function acceptInvitation(services: Services, origin: Origin, input: unknown): Promise<void> {
   const given = validated(acceptance, input);
   const link = await linkOf(services.pool, given.token, 'invitation');
   if (!link?.companyId) throw notFound();
-  const { personId, companyId } = link;
+  const { userId, companyId } = link;
   const rules = await rulesIn(services, companyId);
   const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if (!(await useLink(query, given.token))) throw notFound();
-    if (passwordHash && !(await replacePassword(query, personId, null, passwordHash))) throw notFound();
-    await query('UPDATE "Person" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
-      personId,
+    if (passwordHash && !(await replacePassword(query, userId, null, passwordHash))) throw notFound();
+    await query('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+      userId,
     ]);
-    if (!(await join(query, origin, { companyId, personId }))) throw notFound();
+    if (!(await join(query, origin, { companyId, userId }))) throw notFound();
   });
 }
 
 async function rulesIn({ pool }: Services, companyId: string) {
-  const [company] = await queryAs(pool, { companyId: null, personId: null })<{
+  const [company] = await queryAs(pool, { companyId: null, userId: null })<{
     name: string;
     preset: 'classic' | 'nist' | null;
   }>('SELECT company_name AS name, preset FROM sign_up_rules($1)', [companyId]);
@@ -97,8 +97,8 @@ async function rulesIn({ pool }: Services, companyId: string) {
 /** What somebody who has an account is invited to, and can accept still. */
 export type Invitation = { companyId: string; companyName: string; roles: string[]; invitedUntil: Date };
 
-export const invitations = ({ pool }: Services, personId: string): Promise<Invitation[]> =>
-  queryAs(pool, { companyId: null, personId })(
+export const invitations = ({ pool }: Services, userId: string): Promise<Invitation[]> =>
+  queryAs(pool, { companyId: null, userId })(
     'SELECT company_id AS "companyId", company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
   );
 
@@ -106,10 +106,10 @@ export const invitations = ({ pool }: Services, personId: string): Promise<Invit
 export async function joinCompany(
   services: Services,
   origin: Origin,
-  personId: string,
+  userId: string,
   companyId: string,
 ): Promise<void> {
-  await transactionAs(services.pool, { companyId, personId }, async (query) => {
-    if (!(await join(query, origin, { companyId, personId }))) throw notFound();
+  await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    if (!(await join(query, origin, { companyId, userId }))) throw notFound();
   });
 }

@@ -12,14 +12,14 @@ type Row = { id: string; invitedUntil: Date };
 export async function join(
   query: Query,
   origin: Origin,
-  { companyId, personId }: { companyId: string; personId: string },
+  { companyId, userId }: { companyId: string; userId: string },
 ): Promise<boolean> {
   const [joined] = await query<Row>(
     `UPDATE "Membership" m SET status = 'active', "invitedUntil" = NULL
      FROM (SELECT id, "invitedUntil" FROM "Membership"
-           WHERE "companyId" = $1 AND "personId" = $2 AND status = 'invited' AND "invitedUntil" > now() FOR UPDATE) asked
+           WHERE "companyId" = $1 AND "userId" = $2 AND status = 'invited' AND "invitedUntil" > now() FOR UPDATE) asked
      WHERE m."companyId" = $1 AND m.id = asked.id RETURNING m.id, asked."invitedUntil"`,
-    [companyId, personId],
+    [companyId, userId],
   );
   if (!joined) return false;
   const { id, invitedUntil } = joined;
@@ -30,7 +30,7 @@ export async function join(
     before: { id, status: 'invited', invitedUntil: invitedUntil.toISOString() },
     after: { id, status: 'active', invitedUntil: null },
   };
-  await recordIn(query, companyId, facts, { kind: 'person', personId }, origin);
+  await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
   // the time to add a second factor, where one is required, begins now and not with the invitation
   for (const begun of await settleGrace(query, companyId, id))
     await recordIn(query, companyId, begun, system, origin);

@@ -14,20 +14,20 @@ import { catalogueOf } from './role.ts';
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 const place = { branchId: id.nullish(), departmentId: id.nullish() };
 
-/** The person, known or new, is a member once they accept. The answer never tells whether the e-mail was known. */
+/** The user, known or new, is a member once they accept. The answer never tells whether the e-mail was known. */
 export const inviteMember = command({
   event: 'member.invited',
   entity: 'Membership',
   permission: 'member.write',
   stepUp: true,
   input: z.object({ email, name: text(200), language: languageTag.nullish(), roles, ...place }),
-  run: async ({ tx, input, query, row, actor, person }) => {
+  run: async ({ tx, input, query, row, actor, user }) => {
     const catalogue = await catalogueOf(tx);
     mayGrant(actor, input.roles, catalogue);
     await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
     const { language: _, ...data } = input;
-    const personId = await person(input);
-    return tx.membership.create({ data: { ...row(), ...data, ...pending(), personId }, ...query });
+    const userId = await user(input);
+    return tx.membership.create({ data: { ...row(), ...data, ...pending(), userId }, ...query });
   },
 });
 
@@ -53,7 +53,7 @@ export const setMemberRoles = command({
       const changed = await tx.membership.update({ where: key(memberId), data, ...query });
       // Who can do more now is held to shorter sessions from now on.
       const policy = await tx.signInPolicy.findFirst();
-      await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.personId);
+      await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.userId);
       return changed;
     }),
 });
@@ -74,7 +74,7 @@ export const suspendMember = command({
           'This member is suspended already, or has not joined yet: remove them.',
         );
       mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
-      await endSessions(member.personId);
+      await endSessions(member.userId);
       return tx.membership.update({ where: key(member.id), data: { status: 'suspended' }, ...query });
     }),
 });
@@ -115,10 +115,10 @@ export const removeMember = command({
       const teams = await tx.teamMember.findMany({ where: { membershipId: memberId }, select: { id: true } });
       for (const team of teams) await tx.teamMember.delete({ where: key(team.id) });
       const employee = await tx.employee.findFirst({
-        where: { personId: member.personId },
+        where: { userId: member.userId },
         select: { id: true },
       });
-      if (employee) await tx.employee.update({ where: key(employee.id), data: { personId: null } });
+      if (employee) await tx.employee.update({ where: key(employee.id), data: { userId: null } });
       return (await tx.membership.delete({ where: key(memberId) })).id;
     }),
 });

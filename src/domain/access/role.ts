@@ -14,7 +14,7 @@ export const catalogueOf = async (tx: CommandClient): Promise<RoleCatalogue> =>
 const definition = {
   name: text(100),
   level: z.int('expected a level').min(1, 'expected 1 to 4').max(4, 'expected 1 to 4'),
-  reach: z.enum(['company', 'branch', 'department', 'team', 'self']),
+  accessScope: z.enum(['company', 'branch', 'department', 'team', 'self']),
   readOnly: z.boolean(),
   permissions: z.array(text(64)).max(100, 'expected at most 100 permissions'),
 };

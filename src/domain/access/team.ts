@@ -21,7 +21,7 @@ export const createTeam = command({
   },
 });
 
-/** Everybody in the team gets these roles: granting them is held to the same rules as granting them to one person. */
+/** Everybody in the team gets these roles: granting them is held to the same rules as granting them to one user. */
 export const setTeamRoles = command({
   event: 'team.rolesChanged',
   entity: 'Team',

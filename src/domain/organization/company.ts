@@ -38,13 +38,13 @@ export const foundPlatform = command({
 type Founding = z.infer<typeof founding> & { companyId: string; currency: string };
 
 async function found(
-  { tx, row, person }: Tools<unknown>,
+  { tx, row, user }: Tools<unknown>,
   { companyId, name, currency, administrator }: Founding,
   role: string,
 ) {
   const company = await tx.company.create({ data: { id: companyId, name, currency } });
-  const personId = await person(administrator);
-  await tx.membership.create({ data: { ...row(), ...administrator, ...pending(), personId, roles: [role] } });
+  const userId = await user(administrator);
+  await tx.membership.create({ data: { ...row(), ...administrator, ...pending(), userId, roles: [role] } });
   return company;
 }
 

@@ -17,10 +17,10 @@ export const createPayrollRun = command({
   input: z.object({ period: month }),
   run: async ({ tx, input, query, row, key, actor }) => {
     // Part of a company's pay, mistaken for all of it, is worse than none.
-    if (actor.reach('payroll.write') !== 'company')
+    if (actor.accessScope('payroll.write') !== 'company')
       throw new AppError('FORBIDDEN', 'Payroll covers the whole company.');
     const run = await tx.payrollRun.create({
-      data: { ...row(), period: input.period, createdById: actor.personId },
+      data: { ...row(), period: input.period, createdById: actor.userId },
     });
     const total = await addItems(tx, run.id, row);
     return tx.payrollRun.update({ where: key(run.id), data: { total: total.toFixed() }, ...query });
@@ -66,7 +66,7 @@ async function runIn(status: Status, { tx, lock }: Pick<Tools<never>, 'tx' | 'lo
 
 /** Four eyes: who made or submitted a run does not approve it. */
 function fourEyes(actor: Actor, run: { createdById: string; submittedById: string | null }): void {
-  if ([run.createdById, run.submittedById].includes(actor.personId)) {
+  if ([run.createdById, run.submittedById].includes(actor.userId)) {
     throw new AppError(
       'FORBIDDEN',
       'A payroll run is approved by somebody other than who created or submitted it.',
@@ -85,7 +85,7 @@ export const submitPayrollRun = command({
     await runIn('draft', { tx, lock }, payrollRunId);
     return tx.payrollRun.update({
       where: { ...key(payrollRunId), status: 'draft' },
-      data: { status: 'submitted', submittedById: actor.personId, submittedAt: new Date() },
+      data: { status: 'submitted', submittedById: actor.userId, submittedAt: new Date() },
       ...query,
     });
   },
@@ -101,7 +101,7 @@ export const approvePayrollRun = command({
     fourEyes(actor, run);
     return tx.payrollRun.update({
       where: { ...key(payrollRunId), status: 'submitted' },
-      data: { status: 'approved', approvedById: actor.personId, approvedAt: new Date() },
+      data: { status: 'approved', approvedById: actor.userId, approvedAt: new Date() },
       ...query,
     });
   },
@@ -116,11 +116,11 @@ export const payPayrollRun = command({
   run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
     const run = await runIn('approved', { tx, lock }, payrollRunId);
     // Who said yes to the amounts is not the one to send the money.
-    if (run.approvedById === actor.personId)
+    if (run.approvedById === actor.userId)
       throw new AppError('FORBIDDEN', 'A payroll run is paid by somebody other than who approved it.');
     return tx.payrollRun.update({
       where: { ...key(payrollRunId), status: 'approved' },
-      data: { status: 'paid', paidById: actor.personId, paidAt: new Date() },
+      data: { status: 'paid', paidById: actor.userId, paidAt: new Date() },
       ...query,
     });
   },

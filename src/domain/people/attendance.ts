@@ -17,7 +17,7 @@ export const recordAttendance = command({
       .max(1440, 'expected at most 1440, a day'),
   }),
   run: ({ tx, input, query, row, actor }) =>
-    tx.attendance.create({ data: { ...row(), ...input, recordedById: actor.personId }, ...query }),
+    tx.attendance.create({ data: { ...row(), ...input, recordedById: actor.userId }, ...query }),
 });
 
 export const approveAttendance = command({
@@ -30,12 +30,12 @@ export const approveAttendance = command({
     await lock(`attendance ${input.attendanceId}`);
     const attendance = await tx.attendance.findFirst({
       where: { id: input.attendanceId },
-      select: { status: true, recordedById: true, employee: { select: { personId: true } } },
+      select: { status: true, recordedById: true, employee: { select: { userId: true } } },
     });
     if (!attendance) throw notFound();
     // Four eyes: who recorded the hours, or worked them, is not the one to confirm them.
     const recorders = await handsBehind(tx, attendance.recordedById);
-    if ([...recorders, attendance.employee.personId].includes(actor.personId)) {
+    if ([...recorders, attendance.employee.userId].includes(actor.userId)) {
       throw new AppError(
         'FORBIDDEN',
         'Attendance is approved by somebody other than who recorded or worked it.',
@@ -45,7 +45,7 @@ export const approveAttendance = command({
       throw new AppError('CONFLICT', 'This attendance is approved already.');
     return tx.attendance.update({
       where: { ...key(input.attendanceId), status: 'recorded' },
-      data: { status: 'approved', approvedById: actor.personId, approvedAt: new Date() },
+      data: { status: 'approved', approvedById: actor.userId, approvedAt: new Date() },
       ...query,
     });
   },

@@ -18,7 +18,7 @@ export const createEmployee = command({
     startedOn: day,
   }),
   run: async ({ tx, input: { memberId, ...data }, query, row }) =>
-    tx.employee.create({ data: { ...row(), ...data, personId: await personOf(tx, memberId) }, ...query }),
+    tx.employee.create({ data: { ...row(), ...data, userId: await userOf(tx, memberId) }, ...query }),
 });
 
 export const updateEmployee = command({
@@ -39,15 +39,15 @@ export const updateEmployee = command({
     tx.employee.update({ where: key(employeeId), data, ...query }),
 });
 
-/** Whose own record it is: the person behind a member of the company. */
-async function personOf(tx: CommandClient, memberId: string | null | undefined): Promise<string | null> {
+/** Whose own record it is: the user behind a member of the company. */
+async function userOf(tx: CommandClient, memberId: string | null | undefined): Promise<string | null> {
   if (!memberId) return null;
-  const member = await tx.membership.findFirst({ where: { id: memberId }, select: { personId: true } });
+  const member = await tx.membership.findFirst({ where: { id: memberId }, select: { userId: true } });
   if (!member) throw notFound();
-  return member.personId;
+  return member.userId;
 }
 
-/** The numbers that name a person to the state and the bank, in a command of their own: their permission is not everybody's. */
+/** The numbers that name a user to the state and the bank, in a command of their own: their permission is not everybody's. */
 export const setEmployeeIdentity = command({
   event: 'employee.identity.changed',
   entity: 'Employee',
@@ -72,10 +72,9 @@ export const setSalary = command({
   run: async ({ tx, input, query, key, actor }) => {
     const employee = await tx.employee.findFirst({
       where: { id: input.employeeId },
-      select: { personId: true },
+      select: { userId: true },
     });
-    if (employee?.personId === actor.personId)
-      throw new AppError('FORBIDDEN', 'Nobody sets their own salary.');
+    if (employee?.userId === actor.userId) throw new AppError('FORBIDDEN', 'Nobody sets their own salary.');
     return tx.employee.update({ where: key(input.employeeId), data: { salary: input.salary }, ...query });
   },
 });

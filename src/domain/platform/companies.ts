@@ -13,7 +13,7 @@ export async function listCompanies(
 ): Promise<CompanyListed[]> {
   if (!platform)
     throw new AppError('UNAVAILABLE', 'PLATFORM_DATABASE_URL is not set: this server cannot list companies.');
-  const query = queryAs(platform, { companyId: null, personId: null });
+  const query = queryAs(platform, { companyId: null, userId: null });
   return query<CompanyListed>(
     `SELECT id, name, currency, "createdAt" FROM "Company"
      WHERE id <> $1 AND ($2::uuid IS NULL OR id > $2::uuid) ORDER BY id LIMIT $3`,

@@ -18,7 +18,7 @@ const COMPANIES = [
   { name: 'Globex', domain: 'globex.example', currency: 'USD' },
 ] as const;
 
-const NOBODY = { companyId: null, personId: null };
+const NOBODY = { companyId: null, userId: null };
 const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
 
 /**

@@ -17,8 +17,8 @@ export type Run = <Input, Result>(command: Command<Input, Result>, input: unknow
 export function asSystem(services: Services, companyId: string): Run {
   const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
   const system: Actor = {
-    kind: 'person',
-    personId: uuidv7(),
+    kind: 'user',
+    userId: uuidv7(),
     email: '',
     name: 'System',
     language: 'en',
@@ -35,7 +35,7 @@ export function asSystem(services: Services, companyId: string): Run {
     teams: [],
     assurance: null,
     can: () => true,
-    reach: () => 'company',
+    accessScope: () => 'company',
   };
   const origin = systemOrigin();
   return (command, input) => execute(services, system, origin, command, input);
@@ -43,23 +43,23 @@ export function asSystem(services: Services, companyId: string): Run {
 
 const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
 
-/** A person's first password hash, and the invitation accepted, as if they had opened their mail. Errors: when there is no such person, or they have one. */
+/** A user's first password hash, and the invitation accepted, as if they had opened their mail. Errors: when there is no such user, or they have one. */
 export async function giveFirstPassword(
   { pool }: Services,
   companyId: string,
   email: string,
   passwordHash: string,
 ): Promise<void> {
-  const anybody = queryAs(pool, { companyId: null, personId: null });
-  const [person] = await anybody<{ id: string }>('SELECT id FROM person_for_sign_in($1)', [email]);
-  if (!person) throw new Error(`there is no person with the e-mail ${email}`);
-  const personId = person.id;
-  await transactionAs(pool, { companyId, personId }, async (query) => {
-    await query('INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)', [
-      personId,
+  const anybody = queryAs(pool, { companyId: null, userId: null });
+  const [user] = await anybody<{ id: string }>('SELECT id FROM user_for_sign_in($1)', [email]);
+  if (!user) throw new Error(`there is no user with the e-mail ${email}`);
+  const userId = user.id;
+  await transactionAs(pool, { companyId, userId }, async (query) => {
+    await query('INSERT INTO "Credential" ("userId", "passwordHash") VALUES ($1, $2)', [
+      userId,
       passwordHash,
     ]);
-    await query('UPDATE "Person" SET "emailVerifiedAt" = now() WHERE id = $1', [personId]);
-    await join(query, systemOrigin(), { companyId, personId });
+    await query('UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $1', [userId]);
+    await join(query, systemOrigin(), { companyId, userId });
   });
 }

@@ -48,7 +48,7 @@ function holds(answer: unknown, { actor }: Context): boolean {
   if (Object.keys(others).length > 0) return leave();
   if ([can, authenticated, signedIn, enrolling, everybody].every((one) => one === undefined)) return false;
   if (authenticated !== undefined && !mayAct(actor)) return false;
-  if (signedIn !== undefined && !(actor?.kind === 'person' && mayAct(actor))) return false;
-  if (enrolling !== undefined && actor?.kind !== 'person') return false;
+  if (signedIn !== undefined && !(actor?.kind === 'user' && mayAct(actor))) return false;
+  if (enrolling !== undefined && actor?.kind !== 'user') return false;
   return can === undefined || (actor?.can(can as never) ?? false);
 }

@@ -20,7 +20,7 @@ export function introspects(document: DocumentNode): boolean {
 
 /**
  * Refuses introspection with `FORBIDDEN` unless `mayIntrospect(context)`. It judges the execution and not the validation, whose result
- * is cached by document and would carry one person's right over to the next.
+ * is cached by document and would carry one user's right over to the next.
  */
 export function limitIntrospection(mayIntrospect: (context: unknown) => boolean): Plugin {
   const check = ({ args }: { args: { document: DocumentNode; contextValue: unknown } }) => {

@@ -24,7 +24,7 @@ builder.queryField('invitations', (t) =>
     type: [InvitationType],
     description: 'Those of your own that can be accepted still.',
     authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => invitations(context.services, caller(context).actor.personId),
+    resolve: (_root, _args, context) => invitations(context.services, caller(context).actor.userId),
   }),
 );
 
@@ -54,7 +54,7 @@ builder.mutationFields((t) => ({
     authScopes: { signedIn: true },
     resolve: async (_root, { input }, context) => {
       const companyId = uuidArgument('input.companyId', input.companyId);
-      await joinCompany(context.services, context.origin, caller(context).actor.personId, companyId);
+      await joinCompany(context.services, context.origin, caller(context).actor.userId, companyId);
       return true;
     },
   }),

@@ -6,7 +6,7 @@ import { allowedBy, companyKey } from '../core/fields.ts';
 import { Department, Team } from '../organization/structure.ts';
 import { Member } from './member.ts';
 
-const Reach = builder.enumType('Reach', {
+const AccessScope = builder.enumType('AccessScope', {
   values: ['company', 'branch', 'department', 'team', 'self'] as const,
 });
 
@@ -18,7 +18,7 @@ const Role = builder.prismaNode('Role', {
     slug: t.exposeString('slug', { description: 'What memberships and teams name it by.' }),
     name: t.exposeString('name'),
     level: t.exposeInt('level'),
-    reach: t.expose('reach', { type: Reach }),
+    accessScope: t.expose('accessScope', { type: AccessScope }),
     readOnly: t.exposeBoolean('readOnly'),
     permissions: t.exposeStringList('permissions'),
   }),
@@ -39,7 +39,7 @@ const CreateRoleInput = builder.inputType('CreateRoleInput', {
     slug: t.string({ required: true }),
     name: t.string({ required: true }),
     level: t.int({ required: true }),
-    reach: t.field({ type: Reach, required: true }),
+    accessScope: t.field({ type: AccessScope, required: true }),
     readOnly: t.boolean({ required: true, defaultValue: false }),
     permissions: t.stringList({ required: true }),
   }),
@@ -50,7 +50,7 @@ const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
     roleId: t.globalID({ required: true, for: [Role] }),
     name: t.string({ required: true }),
     level: t.int({ required: true }),
-    reach: t.field({ type: Reach, required: true }),
+    accessScope: t.field({ type: AccessScope, required: true }),
     readOnly: t.boolean({ required: true, defaultValue: false }),
     permissions: t.stringList({ required: true }),
   }),

@@ -44,12 +44,12 @@ builder.queryFields((t) => ({
   secondFactors: t.field({
     type: OwnFactorsType,
     authScopes: { enrolling: true },
-    resolve: (_root, _args, context) => ownFactors(context.services, caller(context).actor.personId),
+    resolve: (_root, _args, context) => ownFactors(context.services, caller(context).actor.userId),
   }),
   trustedDevices: t.field({
     type: [TrustedDeviceType],
     authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => trustedDevices(context.services, caller(context).actor.personId),
+    resolve: (_root, _args, context) => trustedDevices(context.services, caller(context).actor.userId),
   }),
 }));
 

@@ -42,7 +42,7 @@ builder.queryField('passkeys', (t) =>
     type: [Passkey],
     description: 'Your own, oldest first.',
     authScopes: { enrolling: true },
-    resolve: (_root, _args, context) => listPasskeys(context.services, caller(context).actor.personId),
+    resolve: (_root, _args, context) => listPasskeys(context.services, caller(context).actor.userId),
   }),
 );
 

@@ -20,7 +20,7 @@ import { PendingSignIn, SecondFactor } from './mfa-challenge.ts';
 type Me = { actor: Actor; identity: Identity };
 const me = { public: true } as const; // see publicFields in rules.ts
 
-const ViewerPerson = builder.objectRef<Identity['person']>('ViewerPerson').implement({
+const ViewerUser = builder.objectRef<Identity['user']>('ViewerUser').implement({
   authScopes: me,
   fields: (t) => ({
     id: t.exposeID('id'),
@@ -72,7 +72,7 @@ const Viewer = builder.objectRef<Me>('Viewer').implement({
   description: 'Who you are here, and what you may do.',
   authScopes: me,
   fields: (t) => ({
-    person: t.field({ type: ViewerPerson, resolve: ({ identity }) => identity.person }),
+    user: t.field({ type: ViewerUser, resolve: ({ identity }) => identity.user }),
     company: t.field({ type: ViewerCompany, resolve: ({ identity, actor }) => companyOf(identity, actor) }),
     memberships: t.field({ type: [ViewerMembership], resolve: ({ identity }) => identity.memberships }),
     roles: t.stringList({
@@ -164,11 +164,8 @@ builder.queryFields((t) => ({
     type: [Session],
     authScopes: { signedIn: true },
     resolve: async (_root, _args, context) => {
-      const { personId, sessionId } = caller(context).actor;
-      const list = await listSessions(
-        queryAs(context.services.pool, { companyId: null, personId }),
-        personId,
-      );
+      const { userId, sessionId } = caller(context).actor;
+      const list = await listSessions(queryAs(context.services.pool, { companyId: null, userId }), userId);
       return list.map((session) => ({ ...session, current: session.id === publicSessionId(sessionId) }));
     },
   }),

@@ -34,7 +34,7 @@ const AuditEventType = builder.objectRef<AuditEvent>('AuditEvent').implement({
     actorKind: t.string({ resolve: (event) => bodyOf(event).actor.kind }),
     actorId: t.exposeID('actorId', {
       nullable: true,
-      description: 'The person or service account; null for the system and for strangers.',
+      description: 'The user or service account; null for the system and for strangers.',
     }),
     entity: t.exposeString('entity', { nullable: true }),
     entityId: t.exposeID('entityId', { nullable: true }),
@@ -70,8 +70,8 @@ function filterOf(filter: typeof AuditEventFilter.$inferInput | null | undefined
 
 function recordOf({ actor, services }: Context) {
   if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-  const { companyId, personId } = actor;
-  return { companyId, query: queryAs(services.pool, { companyId, personId }) };
+  const { companyId, userId } = actor;
+  return { companyId, query: queryAs(services.pool, { companyId, userId }) };
 }
 
 type Window = { before?: string | undefined; after?: string | undefined; limit: number; inverted: boolean };

@@ -1,6 +1,6 @@
 import type { Permission } from '../../auth/authorization/permissions.ts';
 import type { Context } from '../../context.ts';
-import type { Reach } from '../../db/tenant/context.ts';
+import type { AccessScope } from '../../db/tenant/context.ts';
 
 /**
  * The whole of what asks for no session: signing in and up must not, and a mailed link or a refresh token is a credential of its own; the
@@ -30,7 +30,7 @@ export const publicFields = [
   'SignInPayload',
   'PendingSignIn',
   'Viewer',
-  'ViewerPerson',
+  'ViewerUser',
   'ViewerMembership',
   'ViewerCompany',
   'ViewerSecondFactor',
@@ -76,14 +76,14 @@ export type Place = {
   branchId: string;
   departmentId: string;
   teamId: string | null;
-  personId: string | null;
+  userId: string | null;
 };
 
-/** The permission, as far as it reaches, or the row is the person's own. Select the columns of `Place`. */
+/** the permission, as far as its access scope goes, or the row is the user's own. Select the columns of `Place`. */
 export const canOrSelf = (can: Permission) =>
-  described({ can, self: 'personId' }, (row: Place, _args: object, { actor }: Asking) => {
+  described({ can, self: 'userId' }, (row: Place, _args: object, { actor }: Asking) => {
     if (actor === null) return false;
-    return row.personId === actor.personId || (actor.can(can) && covers(actor.reach(can), row));
+    return row.userId === actor.userId || (actor.can(can) && covers(actor.accessScope(can), row));
   });
 
 /** The permission, for the whole company. */
@@ -91,18 +91,18 @@ export const everywhere = (can: Permission) =>
   described(
     { can },
     (_row: unknown, _args: object, { actor }: Asking) =>
-      actor?.can(can) === true && actor.reach(can) === 'company',
+      actor?.can(can) === true && actor.accessScope(can) === 'company',
   );
 
 /** Whether a reach covers a row: the same question that db/tenant/visibility.ts asks PostgreSQL. */
-function covers(reach: Reach, { branchId, departmentId, teamId, personId }: Place): boolean {
-  if (reach === 'company') return true;
-  const { branches, departments, teams, self } = reach;
+function covers(accessScope: AccessScope, { branchId, departmentId, teamId, userId }: Place): boolean {
+  if (accessScope === 'company') return true;
+  const { branches, departments, teams, self } = accessScope;
   return (
     branches.includes(branchId) ||
     departments.includes(departmentId) ||
     (teamId !== null && teams.includes(teamId)) ||
-    personId === self
+    userId === self
   );
 }
 

@@ -25,9 +25,9 @@ export const builder = new SchemaBuilder<{
   AuthScopes: {
     /** Open to everybody, signed in or not; `publicFields` in rules.ts lists them all. */
     public: boolean;
-    /** Anybody who proved who they are: a person, or a service account. */
+    /** Anybody who proved who they are: a user, or a service account. */
     authenticated: boolean;
-    /** Any person with a session; no API key. What somebody does with their own account is this. */
+    /** Any user with a session; no API key. What somebody does with their own account is this. */
     signedIn: boolean;
     /** Also who may do nothing but add a second factor (ENROLMENT_REQUIRED): what they need for that, and to leave. */
     enrolling: boolean;
@@ -69,8 +69,8 @@ export const builder = new SchemaBuilder<{
     authScopes: ({ actor }) => ({
       public: true,
       authenticated: mayAct(actor),
-      signedIn: actor?.kind === 'person' && mayAct(actor),
-      enrolling: actor?.kind === 'person',
+      signedIn: actor?.kind === 'user' && mayAct(actor),
+      enrolling: actor?.kind === 'user',
       can: (permission) => actor?.can(permission) ?? false,
     }),
     unauthorizedError: (_parent, { actor, denials }, info) => {

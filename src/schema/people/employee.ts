@@ -18,7 +18,7 @@ const salaryRule = canOrSelf('employee.salary.read');
 const identityRule = canOrSelf('employee.identity.read');
 
 /** What the two rules ask of a row: read with the fields that they stand on, and with no others. */
-const place = { branchId: true, departmentId: true, teamId: true, personId: true } as const;
+const place = { branchId: true, departmentId: true, teamId: true, userId: true } as const;
 
 export const Employee = builder.prismaNode('Employee', {
   ...companyKey,
@@ -94,7 +94,7 @@ const EmployeeOrder = builder.inputType('EmployeeOrder', {
 
 type Filter = typeof EmployeeFilter.$inferInput;
 
-/** As the person typed it: PostgreSQL would take % and _ for wildcards, and a long pattern for a long time. */
+/** As the user typed it: PostgreSQL would take % and _ for wildcards, and a long pattern for a long time. */
 function partOf(name: string): string {
   if (name.length > 100) {
     throw new AppError('INVALID_INPUT', 'Not valid: filter.name.', {
@@ -107,7 +107,7 @@ function partOf(name: string): string {
 /** The filter as Prisma's `where`. Asking for an IBAN is reading it, so it needs that permission. */
 function filterOf(filter: Filter | null | undefined, { actor, denials }: Context) {
   if (!filter) return {};
-  if (filter.iban != null && actor?.reach('employee.identity.read') !== 'company') {
+  if (filter.iban != null && actor?.accessScope('employee.identity.read') !== 'company') {
     denials.add('EmployeeFilter.iban');
     throw new AppError(
       'FORBIDDEN',

@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await company?.db.end();
   company = await newCompany(database.appUrl);
-  query = queryAs(pool, { companyId: company.id, personId: null });
+  query = queryAs(pool, { companyId: company.id, userId: null });
 });
 afterAll(async () => {
   await company.db.end();
@@ -141,7 +141,7 @@ describe('a subscriber', () => {
 
   test('[L7] of another company gets nothing of this one', async () => {
     const other = await newCompany(database.appUrl);
-    const foreign = queryAs(pool, { companyId: other.id, personId: null });
+    const foreign = queryAs(pool, { companyId: other.id, userId: null });
     const { events } = await page(foreign, company.id, {}, { first: 10 });
     expect(events).toEqual([]);
     await other.db.end();

@@ -22,7 +22,7 @@ beforeAll(async () => {
   database = await freshDatabase();
   pool = new TenantPool({ connectionString: database.appUrl, max: 6 });
   const query = (company: string, sql: string, values: unknown[]) =>
-    queryAs(pool, { companyId: company, personId: null })(sql, values);
+    queryAs(pool, { companyId: company, userId: null })(sql, values);
   db = openClient(pool, openKeyring(query, [{ id: 'm1', key: randomBytes(32) }]));
 });
 beforeEach(async () => {
@@ -40,9 +40,9 @@ afterAll(async () => {
 });
 
 const tenant = <T>(run: () => Promise<T>) =>
-  withTenant({ companyId, personId: null, reach: () => 'company' }, run);
+  withTenant({ companyId, userId: null, accessScope: () => 'company' }, run);
 
-const sql: Query = (text, values) => queryAs(pool, { companyId, personId: null })(text, values);
+const sql: Query = (text, values) => queryAs(pool, { companyId, userId: null })(text, values);
 
 /** As a command does it: run, then put the drafts on the record. */
 async function write(
@@ -171,7 +171,7 @@ describe('every write of an audited model drafts its events', () => {
       slug: 'x',
       name: 'X',
       level: 2,
-      reach: 'team' as const,
+      accessScope: 'team' as const,
       permissions: ['a.b', 'c'],
     };
     await write((tx) => tx.role.create({ data }));
@@ -185,7 +185,7 @@ describe('the image before a change', () => {
   test('[L1] is exact when others change the same row at the same time', async () => {
     const id = uuidv7();
     await write((tx) =>
-      tx.role.create({ data: { companyId, id, slug: 'n', name: 'N', level: 0, reach: 'self' } }),
+      tx.role.create({ data: { companyId, id, slug: 'n', name: 'N', level: 0, accessScope: 'self' } }),
     );
     await Promise.all(
       Array.from({ length: 12 }, () =>

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 async function lines(): Promise<string[]> {
   const all: string[] = [];
-  for await (const line of exportLines(queryAs(pool, { companyId: company.id, personId: null }), company.id))
+  for await (const line of exportLines(queryAs(pool, { companyId: company.id, userId: null }), company.id))
     all.push(line);
   return all;
 }

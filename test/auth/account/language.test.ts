@@ -29,9 +29,9 @@ beforeEach(() => forgetTries(world));
 
 const address = (place = 'languages') => `${crypto.randomUUID()}@${place}.example`;
 const german = async (roles = ['client']) => {
-  const person = await newcomer(world, roles);
-  expect((await mutate(world, 'setLanguage', { language: 'de' }, '', person.token)).errors).toBeUndefined();
-  return person;
+  const user = await newcomer(world, roles);
+  expect((await mutate(world, 'setLanguage', { language: 'de' }, '', user.token)).errors).toBeUndefined();
+  return user;
 };
 const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);
 
@@ -40,18 +40,18 @@ describe('[M2] one’s language', () => {
     const { token } = await newcomer(world, ['client']);
     const set = (language: string, as?: string) => mutate(world, 'setLanguage', { language }, '', as);
     expect((await set('PT-br', token)).data.setLanguage).toBe('pt-BR');
-    const viewer = await world.ask('{ viewer { person { id language } } }', {}, token);
-    expect(viewer.data.viewer.person.language).toBe('pt-BR');
+    const viewer = await world.ask('{ viewer { user { id language } } }', {}, token);
+    expect(viewer.data.viewer.user.language).toBe('pt-BR');
     const events = await rowsOf(
       world,
-      `SELECT body::jsonb->'data' AS data FROM audit_event WHERE action = 'person.languageSet' AND actor_id = $1`,
-      [viewer.data.viewer.person.id],
+      `SELECT body::jsonb->'data' AS data FROM audit_event WHERE action = 'user.languageSet' AND actor_id = $1`,
+      [viewer.data.viewer.user.id],
     );
     expect(events).toEqual([{ data: { language: 'pt-BR' } }]);
     for (const wrong of ['', 'not a language', 'x'.repeat(36)])
       expect(codeOf(await set(wrong, token))).toBe('INVALID_INPUT');
     expect(codeOf(await set('de'))).toBe('UNAUTHENTICATED');
-    const others = await rowsOf(world, 'SELECT count(*)::int AS n FROM "Person" WHERE language = $1', [
+    const others = await rowsOf(world, 'SELECT count(*)::int AS n FROM "User" WHERE language = $1', [
       'pt-BR',
     ]);
     expect(others).toEqual([{ n: 1 }]);
@@ -141,12 +141,8 @@ describe('[A3] the first mail that somebody gets', () => {
     await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin'));
     expect(await subjectsTo(email)).toEqual(['Sie sind zu Acme eingeladen']);
     await admit(world, email);
-    const viewer = await world.ask(
-      '{ viewer { person { language } } }',
-      {},
-      await signInAs(world.ask, email),
-    );
-    expect(viewer.data.viewer.person.language).toBe('de');
+    const viewer = await world.ask('{ viewer { user { language } } }', {}, await signInAs(world.ask, email));
+    expect(viewer.data.viewer.user.language).toBe('de');
   });
 
   it('is in their own for who has an account, whatever others name', async () => {

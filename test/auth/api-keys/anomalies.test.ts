@@ -119,7 +119,13 @@ describe('[A7] what is unusual about an API key', () => {
     await mutate(
       world,
       'createRole',
-      { slug, name: 'Keeper', level: 2, reach: 'company', permissions: ['apiKey.read', 'apiKey.write'] },
+      {
+        slug,
+        name: 'Keeper',
+        level: 2,
+        accessScope: 'company',
+        permissions: ['apiKey.read', 'apiKey.write'],
+      },
       '{ id }',
       admin,
     );

@@ -68,13 +68,13 @@ describe('[A7] an API key', () => {
     const [event] = (await eventsOf(world, 'branch.created')).slice(-1);
     expect(event.body.actor).toEqual({
       kind: 'service',
-      personId: uuidOf(accountId),
+      userId: uuidOf(accountId),
       roles: ['hr_admin'],
       key: uuidOf(id),
     });
     expect((await eventsOf(world, 'apiKey.created')).at(-1)).toMatchObject({
       company: 'Acme',
-      body: { actor: { kind: 'person' }, entity: 'ApiKey', entityId: uuidOf(id) },
+      body: { actor: { kind: 'user' }, entity: 'ApiKey', entityId: uuidOf(id) },
     });
   });
 
@@ -132,7 +132,7 @@ describe('[A7] is never usable for account management', () => {
     ['service accounts', '{ serviceAccounts { id } }'],
     [
       'a role',
-      'mutation { createRole(input: { slug: "own", name: "Own", level: 1, reach: self, permissions: [] }) { id } }',
+      'mutation { createRole(input: { slug: "own", name: "Own", level: 1, accessScope: self, permissions: [] }) { id } }',
     ],
     ['the platform', '{ companies { id } }'],
   ])('%s', async (_what, document) => {
@@ -333,7 +333,7 @@ describe('[A7] nobody makes a key for more than they hold', () => {
     await change(
       world,
       'createRole',
-      { slug, name: 'Keeper', level: 2, reach: 'company', permissions },
+      { slug, name: 'Keeper', level: 2, accessScope: 'company', permissions },
       admin,
       '{ id }',
     );
@@ -391,8 +391,8 @@ describe('[A7] nobody makes a key for more than they hold', () => {
     const { id, accountId } = await make();
     await rowsOf(
       world,
-      `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
-       SELECT gen_random_uuid(), id, id::text, 'x', 0, 'singleDevice', false, 'Key' FROM "Person" WHERE email = $1`,
+      `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
+       SELECT gen_random_uuid(), id, id::text, 'x', 0, 'singleDevice', false, 'Key' FROM "User" WHERE email = $1`,
       [email],
     );
     const tried = {

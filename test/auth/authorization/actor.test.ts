@@ -41,7 +41,7 @@ describe('an actor', () => {
   it("[R5] with a company's own read-only role cannot write what that role grants", () => {
     const watcher = {
       level: 2,
-      reach: 'company' as const,
+      accessScope: 'company' as const,
       readOnly: true,
       permissions: ['employee.read', 'employee.write'],
     };
@@ -56,26 +56,26 @@ describe('an actor', () => {
       branchId: 'b1',
       teams: [{ id: 't1', roles: [] }],
     });
-    expect(actor.reach('employee.read')).toEqual({
+    expect(actor.accessScope('employee.read')).toEqual({
       branches: [],
       departments: ['d1'],
       teams: ['t1'],
       self: PERSON.id,
     });
-    expect(actor.reach('attendance.approve')).toEqual({
+    expect(actor.accessScope('attendance.approve')).toEqual({
       branches: [],
       departments: ['d1'],
       teams: [],
       self: PERSON.id,
     });
-    expect(actorWith({ roles: ['manager', 'hr_admin'] }).reach('employee.read')).toBe('company');
+    expect(actorWith({ roles: ['manager', 'hr_admin'] }).accessScope('employee.read')).toBe('company');
   });
 
   it('[T5] reaches nobody but themselves by a permission that they lack, or with a branch role and no branch', () => {
     const self = { branches: [], departments: [], teams: [], self: PERSON.id };
-    expect(actorWith({ roles: ['client'] }).reach('employee.read')).toEqual(self);
-    expect(actorWith({ roles: ['branch_manager'] }).reach('employee.read')).toEqual(self);
-    expect(actorWith({ roles: ['branch_manager'], branchId: 'b1' }).reach('employee.read')).toEqual({
+    expect(actorWith({ roles: ['client'] }).accessScope('employee.read')).toEqual(self);
+    expect(actorWith({ roles: ['branch_manager'] }).accessScope('employee.read')).toEqual(self);
+    expect(actorWith({ roles: ['branch_manager'], branchId: 'b1' }).accessScope('employee.read')).toEqual({
       ...self,
       branches: ['b1'],
     });
@@ -86,8 +86,8 @@ describe('an actor', () => {
       { id: 't1', roles: ['staff'] },
       { id: 't2', roles: [] },
     ];
-    expect(actorWith({ teams }).reach('employee.read')).toMatchObject({ teams: ['t1'] });
-    expect(actorWith({ teams, roles: ['staff'] }).reach('employee.read')).toMatchObject({
+    expect(actorWith({ teams }).accessScope('employee.read')).toMatchObject({ teams: ['t1'] });
+    expect(actorWith({ teams, roles: ['staff'] }).accessScope('employee.read')).toMatchObject({
       teams: ['t1', 't2'],
     });
   });
@@ -103,7 +103,7 @@ describe('an actor', () => {
   it("[R3] gets no platform permission, no platform level and no unknown permission from a company's own role", () => {
     const forged = {
       level: 5,
-      reach: 'company' as const,
+      accessScope: 'company' as const,
       readOnly: false,
       permissions: ['platform.companies.read', 'toString', 'audit.read'],
     };
@@ -112,7 +112,12 @@ describe('an actor', () => {
   });
 
   it("[R3] keeps a built-in role as it is when the company's own has the same name", () => {
-    const client = { level: 4, reach: 'company' as const, readOnly: false, permissions: ['audit.read'] };
+    const client = {
+      level: 4,
+      accessScope: 'company' as const,
+      readOnly: false,
+      permissions: ['audit.read'],
+    };
     expect([...actorWith({ roles: ['client'], customRoles: { client } }).permissions]).toEqual(
       roles.client.permissions,
     );
@@ -122,7 +127,7 @@ describe('an actor', () => {
     const [one, two] = [membership(), membership({ company: platform })];
     const identity = {
       session: sessionIn(one.company.id),
-      person: PERSON,
+      user: PERSON,
       memberships: [one, two],
     };
     expect(actorOf(identity)?.companyId).toBe(one.company.id);
@@ -136,7 +141,7 @@ describe('an actor', () => {
     const ends = Date.now() + 3_600_000;
     const graceFrom = new Date(ends - policyOf(null).mfaGraceDays * 86_400_000).toISOString();
     const held = membership({ roles: ['staff'], mfaRequired: true, mfaGraceFrom: graceFrom });
-    const identity = { session: sessionIn(held.company.id), person: PERSON, memberships: [held] };
+    const identity = { session: sessionIn(held.company.id), user: PERSON, memberships: [held] };
     const clock = vi
       .spyOn(Date, 'now')
       .mockReturnValueOnce(ends - 1)
@@ -160,7 +165,7 @@ describe('an actor', () => {
     let yes = 0;
     const start = performance.now();
     for (let i = 0; i < rounds; i++) {
-      if (actor.can('employee.read') && actor.reach('employee.read') === 'company') yes++;
+      if (actor.can('employee.read') && actor.accessScope('employee.read') === 'company') yes++;
     }
     const microseconds = ((performance.now() - start) * 1000) / rounds;
     expect(yes).toBe(rounds);

@@ -14,7 +14,7 @@ const codeOf = (run: () => void): string => {
 };
 const custom = (permissions: string[], parts: object = {}) => ({
   level: 2,
-  reach: 'company' as const,
+  accessScope: 'company' as const,
   readOnly: false,
   permissions,
   ...parts,
@@ -54,9 +54,9 @@ describe('granting roles', () => {
 
   it('[R3] refuses the same permission over more rows than the actor’s own', () => {
     const catalogue = {
-      branch_hr: custom(['member.write', 'role.write', 'employee.read'], { level: 3, reach: 'branch' }),
+      branch_hr: custom(['member.write', 'role.write', 'employee.read'], { level: 3, accessScope: 'branch' }),
       reader: custom(['employee.read']),
-      branch_reader: custom(['employee.read'], { reach: 'branch' }),
+      branch_reader: custom(['employee.read'], { accessScope: 'branch' }),
     };
     const actor = actorWith({ roles: ['branch_hr'], branchId: 'b1', customRoles: catalogue });
     expect(codeOf(() => mayGrant(actor, ['reader'], catalogue))).toBe('FORBIDDEN');
@@ -87,7 +87,7 @@ describe('granting roles', () => {
 
   it('[R3] counts nothing of a role that its reach cannot narrow, whatever its row says', () => {
     const catalogue = {
-      branch_hr: custom(['member.write', 'audit.read', 'employee.read'], { level: 3, reach: 'branch' }),
+      branch_hr: custom(['member.write', 'audit.read', 'employee.read'], { level: 3, accessScope: 'branch' }),
     };
     const actor = actorWith({ roles: ['branch_hr'], branchId: 'b1', customRoles: catalogue });
     expect([...actor.permissions]).toEqual(['employee.read']);

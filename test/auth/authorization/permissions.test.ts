@@ -64,7 +64,7 @@ describe('built-in roles', () => {
 
   it('[R2] show payroll, which is not narrowed by rows, only to roles that reach the company', () => {
     for (const name of holders('payroll.read'))
-      expect(roles[name as keyof typeof roles].reach, name).toBe('company');
+      expect(roles[name as keyof typeof roles].accessScope, name).toBe('company');
   });
 
   it("[R2] of the platform see no company's people, and nobody else holds the platform's permissions", () => {

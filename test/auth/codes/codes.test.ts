@@ -42,8 +42,8 @@ const sent = async (channel: Channel, to: string): Promise<string[]> => {
 };
 const lastCode = async (channel: Channel, to: string) => (await sent(channel, to)).at(-1) as string;
 const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-const personOf = async (email: string) =>
-  (await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]))[0].id as string;
+const userOf = async (email: string) =>
+  (await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]))[0].id as string;
 
 /** A new member with codes by this channel. */
 async function withCodes(channel: Channel, roles = ['client']) {
@@ -71,8 +71,8 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
       mutate(world, 'confirmContactFactor', { channel, code: given }, '{ sessionToken }', token);
     expect(codeOf(await confirm(other(code)))).toBe('INVALID_INPUT');
     const { data } = await confirm(code);
-    const rows = await rowsOf(world, 'SELECT * FROM "ContactFactor" WHERE "personId" = $1', [
-      await personOf(email),
+    const rows = await rowsOf(world, 'SELECT * FROM "ContactFactor" WHERE "userId" = $1', [
+      await userOf(email),
     ]);
     expect(rows[0].destination).toMatch(/^b1\./);
     expect(JSON.stringify(rows)).not.toContain(destination);
@@ -92,8 +92,8 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     const code = await lastCode(channel, to);
     const [row] = await rowsOf(
       world,
-      'SELECT * FROM "OneTimeCode" WHERE "personId" = $1 AND "usedAt" IS NULL',
-      [await personOf(email)],
+      'SELECT * FROM "OneTimeCode" WHERE "userId" = $1 AND "usedAt" IS NULL',
+      [await userOf(email)],
     );
     expect(row.codeHash).toMatch(/^[\w-]{43}$/);
     expect(JSON.stringify(row)).not.toContain(code);
@@ -126,8 +126,8 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     await request(channel, expired);
     await rowsOf(
       world,
-      `UPDATE "OneTimeCode" SET "expiresAt" = "expiresAt" - interval '10 minutes' WHERE "personId" = $1`,
-      [await personOf(email)],
+      `UPDATE "OneTimeCode" SET "expiresAt" = "expiresAt" - interval '10 minutes' WHERE "userId" = $1`,
+      [await userOf(email)],
     );
     expect(
       codeOf(
@@ -234,12 +234,12 @@ describe('[M1] removing a factor', () => {
   it('takes a recent factor, is on the record and mailed; backup codes and trusted devices go with the last one', async () => {
     const { email, token } = await enrolled(world);
     await mutate(world, 'makeBackupCodes', null, '', token);
-    const personId = await personOf(email);
-    await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '1 hour' WHERE "personId" = $1`, [
-      personId,
+    const userId = await userOf(email);
+    await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '1 hour' WHERE "userId" = $1`, [
+      userId,
     ]);
     expect(codeOf(await remove('totp', token))).toBe('STEP_UP_REQUIRED');
-    await rowsOf(world, 'UPDATE "Session" SET "mfaAt" = now() WHERE "personId" = $1', [personId]);
+    await rowsOf(world, 'UPDATE "Session" SET "mfaAt" = now() WHERE "userId" = $1', [userId]);
     expect(codeOf(await remove('sms', token))).toBe('INVALID_INPUT');
     expect(codeOf(await remove('totp', token))).toBe('ok');
     expect(

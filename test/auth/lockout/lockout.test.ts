@@ -217,7 +217,7 @@ describe('[A2] a locked account', () => {
 
   it('leaves who is signed in at work', async () => {
     const { token } = await locked();
-    expect(codeOf(await world.ask('{ viewer { person { email } } }', {}, token))).toBe('ok');
+    expect(codeOf(await world.ask('{ viewer { user { email } } }', {}, token))).toBe('ok');
   });
 
   it('is on the record of the company, its lock and each unlocking; a stranger’s on the platform’s', async () => {

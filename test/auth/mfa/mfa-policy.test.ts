@@ -233,7 +233,7 @@ describe('[M8] step-up', () => {
   const late = (email: string, minutes: number) =>
     rowsOf(
       world,
-      `UPDATE "Session" SET "mfaAt" = now() - $2 * interval '1 minute' WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+      `UPDATE "Session" SET "mfaAt" = now() - $2 * interval '1 minute' WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
       [email, minutes],
     );
   const setSalary = async (token: string) => {
@@ -284,7 +284,7 @@ describe('[M8] step-up', () => {
     expect(codeOf(await setSalary(token))).toBe('ok');
   });
 
-  it('takes no wrong, used or foreign code, and no method that the person does not have', async () => {
+  it('takes no wrong, used or foreign code, and no method that the user does not have', async () => {
     const [mine, other] = [await enrolled(world, ['hr_admin']), await enrolled(world)];
     const step = (method: string, code: string) =>
       mutate(world, 'stepUp', { method, code }, '{ sessionToken }', mine.token);
@@ -347,7 +347,7 @@ describe('[M7] administrators', () => {
     expect(
       await rowsOf(
         world,
-        'SELECT 1 FROM "TotpFactor" f JOIN "Person" p ON p.id = f."personId" WHERE p.email = $1',
+        'SELECT 1 FROM "TotpFactor" f JOIN "User" p ON p.id = f."userId" WHERE p.email = $1',
         [email],
       ),
     ).toEqual([]);

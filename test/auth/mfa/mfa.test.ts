@@ -23,19 +23,19 @@ afterAll(() => world?.end());
 beforeEach(() => forgetTries(world));
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
-const who = (token: string) => world.ask('{ viewer { person { email } } }', {}, token);
-const personOf = async (email: string) =>
-  (await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]))[0].id as string;
+const who = (token: string) => world.ask('{ viewer { user { email } } }', {}, token);
+const userOf = async (email: string) =>
+  (await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]))[0].id as string;
 const eventsOf = async (email: string) =>
   (
     await rowsOf(
       world,
-      `SELECT action FROM audit_event WHERE body::jsonb->'data'->>'personId' = $1 OR body::jsonb->'actor'->>'personId' = $1 ORDER BY id`,
-      [await personOf(email)],
+      `SELECT action FROM audit_event WHERE body::jsonb->'data'->>'userId' = $1 OR body::jsonb->'actor'->>'userId' = $1 ORDER BY id`,
+      [await userOf(email)],
     )
   ).map(({ action }) => action as string);
 const sessionsOf = async (email: string) =>
-  rowsOf(world, 'SELECT * FROM "Session" WHERE "personId" = $1', [await personOf(email)]);
+  rowsOf(world, 'SELECT * FROM "Session" WHERE "userId" = $1', [await userOf(email)]);
 
 describe('[M1] enrolling an authenticator app', () => {
   it('gives a secret, its otpauth URI and a QR code of that, and stores the secret sealed only', async () => {
@@ -46,8 +46,8 @@ describe('[M1] enrolling an authenticator app', () => {
     expect(
       Buffer.from(qrCode.replace('data:image/png;base64,', ''), 'base64').subarray(1, 4).toString(),
     ).toBe('PNG');
-    const [row] = await rowsOf(world, 'SELECT * FROM "TotpFactor" WHERE "personId" = $1', [
-      await personOf(email),
+    const [row] = await rowsOf(world, 'SELECT * FROM "TotpFactor" WHERE "userId" = $1', [
+      await userOf(email),
     ]);
     expect(row).toMatchObject({ confirmedAt: null, secret: expect.stringMatching(/^b1\./) });
     expect(JSON.stringify(row)).not.toContain(secret);
@@ -118,8 +118,8 @@ describe('[M1] enrolling an authenticator app', () => {
     );
     await rowsOf(
       world,
-      `UPDATE "TotpFactor" SET "createdAt" = now() - interval '16 minutes' WHERE "personId" = $1`,
-      [await personOf(email)],
+      `UPDATE "TotpFactor" SET "createdAt" = now() - interval '16 minutes' WHERE "userId" = $1`,
+      [await userOf(email)],
     );
     expect(
       codeOf(await mutate(world, 'confirmTotp', { code: totp(second) }, '{ sessionToken }', token)),
@@ -128,11 +128,9 @@ describe('[M1] enrolling an authenticator app', () => {
 
   it('asks for the factor that is there before a second app takes its place', async () => {
     const { email, secret, token } = await enrolled(world);
-    await rowsOf(
-      world,
-      `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "personId" = $1`,
-      [await personOf(email)],
-    );
+    await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "userId" = $1`, [
+      await userOf(email),
+    ]);
     const refused = await mutate(world, 'enrolTotp', null, '{ secret }', token);
     expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['totp'] });
     const stepped = await mutate(
@@ -163,7 +161,7 @@ describe('[M1] signing in with an authenticator app', () => {
     const pendingToken = answer.data.signIn.pending.token;
     expect(codeOf(await who(pendingToken))).toBe('UNAUTHENTICATED');
     const done = await complete(world, { pendingToken, method: 'totp', code: totp(secret) });
-    expect(done.data.completeSignIn.viewer).toMatchObject({ person: { email }, roles: ['client'] });
+    expect(done.data.completeSignIn.viewer).toMatchObject({ user: { email }, roles: ['client'] });
     expect(done.headers.get('set-cookie')).toContain(done.data.completeSignIn.sessionToken);
     expect(codeOf(await who(done.data.completeSignIn.sessionToken))).toBe('ok');
     expect((await eventsOf(email)).slice(-3)).toEqual([
@@ -179,7 +177,7 @@ describe('[M1] signing in with an authenticator app', () => {
     const [row] = await rowsOf(world, 'SELECT * FROM "PendingSignIn" WHERE hash = $1', [
       hashOf(pendingToken),
     ]);
-    expect(row).toMatchObject({ personId: await personOf(email), methods: ['totp'] });
+    expect(row).toMatchObject({ userId: await userOf(email), methods: ['totp'] });
     expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "PendingSignIn"'))).not.toContain(pendingToken);
   });
 
@@ -241,7 +239,7 @@ describe('[M1] signing in with an authenticator app', () => {
     expect((await sessionsOf(email)).length - before).toBe(1);
   });
 
-  it('refuses a pending sign-in that is malformed, unknown or expired, and a person who was suspended meanwhile', async () => {
+  it('refuses a pending sign-in that is malformed, unknown or expired, and a user who was suspended meanwhile', async () => {
     const { email, secret } = await enrolled(world);
     const expired = await pendingOf(world, email);
     await rowsOf(world, 'UPDATE "PendingSignIn" SET "expiresAt" = now() WHERE hash = $1', [hashOf(expired)]);
@@ -271,7 +269,7 @@ describe('[M1] signing in with an authenticator app', () => {
     expect((await sessionsOf(email)).length).toBe(1);
   });
 
-  it('refuses a code that is wrong, somebody else’s or malformed, and a method that the person does not have', async () => {
+  it('refuses a code that is wrong, somebody else’s or malformed, and a method that the user does not have', async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
     const pendingToken = await pendingOf(world, mine.email);
     for (const code of [totp(other.secret), totp(mine.secret, 3), 'abcdef'])
@@ -334,8 +332,8 @@ describe('[M3] backup codes', () => {
     const codes = await make(token);
     expect(new Set(codes).size).toBe(10);
     for (const code of codes) expect(code).toMatch(/^[A-HJKMNP-TV-Z2-9]{4}(-[A-HJKMNP-TV-Z2-9]{4}){2}$/);
-    const rows = await rowsOf(world, 'SELECT hash FROM "BackupCode" WHERE "personId" = $1', [
-      await personOf(email),
+    const rows = await rowsOf(world, 'SELECT hash FROM "BackupCode" WHERE "userId" = $1', [
+      await userOf(email),
     ]);
     expect(rows.length).toBe(10);
     for (const code of codes) {
@@ -398,7 +396,7 @@ describe('[M3] backup codes', () => {
   });
 });
 
-describe('[M1] a person of two companies', () => {
+describe('[M1] a user of two companies', () => {
   it('has one set of factors, which either company’s sign-in asks for', async () => {
     const { email, secret } = await enrolled(world);
     const invited = await mutate(

@@ -51,7 +51,7 @@ describe('[M5] the grace period', () => {
     expect(actor.assurance?.mustEnrol).toBe(over);
     expect([...actor.permissions].length === 0).toBe(over);
     expect(actor.can('employee.salary.read')).toBe(!over);
-    expect(actor.reach('employee.salary.read')).toEqual(
+    expect(actor.accessScope('employee.salary.read')).toEqual(
       over ? expect.objectContaining({ branches: [] }) : 'company',
     );
   });

@@ -24,11 +24,11 @@ const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ 
 
 /** Somebody with an authenticator app and a confirmed recovery address. */
 async function recoverable(): Promise<Enrolled & { recovery: string }> {
-  const person = await enrolled(world);
+  const user = await enrolled(world);
   const recovery = `${crypto.randomUUID()}@recovery.example`;
-  expect(codeOf(await call('setRecoveryEmail', { email: recovery }, person.token))).toBe('ok');
+  expect(codeOf(await call('setRecoveryEmail', { email: recovery }, user.token))).toBe('ok');
   expect(codeOf(await call('verifyRecoveryEmail', { token: await world.linkTo(recovery) }))).toBe('ok');
-  return { ...person, recovery };
+  return { ...user, recovery };
 }
 const start = async (email: string) => call('startRecovery', { pendingToken: await pendingOf(world, email) });
 
@@ -47,8 +47,8 @@ describe('[M6] recovery by another address', () => {
       expect(await subjectsTo(to)).toContain('Your second factors were removed');
     const events = await rowsOf(
       world,
-      `SELECT action, severity FROM audit_event e JOIN "Person" p ON p.email = $1
-       WHERE (e.actor_id = p.id OR e.body::jsonb->'data'->>'personId' = p.id::text) AND action LIKE 'mfa.reco%' ORDER BY e.id`,
+      `SELECT action, severity FROM audit_event e JOIN "User" p ON p.email = $1
+       WHERE (e.actor_id = p.id OR e.body::jsonb->'data'->>'userId' = p.id::text) AND action LIKE 'mfa.reco%' ORDER BY e.id`,
       [email],
     );
     expect(events.map(({ action }) => action)).toEqual([
@@ -130,19 +130,19 @@ describe('[D3] clean-up', () => {
     for (const { email } of [gone, kept]) await pendingOf(world, email);
     const { token, email } = await newcomer(world, ['client']);
     await mutate(world, 'enrolTotp', null, '{ secret }', token);
-    const of = '(SELECT id FROM "Person" WHERE email = $1)';
+    const of = '(SELECT id FROM "User" WHERE email = $1)';
     await rowsOf(
       world,
-      `UPDATE "PendingSignIn" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = ${of}`,
+      `UPDATE "PendingSignIn" SET "expiresAt" = now() - interval '1 second' WHERE "userId" = ${of}`,
       [gone.email],
     );
     await rowsOf(
       world,
-      `UPDATE "TotpFactor" SET "createdAt" = now() - interval '25 hours' WHERE "personId" IN (SELECT id FROM "Person" WHERE email = ANY ($1))`,
+      `UPDATE "TotpFactor" SET "createdAt" = now() - interval '25 hours' WHERE "userId" IN (SELECT id FROM "User" WHERE email = ANY ($1))`,
       [[email, kept.email]],
     );
     const count = async (table: string, whose: string) =>
-      (await rowsOf(world, `SELECT 1 FROM "${table}" WHERE "personId" = ${of}`, [whose])).length;
+      (await rowsOf(world, `SELECT 1 FROM "${table}" WHERE "userId" = ${of}`, [whose])).length;
     const deleted = await deleteExpired(world.services);
     expect(deleted.PendingSignIn).toBeGreaterThan(0);
     expect(deleted.TotpFactor).toBe(1);

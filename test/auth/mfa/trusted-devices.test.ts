@@ -49,9 +49,9 @@ const devicesOf = async (token: string) =>
 
 describe('[M4] a trusted device', () => {
   it('is asked for the password alone for 14 days, by token or by cookie', async () => {
-    const person = await enrolled(world);
-    const { sessionToken, deviceToken, cookies } = await trusting(person);
-    expect((await signIn(person.email, deviceToken)).data.signIn).toMatchObject({
+    const user = await enrolled(world);
+    const { sessionToken, deviceToken, cookies } = await trusting(user);
+    expect((await signIn(user.email, deviceToken)).data.signIn).toMatchObject({
       sessionToken: expect.any(String),
       pending: null,
     });
@@ -59,7 +59,7 @@ describe('[M4] a trusted device', () => {
     expect(cookie).toMatch(/^bulwark-device=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
     const byCookie = await world.ask(
       'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
-      { input: { email: person.email, password: PASSWORD } },
+      { input: { email: user.email, password: PASSWORD } },
       undefined,
       { cookie: cookie.split(';')[0] as string },
     );
@@ -70,14 +70,14 @@ describe('[M4] a trusted device', () => {
   });
 
   it('is stored as the hash of its token, which opens no session and takes no password’s place', async () => {
-    const person = await enrolled(world);
-    const { deviceToken } = await trusting(person);
+    const user = await enrolled(world);
+    const { deviceToken } = await trusting(user);
     expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "TrustedDevice"'))).not.toContain(deviceToken);
     expect(codeOf(await world.ask('{ viewer { roles } }', {}, deviceToken))).toBe('UNAUTHENTICATED');
-    expect(codeOf(await signIn(person.email, deviceToken, 'wrong-Password-1'))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await signIn(user.email, deviceToken, 'wrong-Password-1'))).toBe('UNAUTHENTICATED');
   });
 
-  it('is not trusted without the wish, by another person, once it expired, nor when the company shortens the days', async () => {
+  it('is not trusted without the wish, by another user, once it expired, nor when the company shortens the days', async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
     const plain = await complete(world, {
       pendingToken: await pendingOf(world, other.email),
@@ -120,21 +120,21 @@ describe('[M4] a trusted device', () => {
   });
 
   it('proves no factor: what asks for a recent one still does', async () => {
-    const person = await enrolled(world, ['hr_admin']);
-    const { deviceToken } = await trusting(person);
-    const { sessionToken } = (await signIn(person.email, deviceToken)).data.signIn;
+    const user = await enrolled(world, ['hr_admin']);
+    const { deviceToken } = await trusting(user);
+    const { sessionToken } = (await signIn(user.email, deviceToken)).data.signIn;
     expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', sessionToken))).toBe('STEP_UP_REQUIRED');
   });
 
   it('lets its owner in while strangers have locked the account, and is locked by wrong passwords of its own', async () => {
-    const person = await enrolled(world);
-    const { deviceToken } = await trusting(person);
+    const user = await enrolled(world);
+    const { deviceToken } = await trusting(user);
     const five = (attempt: () => Promise<unknown>) => Promise.all(Array.from({ length: 5 }, attempt));
-    await five(() => begin(world, person.email, 'wrong-Password-1'));
-    expect(codeOf(await begin(world, person.email))).toBe('RATE_LIMITED');
-    expect((await signIn(person.email, deviceToken)).data.signIn.sessionToken).toEqual(expect.any(String));
-    await five(() => signIn(person.email, deviceToken, 'wrong-Password-1'));
-    expect(codeOf(await signIn(person.email, deviceToken))).toBe('RATE_LIMITED');
+    await five(() => begin(world, user.email, 'wrong-Password-1'));
+    expect(codeOf(await begin(world, user.email))).toBe('RATE_LIMITED');
+    expect((await signIn(user.email, deviceToken)).data.signIn.sessionToken).toEqual(expect.any(String));
+    await five(() => signIn(user.email, deviceToken, 'wrong-Password-1'));
+    expect(codeOf(await signIn(user.email, deviceToken))).toBe('RATE_LIMITED');
   }, 30_000);
 });
 

@@ -181,11 +181,11 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     });
     await click('passkey-sign-in', /PASSKEY_REFUSED · counter/);
     expect(await page.isVisible('#inside')).toBe(false);
-    const [{ id }] = await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]);
+    const [{ id }] = await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]);
     expect(await latestEvent()).toMatchObject({
       action: 'passkey.counterRegressed',
       severity: 'CRITICAL',
-      body: { data: { personId: id } },
+      body: { data: { userId: id } },
     });
   }, 60_000);
 

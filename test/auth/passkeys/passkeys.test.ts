@@ -41,14 +41,14 @@ const mailsTo = async (email: string) => {
   await world.services.post.settled();
   return (await keptIn(folder)).filter(({ to }) => to === email).map(({ subject }) => subject);
 };
-/** A person with a passkey. */
+/** A user with a passkey. */
 async function holder() {
-  const person = await newcomer(world, ['client']);
+  const user = await newcomer(world, ['client']);
   const own = device();
-  const answer = await front.register(person.token, own);
+  const answer = await front.register(user.token, own);
   if (answer.errors) throw new Error(JSON.stringify(answer.errors));
   const token = answer.data.finishPasskeyRegistration.sessionToken as string;
-  return { ...person, token, own, passkeyId: (await stored(own)).id as string };
+  return { ...user, token, own, passkeyId: (await stored(own)).id as string };
 }
 /** Lets the challenge wait for so long. */
 const later = (challengeId: string, seconds: number) =>
@@ -60,7 +60,7 @@ const later = (challengeId: string, seconds: number) =>
 const stale = (email: string) =>
   rowsOf(
     world,
-    `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+    `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
     [email],
   );
 const LIST = '{ passkeys { id name lastUsedAt } }';
@@ -80,7 +80,7 @@ const revoke = (token: string, passkeyId: string) =>
 const forget = () => rowsOf(world, 'DELETE FROM "Throttle"');
 
 describe('[A11] registering a passkey', () => {
-  it('asks for one that is found without a user name and checks who holds it, and says nothing about the person to who has the key', async () => {
+  it('asks for one that is found without a user name and checks who holds it, and says nothing about the user to who has the key', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const { options } = await front.startRegistration(token);
     expect(options).toMatchObject({
@@ -90,11 +90,11 @@ describe('[A11] registering a passkey', () => {
       user: { name: email },
     });
     expect(options.pubKeyCredParams.map(({ alg }: { alg: number }) => alg)).toEqual([-8, -7, -257]);
-    const [{ id }] = await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]);
+    const [{ id }] = await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]);
     expect(Buffer.from(options.user.id, 'base64url').toString('hex')).toBe(id.replaceAll('-', ''));
   });
 
-  it('keeps the public key alone, with the name, on the record, and tells the person by mail', async () => {
+  it('keeps the public key alone, with the name, on the record, and tells the user by mail', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const own = device();
     const answer = await front.register(token, own, { name: '  Phone ' });
@@ -147,13 +147,13 @@ describe('[A11] registering a passkey', () => {
         company: 'Acme',
         action: 'passkey.refused',
         severity: 'HIGH',
-        body: { actor: { kind: 'person' }, data: { purpose: 'register', reason } },
+        body: { actor: { kind: 'user' }, data: { purpose: 'register', reason } },
       },
     ]);
     expect(await stored(own)).toBeUndefined();
   });
 
-  it('takes a challenge once, for five minutes, from the person who got it, and for registering only', async () => {
+  it('takes a challenge once, for five minutes, from the user who got it, and for registering only', async () => {
     await forget();
     const [one, other] = [await newcomer(world, ['client']), await newcomer(world, ['client'])];
     const own = device();
@@ -203,7 +203,7 @@ describe('[A11] registering a passkey', () => {
     expect(codeOf(answer)).toBe('CONFLICT');
     expect((await world.ask('{ passkeys { id } }', {}, thief.token)).data.passkeys).toEqual([]);
     expect(await stored(own)).toEqual(before);
-    expect((await front.signIn(own)).data.finishPasskeySignIn.viewer.person.email).toBe(email);
+    expect((await front.signIn(own)).data.finishPasskeySignIn.viewer.user.email).toBe(email);
   });
 
   it('proves a second factor: the session gets a new token, and with the first one all others end', async () => {
@@ -211,7 +211,7 @@ describe('[A11] registering a passkey', () => {
     const elsewhere = await signInAs(world.ask, email);
     const answer = await front.register(token, device());
     const renewed = answer.data.finishPasskeyRegistration.sessionToken;
-    const who = (token: string) => world.ask('{ viewer { person { email } } }', {}, token).then(codeOf);
+    const who = (token: string) => world.ask('{ viewer { user { email } } }', {}, token).then(codeOf);
     expect(await Promise.all([token, elsewhere, renewed].map(who))).toEqual([
       'UNAUTHENTICATED',
       'UNAUTHENTICATED',
@@ -219,7 +219,7 @@ describe('[A11] registering a passkey', () => {
     ]);
     const [session] = await rowsOf(
       world,
-      'SELECT methods, "mfaAt" FROM "Session" WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)',
+      'SELECT methods, "mfaAt" FROM "Session" WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)',
       [email],
     );
     expect(session).toMatchObject({ methods: ['pwd', 'pop', 'mfa'], mfaAt: expect.any(Date) });
@@ -267,13 +267,13 @@ describe('[A11] registering a passkey', () => {
     const full = await front.startRegistration(token);
     await rowsOf(
       world,
-      `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
-       SELECT gen_random_uuid(), p.id, gen_random_uuid(), '', 0, 'singleDevice', false, 'x' FROM "Person" p, generate_series(1, 20) WHERE email = $1`,
+      `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
+       SELECT gen_random_uuid(), p.id, gen_random_uuid(), '', 0, 'singleDevice', false, 'x' FROM "User" p, generate_series(1, 20) WHERE email = $1`,
       [email],
     );
     await rowsOf(
       world,
-      `UPDATE "Session" SET "mfaAt" = now() WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+      `UPDATE "Session" SET "mfaAt" = now() WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
       [email],
     );
     const many = await front.finishRegistration(token, {
@@ -291,11 +291,11 @@ describe('[A11] signing in by a passkey', () => {
     expect(options).toMatchObject({ rpId: 'localhost', userVerification: 'required' });
     expect(options.allowCredentials).toBeUndefined();
     const answer = await front.signIn(own);
-    expect(answer.data.finishPasskeySignIn.viewer).toEqual({ person: { email }, company: { name: 'Acme' } });
+    expect(answer.data.finishPasskeySignIn.viewer).toEqual({ user: { email }, company: { name: 'Acme' } });
     expect(answer.headers.get('set-cookie')).toContain(answer.data.finishPasskeySignIn.sessionToken);
     const [session] = await rowsOf(
       world,
-      'SELECT methods, "mfaAt" FROM "Session" s JOIN "Person" p ON p.id = s."personId" WHERE email = $1 ORDER BY s."createdAt" DESC LIMIT 1',
+      'SELECT methods, "mfaAt" FROM "Session" s JOIN "User" p ON p.id = s."userId" WHERE email = $1 ORDER BY s."createdAt" DESC LIMIT 1',
       [email],
     );
     expect(session.methods).toEqual(['pop', 'mfa']);
@@ -307,7 +307,7 @@ describe('[A11] signing in by a passkey', () => {
     expect(await stored(own)).toMatchObject({ counter: '1', lastUsedAt: expect.any(Date) });
   });
 
-  it('mails the person when the device is new', async () => {
+  it('mails the user when the device is new', async () => {
     const { own, email } = await holder();
     const agent = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0' };
     await front.signIn(own, {}, agent);
@@ -324,11 +324,7 @@ describe('[A11] signing in by a passkey', () => {
     ['that did not check who holds it', { flags: 0x01 }, 'userVerification'],
     ['with another challenge', { challenge: 'AAAA' }, 'challenge'],
     ['with a wrong signature', { signature: Buffer.alloc(70) }, 'credential'],
-    [
-      'that says it is another person’s',
-      { userHandle: Buffer.alloc(16).toString('base64url') },
-      'credential',
-    ],
+    ['that says it is another user’s', { userHandle: Buffer.alloc(16).toString('base64url') }, 'credential'],
     ['that does not say whose it is', { userHandle: null }, 'credential'],
     ['that was a registration', { type: 'webauthn.create' }, 'credential'],
     ['that is said to be synchronised now', { flags: 0x0d }, 'credential'],
@@ -396,7 +392,7 @@ describe('[A11] signing in by a passkey', () => {
     expect(reasonOf(await front.finishSignIn(input))).toBe('challenge');
     const [{ count }] = await rowsOf(
       world,
-      `SELECT count(*) FROM "Session" s JOIN "Person" p ON p.id = s."personId" WHERE email = $1 AND s.methods = '{pop,mfa}'`,
+      `SELECT count(*) FROM "Session" s JOIN "User" p ON p.id = s."userId" WHERE email = $1 AND s.methods = '{pop,mfa}'`,
       [email],
     );
     expect(count).toBe('1');
@@ -560,7 +556,7 @@ describe('[A11][A2] beginning a sign-in by passkey, which asks for no session an
   });
 });
 
-describe('[A11] a person’s passkeys', () => {
+describe('[A11] a user’s passkeys', () => {
   it('are several, with names; renaming and revoking are on the record, and revoking in a mail', async () => {
     await forget();
     const { own, email, passkeyId } = await holder();
@@ -591,7 +587,7 @@ describe('[A11] a person’s passkeys', () => {
     expect(codeOf(await front.signIn(own))).toBe('ok');
   });
 
-  it('are theirs alone: another person’s is not there, to list, rename or revoke', async () => {
+  it('are theirs alone: another user’s is not there, to list, rename or revoke', async () => {
     const [one, other] = [await holder(), await holder()];
     const token = (await front.signIn(other.own)).data.finishPasskeySignIn.sessionToken;
     const { data } = await world.ask(LIST, {}, token);
@@ -611,7 +607,7 @@ describe('[A11] a person’s passkeys', () => {
     expect(await stored(own)).toBeDefined();
   });
 
-  it('keep the last one while a second factor is required of the person', async () => {
+  it('keep the last one while a second factor is required of the user', async () => {
     const { passkeyId, id, token, own } = await holder();
     const member = Buffer.from(id, 'base64').toString().split(':')[1];
     await rowsOf(
@@ -629,7 +625,7 @@ describe('[A11][M1] a passkey as second factor', () => {
   const START =
     'mutation ($input: StartPasskeySecondFactorInput!) { startPasskeySecondFactor(input: $input) { challengeId options } }';
   const COMPLETE =
-    'mutation ($input: CompleteSignInByPasskeyInput!) { completeSignInByPasskey(input: $input) { sessionToken viewer { person { email } } } }';
+    'mutation ($input: CompleteSignInByPasskeyInput!) { completeSignInByPasskey(input: $input) { sessionToken viewer { user { email } } } }';
   const password = async (email: string) =>
     (
       await world.ask(
@@ -653,13 +649,13 @@ describe('[A11][M1] a passkey as second factor', () => {
       response: own.get(options, { userHandle: null }),
     };
     const answer = await complete(input);
-    expect(answer.data.completeSignInByPasskey.viewer.person.email).toBe(email);
+    expect(answer.data.completeSignInByPasskey.viewer.user.email).toBe(email);
     const [session] = await rowsOf(world, 'SELECT methods FROM "Session" ORDER BY "createdAt" DESC LIMIT 1');
     expect(session.methods).toEqual(['pwd', 'pop', 'mfa']);
     expect(codeOf(await complete(input))).toBe('UNAUTHENTICATED');
   });
 
-  it('is the person’s own: another’s is refused, on the record of the person’s company, and names nobody else', async () => {
+  it('is the user’s own: another’s is refused, on the record of the user’s company, and names nobody else', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const { pending } = await password(one.email);
@@ -674,13 +670,13 @@ describe('[A11][M1] a passkey as second factor', () => {
     expect(event).toMatchObject({
       company: 'Acme',
       action: 'passkey.refused',
-      body: { data: { purpose: 'secondFactor', personId: expect.any(String) } },
+      body: { data: { purpose: 'secondFactor', userId: expect.any(String) } },
     });
     expect(event.body.data).not.toHaveProperty('passkeyId');
     expect(await stored(other.own)).toMatchObject({ counter: '0' });
   });
 
-  it('takes no challenge of a sign-in, of stepping up or of another person, and none twice', async () => {
+  it('takes no challenge of a sign-in, of stepping up or of another user, and none twice', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const { pending } = await password(one.email);
@@ -713,7 +709,7 @@ describe('[A11][M1] a passkey as second factor', () => {
     ).toBe('ok');
   });
 
-  it('is not asked of a pending sign-in that is unknown, or whose person has none', async () => {
+  it('is not asked of a pending sign-in that is unknown, or whose user has none', async () => {
     const answer = await world.ask(START, { input: { pendingToken: 'A'.repeat(43) } });
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
   });
@@ -752,7 +748,7 @@ describe('[A11] stepping up by a passkey', () => {
     expect(codeOf(await revoke(renewed, passkeyId))).toBe('ok');
   });
 
-  it('takes the person’s own passkey and challenge alone', async () => {
+  it('takes the user’s own passkey and challenge alone', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const started = (await world.ask(START, {}, one.token)).data.startPasskeyStepUp;

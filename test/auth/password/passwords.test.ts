@@ -11,7 +11,7 @@ afterAll(() => world?.end());
 const NEW = 'a-New-Lantern-in-1742';
 const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code ?? 'ok';
 const fieldsOf = ({ errors }: Answer) => errors?.[0]?.extensions.fields;
-const viewer = (token: string) => world.ask('{ viewer { person { email } } }', {}, token);
+const viewer = (token: string) => world.ask('{ viewer { user { email } } }', {}, token);
 const actionsFor = async (answer: Answer) =>
   (
     await rowsOf(
@@ -33,7 +33,7 @@ const change = (token: string, currentPassword: string, newPassword: string) =>
     'changePassword',
     { currentPassword, newPassword },
     token,
-    '{ sessionToken viewer { person { email } } }',
+    '{ sessionToken viewer { user { email } } }',
   );
 const ask = (email: string) => run('requestPasswordReset', { email });
 const reset = (token: string, password: string) => run('resetPassword', { token, password });
@@ -112,7 +112,7 @@ describe('[A4] changing the password', () => {
     expect(await signsIn(email, won[0] as string)).toBe(true);
   });
 
-  it('keeps earlier passwords as hashes, where nobody but their person sees them', async () => {
+  it('keeps earlier passwords as hashes, where nobody but their user sees them', async () => {
     const rows = await rowsOf(world, 'SELECT * FROM "PasswordHistory"');
     expect(rows.length).toBeGreaterThan(5);
     for (const { passwordHash } of rows) expect(passwordHash).toMatch(/^\$argon2id\$/);
@@ -124,8 +124,8 @@ describe('[A4] a password that was forgotten', () => {
     const { email, token } = await newcomer(world, ['staff']);
     await rowsOf(
       world,
-      `INSERT INTO "TrustedDevice" (id, "personId", hash, name, "expiresAt")
-       SELECT gen_random_uuid(), id, id::text, 'Laptop', now() + interval '1 day' FROM "Person" WHERE email = $1`,
+      `INSERT INTO "TrustedDevice" (id, "userId", hash, name, "expiresAt")
+       SELECT gen_random_uuid(), id, id::text, 'Laptop', now() + interval '1 day' FROM "User" WHERE email = $1`,
       [email],
     );
     const asked = await ask(email);
@@ -140,7 +140,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(await actionsFor(answer)).toEqual(['password.reset']);
     const [devices] = await rowsOf(
       world,
-      'SELECT count(*)::int AS n FROM "TrustedDevice" d JOIN "Person" p ON p.id = d."personId" WHERE p.email = $1',
+      'SELECT count(*)::int AS n FROM "TrustedDevice" d JOIN "User" p ON p.id = d."userId" WHERE p.email = $1',
       [email],
     );
     expect(devices.n).toBe(0);
@@ -195,7 +195,7 @@ describe('[A4] a password that was forgotten', () => {
       async (email, link) => {
         await rowsOf(
           world,
-          `UPDATE "EmailToken" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+          `UPDATE "EmailToken" SET "expiresAt" = now() - interval '1 second' WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
           [email],
         );
         return link;
@@ -218,8 +218,8 @@ describe('[A4] a password that was forgotten', () => {
         const other = 'B'.repeat(43);
         await rowsOf(
           world,
-          `INSERT INTO "EmailToken" (hash, "personId", kind, "expiresAt")
-         SELECT encode(sha256($2::bytea), 'hex'), id, 'unlock', now() + interval '1 hour' FROM "Person" WHERE email = $1`,
+          `INSERT INTO "EmailToken" (hash, "userId", kind, "expiresAt")
+         SELECT encode(sha256($2::bytea), 'hex'), id, 'unlock', now() + interval '1 hour' FROM "User" WHERE email = $1`,
           [email, other],
         );
         return other;
@@ -244,7 +244,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(await signsIn(email, NEW)).toBe(false);
   });
 
-  it('mails nothing to a stranger, nor to an invited person without a password, whose way in is the invitation', async () => {
+  it('mails nothing to a stranger, nor to an invited user without a password, whose way in is the invitation', async () => {
     const stranger = `${crypto.randomUUID()}@nobody.example`;
     expect((await ask(stranger)).data).toEqual({ requestPasswordReset: true });
     expect(await world.mailsTo(stranger)).toEqual([]);
@@ -282,7 +282,7 @@ describe('[A4] a password that was forgotten', () => {
   const secondsLeft = async (email: string) => {
     const [link, ...others] = await rowsOf(
       world,
-      `SELECT extract(epoch FROM t."expiresAt" - now())::int AS seconds FROM "EmailToken" t JOIN "Person" p ON p.id = t."personId"
+      `SELECT extract(epoch FROM t."expiresAt" - now())::int AS seconds FROM "EmailToken" t JOIN "User" p ON p.id = t."userId"
        WHERE p.email = $1 AND t.kind = 'resetPassword' AND t."usedAt" IS NULL`,
       [email],
     );
@@ -438,7 +438,7 @@ describe('[A3] an invitation', () => {
   };
   const accept = (token: string, password = NEW) => run('acceptInvitation', { token, password });
 
-  it('lets its person choose a password, once', async () => {
+  it('lets its user choose a password, once', async () => {
     const { email } = await invite();
     const link = await world.linkTo(email);
     expect(await signsIn(email, NEW)).toBe(false);
@@ -446,8 +446,8 @@ describe('[A3] an invitation', () => {
     expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
     expect(await signsIn(email, NEW)).toBe(true);
     expect(codeOf(await accept(link, 'Another-lantern-77'))).toBe('NOT_FOUND');
-    const [person] = await rowsOf(world, 'SELECT "emailVerifiedAt" FROM "Person" WHERE email = $1', [email]);
-    expect(person.emailVerifiedAt).not.toBeNull();
+    const [user] = await rowsOf(world, 'SELECT "emailVerifiedAt" FROM "User" WHERE email = $1', [email]);
+    expect(user.emailVerifiedAt).not.toBeNull();
   });
 
   it('expires after seven days, and is sent again by who may invite', async () => {
@@ -455,13 +455,13 @@ describe('[A3] an invitation', () => {
     const link = await world.linkTo(email);
     const [row] = await rowsOf(
       world,
-      `SELECT round(extract(epoch FROM t."expiresAt" - t."createdAt") / 86400)::int AS days FROM "EmailToken" t JOIN "Person" p ON p.id = t."personId" WHERE p.email = $1`,
+      `SELECT round(extract(epoch FROM t."expiresAt" - t."createdAt") / 86400)::int AS days FROM "EmailToken" t JOIN "User" p ON p.id = t."userId" WHERE p.email = $1`,
       [email],
     );
     expect(row.days).toBe(7);
     await rowsOf(
       world,
-      `UPDATE "EmailToken" SET "expiresAt" = now() WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+      `UPDATE "EmailToken" SET "expiresAt" = now() WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
       [email],
     );
     expect(codeOf(await accept(link))).toBe('NOT_FOUND');

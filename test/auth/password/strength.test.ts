@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { passwordWeakness } from '../../../src/auth/password/strength.ts';
 
-const person = { email: 'nora.quill@acme.example', name: 'Nora Quill-Özdemir' };
-const weakness = (password: string) => passwordWeakness(password, person);
+const user = { email: 'nora.quill@acme.example', name: 'Nora Quill-Özdemir' };
+const weakness = (password: string) => passwordWeakness(password, user);
 
 describe('the password policy', () => {
   it.each(['Tr4vel-by-lantern', 'correct Horse battery 9', 'Ein Fluß, drei Boote', 'Nor4 maple sunrise'])(

@@ -8,7 +8,7 @@ afterEach(() => keys.splice(0).forEach(forget));
 /** As PostgreSQL says it, of somebody with a name of this length. */
 function said(key: string, stamp: string, length = 10) {
   keys.push(key);
-  const text = JSON.stringify({ person: { id: key, name: 'n'.repeat(length) } });
+  const text = JSON.stringify({ user: { id: key, name: 'n'.repeat(length) } });
   return understood(key, remembered(key), `${stamp}\n${text}`, (json) => JSON.parse(json) as Authenticated);
 }
 

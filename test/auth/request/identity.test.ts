@@ -7,7 +7,7 @@ import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
-import { companyRow, credentialRow, insert, membershipRow, personRow } from '../../support/sign-in/people.ts';
+import { companyRow, credentialRow, insert, membershipRow, userRow } from '../../support/sign-in/people.ts';
 
 const [acme, globex, nora, otto, branch, department, team] = Array.from({ length: 7 }, () =>
   randomUUID(),
@@ -16,8 +16,8 @@ const [acme, globex, nora, otto, branch, department, team] = Array.from({ length
 const noraAtAcme = uuidv7();
 let database: FreshDatabase;
 let pool: TenantPool;
-const nobody = { companyId: null, personId: null };
-const asNora = () => queryAs(pool, { companyId: null, personId: nora });
+const nobody = { companyId: null, userId: null };
+const asNora = () => queryAs(pool, { companyId: null, userId: nora });
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -25,8 +25,8 @@ beforeAll(async () => {
   await insert(database.ownerUrl, [
     companyRow(acme, 'Acme'),
     companyRow(globex, 'Globex'),
-    personRow(nora, 'nora@acme.example'),
-    personRow(otto, 'otto@globex.example'),
+    userRow(nora, 'nora@acme.example'),
+    userRow(otto, 'otto@globex.example'),
     credentialRow(nora, '$argon2id$somebody'),
     ['INSERT INTO "Branch" ("companyId", id, name) VALUES ($1, $2, $3)', [acme, branch, 'North']],
     [
@@ -38,12 +38,12 @@ beforeAll(async () => {
       [acme, team, department, 'Checks', ['reviewer', 'scribe']],
     ],
     ...(['scribe', 'unused'] as const).map((slug): [string, unknown[]] => [
-      `INSERT INTO "Role" ("companyId", id, slug, name, level, reach, permissions) VALUES ($1, $2, $3, $3, 2, 'company', $4)`,
+      `INSERT INTO "Role" ("companyId", id, slug, name, level, "accessScope", permissions) VALUES ($1, $2, $3, $3, 2, 'company', $4)`,
       [acme, randomUUID(), slug, ['audit.read']],
     ]),
-    membershipRow({ companyId: acme, id: noraAtAcme, personId: nora, roles: ['company_member'] }),
-    membershipRow({ companyId: globex, personId: nora, roles: ['client'] }),
-    membershipRow({ companyId: globex, personId: otto, roles: ['company_admin'] }),
+    membershipRow({ companyId: acme, id: noraAtAcme, userId: nora, roles: ['company_member'] }),
+    membershipRow({ companyId: globex, userId: nora, roles: ['client'] }),
+    membershipRow({ companyId: globex, userId: otto, roles: ['company_admin'] }),
     [
       'INSERT INTO "TeamMember" ("companyId", id, "teamId", "membershipId") VALUES ($1, $2, $3, $4)',
       [acme, randomUUID(), team, noraAtAcme],
@@ -66,8 +66,8 @@ const signedIn = async () => {
 
 describe('authenticate', () => {
   it('[R4] brings every active membership with its teams, and the own roles that these use and no others', async () => {
-    const { person, memberships } = await (await signedIn())();
-    expect(person).toEqual({
+    const { user, memberships } = await (await signedIn())();
+    expect(user).toEqual({
       id: nora,
       email: 'nora@acme.example',
       name: 'Somebody',
@@ -83,7 +83,9 @@ describe('authenticate', () => {
       branchId: null,
       departmentId: null,
       teams: [{ id: team, roles: ['reviewer', 'scribe'] }],
-      customRoles: { scribe: { level: 2, reach: 'company', readOnly: false, permissions: ['audit.read'] } },
+      customRoles: {
+        scribe: { level: 2, accessScope: 'company', readOnly: false, permissions: ['audit.read'] },
+      },
       mfaRequired: false,
       mfaGraceFrom: null,
       policy: null,
@@ -133,15 +135,15 @@ describe('the functions of sign-in', () => {
       'mark_sessions',
       'own_invitations',
       'own_sign_in_policies',
-      'person_for_invitation',
-      'person_for_sign_in',
-      'person_of_email_token',
+      'user_for_invitation',
+      'user_for_sign_in',
+      'user_of_email_token',
     ],
     ...[
-      'person_of_passkey',
-      'person_of_pending_sign_in',
-      'person_of_refresh_token',
-      'person_of_trusted_device',
+      'user_of_passkey',
+      'user_of_pending_sign_in',
+      'user_of_refresh_token',
+      'user_of_trusted_device',
       'shorten_company_sessions',
     ],
     ...['sign_up_of_token', 'sign_up_rules', 'take_challenge'],
@@ -174,7 +176,7 @@ describe('the functions of sign-in', () => {
     }
   });
 
-  it('[T2] run as a role that may add persons, challenges and denied tokens, shorten sessions, set stamps, delete what has expired, and nothing else', async () => {
+  it('[T2] run as a role that may add users, challenges and denied tokens, shorten sessions, set stamps, delete what has expired, and nothing else', async () => {
     const [row] = await asOwner(
       database.ownerUrl,
       async (db) =>
@@ -194,13 +196,13 @@ describe('the functions of sign-in', () => {
     expect(row).toMatchObject({
       creates: false,
       writes: [
-        ...['Challenge.INSERT', 'Person.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE'],
+        ...['Challenge.INSERT', 'User.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE'],
         ...['identity_stamp.INSERT', 'identity_stamp.UPDATE'],
       ],
       // random numbers beside ids: nothing of anybody's
       wide: ['identity_stamp: true'],
     });
-    for (const table of ['Person', 'Credential', 'Membership', 'Company', 'PasswordHistory'])
+    for (const table of ['User', 'Credential', 'Membership', 'Company', 'PasswordHistory'])
       expect(row.deletes).not.toContain(table);
   });
 
@@ -208,10 +210,10 @@ describe('the functions of sign-in', () => {
     const query = queryAs(pool, nobody);
     for (const guess of ['', '%', 'x', 'f'.repeat(64)]) {
       expect(await query('SELECT authenticate($1) AS found', [guess])).toEqual([{ found: null }]);
-      expect(await query('SELECT * FROM person_for_sign_in($1)', [guess])).toEqual([]);
+      expect(await query('SELECT * FROM user_for_sign_in($1)', [guess])).toEqual([]);
     }
     expect(await query('SELECT authenticate(NULL) AS found')).toEqual([{ found: null }]);
-    for (const table of ['Person', 'Credential', 'Session', 'Membership']) {
+    for (const table of ['User', 'Credential', 'Session', 'Membership']) {
       expect(await query(`SELECT * FROM "${table}"`), table).toEqual([]);
     }
     await expect(query('SET ROLE bulwark_identity')).rejects.toThrow('permission denied');
@@ -220,7 +222,7 @@ describe('the functions of sign-in', () => {
   it('[A5] know an expired session by the database’s own clock', async () => {
     const hash = 'e'.repeat(64);
     const insertEnding = (id: string, expires: string, absolute: string): [string, unknown[]] => [
-      `INSERT INTO "Session" (id, "personId", "expiresAt", "absoluteExpiresAt") VALUES ($1, $2, now() + $3::interval, now() + $4::interval)`,
+      `INSERT INTO "Session" (id, "userId", "expiresAt", "absoluteExpiresAt") VALUES ($1, $2, now() + $3::interval, now() + $4::interval)`,
       [id, nora, expires, absolute],
     ];
     await insert(database.ownerUrl, [
@@ -237,12 +239,12 @@ describe('the functions of sign-in', () => {
   it('[T3] look into their own schema when the caller puts a table of the same name before it', async () => {
     const client = await pool.connect();
     try {
-      await client.query({ text: 'CREATE TEMP TABLE "Person" (id uuid, email text, name text)' });
+      await client.query({ text: 'CREATE TEMP TABLE "User" (id uuid, email text, name text)' });
       await client.query({
-        text: `INSERT INTO pg_temp."Person" VALUES (gen_random_uuid(), 'planted@x.example', 'Planted')`,
+        text: `INSERT INTO pg_temp."User" VALUES (gen_random_uuid(), 'planted@x.example', 'Planted')`,
       });
       await client.query({ text: 'SET search_path = pg_temp, public' });
-      const { rows } = await client.query({ text: `SELECT * FROM person_for_sign_in('planted@x.example')` });
+      const { rows } = await client.query({ text: `SELECT * FROM user_for_sign_in('planted@x.example')` });
       expect(rows).toEqual([]);
     } finally {
       client.release(true);
@@ -250,30 +252,30 @@ describe('the functions of sign-in', () => {
   });
 });
 
-describe('person_for_invitation', () => {
+describe('user_for_invitation', () => {
   const invite = (email: string, name: string, id: string) =>
-    queryAs(pool, nobody)<{ id: string }>('SELECT person_for_invitation($1, $2, $3, $4) AS id', [
+    queryAs(pool, nobody)<{ id: string }>('SELECT user_for_invitation($1, $2, $3, $4) AS id', [
       email,
       name,
       'de',
       id,
     ]);
   const nameOf = async (id: string) =>
-    (await queryAs(pool, { companyId: null, personId: id })<{ name: string }>('SELECT name FROM "Person"'))[0]
+    (await queryAs(pool, { companyId: null, userId: id })<{ name: string }>('SELECT name FROM "User"'))[0]
       ?.name;
 
-  it('[A1] makes a person for a new e-mail', async () => {
+  it('[A1] makes a user for a new e-mail', async () => {
     const id = randomUUID();
     expect(await invite('new@acme.example', 'New', id)).toEqual([{ id }]);
     expect(await nameOf(id)).toBe('New');
   });
 
-  it('[A1] finds the person of a known e-mail and leaves their name alone', async () => {
+  it('[A1] finds the user of a known e-mail and leaves their name alone', async () => {
     expect(await invite('otto@globex.example', 'Somebody else', randomUUID())).toEqual([{ id: otto }]);
     expect(await nameOf(otto)).toBe('Somebody');
   });
 
-  it('[A1] gives one person to invitations at the same time', async () => {
+  it('[A1] gives one user to invitations at the same time', async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => invite('busy@acme.example', 'Busy', randomUUID())),
     );

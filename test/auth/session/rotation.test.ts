@@ -33,7 +33,7 @@ afterAll(async () => {
   await world?.end();
 });
 
-const NAME = '{ viewer { person { email } company { name } } }';
+const NAME = '{ viewer { user { email } company { name } } }';
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 const cookie = (token: string) => ({ cookie: `bulwark=${token}` });
 const withCookie = (token: string, query = NAME, on: Pick<World, 'ask'> = world): Promise<Answer> =>
@@ -52,21 +52,21 @@ const rotations = (answer: Answer) =>
 /** The grace of every former token is over. */
 const graceOver = () => rowsOf(world, `UPDATE "FormerSession" SET "expiresAt" = now() - interval '1 second'`);
 
-type Person = { id: string; email: string; token: string };
+type User = { id: string; email: string; token: string };
 const change = async (name: string, input: object, type?: string) => {
   const answer = await mutate(world, name, input, '{ id }', admin, type);
   expect(answer.errors).toBeUndefined();
 };
-const setRoles = ({ id }: Person, roles: string[]) => change('setMemberRoles', { memberId: id, roles });
-const inTeam = ({ id }: Person) => change('addTeamMember', { teamId, memberId: id }, 'TeamMemberInput');
+const setRoles = ({ id }: User, roles: string[]) => change('setMemberRoles', { memberId: id, roles });
+const inTeam = ({ id }: User) => change('addTeamMember', { teamId, memberId: id }, 'TeamMemberInput');
 /** Somebody whose session is due for a new token. */
-async function due(roles = ['client']): Promise<Person> {
-  const person = await newcomer(world, roles);
-  await setRoles(person, ['staff']);
-  return person;
+async function due(roles = ['client']): Promise<User> {
+  const user = await newcomer(world, roles);
+  await setRoles(user, ['staff']);
+  return user;
 }
 
-const ROLE = { name: 'Rotated', level: 1, reach: 'company', readOnly: false };
+const ROLE = { name: 'Rotated', level: 1, accessScope: 'company', readOnly: false };
 async function ownRole(permissions: string[]): Promise<{ slug: string; roleId: string }> {
   const slug = `rotated_${crypto.randomUUID().slice(0, 8)}`;
   const answer = await mutate(world, 'createRole', { slug, ...ROLE, permissions }, '{ id }', admin);
@@ -74,37 +74,37 @@ async function ownRole(permissions: string[]): Promise<{ slug: string; roleId: s
 }
 
 describe('[A5] rotation at a change of rights that somebody else makes', () => {
-  const changes: [string, () => Promise<{ person: Person; act: () => Promise<void> }>][] = [
+  const changes: [string, () => Promise<{ user: User; act: () => Promise<void> }>][] = [
     [
       'roles are given',
       async () => {
-        const person = await newcomer(world, ['client']);
-        return { person, act: () => setRoles(person, ['client', 'staff']) };
+        const user = await newcomer(world, ['client']);
+        return { user, act: () => setRoles(user, ['client', 'staff']) };
       },
     ],
     [
       'roles are taken',
       async () => {
-        const person = await newcomer(world, ['hr_admin']);
-        return { person, act: () => setRoles(person, ['client']) };
+        const user = await newcomer(world, ['hr_admin']);
+        return { user, act: () => setRoles(user, ['client']) };
       },
     ],
     [
       'they join a team',
       async () => {
-        const person = await newcomer(world, ['client']);
-        return { person, act: () => inTeam(person) };
+        const user = await newcomer(world, ['client']);
+        return { user, act: () => inTeam(user) };
       },
     ],
     [
       'they leave a team',
       async () => {
-        const person = await newcomer(world, ['client']);
-        await inTeam(person);
-        const { token } = await fresh(person);
-        const input = { teamId, memberId: person.id };
+        const user = await newcomer(world, ['client']);
+        await inTeam(user);
+        const { token } = await fresh(user);
+        const input = { teamId, memberId: user.id };
         return {
-          person: { ...person, token },
+          user: { ...user, token },
           act: () => change('removeTeamMember', input, 'TeamMemberInput'),
         };
       },
@@ -112,11 +112,11 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     [
       'their team gets a role',
       async () => {
-        const person = await newcomer(world, ['client']);
-        await inTeam(person);
-        const { token } = await fresh(person);
+        const user = await newcomer(world, ['client']);
+        await inTeam(user);
+        const { token } = await fresh(user);
         return {
-          person: { ...person, token },
+          user: { ...user, token },
           act: async () => {
             await change('setTeamRoles', { teamId, roles: ['staff'] });
             await change('setTeamRoles', { teamId, roles: [] });
@@ -128,34 +128,34 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
       'a role of theirs allows more',
       async () => {
         const { slug, roleId } = await ownRole([]);
-        const person = await newcomer(world, [slug]);
+        const user = await newcomer(world, [slug]);
         return {
-          person,
+          user,
           act: () => change('updateRole', { roleId, ...ROLE, permissions: ['company.read'] }),
         };
       },
     ],
   ];
-  const fresh = async ({ email }: Person) => ({ token: await signInAs(world.ask, email) });
+  const fresh = async ({ email }: User) => ({ token: await signInAs(world.ask, email) });
 
   it.each(changes)(
     'when %s: the next request that brings the cookie gets a new token, once, on the record',
     async (_what, make) => {
-      const { person, act } = await make();
-      expect(given(await withCookie(person.token))).toBeUndefined();
+      const { user, act } = await make();
+      expect(given(await withCookie(user.token))).toBeUndefined();
       await act();
-      const answer = await withCookie(person.token);
+      const answer = await withCookie(user.token);
       const next = given(answer) as string;
-      expect(answer.data.viewer.person.email).toBe(person.email);
+      expect(answer.data.viewer.user.email).toBe(user.email);
       expect(next).toMatch(/^[\w-]{43}$/);
-      expect(next).not.toBe(person.token);
-      expect(await rowOf(person.token)).toBeUndefined();
+      expect(next).not.toBe(user.token);
+      expect(await rowOf(user.token)).toBeUndefined();
       expect(await rowOf(next)).toMatchObject({ rotateDue: false });
       expect(await rotations(answer)).toMatchObject([
         {
           body: {
-            actor: { kind: 'person', session: hashOf(next).slice(0, 12) },
-            data: { former: hashOf(person.token).slice(0, 12) },
+            actor: { kind: 'user', session: hashOf(next).slice(0, 12) },
+            data: { former: hashOf(user.token).slice(0, 12) },
           },
         },
       ]);
@@ -166,14 +166,14 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
 
   it('does not come by a change that leaves rights as they are, nor to others, nor in another company', async () => {
     const { slug, roleId } = await ownRole(['company.read']);
-    const [person, other, both] = [
+    const [user, other, both] = [
       await newcomer(world, [slug]),
       await newcomer(world, ['client']),
       await newcomer(world, ['client']),
     ];
     await change('updateRole', { roleId, ...ROLE, name: 'Renamed', permissions: ['company.read'] });
-    expect(given(await withCookie(person.token))).toBeUndefined();
-    await setRoles(person, ['client']);
+    expect(given(await withCookie(user.token))).toBeUndefined();
+    await setRoles(user, ['client']);
     expect(given(await withCookie(other.token))).toBeUndefined();
     const globex = await world.signIn('company_admin', 'globex');
     const invitation = { email: both.email, name: 'Both', roles: ['client'] };
@@ -235,7 +235,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     expect(codeOf(await withCookie(next as string))).toBe('ok');
   });
 
-  it('ends the former token at once when the session ends or gets another token by its person’s doing', async () => {
+  it('ends the former token at once when the session ends or gets another token by its user’s doing', async () => {
     const [left, stepped] = [await due(), await due()];
     const next = given(await withCookie(left.token)) as string;
     await withCookie(next, 'mutation { signOut }');
@@ -253,9 +253,9 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
   });
 
   it('leaves those alone who send their token themselves, and apps', async () => {
-    const person = await due();
+    const user = await due();
     for (let time = 0; time < 3; time++) {
-      const answer = await world.ask(NAME, {}, person.token);
+      const answer = await world.ask(NAME, {}, user.token);
       await graceOver();
       expect([codeOf(answer), answer.headers.getSetCookie()]).toEqual(['ok', []]);
     }
@@ -293,8 +293,8 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
   });
 
   it('leaves a subscription open that began under the former token', async () => {
-    const person = await newcomer(world, ['external_auditor']);
-    const client = createClient({ url: world.url, headers: cookie(person.token), retryAttempts: 0 });
+    const user = await newcomer(world, ['external_auditor']);
+    const client = createClient({ url: world.url, headers: cookie(user.token), retryAttempts: 0 });
     const stream = client.iterate<{ auditEvents: { action: string } }>({
       query: 'subscription { auditEvents(filter: { action: "branch.created" }) { action } }',
     });
@@ -305,13 +305,13 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     await branch('Before');
     expect((await first).value?.data?.auditEvents.action).toBe('branch.created');
-    await setRoles(person, ['external_auditor', 'client']);
-    const next = given(await withCookie(person.token)) as string;
+    await setRoles(user, ['external_auditor', 'client']);
+    const next = given(await withCookie(user.token)) as string;
     const second = stream.next();
     // the right is looked up several times while the former token still holds
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await graceOver();
-    expect(codeOf(await withCookie(person.token))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await withCookie(user.token))).toBe('UNAUTHENTICATED');
     // longer than a look-up counts
     await new Promise((resolve) => setTimeout(resolve, 1000));
     await branch('After');

@@ -40,7 +40,7 @@ const SAFARI =
 const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code ?? 'ok';
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 const alive = async (token: string, ask = world.ask) =>
-  codeOf(await ask('{ viewer { person { email } } }', {}, token));
+  codeOf(await ask('{ viewer { user { email } } }', {}, token));
 const signInFrom = async (email: string, userAgent: string) => {
   const answer = await world.ask(
     'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }',
@@ -239,7 +239,7 @@ describe('[A5] how long a session lasts', () => {
     expect((await rowOf(acme.token)).hours).toBe(4);
   });
 
-  it('is shortened at once when its person gets a role that has shorter ones', async () => {
+  it('is shortened at once when its user gets a role that has shorter ones', async () => {
     const { id, token } = await newcomer(world, ['staff']);
     const document = 'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { id } }';
     await as('company_admin', document, { input: { memberId: id, roles: ['admin'] } });

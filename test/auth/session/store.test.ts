@@ -13,25 +13,25 @@ import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
-import { companyRow, insert, membershipRow, personRow } from '../../support/sign-in/people.ts';
+import { companyRow, insert, membershipRow, userRow } from '../../support/sign-in/people.ts';
 
 const HOUR = 3_600_000;
 const [acme, nora, otto] = [randomUUID(), randomUUID(), randomUUID()];
 const origin = { companyId: acme, ip: '192.0.2.7', userAgent: 'a browser' };
 let database: FreshDatabase;
 let pool: TenantPool;
-const as = (personId: string) => queryAs(pool, { companyId: null, personId });
+const as = (userId: string) => queryAs(pool, { companyId: null, userId });
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-const signIn = (personId = nora) => createSession(as(personId), personId, origin);
+const signIn = (userId = nora) => createSession(as(userId), userId, origin);
 
 beforeAll(async () => {
   database = await freshDatabase();
   pool = new TenantPool({ connectionString: database.appUrl, max: 4 });
   await insert(database.ownerUrl, [
     companyRow(acme, 'Acme'),
-    personRow(nora, 'nora@acme.example'),
-    personRow(otto, 'otto@acme.example'),
-    membershipRow({ companyId: acme, personId: nora, roles: ['company_member'] }),
+    userRow(nora, 'nora@acme.example'),
+    userRow(otto, 'otto@acme.example'),
+    membershipRow({ companyId: acme, userId: nora, roles: ['company_member'] }),
   ]);
 });
 afterEach(() => {
@@ -69,12 +69,12 @@ describe('a session', () => {
     expect(new Set(await Promise.all(Array.from({ length: 50 }, () => signIn()))).size).toBe(50);
   });
 
-  it('[A5] is its person’s, in the company that they signed in to, in one round trip', async () => {
+  it('[A5] is its user’s, in the company that they signed in to, in one round trip', async () => {
     const token = await signIn();
     const statements = vi.spyOn(pool, 'query');
     const found = await authenticate(pool, token);
     expect(statements).toHaveBeenCalledTimes(1);
-    expect(found?.person.id).toBe(nora);
+    expect(found?.user.id).toBe(nora);
     expect(found?.session).toMatchObject({ id: sha256(token), companyId: acme });
     expect(hoursLeft(found?.session.expiresAt)).toBe(24);
     expect(hoursLeft(found?.session.absoluteExpiresAt)).toBe(30 * 24);
@@ -120,7 +120,7 @@ describe('a session in time', () => {
     await age(token, 13);
     const found = await Promise.all(Array.from({ length: 10 }, () => authenticate(pool, token)));
     expect(found.filter((one) => one?.renewed)).toHaveLength(1);
-    expect(found.every((one) => one?.person.id === nora)).toBe(true);
+    expect(found.every((one) => one?.user.id === nora)).toBe(true);
   });
 
   it('[A5] unused for 24 hours is over', async () => {
@@ -188,7 +188,7 @@ describe('rotation', () => {
   });
 });
 
-describe('a person’s sessions', () => {
+describe('a user’s sessions', () => {
   it('[A5] are listed latest first without what could be used as a token', async () => {
     await revokeAllSessions(as(nora), nora);
     const [first, second, over] = [await signIn(), await signIn(), await signIn()];

@@ -26,8 +26,8 @@ afterAll(async () => {
 });
 
 const SIGN_IN =
-  'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken viewer { person { email } company { name } roles } } }';
-const NAME = '{ viewer { person { name } company { name } } }';
+  'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken viewer { user { email } company { name } roles } } }';
+const NAME = '{ viewer { user { name } company { name } } }';
 const email = 'staff@acme.example';
 const codeOf = ({ errors }: Pick<Answer, 'errors'>) => errors?.[0]?.extensions.code ?? 'ok';
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
@@ -45,17 +45,17 @@ const acme = async () =>
   (await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`))[0].id as string;
 const globex = async () =>
   (await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`))[0].id as string;
-const personOf = async (email: string) =>
-  (await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]))[0].id as string;
+const userOf = async (email: string) =>
+  (await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]))[0].id as string;
 
 describe('[A1] signing in', () => {
   it('answers with a token and who it makes of the caller', async () => {
     const { data } = await signIn({ email, password: PASSWORD });
     expect(data.signIn).toMatchObject({
-      viewer: { person: { email }, company: { name: 'Acme' }, roles: ['staff'] },
+      viewer: { user: { email }, company: { name: 'Acme' }, roles: ['staff'] },
     });
     expect(data.signIn.sessionToken).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect((await who(data.signIn.sessionToken)).data.viewer.person.name).toBe('Staff');
+    expect((await who(data.signIn.sessionToken)).data.viewer.user.name).toBe('Staff');
   });
 
   it('takes the e-mail in any case and with spaces around it', async () => {
@@ -93,12 +93,12 @@ describe('[A1] signing in', () => {
     }
   });
 
-  it('is on the record of the person’s company, and a failure too; of a stranger, on the platform’s', async () => {
+  it('is on the record of the user’s company, and a failure too; of a stranger, on the platform’s', async () => {
     const [ok] = await eventsOf(requestId(await signIn({ email, password: PASSWORD })));
     expect(ok).toMatchObject({
       company_id: await acme(),
       action: 'session.signedIn',
-      body: { actor: { kind: 'person', personId: await personOf(email) } },
+      body: { actor: { kind: 'user', userId: await userOf(email) } },
     });
     const [wrong] = await eventsOf(requestId(await signIn({ email, password: 'wrong-Password-1' })));
     expect(wrong).toMatchObject({
@@ -107,7 +107,7 @@ describe('[A1] signing in', () => {
       severity: 'MEDIUM',
       body: {
         actor: { kind: 'anonymous' },
-        data: { reason: 'wrong password', personId: await personOf(email) },
+        data: { reason: 'wrong password', userId: await userOf(email) },
       },
     });
     const [unknown] = await eventsOf(
@@ -124,7 +124,7 @@ describe('[A1] signing in', () => {
       body: { data: { reason: 'unknown e-mail' } },
     });
     expect(unknown.body.userAgent).toHaveLength(400);
-    expect(unknown.body.data).not.toHaveProperty('personId');
+    expect(unknown.body.data).not.toHaveProperty('userId');
     for (const event of [ok, wrong, unknown]) expect(event.body).toMatchObject({ ip: '127.0.0.1' });
   });
 
@@ -180,7 +180,7 @@ describe('[A5] a session', () => {
       [hashOf(token)],
     );
     expect(row).toMatchObject({
-      personId: await personOf(email),
+      userId: await userOf(email),
       companyId: await acme(),
       lasts: 24 * 60,
       ends: 30 * 24 * 60,
@@ -205,7 +205,7 @@ describe('[A5] a session', () => {
     const [pair, ...flags] = cookieOf(answer.headers['set-cookie']).split('; ');
     expect(pair).toBe(`__Host-bulwark=${answer.json().data.signIn.sessionToken}`);
     expect(flags.sort()).toEqual(['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']);
-    expect((await post(NAME, { cookie: pair as string })).json().data.viewer.person.name).toBe('Staff');
+    expect((await post(NAME, { cookie: pair as string })).json().data.viewer.user.name).toBe('Staff');
     expect(
       (await post(NAME, { cookie: (pair as string).replace('__Host-', '') })).json().errors[0].extensions
         .code,
@@ -235,9 +235,9 @@ describe('[A5] a session', () => {
   it('is as good in a bearer header, which counts before the cookie', async () => {
     const token = await signInAs(world.ask, email);
     const other = await signInAs(world.ask, 'operator@acme.example');
-    expect((await who(token)).data.viewer.person.name).toBe('Staff');
+    expect((await who(token)).data.viewer.user.name).toBe('Staff');
     const both = await post(NAME, { cookie: `__Host-bulwark=${other}`, authorization: `bearer ${token}` });
-    expect(both.json().data.viewer.person.name).toBe('Staff');
+    expect(both.json().data.viewer.user.name).toBe('Staff');
     const wrong = await post(NAME, { cookie: `__Host-bulwark=${other}`, authorization: 'Bearer nonsense' });
     expect([wrong.statusCode, wrong.json().errors[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
@@ -430,7 +430,7 @@ describe('[A5][T1] the active company', () => {
       'ok',
     ]);
     expect(
-      await rowsOf(world, 'SELECT 1 FROM "Session" WHERE "personId" = $1', [await personOf(address)]),
+      await rowsOf(world, 'SELECT 1 FROM "Session" WHERE "userId" = $1', [await userOf(address)]),
     ).toHaveLength(1);
   });
 
@@ -461,7 +461,7 @@ describe('[L2] a denial', () => {
         action: 'access.denied',
         severity: 'MEDIUM',
         body: {
-          actor: { kind: 'person', personId: await personOf(email), roles: ['staff'] },
+          actor: { kind: 'user', userId: await userOf(email), roles: ['staff'] },
           data: { fields: ['Query.payrollRuns'] },
         },
       },

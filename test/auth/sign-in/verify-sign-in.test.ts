@@ -6,7 +6,7 @@ import { verifySignIn } from '../../../src/auth/sign-in/verify-sign-in.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
-import { companyRow, credentialRow, insert, membershipRow, personRow } from '../../support/sign-in/people.ts';
+import { companyRow, credentialRow, insert, membershipRow, userRow } from '../../support/sign-in/people.ts';
 
 const password = 'Tr4vel-by-lantern';
 const wrong = 'Tr4vel-by-candle!';
@@ -35,16 +35,16 @@ beforeAll(async () => {
   await insert(database.ownerUrl, [
     companyRow(acme, 'Acme'),
     companyRow(globex, 'Globex'),
-    ...entries.map(([name, id]) => personRow(id, email(name))),
+    ...entries.map(([name, id]) => userRow(id, email(name))),
     ...entries.map(([name, id]) =>
       membershipRow({
         companyId: acme,
-        personId: id,
+        userId: id,
         roles: ['client'],
         status: name === 'suspended' ? 'suspended' : 'active',
       }),
     ),
-    membershipRow({ companyId: globex, personId: people.nora, roles: ['client'] }),
+    membershipRow({ companyId: globex, userId: people.nora, roles: ['client'] }),
     ...Object.entries(hashes).map(([name, hash]) => credentialRow(people[name as 'nora'], hash)),
   ]);
 });
@@ -55,17 +55,17 @@ afterAll(async () => {
 
 const storedHash = async (name: keyof typeof people): Promise<string> =>
   asOwner(database.ownerUrl, async (db) => {
-    const { rows } = await db.query('SELECT "passwordHash" AS hash FROM "Credential" WHERE "personId" = $1', [
+    const { rows } = await db.query('SELECT "passwordHash" AS hash FROM "Credential" WHERE "userId" = $1', [
       people[name],
     ]);
     return rows[0].hash;
   });
 
 describe('signing in by password', () => {
-  it('[A1] succeeds with the person and the companies where they are active, oldest first', async () => {
+  it('[A1] succeeds with the user and the companies where they are active, oldest first', async () => {
     expect(await verifySignIn(pool, email('nora'), password)).toEqual({
       ok: true,
-      personId: people.nora,
+      userId: people.nora,
       name: 'Somebody',
       companies: [acme, globex],
     });
@@ -139,10 +139,10 @@ async function ratioOf(
 }
 
 describe('the time that a failure takes', () => {
-  it('[A1] is the same for an unknown e-mail, a person without password, an imported hash and a wrong password', async () => {
+  it('[A1] is the same for an unknown e-mail, a user without password, an imported hash and a wrong password', async () => {
     await insert(database.ownerUrl, [
       [
-        'UPDATE "Credential" SET "passwordHash" = $2 WHERE "personId" = $1',
+        'UPDATE "Credential" SET "passwordHash" = $2 WHERE "userId" = $1',
         [people.imported, await bcrypt(password, 11)],
       ],
     ]);
@@ -196,7 +196,7 @@ describe('the time that a failure takes', () => {
 
   it.each([
     ['an unknown e-mail', 'nobody@acme.example'],
-    ['a person without password', email('invited')],
+    ['a user without password', email('invited')],
   ])('[A1] is spent on hashing for %s as well', async (_whose, address) => {
     const three = (whose: string) => () => Promise.all([1, 2, 3].map(() => verifySignIn(pool, whose, wrong)));
     const ratio = await ratioOf(worked, 3, three(address), three(email('nora')));

@@ -63,8 +63,8 @@ describe('[A3] an open company', () => {
     expect((await verify(link)).data).toEqual({ verifyEmail: 'member' });
     const token = await signInAs(world.ask, email, NEW);
     expect(await roles(token)).toEqual({ roles: ['client'], company: { name: 'Acme' } });
-    const [person] = await rowsOf(world, 'SELECT * FROM "Person" WHERE email = $1', [email]);
-    expect(person).toMatchObject({ name: 'Sam Sparrow', emailVerifiedAt: expect.any(Date) });
+    const [user] = await rowsOf(world, 'SELECT * FROM "User" WHERE email = $1', [email]);
+    expect(user).toMatchObject({ name: 'Sam Sparrow', emailVerifiedAt: expect.any(Date) });
     const events = await rowsOf(
       world,
       `SELECT action FROM audit_event WHERE company_id = $1 AND action LIKE 'signUp.%' ORDER BY id DESC LIMIT 2`,
@@ -73,11 +73,11 @@ describe('[A3] an open company', () => {
     expect(events.map(({ action }) => action)).toEqual(['signUp.verified', 'signUp.requested']);
   });
 
-  it('makes no person and no member of an address that nobody verified', async () => {
+  it('makes no user and no member of an address that nobody verified', async () => {
     const email = fresh();
     await signUp(email);
     await world.mailsTo(email);
-    expect(await rowsOf(world, 'SELECT 1 FROM "Person" WHERE email = $1', [email])).toEqual([]);
+    expect(await rowsOf(world, 'SELECT 1 FROM "User" WHERE email = $1', [email])).toEqual([]);
     expect(await rowsOf(world, 'SELECT 1 FROM "Membership" WHERE email = $1', [email])).toEqual([]);
   });
 

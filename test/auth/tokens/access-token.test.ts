@@ -89,7 +89,7 @@ describe('[A6] an access token is refused', () => {
     'with an id that is none': () => signed({ jti: 'one' }),
     'without a session': () => signed({ sid: undefined }),
     'with a session that is none': () => signed({ sid: 'f'.repeat(64) }),
-    'of one person with the session of another': () => signed({ sub: randomUUID() }),
+    'of one user with the session of another': () => signed({ sub: randomUUID() }),
     'that is cut': async () => tokens.accessToken.slice(0, -4),
     'with a part too many': async () => `${tokens.accessToken}.${part({})}`,
     'that is encrypted': async () => `${part({ alg: 'dir', enc: 'A256GCM' })}..aaaa.bbbb.cccc`,
@@ -117,7 +117,7 @@ it('[A6] clocks may lie five seconds apart', async () => {
   expect(await company(world, await signed({ iat: now() + 3, exp: now() + 903 }))).toBe('Acme');
 });
 
-it('[A6] another of the person’s companies must be theirs', async () => {
+it('[A6] another of the user’s companies must be theirs', async () => {
   const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
   const [foreign, nothing] = await Promise.all(
     [globex.id, randomUUID()].map((id) => company(world, tokens.accessToken, { 'x-company-id': id })),

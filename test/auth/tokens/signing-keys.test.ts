@@ -142,7 +142,7 @@ describe('[A6] rotating the signing keys', () => {
       company: 'Platform',
       body: {
         severity: 'HIGH',
-        actor: { kind: 'person', roles: ['super_admin'] },
+        actor: { kind: 'user', roles: ['super_admin'] },
         data: { immediately: true },
       },
     });

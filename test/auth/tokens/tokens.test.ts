@@ -37,10 +37,10 @@ afterAll(async () => {
   await world?.end();
 });
 
-/** A new person who goes on by tokens. */
+/** A new user who goes on by tokens. */
 async function withTokens(roles = ['staff']) {
-  const person = await newcomer(world, roles);
-  return { ...person, tokens: await issueTokens(world, person.token) };
+  const user = await newcomer(world, roles);
+  return { ...user, tokens: await issueTokens(world, user.token) };
 }
 const given = (answer: Answer): Tokens => {
   expect(answer.errors).toBeUndefined();
@@ -48,9 +48,7 @@ const given = (answer: Answer): Tokens => {
 };
 const sessionOf = ({ accessToken }: Pick<Tokens, 'accessToken'>) => decodeJwt(accessToken).sid as string;
 const sessionsOf = (email: string) =>
-  rowsOf(world, 'SELECT s.* FROM "Session" s JOIN "Person" p ON p.id = s."personId" WHERE p.email = $1', [
-    email,
-  ]);
+  rowsOf(world, 'SELECT s.* FROM "Session" s JOIN "User" p ON p.id = s."userId" WHERE p.email = $1', [email]);
 /** As if `seconds` had passed since refresh tokens of this session were used. */
 const later = (session: string, seconds: number) =>
   rowsOf(
@@ -73,14 +71,14 @@ describe('[A6] issueTokens', () => {
     });
     const [row] = await rowsOf(
       world,
-      `SELECT p.id AS person, c.id AS company FROM "Person" p, "Company" c WHERE p.email = $1 AND c.name = 'Acme'`,
+      `SELECT p.id AS user, c.id AS company FROM "User" p, "Company" c WHERE p.email = $1 AND c.name = 'Acme'`,
       [email],
     );
     const claims = decodeJwt(tokens.accessToken);
     expect(claims).toEqual({
       iss: 'http://127.0.0.1',
       aud: 'http://127.0.0.1/graphql',
-      sub: row.person,
+      sub: row.user,
       company: row.company,
       sid: expect.stringMatching(/^[0-9a-f]{64}$/),
       jti: expect.any(String),
@@ -115,7 +113,7 @@ describe('[A6] issueTokens', () => {
     expect(Date.parse(refreshExpiresAt) - Date.now()).toBeLessThan(3_601_000);
   });
 
-  it('keeps its seven days when the person’s roles or the company’s policy change, unless those allow less', async () => {
+  it('keeps its seven days when the user’s roles or the company’s policy change, unless those allow less', async () => {
     const { id, tokens } = await withTokens();
     const days = async () => {
       const [{ left }] = await rowsOf(
@@ -142,7 +140,7 @@ describe('[A6] issueTokens', () => {
     const issued = await eventsOf(world, 'token.issued');
     expect(issued.at(-1)).toMatchObject({
       company: 'Acme',
-      body: { actor: { kind: 'person', roles: ['staff'] } },
+      body: { actor: { kind: 'user', roles: ['staff'] } },
     });
   });
 });
@@ -175,12 +173,12 @@ describe('[A6] refreshTokens', () => {
   it('waits for one that is not committed yet, and gives what that one gave', async () => {
     const { tokens } = await withTokens();
     const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
-    const [row] = await rowsOf(world, 'SELECT id, "personId" FROM "RefreshToken" WHERE hash = $1', [
+    const [row] = await rowsOf(world, 'SELECT id, "userId" FROM "RefreshToken" WHERE hash = $1', [
       hashOf(tokens.refreshToken),
     ]);
     const next = `bwr_${randomBytes(32).toString('base64url')}`;
     const sealed = await sealSecret(world.services.keyring, 'successor', row.id, next);
-    const tenant = { companyId: null, personId: row.personId };
+    const tenant = { companyId: null, userId: row.userId };
     const other = await transactionAs(world.services.pool, tenant, async (query) => {
       const given = [hashOf(tokens.refreshToken), randomUUID(), hashOf(next), sealed];
       await query('SELECT outcome FROM exchange_refresh_token($1, $2, $3, $4, 10, 604800)', given);
@@ -296,14 +294,14 @@ describe('[A6] access tokens end at once on every instance when', () => {
     rowsOf(world, 'SELECT jti FROM "RevokedToken"').then((rows) => rows.map(({ jti }) => jti));
 
   async function ends(
-    take: (person: Awaited<ReturnType<typeof withTokens>>) => Promise<unknown>,
+    take: (user: Awaited<ReturnType<typeof withTokens>>) => Promise<unknown>,
     denied = true,
   ) {
-    const person = await withTokens();
-    const next = given(await refresh(world, person.tokens.refreshToken));
-    const both = [person.tokens, next];
+    const user = await withTokens();
+    const next = given(await refresh(world, user.tokens.refreshToken));
+    const both = [user.tokens, next];
     for (const { accessToken } of both) expect(await company(second, accessToken)).toBe('Acme');
-    await take({ ...person, tokens: next });
+    await take({ ...user, tokens: next });
     for (const { accessToken } of both)
       for (const server of [world, second])
         expect(await company(server, accessToken)).toBe('UNAUTHENTICATED');
@@ -324,7 +322,7 @@ describe('[A6] access tokens end at once on every instance when', () => {
       await world.ask(`mutation { revokeSession(input: { sessionId: "${id}" }) }`, {}, other);
     }));
 
-  it('their person is suspended', () =>
+  it('their user is suspended', () =>
     ends(async ({ id }) => {
       const suspend = `mutation { suspendMember(input: { memberId: "${id}" }) { id } }`;
       expect(codeOf(await world.ask(suspend, {}, await world.signIn('company_admin')))).toBe('ok');
@@ -339,7 +337,7 @@ describe('[A6] access tokens end at once on every instance when', () => {
       expect(codeOf(await world.ask(document, { input }, other))).toBe('ok');
     }));
 
-  it('their person is a member no longer', () =>
+  it('their user is a member no longer', () =>
     ends(async ({ id }) => {
       await world.ask(
         `mutation { removeMember(input: { memberId: "${id}" }) }`,
@@ -355,20 +353,20 @@ describe('[A6] access tokens end at once on every instance when', () => {
     const { jti, sub } = decodeJwt(tokens.accessToken);
     await rowsOf(
       world,
-      `INSERT INTO "RevokedToken" (jti, "personId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
+      `INSERT INTO "RevokedToken" (jti, "userId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
       [jti, sub],
     );
     expect(await company(world, tokens.accessToken)).toBe('UNAUTHENTICATED');
     expect(await company(world, next.accessToken)).toBe('Acme');
   });
 
-  it('a person goes with all sessions, and nothing stays behind', async () => {
+  it('a user goes with all sessions, and nothing stays behind', async () => {
     const { email, tokens } = await withTokens();
     await asOwner(world.database.ownerUrl, async (db) => {
       await db.query('SET session_replication_role = replica');
       await db.query('DELETE FROM "Membership" WHERE email = $1', [email]);
       await db.query('SET session_replication_role = origin');
-      await db.query('DELETE FROM "Person" WHERE email = $1', [email]);
+      await db.query('DELETE FROM "User" WHERE email = $1', [email]);
     });
     expect(await company(world, tokens.accessToken)).toBe('UNAUTHENTICATED');
     expect(

@@ -14,7 +14,7 @@ let owner: pg.Pool;
 const one = { id: 'one', key: newKeyBytes() };
 const two = { id: 'two', key: newKeyBytes() };
 const asNobody = (sql: string, values: unknown[]) =>
-  queryAs(pool, { companyId: null, personId: null })(sql, values);
+  queryAs(pool, { companyId: null, userId: null })(sql, values);
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -52,7 +52,7 @@ test('[E9] a proof that was changed or belongs to another id stops the start', a
 test('[E9] a data key whose master key is not given stops the start, and all problems are named at once', async () => {
   const { companyId: company } = await newCompany(owner);
   const query = (companyId: string, sql: string, values: unknown[]) =>
-    queryAs(pool, { companyId, personId: null })(sql, values);
+    queryAs(pool, { companyId, userId: null })(sql, values);
   await openKeyring(query, [one]).ensure(company, [
     ['pii', 'seal'],
     ['pii', 'index'],

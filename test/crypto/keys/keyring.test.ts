@@ -17,7 +17,7 @@ let statements = 0;
 const master: MasterKey = { id: 'm1', key: newKeyBytes() };
 const place = { model: 'Employee', field: 'salary', scope: 'pii' };
 
-const tenant = (companyId: string) => ({ companyId, personId: null });
+const tenant = (companyId: string) => ({ companyId, userId: null });
 const query = (companyId: string, sql: string, values: unknown[]) => {
   statements += 1;
   return queryAs(pool, tenant(companyId))(sql, values);

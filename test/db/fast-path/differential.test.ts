@@ -57,7 +57,7 @@ beforeAll(async () => {
     .rows[0];
   await populate(owner, me.companyId);
   await owner.end();
-  tenant = { companyId: me.companyId, personId: me.personId, reach: () => 'company' };
+  tenant = { companyId: me.companyId, userId: me.userId, accessScope: () => 'company' };
   pool = new TenantPool({ connectionString: world.database.appUrl, max: 2 });
   bare = bareClient(pool);
   whole = world.services.db;

@@ -239,7 +239,7 @@ const COLUMNS: [string, string][] = [
     ['employee', 'createdAt'],
     ['role', 'level'],
     ['role', 'readOnly'],
-    ['role', 'reach'],
+    ['role', 'accessScope'],
     ['company', 'currency'],
   ],
 ] as [string, string][];

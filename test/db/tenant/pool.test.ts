@@ -7,7 +7,7 @@ import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { as, type Company, connect, makeCompanies, tenantOf } from '../../support/db/companies.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
-const CONTEXT = `SELECT current_setting('app.company_id', true) AS company, current_setting('app.person_id', true) AS person`;
+const CONTEXT = `SELECT current_setting('app.company_id', true) AS company, current_setting('app.user_id', true) AS user`;
 
 let database: FreshDatabase;
 let owner: pg.Client;
@@ -47,7 +47,7 @@ const leftBehind = async (pool: TenantPool) => {
     client.release();
   }
 };
-const NOTHING = { company: '', person: '', rows: 0 };
+const NOTHING = { company: '', user: '', rows: 0 };
 
 describe('the context of a statement', () => {
   test('[T4] a statement without a context sees no row, one with a context sees its company alone', () =>
@@ -60,11 +60,11 @@ describe('the context of a statement', () => {
 
   test('[T4] both settings arrive as they were given, and are gone from the connection afterwards', () =>
     onOne(async (pool) => {
-      const person = crypto.randomUUID();
-      const { rows } = await withTenant<pg.QueryResult>({ companyId: one.id, personId: person }, () =>
+      const user = crypto.randomUUID();
+      const { rows } = await withTenant<pg.QueryResult>({ companyId: one.id, userId: user }, () =>
         pool.query(CONTEXT),
       );
-      expect(rows).toEqual([{ company: one.id, person }]);
+      expect(rows).toEqual([{ company: one.id, user }]);
       expect(await leftBehind(pool)).toEqual(NOTHING);
     }));
 
@@ -105,10 +105,10 @@ describe('the context of a statement', () => {
     onOne(async (pool) => {
       for (const id of ["' OR true --", '', `${one.id}'`, `${one.id}\n`, '*']) {
         await expect(async () =>
-          withTenant({ companyId: id, personId: null }, () => pool.query('SELECT 1')),
+          withTenant({ companyId: id, userId: null }, () => pool.query('SELECT 1')),
         ).rejects.toThrow(/expected a UUID/);
         await expect(async () =>
-          withTenant({ companyId: null, personId: id }, () => pool.connect()),
+          withTenant({ companyId: null, userId: id }, () => pool.connect()),
         ).rejects.toThrow(/expected a UUID/);
       }
     }));
@@ -122,7 +122,7 @@ describe('the context of a transaction', () => {
         await query('SAVEPOINT here');
         await expect(query('SELECT 1/0')).rejects.toThrow();
         await query('ROLLBACK TO SAVEPOINT here');
-        expect(await query(CONTEXT)).toEqual([{ company: one.id, person: '' }]);
+        expect(await query(CONTEXT)).toEqual([{ company: one.id, user: '' }]);
       });
       expect(await leftBehind(pool)).toEqual(NOTHING);
     }));

@@ -2,14 +2,14 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reader } from '../../../src/db/client.ts';
 import type { Reader } from '../../../src/db/reader.ts';
-import { type Reach, withTenant } from '../../../src/db/tenant/context.ts';
+import { type AccessScope, withTenant } from '../../../src/db/tenant/context.ts';
 import { connect } from '../../support/db/companies.ts';
 import { openWorld, type World } from '../../support/server/world.ts';
 
 /** An employee in a department with others, and Acme as somebody reads it whose employee.read reaches their own row alone. */
 let world: World;
 let owner: pg.Client;
-let me: { id: string; companyId: string; personId: string; departmentId: string };
+let me: { id: string; companyId: string; userId: string; departmentId: string };
 let colleague: { id: string; name: string };
 let mine: Reader;
 
@@ -19,8 +19,8 @@ beforeAll(async () => {
   me = (await owner.query(`SELECT * FROM "Employee" WHERE email = 'company_member@acme.example'`)).rows[0];
   const others = 'SELECT id, name FROM "Employee" WHERE "departmentId" = $1 AND id <> $2';
   colleague = (await owner.query(others, [me.departmentId, me.id])).rows[0];
-  const onlySelf: Reach = { branches: [], departments: [], teams: [], self: me.personId };
-  const tenant = { companyId: me.companyId, personId: me.personId, reach: () => onlySelf };
+  const onlySelf: AccessScope = { branches: [], departments: [], teams: [], self: me.userId };
+  const tenant = { companyId: me.companyId, userId: me.userId, accessScope: () => onlySelf };
   mine = reader(world.services.db, tenant);
 });
 afterAll(async () => {
@@ -78,9 +78,9 @@ describe('what lies behind a relation and out of reach', () => {
 describe('a deleted row', () => {
   it('[T5] shows nothing of a relation that may be out of reach', async () => {
     const row = { key: { companyId: me.companyId, id: crypto.randomUUID() } };
-    const onlyOwn: Reach = { branches: [], departments: [], teams: [], self: me.personId };
+    const onlyOwn: AccessScope = { branches: [], departments: [], teams: [], self: me.userId };
     const asked = (include: object) => async () =>
-      withTenant({ companyId: me.companyId, personId: me.personId, reach: () => onlyOwn }, async () =>
+      withTenant({ companyId: me.companyId, userId: me.userId, accessScope: () => onlyOwn }, async () =>
         world.services.db.attendance.delete({ where: row, include } as never),
       );
     await expect(asked({ employee: true })).rejects.toThrow('read it before the row is deleted');
@@ -91,7 +91,7 @@ describe('a deleted row', () => {
 describe('whoever reaches nothing', () => {
   let nobody: Reader;
   beforeAll(() => {
-    nobody = reader(world.services.db, { companyId: me.companyId, personId: me.personId });
+    nobody = reader(world.services.db, { companyId: me.companyId, userId: me.userId });
   });
 
   it('[T5] finds no row, however the question is put', async () => {

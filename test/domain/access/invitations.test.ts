@@ -26,8 +26,8 @@ async function invite(email: string, roles = ['client'], company: Company = 'glo
 }
 /** Somebody of Acme who is invited to Globex. */
 async function invited(roles = ['client']) {
-  const person = await newcomer(world, ['staff']);
-  return { ...person, memberId: await invite(person.email, roles) };
+  const user = await newcomer(world, ['staff']);
+  return { ...user, memberId: await invite(user.email, roles) };
 }
 const accept = (token: string, password: string | null = null) =>
   mutate(world, 'acceptInvitation', { token, password });
@@ -56,7 +56,7 @@ const expire = (email: string) =>
     world,
     `SET session_replication_role = replica;
      UPDATE "Membership" SET "invitedUntil" = now() - interval '1 second' WHERE email = '${email}' AND status = 'invited';
-     UPDATE "EmailToken" SET "expiresAt" = now() - interval '1 second' WHERE "personId" = (SELECT id FROM "Person" WHERE email = '${email}');
+     UPDATE "EmailToken" SET "expiresAt" = now() - interval '1 second' WHERE "userId" = (SELECT id FROM "User" WHERE email = '${email}');
      SET session_replication_role = origin`,
   );
 
@@ -162,13 +162,13 @@ describe('[A3][R6] who is invited is no member before they accept', () => {
     }
     const [{ disable_factors: done }] = await rowsOf(
       world,
-      `SELECT set_config('app.company_id', $1, true), disable_factors((SELECT id FROM "Person" WHERE email = $2))`,
+      `SELECT set_config('app.company_id', $1, true), disable_factors((SELECT id FROM "User" WHERE email = $2))`,
       [globex, email],
     );
     expect(done).toBeNull();
     const factors = await rowsOf(
       world,
-      'SELECT 1 FROM "TotpFactor" f JOIN "Person" p ON p.id = f."personId" WHERE p.email = $1',
+      'SELECT 1 FROM "TotpFactor" f JOIN "User" p ON p.id = f."userId" WHERE p.email = $1',
       [email],
     );
     expect(factors).toHaveLength(1);
@@ -186,7 +186,7 @@ describe('[A3] accepting an invitation', () => {
     const events = await joinedEvents(memberId);
     expect(events).toHaveLength(1);
     expect(events[0].body).toMatchObject({
-      actor: { kind: 'person', personId: events[0].actor_id },
+      actor: { kind: 'user', userId: events[0].actor_id },
       before: { status: 'invited' },
       after: { status: 'active', invitedUntil: null },
     });

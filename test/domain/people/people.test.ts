@@ -372,7 +372,7 @@ describe('[B1] employees', () => {
     expect(JSON.stringify(row)).not.toContain('0417164');
   });
 
-  it('have a civil id that nobody else in the company has; another company may know the person too', async () => {
+  it('have a civil id that nobody else in the company has; another company may know the user too', async () => {
     const [one, other] = [await hired(), await hired()];
     const civilId = `C${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
     await done(run('hr_admin', 'setEmployeeIdentity', { employeeId: one, civilId }));
@@ -435,13 +435,13 @@ describe('[B1] attendance', () => {
       approvedAt: expect.stringMatching(/Z$/),
     });
     expect(codeOf(await run('company_admin', 'approveAttendance', { attendanceId: id }))).toBe('CONFLICT');
-    const [reviewer] = await rowsOf(world, `SELECT id FROM "Person" WHERE email = 'reviewer@acme.example'`);
+    const [reviewer] = await rowsOf(world, `SELECT id FROM "User" WHERE email = 'reviewer@acme.example'`);
     expect(await only('Attendance', id)).toMatchObject({ status: 'approved', approvedById: reviewer.id });
     expect((await events(requestOf(recorded))).map(({ action }) => action)).toEqual(['attendance.recorded']);
     expect((await events(requestOf(approved)))[0]).toMatchObject({
       action: 'attendance.approved',
       entity_id: uuidOf(id),
-      body: { actor: { personId: reviewer.id } },
+      body: { actor: { userId: reviewer.id } },
     });
   });
 
@@ -553,12 +553,10 @@ describe('[B1] payroll', () => {
       expect([step, codeOf(answer), answer.data?.[step]?.status]).toEqual([step, 'ok', status]);
       const found = await events(requestOf(answer));
       expect(found.map((event) => [event.action, event.entity_id])).toEqual([[action, uuidOf(id)]]);
-      const [person] = await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [
-        `${role}@acme.example`,
-      ]);
+      const [user] = await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [`${role}@acme.example`]);
       expect(found[0].body).toMatchObject({
         after: { status },
-        actor: { kind: 'person', personId: person.id, roles: [role] },
+        actor: { kind: 'user', userId: user.id, roles: [role] },
       });
     }
     const made = await events(requestOf(created));
@@ -663,7 +661,7 @@ describe('[T6] deleting a company', () => {
 
   it('takes every row of it in every table, none of another company, and leaves its record, which verifies', async () => {
     const admin = await world.signIn('company_admin', 'globex');
-    const input = { slug: 'own_role', name: 'Own', level: 1, reach: 'self', permissions: [] };
+    const input = { slug: 'own_role', name: 'Own', level: 1, accessScope: 'self', permissions: [] };
     await done(
       world.ask('mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }', { input }, admin),
     );
@@ -718,7 +716,7 @@ describe('[T6] deleting a company', () => {
 
   it('ends what its people could do: their sessions, their sign-in', async () => {
     const token = await world.signIn('company_admin', 'globex');
-    expect(codeOf(await world.ask('{ viewer { person { name } } }', {}, token))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await world.ask('{ viewer { user { name } } }', {}, token))).toBe('UNAUTHENTICATED');
     await expect(signInAs(world.ask, 'company_admin@globex.example')).rejects.toThrow('UNAUTHENTICATED');
     const { companies } = await done(ask('super_admin', '{ companies { name } }'));
     expect(companies).toEqual([{ name: 'Acme' }]);

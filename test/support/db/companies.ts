@@ -4,17 +4,17 @@ import { v7 as uuidv7 } from 'uuid';
 import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { type Db, openClient } from '../../../src/db/client.ts';
 import { queryAs } from '../../../src/db/sql.ts';
-import { type Reach, type Tenant, withTenant } from '../../../src/db/tenant/context.ts';
+import { type AccessScope, type Tenant, withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 
 /** A company with one branch; the branch bears the company's number. */
 export type Company = { id: string; branchId: string; name: string };
 
-const everything = (): Reach => 'company';
+const everything = (): AccessScope => 'company';
 export const tenantOf = ({ id }: Pick<Company, 'id'>): Tenant => ({
   companyId: id,
-  personId: null,
-  reach: everything,
+  userId: null,
+  accessScope: everything,
 });
 
 /** Companies as rows alone, past the record: these tests are about whose rows a statement sees. */
@@ -41,7 +41,7 @@ export async function makeCompanies(owner: pg.Client, count: number): Promise<Co
 export function openDb(url: string, max: number): { pool: TenantPool; db: Db; end: () => Promise<void> } {
   const pool = new TenantPool({ connectionString: url, max });
   const keyring = openKeyring(
-    (companyId, sql, values) => queryAs(pool, { companyId, personId: null })(sql, values),
+    (companyId, sql, values) => queryAs(pool, { companyId, userId: null })(sql, values),
     [{ id: 'test', key: randomBytes(32) }],
   );
   const db = openClient(pool, keyring);

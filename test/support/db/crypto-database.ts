@@ -73,7 +73,7 @@ export async function sealedDatabase() {
   const owner = ownerOf(database);
   const masterKeys = [{ id: 'test', key: newKeyBytes() }];
   const query = (companyId: string, sql: string, values: unknown[]) =>
-    queryAs(pool, { companyId, personId: null })(sql, values);
+    queryAs(pool, { companyId, userId: null })(sql, values);
   const keyring = openKeyring(query, masterKeys);
   const pools = [pool];
   /** Another server on this database. */
@@ -83,7 +83,7 @@ export async function sealedDatabase() {
     return openClient(own, ring);
   };
   const db = instance(keyring);
-  const as = (companyId: string) => ({ companyId, personId: null, reach: () => 'company' as const });
+  const as = (companyId: string) => ({ companyId, userId: null, accessScope: () => 'company' as const });
   const read = <T>(companyId: string, run: (db: Db) => Promise<T>): Promise<T> =>
     withTenant(as(companyId), () => run(db));
   const write = <T>(companyId: string, run: (tx: TransactionClient) => Promise<T>): Promise<T> =>

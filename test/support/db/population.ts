@@ -67,7 +67,7 @@ export async function populate(owner: pg.Client, companyId: string): Promise<voi
     slug: unlike(index),
     name: text(),
     level: index - 2,
-    reach: pick(['company', 'branch', 'self']),
+    accessScope: pick(['company', 'branch', 'self']),
     readOnly: index % 2 === 0,
     permissions: random.list(),
   }));

@@ -60,7 +60,7 @@ export const STRANGE: Record<string, (field: Field) => Any> = {
   uuid: () => fc.uuid(),
   text: () => text,
   'text[]': () => fc.array(text, { maxLength: 3 }),
-  enum: ({ type }) => fc.constantFrom(...Object.values($Enums[type as 'Reach'])),
+  enum: ({ type }) => fc.constantFrom(...Object.values($Enums[type as 'AccessScope'])),
   integer: () => fc.oneof(fc.integer({ min: -2147483647 }), fc.constantFrom(0, -0, 480)),
   boolean: () => fc.boolean(),
   other: () => fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }),

@@ -1,6 +1,6 @@
 import { globalId } from '../server/world.ts';
 import { administratorOf, memberOf, mutation, type Said, type Server, said } from './server.ts';
-import type { Model, Person, Role } from './state.ts';
+import type { Model, Role, User } from './state.ts';
 
 // What an administrator of the company asks for, each for the rule of the same name.
 
@@ -13,7 +13,7 @@ const by =
     { type, selection = '{ id }' }: Shape = {},
   ) =>
   async (server: Server, { people }: Model, args: Args): Promise<Said> => {
-    const { company } = people['person' in args ? Number(args.person) : 0] as Person;
+    const { company } = people['user' in args ? Number(args.user) : 0] as User;
     const answer = await server.world.ask(
       mutation(name, selection, type),
       { input: input(server, args) },
@@ -22,16 +22,16 @@ const by =
     return said(answer, (data) => (selection === KEY ? [data[name].key] : []));
   };
 
-const member = (server: Server, { person }: { person: number }) => ({
-  memberId: memberOf(server, person).id,
+const member = (server: Server, { user }: { user: number }) => ({
+  memberId: memberOf(server, user).id,
 });
 
 export const suspend = by('suspendMember', member, { type: 'MemberInput' });
 export const restore = by('restoreMember', member, { type: 'MemberInput' });
 export const disableFactors = by('disableMemberFactors', member, { type: 'MemberFactorsInput' });
 export const resetGrace = by('resetMemberGrace', member, { type: 'MemberFactorsInput' });
-export const setRole = by('setMemberRoles', (server, { person, role }: { person: number; role: Role }) => ({
-  ...member(server, { person }),
+export const setRole = by('setMemberRoles', (server, { user, role }: { user: number; role: Role }) => ({
+  ...member(server, { user }),
   roles: [role],
 }));
 

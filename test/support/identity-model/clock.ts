@@ -58,11 +58,11 @@ export async function installClock(world: World): Promise<void> {
   await db.connect();
   const { rows } = await db.query(
     `SELECT table_name AS name, array_agg(column_name::text) FILTER (WHERE data_type LIKE 'timestamp%') AS moments,
-       bool_or(column_name = 'personId') AS own FROM information_schema.columns WHERE table_schema = 'public' GROUP BY 1`,
+       bool_or(column_name = 'userId') AS own FROM information_schema.columns WHERE table_schema = 'public' GROUP BY 1`,
   );
   const moved = (rows as { name: string; moments: string[] | null; own: boolean }[]).flatMap(
     ({ name, moments, own }) => {
-      const whose = own ? `"personId" = ANY (people)` : WHOSE[name];
+      const whose = own ? `"userId" = ANY (people)` : WHOSE[name];
       if (!moments || !whose) return [];
       const set = moments.map((moment) => `"${moment}" = "${moment}" - seconds * interval '1 second'`);
       return [`UPDATE "${name}" SET ${set.join(', ')} WHERE ${whose};`];
@@ -71,12 +71,12 @@ export async function installClock(world: World): Promise<void> {
   await db.query(
     `CREATE FUNCTION move_rows(people uuid[], names text[], account uuid, seconds double precision, steps integer) RETURNS void
      LANGUAGE plpgsql AS $$ BEGIN ${moved.join('\n')}
-       UPDATE "TotpFactor" SET "lastStep" = "lastStep" - steps WHERE "personId" = ANY (people); END $$`,
+       UPDATE "TotpFactor" SET "lastStep" = "lastStep" - steps WHERE "userId" = ANY (people); END $$`,
   );
   await db.end();
 }
 
 const WHOSE: Record<string, string> = {
-  Throttle: `subject = ANY (names) OR subject IN (SELECT 'device:' || id FROM "TrustedDevice" WHERE "personId" = ANY (people))`,
+  Throttle: `subject = ANY (names) OR subject IN (SELECT 'device:' || id FROM "TrustedDevice" WHERE "userId" = ANY (people))`,
   ApiKey: `"serviceAccountId" = account`,
 };

@@ -14,7 +14,7 @@ const nth = fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3, 5);
 const at = <T>(list: T[], index: number): T | undefined => list.at(-1 - (index % (list.length || 1)));
 const mostly = fc.constantFrom(true, true, true, false);
 const usually = fc.nat(7).map((one) => one > 0);
-const person = fc.constantFrom(0, 0, 0, 0, 1, 1, 2);
+const user = fc.constantFrom(0, 0, 0, 0, 1, 1, 2);
 const proof = fc.constantFrom<rules.Proof>(
   ...(['right', 'right', 'right', 'next', 'wrong', 'again', 'backup', 'backup', 'usedBackup'] as const),
 );
@@ -91,11 +91,11 @@ const pendingOf = (model: Model, { choice, ...rest }: { choice: Choice }) => ({
 });
 
 const steps = {
-  signIn: step(12, fc.record({ person, right: mostly, by: fc.option(secret) }), (model, { by, ...rest }) => ({
+  signIn: step(12, fc.record({ user, right: mostly, by: fc.option(secret) }), (model, { by, ...rest }) => ({
     ...rest,
     device: (by && secretOf(model, ['device'], by)) ?? null,
   })),
-  fiveWrongPasswords: asItIs(1, fc.record({ person })),
+  fiveWrongPasswords: asItIs(1, fc.record({ user })),
   completeSignIn: step(24, completion, pendingOf),
   fiveWrongCodes: step(
     7,
@@ -126,11 +126,11 @@ const steps = {
   removeTotp: asSomebody(3, nothing),
   makeBackupCodes: asSomebody(6, nothing),
   revokeDevice: asSomebody(2, secret, (model, choice) => ({ device: secretOf(model, ['device'], choice) })),
-  suspend: asItIs(1, fc.record({ person })),
-  restore: asItIs(3, fc.record({ person })),
-  setRole: asItIs(4, fc.record({ person, role: fc.constantFrom<Role>('client', 'staff', 'admin') })),
-  disableFactors: asItIs(1, fc.record({ person })),
-  resetGrace: asItIs(2, fc.record({ person })),
+  suspend: asItIs(1, fc.record({ user })),
+  restore: asItIs(3, fc.record({ user })),
+  setRole: asItIs(4, fc.record({ user, role: fc.constantFrom<Role>('client', 'staff', 'admin') })),
+  disableFactors: asItIs(1, fc.record({ user })),
+  resetGrace: asItIs(2, fc.record({ user })),
   makeKey: asItIs(3, nothing),
   callByKey: step(4, secret, (model, choice) => {
     const id = secretOf(model, ['key'], choice);
@@ -190,13 +190,13 @@ function command(met: Met, name: Name, chosen: never): fc.AsyncCommand<Model, Se
 
 const IN_USE = { nth: 0, holds: true, way: 'bearer' };
 /** With an app and codes, on a device that is trusted. */
-const protectedBy = (person: number): [Name, object][] => [
-  ['signIn', { person, right: true, by: null }],
+const protectedBy = (user: number): [Name, object][] => [
+  ['signIn', { user, right: true, by: null }],
   ['enrolTotp', [IN_USE, {}]],
   ['confirmTotp', [IN_USE, { right: true }]],
   ['makeBackupCodes', [IN_USE, {}]],
   ['move', { seconds: 31 }],
-  ['signIn', { person, right: true, by: null }],
+  ['signIn', { user, right: true, by: null }],
   ['completeSignIn', { choice: IN_USE, proof: 'right', trust: true }],
 ];
 const byTokens: [Name, object][] = [
@@ -209,7 +209,7 @@ const byTokens: [Name, object][] = [
 ];
 const BY_COOKIE = { ...IN_USE, way: 'cookie' };
 const changedRights: [Name, object][] = [
-  ['setRole', { person: 0, role: 'staff' }],
+  ['setRole', { user: 0, role: 'staff' }],
   ['call', IN_USE],
   ['call', BY_COOKIE],
   ['call', { ...BY_COOKIE, nth: 1 }],
@@ -217,7 +217,7 @@ const changedRights: [Name, object][] = [
   ['move', { seconds: 31 }],
   ['call', { ...IN_USE, holds: false }],
 ];
-const anew: [Name, object] = ['signIn', { person: 1, right: true, by: null }];
+const anew: [Name, object] = ['signIn', { user: 1, right: true, by: null }];
 const usedUp: [Name, object][] = [
   ...(['backup', 'usedBackup', 'again', 'next'] as const).flatMap((proof): [Name, object][] => [
     anew,
@@ -225,12 +225,12 @@ const usedUp: [Name, object][] = [
   ]),
   anew,
   ['fiveWrongCodes', { choice: IN_USE, proof: 'wrong', trust: false }],
-  ['fiveWrongPasswords', { person: 1 }],
+  ['fiveWrongPasswords', { user: 1 }],
   anew,
 ];
 const tooLate: [Name, object][] = [
   ['move', { seconds: 8 * DAY }],
-  ['signIn', { person: 1, right: true, by: null }],
+  ['signIn', { user: 1, right: true, by: null }],
   ['call', IN_USE],
 ];
 const keys: [Name, object][] = [

@@ -14,46 +14,46 @@ import {
   textOf,
   wrongCode,
 } from './server.ts';
-import { type Model, type Person, secretsOf, stepOf } from './state.ts';
+import { type Model, secretsOf, stepOf, type User } from './state.ts';
 
 // Each of these is the request for the rule of the same name.
 
-const passwordOf = ({ people }: Model, person: number, changes = (people[person] as Person).password) =>
-  changes === 0 ? PASSWORD : `Kestrel-harbour-${person}-${changes}`;
+const passwordOf = ({ people }: Model, user: number, changes = (people[user] as User).password) =>
+  changes === 0 ? PASSWORD : `Kestrel-harbour-${user}-${changes}`;
 /** The one before, where there is one. */
-const wrongPassword = ({ people }: Model, person: number) => {
-  const { password } = people[person] as Person;
-  return password === 0 ? 'wrong-Password-1' : passwordOf({ people } as Model, person, password - 1);
+const wrongPassword = ({ people }: Model, user: number) => {
+  const { password } = people[user] as User;
+  return password === 0 ? 'wrong-Password-1' : passwordOf({ people } as Model, user, password - 1);
 };
 
-export async function signIn(server: Server, model: Model, { person, right, device }: SignIn): Promise<Said> {
+export async function signIn(server: Server, model: Model, { user, right, device }: SignIn): Promise<Said> {
   const answer = await ask(server, model, mutation('signIn', '{ sessionToken pending { token } }'), {
-    email: memberOf(server, person).email,
-    password: right ? passwordOf(model, person) : wrongPassword(model, person),
+    email: memberOf(server, user).email,
+    password: right ? passwordOf(model, user) : wrongPassword(model, user),
     ...(device !== null && { deviceToken: await textOf(server, model, device) }),
   });
   const { says, gives } = said(answer, ({ signIn }) => [signIn.sessionToken, signIn.pending?.token ?? null]);
   return { says: answer.data?.signIn.pending ? 'pending' : says, gives: gives ?? [] };
 }
 
-export async function fiveWrongPasswords(server: Server, model: Model, { person }: { person: number }) {
-  const wrong = { person, right: false, device: null };
+export async function fiveWrongPasswords(server: Server, model: Model, { user }: { user: number }) {
+  const wrong = { user, right: false, device: null };
   const answers = await Promise.all(Array.from({ length: 5 }, () => signIn(server, model, wrong)));
   const all = answers.map(({ says }) => says);
   return { says: all.sort().join(' ') };
 }
 
 /** What is typed as proof: never a code that would be right by chance. */
-async function codeFor(server: Server, model: Model, person: number, proof: Proof): Promise<string> {
-  const { app } = memberOf(server, person);
+async function codeFor(server: Server, model: Model, user: number, proof: Proof): Promise<string> {
+  const { app } = memberOf(server, user);
   if (methodOf(proof) === 'backupCode') {
-    const own = secretsOf(model, 'backup').filter(({ is }) => is.person === person);
+    const own = secretsOf(model, 'backup').filter(({ is }) => is.user === user);
     // the one that was used last, as long as they are of the same ten
     const code = proof === 'backup' ? own.find(({ is }) => !is.gone) : own.findLast(({ is }) => is.gone);
     return code ? textOf(server, model, code.id) : 'AAAA-AAAA-AAAA';
   }
   if (!app) return '000000';
-  const last = (model.people[person] as Person).totp ?? 0;
+  const last = (model.people[user] as User).totp ?? 0;
   const steps = { right: 0, next: 1, again: last - stepOf(model.now) };
   return proof in steps ? codeAt(server, app, steps[proof as keyof typeof steps]) : wrongCode(server, app);
 }
@@ -65,11 +65,11 @@ export async function completeSignIn(
   model: Model,
   { pending, proof, trust }: Completion,
 ): Promise<Said> {
-  const { person } = model.secrets[pending] as { person: number };
+  const { user } = model.secrets[pending] as { user: number };
   const answer = await ask(server, model, mutation('completeSignIn', '{ sessionToken deviceToken }'), {
     pendingToken: await textOf(server, model, pending),
     method: methodOf(proof),
-    code: await codeFor(server, model, person, proof),
+    code: await codeFor(server, model, user, proof),
     trustDevice: trust,
   });
   return said(answer, ({ completeSignIn: { sessionToken, deviceToken } }) => [sessionToken, deviceToken]);
@@ -82,10 +82,10 @@ export async function fiveWrongCodes(server: Server, model: Model, completion: C
   return { says: all.map(({ says }) => says).join(' '), gives: all.flatMap(({ gives = [] }) => gives) };
 }
 
-/** The person whose session it was, whether it still holds or not. */
+/** The user whose session it was, whether it still holds or not. */
 function ownerOf({ secrets, sessions }: Model, { secret: id }: By): number {
   const secret = secrets[id];
-  return secret && 'session' in secret ? (sessions[secret.session]?.person as number) : 0;
+  return secret && 'session' in secret ? (sessions[secret.session]?.user as number) : 0;
 }
 
 export async function stepUp(server: Server, model: Model, { by, proof }: { by: By; proof: Proof }) {
@@ -96,12 +96,12 @@ export async function stepUp(server: Server, model: Model, { by, proof }: { by: 
 
 export async function call(server: Server, model: Model, { by }: { by: By }): Promise<Said> {
   const isKey = model.secrets[by.secret]?.kind === 'key';
-  const viewer = isKey ? '' : 'viewer { person { email } }';
+  const viewer = isKey ? '' : 'viewer { user { email } }';
   const answer = await ask(server, model, `{ ${viewer} company { name } }`, null, by);
   if (answer.errors) return said(answer);
   const { viewer: who, company } = answer.data;
-  const person = server.people.findIndex(({ email }) => email === who?.person.email);
-  return { says: who ? `person ${person} of ${company.name}` : company.name };
+  const user = server.people.findIndex(({ email }) => email === who?.user.email);
+  return { says: who ? `user ${user} of ${company.name}` : company.name };
 }
 
 const TOKENS = '{ accessToken refreshToken }';
@@ -165,11 +165,11 @@ export async function changePassword(
   model: Model,
   { by, right }: { by: By; right: boolean },
 ): Promise<Said> {
-  const person = ownerOf(model, by);
-  const { password } = model.people[person] as Person;
+  const user = ownerOf(model, by);
+  const { password } = model.people[user] as User;
   const input = {
-    currentPassword: right ? passwordOf(model, person) : wrongPassword(model, person),
-    newPassword: passwordOf(model, person, password + 1),
+    currentPassword: right ? passwordOf(model, user) : wrongPassword(model, user),
+    newPassword: passwordOf(model, user, password + 1),
   };
   const answer = await ask(server, model, mutation('changePassword', '{ sessionToken }'), input, by);
   return said(answer, session('changePassword'));

@@ -4,7 +4,6 @@ import {
   type Model,
   newDevice,
   type Of,
-  type Person,
   type Role,
   roles,
   type Secret,
@@ -13,6 +12,7 @@ import {
   stepOf,
   TRIES,
   type Tries,
+  type User,
 } from './state.ts';
 
 /**
@@ -30,7 +30,7 @@ const refused = (says: string): Answer => ({ says });
 const UNAUTHENTICATED = refused('UNAUTHENTICATED');
 const OK = refused('ok');
 
-const personOf = (model: Model, { person }: { person: number }) => model.people[person] as Person;
+const userOf = (model: Model, { user }: { user: number }) => model.people[user] as User;
 const sessionOf = (model: Model, { session }: { session: number }) => model.sessions[session] as Session;
 const secretOf = <K extends Secret['kind']>(model: Model, kind: K, id: number): Of<K> => {
   const secret = model.secrets[id];
@@ -64,10 +64,10 @@ function settle(tries: Tries, now: number, succeeded: boolean): boolean {
 // Second factors
 
 const freshCodes = (model: Model, of: number) =>
-  secretsOf(model, 'backup').filter(({ is }) => is.person === of && !is.gone);
+  secretsOf(model, 'backup').filter(({ is }) => is.user === of && !is.gone);
 
 export function factorsOf(model: Model, of: number): string[] {
-  if (personOf(model, { person: of }).totp === null) return [];
+  if (userOf(model, { user: of }).totp === null) return [];
   return ['totp', ...(freshCodes(model, of).length > 0 ? ['backupCode'] : [])];
 }
 
@@ -76,40 +76,40 @@ export const methodOf = (proof: Proof): 'totp' | 'backupCode' =>
 
 /** Whether the proof holds, which uses it up. */
 function takes(model: Model, of: number, proof: Proof): boolean {
-  const person = personOf(model, { person: of });
+  const user = userOf(model, { user: of });
   if (proof === 'backup') {
     const code = freshCodes(model, of)[0];
     if (code) code.is.gone = true;
     return code !== undefined;
   }
-  if ((proof !== 'right' && proof !== 'next') || person.totp === null) return false;
+  if ((proof !== 'right' && proof !== 'next') || user.totp === null) return false;
   const step = stepOf(model.now) + (proof === 'next' ? 1 : 0);
-  if (step <= person.totp) return false;
-  person.totp = step;
+  if (step <= user.totp) return false;
+  user.totp = step;
   return true;
 }
 
 /** `null` when it is proven. */
 function prove(model: Model, of: number, proof: Proof): Answer | null {
-  const tries = personOf(model, { person: of }).tries[methodOf(proof)];
+  const tries = userOf(model, { user: of }).tries[methodOf(proof)];
   if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
   const right = takes(model, of, proof);
   settle(tries, model.now, right);
   return right ? null : refused('INVALID_INPUT');
 }
 
-const mustEnrol = (model: Model, { graceFrom, totp }: Person) =>
+const mustEnrol = (model: Model, { graceFrom, totp }: User) =>
   graceFrom !== null && graceFrom + lasts.grace <= model.now && totp === null;
 
 const owesStepUp = (model: Model, session: Session) =>
-  factorsOf(model, session.person).length > 0 &&
+  factorsOf(model, session.user).length > 0 &&
   !(session.mfaAt !== null && model.now - session.mfaAt < lasts.stepUp);
 
 /** Begins to count, or is forgotten, when what is required of somebody who is active changes. */
 function settleGrace(model: Model): void {
-  for (const person of model.people.filter(({ suspended }) => !suspended)) {
-    const { factor } = roles[person.role];
-    if (factor !== (person.graceFrom !== null)) person.graceFrom = factor ? model.now : null;
+  for (const user of model.people.filter(({ suspended }) => !suspended)) {
+    const { factor } = roles[user.role];
+    if (factor !== (user.graceFrom !== null)) user.graceFrom = factor ? model.now : null;
   }
 }
 
@@ -119,20 +119,20 @@ export const isAlive = (model: Model, session: Session): boolean =>
   !session.ended && model.now < session.expires && model.now < session.absolute;
 
 const end = (model: Model, of: number, but?: Session): number => {
-  const ending = model.sessions.filter((one) => one.person === of && !one.ended && one !== but);
+  const ending = model.sessions.filter((one) => one.user === of && !one.ended && one !== but);
   for (const one of ending) one.ended = true;
   return ending.length;
 };
 
 const lose = (model: Model, of: number, kinds: ('pending' | 'device' | 'backup')[]) => {
-  for (const kind of kinds) for (const { is } of secretsOf(model, kind)) if (is.person === of) is.gone = true;
+  for (const kind of kinds) for (const { is } of secretsOf(model, kind)) if (is.user === of) is.gone = true;
 };
 
-function newSession(model: Model, person: number, mfaAt: number | null): Secret {
-  const { idle, absolute } = roles[personOf(model, { person }).role];
+function newSession(model: Model, user: number, mfaAt: number | null): Secret {
+  const { idle, absolute } = roles[userOf(model, { user }).role];
   const expires = model.now + idle;
   const length = model.sessions.push({
-    ...{ person, began: model.now, ended: false, generation: 0, mfaAt, due: false, former: null },
+    ...{ user, began: model.now, ended: false, generation: 0, mfaAt, due: false, former: null },
     ...{ idle, expires, absolute: model.now + absolute },
   });
   return { kind: 'session', session: length - 1, generation: 0 };
@@ -156,7 +156,7 @@ export function opens(model: Model, { secret: id, way }: By): Session | null {
     secret.kind === 'session' && former?.generation === secret.generation && model.now < former.until;
   if (!isAlive(model, session) || !(secret.generation === generation || isFormer)) return null;
   if (secret.kind === 'access' && model.now >= secret.issued + lasts.access + lasts.skew) return null;
-  return personOf(model, session).suspended ? null : session;
+  return userOf(model, session).suspended ? null : session;
 }
 
 /** Whether a secret is good for something still. */
@@ -184,30 +184,30 @@ function use(model: Model, by: By): Session | null {
   return session;
 }
 
-type Then = (session: Session, person: Person) => Answer;
+type Then = (session: Session, user: User) => Answer;
 
 /** Also for who may do nothing but add a second factor. */
 function enrolling(model: Model, by: By, then: Then): Answer {
   const session = use(model, by);
-  return session ? then(session, personOf(model, session)) : UNAUTHENTICATED;
+  return session ? then(session, userOf(model, session)) : UNAUTHENTICATED;
 }
 
 const signedIn = (model: Model, by: By, then: Then): Answer =>
-  enrolling(model, by, (session, person) =>
-    mustEnrol(model, person) ? refused('ENROLMENT_REQUIRED') : then(session, person),
+  enrolling(model, by, (session, user) =>
+    mustEnrol(model, user) ? refused('ENROLMENT_REQUIRED') : then(session, user),
   );
 
 // What people do
 
-export type SignIn = { person: number; right: boolean; device: number | null };
+export type SignIn = { user: number; right: boolean; device: number | null };
 
-export function signIn(model: Model, { person: of, right, device: id }: SignIn): Answer {
-  const person = personOf(model, { person: of });
+export function signIn(model: Model, { user: of, right, device: id }: SignIn): Answer {
+  const user = userOf(model, { user: of });
   const device = id === null ? null : secretOf(model, 'device', id);
-  const known = device && !device.gone && device.person === of && model.now < device.expires;
-  const tries = known ? device.tries : person.tries.password;
+  const known = device && !device.gone && device.user === of && model.now < device.expires;
+  const tries = known ? device.tries : user.tries.password;
   if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
-  const succeeded = right && !person.suspended;
+  const succeeded = right && !user.suspended;
   settle(tries, model.now, succeeded);
   if (!succeeded) return UNAUTHENTICATED;
   const methods = factorsOf(model, of);
@@ -216,12 +216,12 @@ export function signIn(model: Model, { person: of, right, device: id }: SignIn):
     return { says: 'ok', gives: [newSession(model, of, null)], why };
   }
   const expires = model.now + lasts.pending;
-  return { says: 'pending', gives: [{ kind: 'pending', person: of, gone: false, expires, methods }] };
+  return { says: 'pending', gives: [{ kind: 'pending', user: of, gone: false, expires, methods }] };
 }
 
 /** Five wrong passwords at the same time: what each hears, in no order. */
-export const fiveWrongPasswords = (model: Model, { person }: { person: number }): Answer => ({
-  says: Array.from({ length: 5 }, () => signIn(model, { person, right: false, device: null }).says)
+export const fiveWrongPasswords = (model: Model, { user }: { user: number }): Answer => ({
+  says: Array.from({ length: 5 }, () => signIn(model, { user, right: false, device: null }).says)
     .sort()
     .join(' '),
 });
@@ -230,14 +230,14 @@ export type Completion = { pending: number; proof: Proof; trust: boolean };
 
 export function completeSignIn(model: Model, { pending: id, proof, trust }: Completion): Answer {
   const pending = secretOf(model, 'pending', id);
-  const suspended = personOf(model, pending).suspended;
+  const suspended = userOf(model, pending).suspended;
   if (pending.gone || model.now >= pending.expires || suspended) return UNAUTHENTICATED;
   if (!pending.methods.includes(methodOf(proof))) return refused('INVALID_INPUT');
-  const failed = prove(model, pending.person, proof);
+  const failed = prove(model, pending.user, proof);
   if (failed) return { ...failed, why: proof };
   pending.gone = true;
-  const session = newSession(model, pending.person, model.now);
-  const device = trust ? [newDevice(pending.person, model.now)] : [];
+  const session = newSession(model, pending.user, model.now);
+  const device = trust ? [newDevice(pending.user, model.now)] : [];
   return { says: 'ok', gives: [session, ...device], why: proof };
 }
 
@@ -250,8 +250,8 @@ export function fiveWrongCodes(model: Model, completion: Completion): Answer {
 
 export const stepUp = (model: Model, { by, proof }: { by: By; proof: Proof }): Answer =>
   signedIn(model, by, (session) => {
-    if (!factorsOf(model, session.person).includes(methodOf(proof))) return refused('INVALID_INPUT');
-    const failed = prove(model, session.person, proof);
+    if (!factorsOf(model, session.user).includes(methodOf(proof))) return refused('INVALID_INPUT');
+    const failed = prove(model, session.user, proof);
     return { ...(failed ?? { says: 'ok', gives: [rotate(model, session, model.now)] }), why: proof };
   });
 
@@ -260,7 +260,7 @@ export function call(model: Model, { by }: { by: By }): Answer {
   const secret = model.secrets[by.secret];
   if (secret?.kind === 'key')
     return by.way === 'bearer' && keyHolds(model, secret) ? refused('Acme') : UNAUTHENTICATED;
-  return signedIn(model, by, ({ person }, { company }) => ({ says: `person ${person} of ${company}` }));
+  return signedIn(model, by, ({ user }, { company }) => ({ says: `user ${user} of ${company}` }));
 }
 
 export const issueTokens = (model: Model, { by }: { by: By }): Answer =>
@@ -284,7 +284,7 @@ export function refresh(model: Model, { token }: { token: number }): Answer {
   const given = secretOf(model, 'refresh', token);
   const session = sessionOf(model, given);
   const holds = !given.gone && isAlive(model, session) && model.now < given.expires;
-  if (!holds || personOf(model, session).suspended) return UNAUTHENTICATED;
+  if (!holds || userOf(model, session).suspended) return UNAUTHENTICATED;
   if (given.usedAt === null) {
     const expires = Math.min(model.now + Math.min(lasts.refresh, session.idle), session.absolute);
     session.expires = Math.max(session.expires, expires);
@@ -321,71 +321,71 @@ export const revokeSession = (model: Model, { by, session: id }: { by: By; sessi
     const session = sessionOf(model, { session: id });
     // with its token a session's name changes, too: the one that was asked for is nobody's by now
     const renamed = session === own && model.byTheWay.length > 0;
-    if (session.ended || session.person !== own.person || renamed) return refused('NOT_FOUND');
+    if (session.ended || session.user !== own.user || renamed) return refused('NOT_FOUND');
     session.ended = true;
     return OK;
   });
 
 export const revokeOthers = (model: Model, { by }: { by: By }): Answer =>
-  signedIn(model, by, (session) => refused(`ended ${end(model, session.person, session)}`));
+  signedIn(model, by, (session) => refused(`ended ${end(model, session.user, session)}`));
 
 export const revokeAll = (model: Model, { by }: { by: By }): Answer =>
-  signedIn(model, by, ({ person }) => refused(`ended ${end(model, person)}`));
+  signedIn(model, by, ({ user }) => refused(`ended ${end(model, user)}`));
 
 /** The other sessions end, and what was begun with the old password. */
 export const changePassword = (model: Model, { by, right }: { by: By; right: boolean }): Answer =>
-  signedIn(model, by, (session, person) => {
-    const tries = person.tries.password;
+  signedIn(model, by, (session, user) => {
+    const tries = user.tries.password;
     if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
     settle(tries, model.now, right);
     if (!right) return refused('INVALID_INPUT');
-    person.password += 1;
-    end(model, session.person, session);
-    lose(model, session.person, ['pending']);
+    user.password += 1;
+    end(model, session.user, session);
+    lose(model, session.user, ['pending']);
     return { says: 'ok', gives: [rotate(model, session)] };
   });
 
 export const enrolTotp = (model: Model, { by }: { by: By }): Answer =>
-  enrolling(model, by, (session, person) => {
+  enrolling(model, by, (session, user) => {
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
-    person.waiting = model.now;
+    user.waiting = model.now;
     return OK;
   });
 
 /** In the place of an earlier app. The other sessions end, since they were begun without it. */
 export const confirmTotp = (model: Model, { by, right }: { by: By; right: boolean }): Answer =>
-  enrolling(model, by, (session, person) => {
+  enrolling(model, by, (session, user) => {
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
-    if (person.waiting === null || model.now >= person.waiting + lasts.enrolment) return refused('CONFLICT');
+    if (user.waiting === null || model.now >= user.waiting + lasts.enrolment) return refused('CONFLICT');
     if (!right) return refused('INVALID_INPUT');
-    Object.assign(person, { totp: stepOf(model.now), waiting: null });
-    end(model, session.person, session);
+    Object.assign(user, { totp: stepOf(model.now), waiting: null });
+    end(model, session.user, session);
     return { says: 'ok', gives: [rotate(model, session, model.now)] };
   });
 
 export const removeTotp = (model: Model, { by }: { by: By }): Answer =>
-  signedIn(model, by, (session, person) => {
+  signedIn(model, by, (session, user) => {
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
-    if (person.totp === null) return refused('INVALID_INPUT');
-    if (roles[person.role].factor) return refused('CONFLICT');
-    person.totp = null;
-    lose(model, session.person, ['backup', 'device']);
+    if (user.totp === null) return refused('INVALID_INPUT');
+    if (roles[user.role].factor) return refused('CONFLICT');
+    user.totp = null;
+    lose(model, session.user, ['backup', 'device']);
     return OK;
   });
 
 export const makeBackupCodes = (model: Model, { by }: { by: By }): Answer =>
   signedIn(model, by, (session) => {
-    if (factorsOf(model, session.person).length === 0) return refused('CONFLICT');
+    if (factorsOf(model, session.user).length === 0) return refused('CONFLICT');
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
-    lose(model, session.person, ['backup']);
+    lose(model, session.user, ['backup']);
     const codes = Array.from({ length: CODES }, () => ({ kind: 'backup' as const, gone: false }));
-    return { says: 'ok', gives: codes.map((code) => ({ ...code, person: session.person })) };
+    return { says: 'ok', gives: codes.map((code) => ({ ...code, user: session.user })) };
   });
 
 export const revokeDevice = (model: Model, { by, device: id }: { by: By; device: number }): Answer =>
-  signedIn(model, by, ({ person }) => {
+  signedIn(model, by, ({ user }) => {
     const device = secretOf(model, 'device', id);
-    if (device.gone || device.person !== person) return refused('NOT_FOUND');
+    if (device.gone || device.user !== user) return refused('NOT_FOUND');
     device.gone = true;
     return OK;
   });
@@ -395,31 +395,31 @@ export const revokeDevice = (model: Model, { by, device: id }: { by: By; device:
 const byTokens = (model: Model, session: Session) =>
   secretsOf(model, 'refresh').some(({ is }) => !is.gone && sessionOf(model, is) === session);
 
-export function suspend(model: Model, { person: of }: { person: number }): Answer {
-  const person = personOf(model, { person: of });
-  if (person.suspended) return refused('CONFLICT');
-  person.suspended = true;
+export function suspend(model: Model, { user: of }: { user: number }): Answer {
+  const user = userOf(model, { user: of });
+  if (user.suspended) return refused('CONFLICT');
+  user.suspended = true;
   end(model, of);
   settleGrace(model);
   return OK;
 }
 
-export function restore(model: Model, { person: of }: { person: number }): Answer {
-  const person = personOf(model, { person: of });
-  if (!person.suspended) return refused('CONFLICT');
-  person.suspended = false;
+export function restore(model: Model, { user: of }: { user: number }): Answer {
+  const user = userOf(model, { user: of });
+  if (!user.suspended) return refused('CONFLICT');
+  user.suspended = false;
   settleGrace(model);
   return OK;
 }
 
 /** Sessions are held to the new role's limits from now on, and are never lengthened. */
-export function setRole(model: Model, { person: of, role }: { person: number; role: Role }): Answer {
-  const person = personOf(model, { person: of });
-  const changes = person.role !== role;
-  person.role = role;
+export function setRole(model: Model, { user: of, role }: { user: number; role: Role }): Answer {
+  const user = userOf(model, { user: of });
+  const changes = user.role !== role;
+  user.role = role;
   settleGrace(model);
   const { idle, absolute } = roles[role];
-  for (const session of model.sessions.filter(({ person }) => person === of)) {
+  for (const session of model.sessions.filter(({ user }) => user === of)) {
     // one that goes on by tokens lies unused for longer, unless its company or role allows less than usual
     const most = byTokens(model, session) && idle >= lasts.usualIdle ? lasts.refresh : idle;
     session.due ||= changes;
@@ -430,17 +430,17 @@ export function setRole(model: Model, { person: of, role }: { person: number; ro
   return OK;
 }
 
-export function disableFactors(model: Model, { person: of }: { person: number }): Answer {
-  Object.assign(personOf(model, { person: of }), { totp: null, waiting: null });
+export function disableFactors(model: Model, { user: of }: { user: number }): Answer {
+  Object.assign(userOf(model, { user: of }), { totp: null, waiting: null });
   end(model, of);
   lose(model, of, ['pending', 'device', 'backup']);
   return OK;
 }
 
-export function resetGrace(model: Model, { person: of }: { person: number }): Answer {
-  const person = personOf(model, { person: of });
-  if (person.graceFrom === null) return refused('CONFLICT');
-  person.graceFrom = model.now;
+export function resetGrace(model: Model, { user: of }: { user: number }): Answer {
+  const user = userOf(model, { user: of });
+  if (user.graceFrom === null) return refused('CONFLICT');
+  user.graceFrom = model.now;
   return OK;
 }
 

@@ -23,7 +23,7 @@ export type Server = {
   steps: string[];
 };
 /** `app` is their authenticator's secret, `waiting` that of one which is to be confirmed. */
-export type Member = { id: string; personId: string; email: string; app?: string; waiting?: string };
+export type Member = { id: string; userId: string; email: string; app?: string; waiting?: string };
 /** `moved`: how far the rows had been moved by then. */
 type Given = { text: string; moved: number };
 
@@ -47,7 +47,7 @@ export async function enter(world: World): Promise<Server> {
     ),
   );
   const clock = await openClock(world, {
-    people: people.map(({ personId }) => personId),
+    people: people.map(({ userId }) => userId),
     emails: people.map(({ email }) => email),
     account: uuidOf(createServiceAccount.id),
   });
@@ -64,8 +64,8 @@ async function invite(world: World, company: Company, role: Role): Promise<Membe
     ),
   );
   await admit(world, email);
-  const [{ id: personId }] = await rowsOf(world, 'SELECT id FROM "Person" WHERE email = $1', [email]);
-  return { id: inviteMember.id, personId, email };
+  const [{ id: userId }] = await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]);
+  return { id: inviteMember.id, userId, email };
 }
 
 export function done({ errors, data }: Answer) {
@@ -73,7 +73,7 @@ export function done({ errors, data }: Answer) {
   return data;
 }
 
-export const memberOf = ({ people }: Server, person: number): Member => people[person] as Member;
+export const memberOf = ({ people }: Server, user: number): Member => people[user] as Member;
 
 /** A request of its own address, since a whole network is locked out too. */
 export async function ask(
@@ -106,7 +106,7 @@ export async function textOf(
   if (secrets[id]?.kind !== 'access' || older === 0) return text;
   const { jti, sid, sub, company, iat } = decodeJwt(text);
   return signAccessToken(world.services.signingKeys, world.config, {
-    ...{ id: jti as string, session: sid as string, personId: sub as string, companyId: company as string },
+    ...{ id: jti as string, session: sid as string, userId: sub as string, companyId: company as string },
     issuedAt: new Date((Number(iat) - older) * 1000),
   });
 }

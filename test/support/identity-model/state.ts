@@ -43,7 +43,7 @@ const untried = (): Tries => ({
   lockedUntil: null,
 });
 
-export type Person = {
+export type User = {
   company: 'Acme' | 'Globex';
   suspended: boolean;
   role: Role;
@@ -60,7 +60,7 @@ export type Person = {
 
 /** A sign-in. What opens it changes with each `generation`. */
 export type Session = {
-  person: number;
+  user: number;
   began: number;
   ended: boolean;
   generation: number;
@@ -68,7 +68,7 @@ export type Session = {
   expires: number;
   absolute: number;
   mfaAt: number | null;
-  /** Somebody changed its person's rights: it gets a new token with its next cookie. */
+  /** Somebody changed its user's rights: it gets a new token with its next cookie. */
   due: boolean;
   /** The generation that was before that, and until when it holds all the same. */
   former: { generation: number; until: number } | null;
@@ -79,16 +79,16 @@ export type Secret =
   | { kind: 'session'; session: number; generation: number }
   | { kind: 'access'; session: number; generation: number; issued: number }
   | { kind: 'refresh'; session: number; gone: boolean; expires: number; usedAt: number | null; next: number }
-  | { kind: 'pending'; person: number; gone: boolean; expires: number; methods: string[] }
-  | { kind: 'device'; person: number; gone: boolean; expires: number; tries: Tries }
-  | { kind: 'backup'; person: number; gone: boolean }
+  | { kind: 'pending'; user: number; gone: boolean; expires: number; methods: string[] }
+  | { kind: 'device'; user: number; gone: boolean; expires: number; tries: Tries }
+  | { kind: 'backup'; user: number; gone: boolean }
   | { kind: 'key'; gone: boolean; expires: number; rotated: boolean };
 export type Kind = Secret['kind'];
 export type Of<K extends Kind> = Extract<Secret, { kind: K }>;
 
 export type Model = {
   now: number;
-  people: Person[];
+  people: User[];
   sessions: Session[];
   secrets: Secret[];
   /** Acme's service account is disabled. */
@@ -97,7 +97,7 @@ export type Model = {
   byTheWay: Secret[];
 };
 
-const person = (company: Person['company'], role: Role): Person => ({
+const user = (company: User['company'], role: Role): User => ({
   ...{ company, role, suspended: false, graceFrom: roles[role].factor ? 0 : null },
   ...{ password: 0, totp: null, waiting: null },
   tries: { password: untried(), totp: untried(), backupCode: untried() },
@@ -106,7 +106,7 @@ const person = (company: Person['company'], role: Role): Person => ({
 /** Two people of Acme, of one of whom a second factor is required, and one of Globex. */
 export const begin = (): Model => ({
   now: 0,
-  people: [person('Acme', 'client'), person('Acme', 'staff'), person('Globex', 'client')],
+  people: [user('Acme', 'client'), user('Acme', 'staff'), user('Globex', 'client')],
   sessions: [],
   secrets: [],
   disabled: false,
@@ -114,7 +114,7 @@ export const begin = (): Model => ({
 });
 
 export const newDevice = (of: number, now: number): Of<'device'> => ({
-  ...{ kind: 'device', person: of, gone: false, expires: now + lasts.device, tries: untried() },
+  ...{ kind: 'device', user: of, gone: false, expires: now + lasts.device, tries: untried() },
 });
 
 /** The secrets of a kind with their names, as they were given out. */

@@ -72,7 +72,7 @@ async function addPlatformAdmin(world: PostedWorld): Promise<void> {
 async function addRows(world: PostedWorld): Promise<Pick<PolicedWorld, 'withFactor' | 'accountId'>> {
   const as = async (role: string, document: string, input: object) =>
     must(await world.ask(document, { input }, await world.signIn(role)));
-  const nothing = { slug: 'nothing', name: 'Nothing', level: 1, reach: 'self', permissions: [] };
+  const nothing = { slug: 'nothing', name: 'Nothing', level: 1, accessScope: 'self', permissions: [] };
   for (const role of ['super_admin', 'company_admin'])
     await as(role, 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }', nothing);
   await as(
@@ -85,16 +85,16 @@ async function addRows(world: PostedWorld): Promise<Pick<PolicedWorld, 'withFact
   await rowsOf(
     world,
     `SET session_replication_role = replica;
-     INSERT INTO "Membership" ("companyId", id, "personId", email, name, status, "invitedUntil", roles)
-     SELECT c.id, gen_random_uuid(), p.id, p.email, p.name, 'invited', now() + interval '1 day', '{client}' FROM "Person" p, "Company" c
+     INSERT INTO "Membership" ("companyId", id, "userId", email, name, status, "invitedUntil", roles)
+     SELECT c.id, gen_random_uuid(), p.id, p.email, p.name, 'invited', now() + interval '1 day', '{client}' FROM "User" p, "Company" c
      WHERE c.name = 'Globex' ON CONFLICT DO NOTHING;
      SET session_replication_role = origin`,
   );
   const withFactor = await enrolled(world);
   await rowsOf(
     world,
-    `INSERT INTO "Passkey" (id, "personId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
-     SELECT gen_random_uuid(), id, 'walk', '', 0, 'singleDevice', false, 'Walk' FROM "Person" WHERE email = $1`,
+    `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, "deviceType", "backedUp", name)
+     SELECT gen_random_uuid(), id, 'walk', '', 0, 'singleDevice', false, 'Walk' FROM "User" WHERE email = $1`,
     [withFactor.email],
   );
   // of each member a second factor is required or not by what a test says of them

@@ -44,7 +44,7 @@ export const failures: Record<string, () => never> = {
     });
   },
   bug: () => {
-    throw new TypeError('secret-in-message of SELECT "iban" FROM person');
+    throw new TypeError('secret-in-message of SELECT "iban" FROM user');
   },
   graphql: () => {
     throw new GraphQLError('secret-in-message');
@@ -99,7 +99,7 @@ export function toySchema(): GraphQLSchema {
 }
 
 type Context = {
-  actor: { personId: string; companyId: string } | null;
+  actor: { userId: string; companyId: string } | null;
   inspector: boolean;
   signal: AbortSignal;
 };
@@ -117,7 +117,7 @@ export function toyServer(
       const credential = request.headers.authorization ?? request.headers.cookie;
       if (credential === 'Bearer forged')
         throw new AppError('UNAUTHENTICATED', 'The credential is not valid.');
-      const actor = credential ? { personId: 'person-1', companyId: 'company-1' } : null;
+      const actor = credential ? { userId: 'user-1', companyId: 'company-1' } : null;
       return { actor, inspector: credential?.includes('platform') ?? false, signal };
     },
     mayInspect: (context) => context.inspector,

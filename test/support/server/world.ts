@@ -136,12 +136,12 @@ export const globalId = (type: string, uuid: string): string =>
   Buffer.from(`${type}:${uuid}`).toString('base64');
 export const uuidOf = (id: string): string => Buffer.from(id, 'base64').toString().split(':')[1] ?? '';
 
-/** An invited person has accepted, with the demo's password, so that `signInAs` works for them. */
+/** An invited user has accepted, with the demo's password, so that `signInAs` works for them. */
 export async function admit(world: World, email: string): Promise<void> {
   await rowsOf(
     world,
-    `INSERT INTO "Credential" ("personId", "passwordHash")
-     SELECT p.id, c."passwordHash" FROM "Person" p, "Credential" c JOIN "Person" d ON d.id = c."personId"
+    `INSERT INTO "Credential" ("userId", "passwordHash")
+     SELECT p.id, c."passwordHash" FROM "User" p, "Credential" c JOIN "User" d ON d.id = c."userId"
      WHERE p.email = $1 AND d.email = 'platform@bulwark.example' ON CONFLICT DO NOTHING`,
     [email],
   );
@@ -152,7 +152,7 @@ export async function admit(world: World, email: string): Promise<void> {
 export async function accept(world: World, email: string): Promise<void> {
   const invited = await rowsOf(
     world,
-    `SELECT "companyId", "personId" FROM "Membership" WHERE email = $1 AND status = 'invited'`,
+    `SELECT "companyId", "userId" FROM "Membership" WHERE email = $1 AND status = 'invited'`,
     [email],
   );
   const origin = { requestId: crypto.randomUUID(), ip: null, userAgent: 'test' };

@@ -21,11 +21,11 @@ export const mutate = (
 export const totp = (secret: string, steps = 0): string =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + steps * 30 });
 
-/** Lets the person's last code be taken again, as if half a minute had gone by. */
+/** Lets the user's last code be taken again, as if half a minute had gone by. */
 export const forgetStep = (world: World, email: string) =>
   rowsOf(
     world,
-    `UPDATE "TotpFactor" SET "lastStep" = NULL WHERE "personId" = (SELECT id FROM "Person" WHERE email = $1)`,
+    `UPDATE "TotpFactor" SET "lastStep" = NULL WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
     [email],
   );
 /** Tries count anew. */
@@ -50,7 +50,7 @@ export async function enrol(world: World, token: string): Promise<{ secret: stri
   // as if a minute had gone by, so that this moment's code can be used again
   await rowsOf(
     world,
-    `UPDATE "TotpFactor" SET "lastStep" = "lastStep" - 2 WHERE "personId" = (SELECT "personId" FROM "Session" WHERE left(id, 12) = $1)`,
+    `UPDATE "TotpFactor" SET "lastStep" = "lastStep" - 2 WHERE "userId" = (SELECT "userId" FROM "Session" WHERE left(id, 12) = $1)`,
     [publicIdOf(next)],
   );
   return { secret, token: next };
@@ -61,7 +61,7 @@ export const begin = (world: World, email: string, password = PASSWORD) =>
     world,
     'signIn',
     { email, password },
-    '{ sessionToken viewer { person { email } } pending { token methods expiresAt } }',
+    '{ sessionToken viewer { user { email } } pending { token methods expiresAt } }',
   );
 
 export async function pendingOf(world: World, email: string): Promise<string> {
@@ -70,4 +70,4 @@ export async function pendingOf(world: World, email: string): Promise<string> {
 }
 
 export const complete = (world: World, input: object) =>
-  mutate(world, 'completeSignIn', input, '{ sessionToken viewer { person { email } roles } }');
+  mutate(world, 'completeSignIn', input, '{ sessionToken viewer { user { email } roles } }');

@@ -51,11 +51,11 @@ export const mfaStates = {
 } satisfies Record<string, MfaState>;
 export type MfaStateName = keyof typeof mfaStates;
 
-export type Somebody = { personId: string; companyId: string; email: string; state: MfaState };
+export type Somebody = { userId: string; companyId: string; email: string; state: MfaState };
 
 /** Who is in which state, put there past the record: nobody waits for days, and no password is hashed a thousand times. */
 export type States = {
-  /** A person of their own in this state, with the password, roles and places of the member with this e-mail. */
+  /** A user of their own in this state, with the password, roles and places of the member with this e-mail. */
   somebodyLike(email: string, state: MfaState): Promise<Somebody>;
   /** The token of a new session of theirs, as signing in would leave it. */
   sessionOf(somebody: Somebody): Promise<string>;
@@ -68,39 +68,39 @@ export async function openStates({ database, services }: World): Promise<States>
   await db.query('SET session_replication_role = replica');
   return {
     async somebodyLike(like, state) {
-      const personId = randomUUID();
-      const email = `${personId}@state.example`;
-      await db.query(`INSERT INTO "Person" (id, email, name) VALUES ($1, $2, 'State')`, [personId, email]);
-      await db.query(CREDENTIAL, [like, personId]);
-      const [{ companyId }] = (await db.query(MEMBERSHIP, [like, personId, randomUUID(), state.requiredFor]))
+      const userId = randomUUID();
+      const email = `${userId}@state.example`;
+      await db.query(`INSERT INTO "User" (id, email, name) VALUES ($1, $2, 'State')`, [userId, email]);
+      await db.query(CREDENTIAL, [like, userId]);
+      const [{ companyId }] = (await db.query(MEMBERSHIP, [like, userId, randomUUID(), state.requiredFor]))
         .rows as [{ companyId: string }];
       if (state.factor) {
         const id = randomUUID();
         const sealed = await sealSecret(services.keyring, 'totp', id, newTotpSecret());
-        await db.query(FACTOR, [id, personId, sealed]);
+        await db.query(FACTOR, [id, userId, sealed]);
       }
-      return { personId, companyId, email, state };
+      return { userId, companyId, email, state };
     },
-    async sessionOf({ personId, companyId, state }) {
+    async sessionOf({ userId, companyId, state }) {
       const token = randomBytes(32).toString('base64url');
       const hash = createHash('sha256').update(token).digest('hex');
-      await db.query(SESSION, [hash, personId, companyId, state.proven]);
+      await db.query(SESSION, [hash, userId, companyId, state.proven]);
       return token;
     },
     end: () => db.end(),
   };
 }
 
-const CREDENTIAL = `INSERT INTO "Credential" ("personId", "passwordHash")
-  SELECT $2, c."passwordHash" FROM "Credential" c JOIN "Person" p ON p.id = c."personId" WHERE p.email = $1`;
+const CREDENTIAL = `INSERT INTO "Credential" ("userId", "passwordHash")
+  SELECT $2, c."passwordHash" FROM "Credential" c JOIN "User" p ON p.id = c."userId" WHERE p.email = $1`;
 /** The teams go with it. */
 const MEMBERSHIP = `WITH like_this AS (SELECT * FROM "Membership" WHERE email = $1 AND status = 'active'), made AS (
-    INSERT INTO "Membership" ("companyId", id, "personId", email, name, roles, "branchId", "departmentId", "mfaRequired", "mfaGraceFrom")
+    INSERT INTO "Membership" ("companyId", id, "userId", email, name, roles, "branchId", "departmentId", "mfaRequired", "mfaGraceFrom")
     SELECT "companyId", $3::uuid, $2::uuid, $2::text || '@state.example', 'State', roles, "branchId", "departmentId",
       $4::int IS NOT NULL, now() - $4::int * interval '1 day' FROM like_this RETURNING "companyId"),
   seated AS (INSERT INTO "TeamMember" ("companyId", id, "teamId", "membershipId")
     SELECT t."companyId", gen_random_uuid(), t."teamId", $3::uuid FROM "TeamMember" t JOIN like_this m ON t."membershipId" = m.id)
   SELECT "companyId" FROM made`;
-const FACTOR = `INSERT INTO "TotpFactor" (id, "personId", secret, "confirmedAt") VALUES ($1, $2, $3, now())`;
-const SESSION = `INSERT INTO "Session" (id, "personId", "companyId", methods, "mfaAt", "expiresAt", "absoluteExpiresAt")
+const FACTOR = `INSERT INTO "TotpFactor" (id, "userId", secret, "confirmedAt") VALUES ($1, $2, $3, now())`;
+const SESSION = `INSERT INTO "Session" (id, "userId", "companyId", methods, "mfaAt", "expiresAt", "absoluteExpiresAt")
   VALUES ($1, $2, $3, '{pwd}', now() - $4::int * interval '1 minute', now() + interval '1 hour', now() + interval '12 hours')`;

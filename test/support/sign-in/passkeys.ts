@@ -9,7 +9,7 @@ const FINISH_REGISTRATION =
   'mutation ($input: FinishPasskeyRegistrationInput!) { finishPasskeyRegistration(input: $input) { sessionToken } }';
 const START_SIGN_IN = 'mutation { startPasskeySignIn { challengeId options } }';
 const FINISH_SIGN_IN =
-  'mutation ($input: FinishPasskeySignInInput!) { finishPasskeySignIn(input: $input) { sessionToken viewer { person { email } company { name } } } }';
+  'mutation ($input: FinishPasskeySignInInput!) { finishPasskeySignIn(input: $input) { sessionToken viewer { user { email } company { name } } } }';
 
 /** What a ceremony begins with. */
 export type Begun = {

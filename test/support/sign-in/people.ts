@@ -8,7 +8,7 @@ import {
 } from '../../../src/auth/authorization/actor.ts';
 import { asOwner } from '../server/global-setup.ts';
 
-export const PERSON: Identity['person'] = {
+export const PERSON: Identity['user'] = {
   id: randomUUID(),
   email: 'nora@acme.example',
   name: 'Nora Quill',
@@ -44,7 +44,7 @@ export const actorWith = (parts: Partial<Membership>): Actor => {
   const held = membership(parts);
   const actor = actorOf({
     session: sessionIn(held.company.id),
-    person: PERSON,
+    user: PERSON,
     memberships: [held],
   });
   if (!actor) throw new Error('expected an actor');
@@ -62,28 +62,28 @@ export const companyRow = (id: string, name: string): [string, unknown[]] => [
   `INSERT INTO "Company" (id, name, currency) VALUES ($1, $2, 'EUR')`,
   [id, name],
 ];
-export const personRow = (id: string, email: string): [string, unknown[]] => [
-  `INSERT INTO "Person" (id, email, name) VALUES ($1, $2, 'Somebody')`,
+export const userRow = (id: string, email: string): [string, unknown[]] => [
+  `INSERT INTO "User" (id, email, name) VALUES ($1, $2, 'Somebody')`,
   [id, email],
 ];
-export const credentialRow = (personId: string, hash: string): [string, unknown[]] => [
-  `INSERT INTO "Credential" ("personId", "passwordHash") VALUES ($1, $2)`,
-  [personId, hash],
+export const credentialRow = (userId: string, hash: string): [string, unknown[]] => [
+  `INSERT INTO "Credential" ("userId", "passwordHash") VALUES ($1, $2)`,
+  [userId, hash],
 ];
 export const membershipRow = (row: {
   companyId: string;
-  personId: string;
+  userId: string;
   roles: string[];
   id?: string;
   status?: string;
 }): [string, unknown[]] => [
-  `INSERT INTO "Membership" ("companyId", id, "personId", email, name, status, roles)
+  `INSERT INTO "Membership" ("companyId", id, "userId", email, name, status, roles)
    VALUES ($1, $2, $3, $4, 'Somebody', $5::text::"MembershipStatus", $6)`,
   [
     row.companyId,
     row.id ?? uuidv7(),
-    row.personId,
-    `${row.personId}@acme.example`,
+    row.userId,
+    `${row.userId}@acme.example`,
     row.status ?? 'active',
     row.roles,
   ],

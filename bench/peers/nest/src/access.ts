@@ -11,7 +11,7 @@ import { GqlExecutionContext } from '@nestjs/graphql';
 import { JwtService } from '@nestjs/jwt';
 import { type Enforcer, newEnforcer, newModelFromString, StringAdapter } from 'casbin';
 
-export type User = { personId: string; companyId: string; role: string };
+export type User = { userId: string; companyId: string; role: string };
 export const May = (resource: string, action: string) => SetMetadata('permission', [resource, action]);
 export const ENFORCER = Symbol('casbin');
 

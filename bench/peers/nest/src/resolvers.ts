@@ -118,9 +118,9 @@ export class EmployeeResolver {
   }
 }
 
-const entry = ({ companyId, personId }: User, action: string, entityId: string) => ({
+const entry = ({ companyId, userId }: User, action: string, entityId: string) => ({
   companyId,
-  personId,
+  userId,
   action,
   entity: 'Employee',
   entityId,
@@ -149,9 +149,9 @@ export class CompanyResolver {
 
   @Query(() => Viewer)
   @May('company', 'read')
-  viewer(@Me() { companyId, personId }: User) {
-    const where = { companyId_personId: { companyId, personId } };
-    const include = { person: true, company: true };
+  viewer(@Me() { companyId, userId }: User) {
+    const where = { companyId_userId: { companyId, userId } };
+    const include = { user: true, company: true };
     return this.prisma.membership.findUniqueOrThrow({ where, include, relationLoadStrategy: 'join' });
   }
 }

@@ -43,7 +43,7 @@ export class Company {
 }
 
 @ObjectType()
-export class Person {
+export class User {
   @Field(() => ID) id!: string;
   @Field() name!: string;
   @Field() email!: string;
@@ -51,7 +51,7 @@ export class Person {
 
 @ObjectType()
 export class Viewer {
-  @Field(() => Person) person!: Person;
+  @Field(() => User) user!: User;
   @Field(() => Company) company!: Company;
   @Field(() => [String]) roles!: string[];
 }
