@@ -86,3 +86,13 @@ export class AppError extends Error {
 /** Same words for "not there" and "not yours": whoever asks learns nothing from the difference. */
 export const notFound = (): AppError =>
   new AppError('NOT_FOUND', 'There is no such thing, or it is not yours to see.');
+
+/** Input that breaks a rule: path → what was expected. The message names the paths, never a value. */
+export const invalidInput = (fields: FieldErrors): AppError =>
+  new AppError(
+    'INVALID_INPUT',
+    `Invalid input: ${Object.keys(fields)
+      .map((path) => `\`${path}\``)
+      .join(', ')}.`,
+    { fields },
+  );

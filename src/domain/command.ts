@@ -16,6 +16,7 @@ import { AppError } from '../errors.ts';
 import { defaultLanguage } from '../notifications/templates.ts';
 import type { Services } from '../services.ts';
 import { changedRights, markSessions } from './access/changed-rights.ts';
+import { validated } from './input.ts';
 
 /** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
 export type CommandClient = Omit<TransactionClient, `$${string}`>;
@@ -143,16 +144,6 @@ function toolsOf(
       await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${userId ?? null}::uuid)`;
     },
   };
-}
-
-/** The zod schema's verdict as INVALID_INPUT: path → what was expected. Messages never repeat the value. */
-export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unknown): Input {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const fields = Object.fromEntries(
-    result.error.issues.map((issue) => [['input', ...issue.path].join('.'), issue.message]),
-  );
-  throw new AppError('INVALID_INPUT', `Not valid: ${Object.keys(fields).join(', ')}.`, { fields });
 }
 
 /** The business step names the change of its entity; a step that changed no row of it is an event without one. */

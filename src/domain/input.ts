@@ -1,4 +1,16 @@
 import { z } from 'zod';
+import { invalidInput } from '../errors.ts';
+
+/** Returns the input as its schema makes it. Error: INVALID_INPUT with each path and what was expected. */
+export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unknown): Input {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw invalidInput(
+    Object.fromEntries(
+      result.error.issues.map(({ path, message }) => [['input', ...path].join('.'), message]),
+    ),
+  );
+}
 
 /** Text that PostgreSQL can hold (no NUL) and people can read: trimmed, 1 to `max` characters. */
 export const text = (max: number) =>

@@ -1,5 +1,5 @@
 import type { Query } from '../../db/sql.ts';
-import { AppError } from '../../errors.ts';
+import { invalidInput } from '../../errors.ts';
 import type { Severity } from '../record/events.ts';
 
 /** An event as readers get it. `position` is its place in its company's chain, and the cursor; `body` is the stored text. */
@@ -81,9 +81,7 @@ export async function headOf(query: Query, companyId: string): Promise<string> {
 export function position(cursor: string | null | undefined, argument = 'after'): string | null {
   if (cursor === null || cursor === undefined) return null;
   if (/^\d{1,18}$/.test(cursor)) return cursor;
-  throw new AppError('INVALID_INPUT', `Not valid: ${argument}.`, {
-    fields: { [argument]: 'expected a cursor that this server gave' },
-  });
+  throw invalidInput({ [argument]: 'expected a cursor that this server gave' });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Query } from '../../db/sql.ts';
-import { AppError } from '../../errors.ts';
+import { invalidInput } from '../../errors.ts';
 import { followHead } from './head.ts';
 import { type AuditEvent, type AuditFilter, eventsBetween, headOf, position } from './query.ts';
 
@@ -52,9 +52,7 @@ async function startOf(query: Query, companyId: string, after: string | null | u
   const [cursor, head] = [position(after), await headOf(query, companyId)];
   // Only a database that went back in time hands out such a cursor: going on from it would skip events silently.
   if (cursor !== null && BigInt(cursor) > BigInt(head)) {
-    throw new AppError('INVALID_INPUT', 'Not valid: after.', {
-      fields: { after: 'expected a cursor that the record has reached' },
-    });
+    throw invalidInput({ after: 'expected a cursor that the record has reached' });
   }
   return cursor ?? head;
 }

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { recordIn } from '../../audit/record/append-in.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/command.ts';
-import { languageTag } from '../../domain/input.ts';
+import { languageTag, validated } from '../../domain/input.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
 

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import type { Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/command.ts';
+import { validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import type { Actor, Identity } from '../authorization/actor.ts';

@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { recordIn } from '../../audit/record/append-in.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/command.ts';
-import { email, token } from '../../domain/input.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { email, token, validated } from '../../domain/input.ts';
+import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, needMail, notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
@@ -30,9 +29,7 @@ export async function setRecoveryEmail(
   needMail(services);
   const address = validated(z.object({ email }), input).email;
   if (address === user.email)
-    throw new AppError('INVALID_INPUT', 'Not valid: input.email.', {
-      fields: { 'input.email': 'expected another address than the one that you sign in with' },
-    });
+    throw invalidInput({ 'input.email': 'expected another address than the one that you sign in with' });
   const { companyId, userId } = actor;
   const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     await query('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [

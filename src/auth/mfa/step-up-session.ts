@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Origin } from '../../audit/record/body.ts';
-import { validated } from '../../domain/command.ts';
+import { validated } from '../../domain/input.ts';
 import type { Services } from '../../services.ts';
 import type { Actor, Identity } from '../authorization/actor.ts';
 import { rotateSession } from '../session/store.ts';

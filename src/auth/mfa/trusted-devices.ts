@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordIn } from '../../audit/record/append-in.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/command.ts';
+import { validated } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { ownPolicies } from '../account/own-policies.ts';

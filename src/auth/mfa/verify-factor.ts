@@ -3,7 +3,7 @@ import { record } from '../../audit/record/append.ts';
 import { recordIn } from '../../audit/record/append-in.ts';
 import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
-import { AppError } from '../../errors.ts';
+import { type AppError, invalidInput } from '../../errors.ts';
 import { notifyLater } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { readBackupCode } from '../codes/backup-code.ts';
@@ -63,14 +63,10 @@ export async function prove(
 }
 
 export const wrongCode = (): AppError =>
-  new AppError('INVALID_INPUT', 'Not valid: input.code.', {
-    fields: { 'input.code': 'expected a code that is right, unused and not expired' },
-  });
+  invalidInput({ 'input.code': 'expected a code that is right, unused and not expired' });
 
 export const notYours = (): AppError =>
-  new AppError('INVALID_INPUT', 'Not valid: input.method.', {
-    fields: { 'input.method': 'expected a second factor that you have' },
-  });
+  invalidInput({ 'input.method': 'expected a second factor that you have' });
 
 type Totp = { id: string; secret: string };
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { record } from '../../audit/record/append.ts';
 import { anonymous, type Origin, performerOf, toBody } from '../../audit/record/body.ts';
-import { validated } from '../../domain/command.ts';
-import { token } from '../../domain/input.ts';
+import { token, validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import type { Actor, Identity } from '../authorization/actor.ts';

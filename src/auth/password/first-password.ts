@@ -1,5 +1,5 @@
 import { queryAs } from '../../db/sql.ts';
-import { AppError } from '../../errors.ts';
+import { invalidInput } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { hashPassword } from './hash.ts';
 import { storedHash } from './replace-password.ts';
@@ -18,8 +18,6 @@ export async function firstPassword(
   if ((await storedHash(queryAs(pool, { companyId: null, userId }))) !== null) return null;
   const weakness = password === null ? 'expected a password' : weaknessUnder(rules, password, user);
   if (weakness || password === null)
-    throw new AppError('INVALID_INPUT', 'Not valid: input.password.', {
-      fields: { 'input.password': weakness ?? 'expected a password' },
-    });
+    throw invalidInput({ 'input.password': weakness ?? 'expected a password' });
   return hashPassword(password);
 }

@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { recordIn } from '../../audit/record/append-in.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/command.ts';
-import { email, newPassword, token } from '../../domain/input.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { email, newPassword, token, validated } from '../../domain/input.ts';
+import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, needMail, notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
@@ -69,9 +68,7 @@ async function proveCurrent(
   if (correct) return;
   await recordLocks(services, origin, 'password', settled, { userId: id, companyId });
   offerUnlock(services, { email, userId: id }, settled);
-  throw new AppError('INVALID_INPUT', 'Not valid: input.currentPassword.', {
-    fields: { 'input.currentPassword': 'expected your present password' },
-  });
+  throw invalidInput({ 'input.currentPassword': 'expected your present password' });
 }
 
 /** Error: INVALID_INPUT that says what all of the user's companies together expect. `query` runs in the user's context. */
@@ -88,8 +85,7 @@ export async function refuseWeak(
     ((await wasUsed(query, password, stored, rules.history))
       ? 'expected one that you have not had lately'
       : null);
-  if (weakness)
-    throw new AppError('INVALID_INPUT', `Not valid: ${field}.`, { fields: { [field]: weakness } });
+  if (weakness) throw invalidInput({ [field]: weakness });
 }
 
 /**

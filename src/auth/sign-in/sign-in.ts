@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { record } from '../../audit/record/append.ts';
 import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
-import { validated } from '../../domain/command.ts';
-import { email } from '../../domain/input.ts';
+import { email, validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';

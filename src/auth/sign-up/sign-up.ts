@@ -4,9 +4,8 @@ import { recordIn } from '../../audit/record/append-in.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { imageOf } from '../../audit/record/snapshot.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/command.ts';
-import { email, languageTag, newPassword, text, token } from '../../domain/input.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { email, languageTag, newPassword, text, token, validated } from '../../domain/input.ts';
+import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, needMail, notify } from '../../notifications/notify.ts';
 import { defaultLanguage } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
@@ -38,9 +37,7 @@ async function rulesIn({ pool }: Services, companyId: string, address: string): 
   );
   if (!rules) throw notFound();
   if (rules.mode === 'domain' && !rules.domains.includes(address.split('@')[1] ?? ''))
-    throw new AppError('INVALID_INPUT', 'Not valid: input.email.', {
-      fields: { 'input.email': 'expected an address of a domain that this company takes' },
-    });
+    throw invalidInput({ 'input.email': 'expected an address of a domain that this company takes' });
   return rules;
 }
 

@@ -9,8 +9,8 @@ import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { command, validated } from '../command.ts';
-import { id, newPassword, token } from '../input.ts';
+import { command } from '../command.ts';
+import { id, newPassword, token, validated } from '../input.ts';
 import { join } from './join.ts';
 
 /** A membership that counts for nothing before its user accepts it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mayGrant } from '../../auth/authorization/actor.ts';
 import { roleDefinition } from '../../auth/authorization/roles.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidInput } from '../../errors.ts';
 import { command } from '../command.ts';
 import { text } from '../input.ts';
 import { catalogueOf } from './role.ts';
@@ -69,7 +69,4 @@ const tooHigh = (name: string) =>
   new AppError('INVALID_INPUT', `The role ${name} is not for those who sign up by themselves.`, {
     fields: { 'input.signUpRoles': `expected roles of level ${MOST_BY_SIGN_UP} or less` },
   });
-const noDomain = () =>
-  new AppError('INVALID_INPUT', 'Not valid: input.signUpDomains.', {
-    fields: { 'input.signUpDomains': 'expected at least one domain' },
-  });
+const noDomain = () => invalidInput({ 'input.signUpDomains': 'expected at least one domain' });

@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql';
-import { AppError, type FieldErrors } from '../../errors.ts';
+import { type AppError, type FieldErrors, invalidInput } from '../../errors.ts';
 
 const CURSOR = 'expected a cursor that this server gave';
 const ID_ARGUMENT = /^(id|ids|\w+Ids?|after|input|filter)$/;
@@ -45,7 +45,7 @@ export function argumentError(error: GraphQLError, origin: unknown): AppError | 
   const [node] = error.nodes ?? [];
   const given = node?.kind === 'Field' ? (node.arguments ?? []).map(({ name }) => name.value) : [];
   const fields = fieldsOf(origin.message, given);
-  return new AppError('INVALID_INPUT', `Not valid: ${Object.keys(fields).join(', ')}.`, { fields });
+  return invalidInput(fields);
 }
 
 function fieldsOf(message: string, given: string[]): FieldErrors {

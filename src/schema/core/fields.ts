@@ -2,7 +2,7 @@ import type { Permission } from '../../auth/authorization/permissions.ts';
 import type { Context } from '../../context.ts';
 import { open } from '../../crypto/fields/sealed.ts';
 import type { Command } from '../../domain/command.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { AppError, invalidInput, notFound } from '../../errors.ts';
 
 /** The id of no row. */
 const NONE = '00000000-0000-0000-0000-000000000000';
@@ -29,7 +29,7 @@ type Page = { take: number; cursor?: { key: { companyId: string; id: string } };
 /** Prisma's take and cursor for a plain list. 1 to 200 rows, else INVALID_INPUT. */
 export function page({ first, after }: ListArgs, { actor }: Context): Page {
   if (first < 1 || first > 200) {
-    throw new AppError('INVALID_INPUT', 'Not valid: first.', { fields: { first: 'expected 1 to 200' } });
+    throw invalidInput({ first: 'expected 1 to 200' });
   }
   const cursor =
     after && actor ? { cursor: { key: { companyId: actor.companyId, id: after.id } }, skip: 1 } : {};
@@ -73,5 +73,5 @@ export const asksStepUp = { extensions: { stepUp: true } } as const;
 /** A plain id argument (companies and sessions are not nodes): a UUID, else INVALID_INPUT. */
 export function uuidArgument(name: string, value: string): string {
   if (UUID.test(value)) return value;
-  throw new AppError('INVALID_INPUT', `Not valid: ${name}.`, { fields: { [name]: 'expected an id' } });
+  throw invalidInput({ [name]: 'expected an id' });
 }

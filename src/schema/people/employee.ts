@@ -6,7 +6,7 @@ import {
   setSalary,
   updateEmployee,
 } from '../../domain/people/employee.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalidInput } from '../../errors.ts';
 import { Member } from '../access/member.ts';
 import { canOrSelf, companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
@@ -97,9 +97,7 @@ type Filter = typeof EmployeeFilter.$inferInput;
 /** As the user typed it: PostgreSQL would take % and _ for wildcards, and a long pattern for a long time. */
 function partOf(name: string): string {
   if (name.length > 100) {
-    throw new AppError('INVALID_INPUT', 'Not valid: filter.name.', {
-      fields: { 'filter.name': 'expected at most 100 characters' },
-    });
+    throw invalidInput({ 'filter.name': 'expected at most 100 characters' });
   }
   return name.replaceAll(/[\\%_]/g, '\\$&');
 }

@@ -119,36 +119,31 @@ describe('authenticate', () => {
 
 describe('the functions of sign-in', () => {
   const functions = [
-    ...[
-      'authenticate',
-      'authenticate_access_token_unless',
-      'authenticate_api_key',
-      'authenticate_former',
-      'authenticate_unless',
-      'delete_expired',
-      'disable_factors',
-      'end_company_sessions',
-      'factor_adoption',
-    ],
-    ...[
-      'keep_challenge',
-      'mark_sessions',
-      'own_invitations',
-      'own_sign_in_policies',
-      'user_for_invitation',
-      'user_for_sign_in',
-      'user_of_email_token',
-    ],
-    ...[
-      'user_of_passkey',
-      'user_of_pending_sign_in',
-      'user_of_refresh_token',
-      'user_of_trusted_device',
-      'shorten_company_sessions',
-    ],
-    ...['sign_up_of_token', 'sign_up_rules', 'take_challenge'],
+    'authenticate',
+    'authenticate_access_token_unless',
+    'authenticate_api_key',
+    'authenticate_former',
+    'authenticate_unless',
+    'delete_expired',
+    'disable_factors',
+    'end_company_sessions',
+    'factor_adoption',
+    'keep_challenge',
+    'mark_sessions',
+    'own_invitations',
+    'own_sign_in_policies',
+    'shorten_company_sessions',
+    'sign_up_of_token',
+    'sign_up_rules',
+    'take_challenge',
+    'user_for_invitation',
+    'user_for_sign_in',
+    'user_of_email_token',
+    'user_of_passkey',
+    'user_of_pending_sign_in',
+    'user_of_refresh_token',
+    'user_of_trusted_device',
   ];
-
   it('[T2] belong to a role without login or bypass, with a pinned search path, and only the server may call them', async () => {
     const rows = await asOwner(
       database.ownerUrl,
@@ -196,7 +191,7 @@ describe('the functions of sign-in', () => {
     expect(row).toMatchObject({
       creates: false,
       writes: [
-        ...['Challenge.INSERT', 'User.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE'],
+        ...['Challenge.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE', 'User.INSERT'],
         ...['identity_stamp.INSERT', 'identity_stamp.UPDATE'],
       ],
       // random numbers beside ids: nothing of anybody's
