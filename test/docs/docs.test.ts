@@ -19,52 +19,71 @@ const tableRows = (text: string): string[][] =>
         !cells.every((cell) => /^-*$/.test(cell)) && !all[index + 1]?.every((cell) => /^-+$/.test(cell)),
     );
 
-/** `file.ts` … and "a test's title" … in a cell. */
+/** The words in backquotes of a cell: files or names. */
 const codeIn = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, path = '']) => path);
-const titlesIn = (cell = '') => [...cell.matchAll(/“([^”]+)”/g)].map(([, title = '']) => title);
 
-/** Every title that is run: it('…'), test.each([…])('…'), describe('…'). One in a comment, or behind skip or todo, is none. */
+/** Titles of tests that run. Titles in a comment, or behind skip or todo, do not count. */
 const TITLE =
   /\b(?:it|test|describe)(?:\.(?:each|for)(?:\([\s\S]*?\)|`[\s\S]*?`))?\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g;
-const titles = new Set(
-  filesUnder('test', '.test.ts').flatMap((path) =>
-    [
-      ...read(path)
-        .replace(/^\s*\/\/.*$/gm, '')
-        .matchAll(TITLE),
-    ].map(([, , title = '']) => title.replace(/\\(.)/g, '$1')),
-  ),
-);
+const idsInTitles = (path: string) => {
+  const code = read(path).replace(/^\s*\/\/.*$/gm, '');
+  const titles = [...code.matchAll(TITLE)].map(([, , title = '']) => title);
+  return titles.flatMap((title) => [...title.matchAll(/\[([A-Z]\d+)\]/g)].map(([, id = '']) => id));
+};
 
-const guarantees = tableRows(read('docs/guarantees.md'));
-const promises = tableRows(read('README.md').split('## Promises')[1]?.split('\n## ')[0] ?? '');
-
-describe('docs/guarantees.md', () => {
-  it('has rows, each once', () => {
-    expect(guarantees.length).toBeGreaterThan(25);
-    expect(new Set(guarantees.map(([id]) => id)).size).toBe(guarantees.length);
+/** Ids such as `D3`, and ranges such as `S1–S15`. */
+const expandIds = (cell = '') =>
+  cell.split(' ').flatMap((part) => {
+    const [, letter, from, to = from] = part.match(/^([A-Z])(\d+)(?:–[A-Z](\d+))?$/) ?? [];
+    return Array.from(
+      { length: Number(to) - Number(from) + 1 },
+      (_, step) => `${letter}${Number(from) + step}`,
+    );
   });
 
-  it.each(guarantees)(
-    '%s names files that are there and tests that exist',
-    (id, _promise, keepers, proofs) => {
-      expect(codeIn(keepers)).not.toEqual([]);
-      expect(codeIn(keepers).filter((path) => !existsSync(path))).toEqual([]);
-      expect(titlesIn(proofs)).not.toEqual([]);
-      expect(titlesIn(proofs).filter((title) => !titles.has(title))).toEqual([]);
-      expect(titlesIn(proofs).some((title) => title.includes(`[${id}]`))).toBe(true);
-    },
-  );
+const [guaranteesPage = '', otherIdsPage = ''] = read('docs/guarantees.md').split('\n## Other ids');
+const guarantees = tableRows(guaranteesPage);
+const guaranteeIds = new Set(guarantees.map(([id]) => id));
+
+describe('docs/guarantees.md', () => {
+  it('lists each guarantee once', () => {
+    expect(guarantees.length).toBeGreaterThan(25);
+    expect(guaranteeIds.size).toBe(guarantees.length);
+  });
+
+  it.each(guarantees)('%s names files that exist and tests that carry its id', (id, _text, files, tests) => {
+    expect(codeIn(files)).not.toEqual([]);
+    expect(codeIn(tests)).not.toEqual([]);
+    expect([...codeIn(files), ...codeIn(tests)].filter((path) => !existsSync(path))).toEqual([]);
+    expect(codeIn(tests).filter((path) => !idsInTitles(path).includes(String(id)))).toEqual([]);
+  });
+
+  it('explains every id that a test title carries', () => {
+    const explained = new Set([
+      ...guaranteeIds,
+      ...tableRows(otherIdsPage).flatMap(([ids]) => expandIds(ids)),
+    ]);
+    const unexplained = filesUnder('test', '.test.ts').flatMap((path) =>
+      idsInTitles(path)
+        .filter((id) => !explained.has(id))
+        .map((id) => `${path}: ${id}`),
+    );
+    expect(unexplained).toEqual([]);
+  });
 });
 
 describe('README.md', () => {
-  it('promises only what docs/guarantees.md proves', () => {
-    expect(promises.length).toBeGreaterThan(5);
-    const proven = new Set(guarantees.flatMap(([, , , proofs]) => titlesIn(proofs)));
-    for (const [, file, proof] of promises) {
-      expect(codeIn(file).filter((path) => !existsSync(path))).toEqual([]);
-      expect(titlesIn(proof).filter((title) => !proven.has(title))).toEqual([]);
-      expect([codeIn(file).length, titlesIn(proof).length]).toEqual([1, 1]);
+  it('summarizes guarantees that docs/guarantees.md lists, each with one file and one test', () => {
+    const summary = tableRows(read('README.md').split('\n## Guarantees')[1]?.split('\n## ')[0] ?? '');
+    expect(summary.length).toBeGreaterThan(5);
+    for (const [id, _text, file, test] of summary) {
+      const listed = guarantees.find(([known]) => known === id) ?? [];
+      expect([codeIn(file).length, codeIn(test).length]).toEqual([1, 1]);
+      expect([listed[0], codeIn(listed[2]), codeIn(listed[3])]).toEqual([
+        id,
+        expect.arrayContaining(codeIn(file)),
+        expect.arrayContaining(codeIn(test)),
+      ]);
     }
   });
 });

@@ -146,7 +146,7 @@ type Answered = { answer: ReturnType<typeof told>; opened: number };
 
 describe('the ways of answering a query', () => {
   test.each(ROLES)(
-    '[E5] give %s the same answers, and open the same sealed values',
+    '[E7] give %s the same answers, and open the same sealed values',
     async (role) => {
       const token = await world.signIn(role);
       Object.assign(short, { done: 0, left: 0 });
