@@ -150,6 +150,21 @@ export function readMigrationUrl(environment: Environment = process.env): string
   ]);
 }
 
+/**
+ * The database of `npm run verify-audit-log`: its URL when one is configured, else the folder of the embedded database.
+ * The owner's URL comes first, because the server's role cannot read every company's events.
+ */
+export function readAuditDatabase(environment: Environment = process.env): { url?: string; dataDir: string } {
+  const dataDir = resolve(environment.DATA_DIR || '.data');
+  for (const name of ['MIGRATION_DATABASE_URL', 'DATABASE_URL'] as const) {
+    if (!environment[name]) continue;
+    const parsed = postgresUrl.safeParse(environment[name]);
+    if (!parsed.success) throw new ConfigError([`${name}: expected a postgresql:// URL`]);
+    return { url: parsed.data, dataDir };
+  }
+  return { dataDir };
+}
+
 function toConfig(read: Variables): Config {
   const host = read.HOST ?? (inDevelopment(read) ? '127.0.0.1' : '0.0.0.0');
   const port = read.PORT ?? 4000;

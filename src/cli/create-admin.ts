@@ -1,4 +1,4 @@
-/** `npm run administrator -- EMAIL "NAME"`: the platform's company and its first administrator, once for a deployment. */
+/** `npm run create-admin -- EMAIL "NAME"`: the platform's company and its first administrator, once for a deployment. */
 import { closeServices, openServices } from '../app.ts';
 import { PLATFORM_ID } from '../auth/authorization/permissions.ts';
 import { hashPassword } from '../auth/password/hash.ts';
@@ -11,7 +11,7 @@ import { createLog } from '../http/logger.ts';
 const [email, name] = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  if (!email || !name) throw new Error('usage: npm run administrator -- EMAIL "NAME"');
+  if (!email || !name) throw new Error('usage: npm run create-admin -- EMAIL "NAME"');
   const config = readConfig();
   if (config.database.kind !== 'external')
     throw new Error('DATABASE_URL is not set; the demo of a development start has its administrator');

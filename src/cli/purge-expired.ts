@@ -1,4 +1,4 @@
-/** `npm run clean-up`: deletes what has expired, and enrolments that nobody confirmed; says how much of each. Safe at any time, and twice. */
+/** `npm run purge-expired`: deletes what has expired, and enrolments that nobody confirmed; says how much of each. Safe at any time, and twice. */
 import { closeServices, openServices } from '../app.ts';
 import { ConfigError, EXIT_CONFIG, readConfig } from '../config.ts';
 import { deleteExpired } from '../domain/platform/purge-expired.ts';

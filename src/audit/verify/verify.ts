@@ -1,17 +1,7 @@
-/**
- * `npm run audit:verify`: checks the record of a database, or an exported file, and names the first bad event of each company.
- * Exit code 0 when all is in order, 1 when not, 2 when it could not be checked.
- */
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { type Fault, type Head, type Link, START, wrongWith } from './chain.ts';
-import { linksOfFile, snapshotOf } from './sources.ts';
+import { snapshotOf } from './sources.ts';
 
 export type Verdict = { events: number; heads: Map<string, Head>; faults: Fault[] };
-
-const USAGE = `npm run audit:verify                      the database of .data/connections.json
-npm run audit:verify -- --database URL    another one, as its owner
-npm run audit:verify -- FILE              an export (JSON Lines); - is standard input`;
 
 const LIMIT = `What this cannot show: whoever owns the database and rewrites a chain from some event to its end, heads included, leaves one that
 is in order. Keep the heads above, or the export, where they can't be rewritten, and compare.`;
@@ -112,36 +102,4 @@ export function report({ events, heads, faults }: Verdict): string {
       ? `The record is NOT in order: ${faults.length} found.`
       : `The record is in order: ${events} events, ${heads.size} chains.`;
   return [...lines, ...bad, sum, '', LIMIT].join('\n');
-}
-
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { database: { type: 'string' } },
-    allowPositionals: true,
-  });
-  const [file] = positionals;
-  if (positionals.length > 1 || (file && values.database))
-    throw new Error(`expected one thing to verify\n${USAGE}`);
-  const verdict = file
-    ? await verifyLinks(linksOfFile(file))
-    : await verifyDatabase(values.database ?? ownDatabase());
-  console.log(report(verdict));
-  process.exitCode = verdict.faults.length > 0 ? 1 : 0;
-}
-
-function ownDatabase(): string {
-  try {
-    return (JSON.parse(readFileSync('.data/connections.json', 'utf8')) as { owner: string }).owner;
-  } catch (error) {
-    throw new Error(`no .data/connections.json: start the server once, or say what to verify\n${USAGE}`, {
-      cause: error,
-    });
-  }
-}
-
-if (import.meta.main) {
-  await main().catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 2;
-  });
 }

@@ -25,7 +25,7 @@ export const createCompany = command({
 
 const founding = z.object({ name: text(200), administrator: z.object({ email, name: text(200) }) });
 
-/** The platform's own company, once for a deployment (`npm run administrator`, and the demo): no operation of the API leads here. */
+/** The platform's own company, once for a deployment (`npm run create-admin`, and the demo): no operation of the API leads here. */
 export const foundPlatform = command({
   event: 'company.created',
   entity: 'Company',

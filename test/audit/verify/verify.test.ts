@@ -40,7 +40,7 @@ async function lines(): Promise<string[]> {
 
 /** Runs the verifier as its users do, on standard input or with arguments. */
 async function verify(args: string[], input?: string): Promise<{ code: number; out: string }> {
-  const child = promisify(execFile)('node', ['src/audit/verify/verify.ts', ...args]);
+  const child = promisify(execFile)('node', ['src/cli/verify-audit-log.ts', ...args]);
   child.child.stdin?.end(input ?? '');
   return child.then(
     ({ stdout }) => ({ code: 0, out: stdout }),
