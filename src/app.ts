@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { recordFailures } from './audit/record/failures.ts';
 import { tellKeepers } from './auth/api-keys/anomaly-notice.ts';
 import type { Tries } from './auth/lockout/limits.ts';
 import { triesInPostgres } from './auth/lockout/postgres-store.ts';
@@ -15,6 +14,7 @@ import { pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
 import { proveDatabase } from './db/startup-checks.ts';
 import { TenantPool } from './db/tenant/pool.ts';
+import { appendFailures } from './graphql/errors/audit-failures.ts';
 import { shortWay } from './graphql/execution/fast-path.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { outboxPage } from './http/dev-mailbox.ts';
@@ -93,7 +93,7 @@ export function openServer(services: Services, demoPassword?: string): FastifyIn
     createContext: (request, extras) => createContext(services, request, extras),
     likelyContext: (request) => likelyContext(services, request),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
-    onErrors: recordFailures,
+    onErrors: appendFailures,
     log: services.log,
     ready: () => readiness(services),
     graphiqlTabs: graphiqlTabs(demoPassword),

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import type { Origin } from './audit/record/body.ts';
+import { append } from './audit/record/append.ts';
+import { type Origin, performerOf } from './audit/record/body.ts';
 import { type Denials, gatherDenials } from './audit/record/denials.ts';
-import { recordFor } from './audit/record/failures.ts';
 import { type Actor, actorOf, type Identity } from './auth/authorization/actor.ts';
+import { PLATFORM_ID } from './auth/authorization/permissions.ts';
 import { beginLateGrace } from './auth/mfa/grace.ts';
 import { prove } from './auth/request/authenticate.ts';
 import {
@@ -139,7 +140,10 @@ export function contextOf(
     ...(actor && { accessScope: (permission: string) => actor.accessScope(permission) }),
   };
   const denials = gatherDenials(
-    (fields) => recordFor({ services, actor, origin }, { action: 'access.denied', data: { fields } }),
+    (fields) =>
+      append(services.pool, actor?.companyId ?? PLATFORM_ID, [
+        { action: 'access.denied', data: { fields }, performer: performerOf(actor), origin },
+      ]),
     (error) =>
       services.log.error(
         { err: error, requestId: origin.requestId },

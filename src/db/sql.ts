@@ -5,12 +5,11 @@ import type { Ahead } from './tenant/flush.ts';
 import type { TenantPool } from './tenant/pool.ts';
 import { holding } from './transaction.ts';
 
-/** One statement in a tenant's context; values are bound, rows come back as pg gives them. */
-export type Query = {
-  <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** In a transaction: what is written together with its COMMIT, in one round trip. */
-  atCommit?: Ahead[];
-};
+/** Runs one statement in a tenant's context; values are bound, rows come back as pg gives them. */
+export type Query = <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
+
+/** A query inside a transaction. What `atCommit` holds is sent together with its COMMIT, in one round trip. */
+export type TransactionalQuery = Query & { atCommit: Ahead[] };
 
 const names = statementNames('q');
 /** Prepared once a connection: to parse and plan a look-up takes as long as to run it. */
@@ -26,7 +25,7 @@ export const queryAs =
 export async function transactionAs<T>(
   pool: TenantPool,
   tenant: Tenant,
-  run: (query: Query) => Promise<T>,
+  run: (query: TransactionalQuery) => Promise<T>,
 ): Promise<T> {
   const { client, atCommit } = await held(pool, tenant);
   const query: Query = async (sql, values = []) => (await client.query(prepared(sql, values))).rows;

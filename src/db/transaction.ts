@@ -5,8 +5,8 @@ import type { Db } from './client.ts';
 import type { ModelName } from './guarantees.gen.ts';
 import type { Ahead } from './tenant/flush.ts';
 
-/** A change of one row that its transaction must put on the record. Images hold sealed columns as ciphertext. */
-export type EventDraft = {
+/** A change of one row, to be appended to the audit log by its transaction. Snapshots hold sealed columns as ciphertext. */
+export type CapturedChange = {
   action: Action;
   entity: ModelName;
   entityId: string;
@@ -14,8 +14,8 @@ export type EventDraft = {
   after?: Record<string, unknown>;
 };
 
-/** What the extensions need to know of the transaction that a statement runs in. */
-export type Transaction = { tx: TransactionClient; events: EventDraft[] };
+/** The transaction that a statement runs in, with the changes captured so far and what is sent with its COMMIT. */
+export type Transaction = { tx: TransactionClient; changes: CapturedChange[]; atCommit: Ahead[] };
 
 /** Prisma's client inside an interactive transaction, with all extensions; commands get it without raw SQL. */
 export type TransactionClient = Parameters<Parameters<Db['$transaction']>[0]>[0];
@@ -23,8 +23,17 @@ export type TransactionClient = Parameters<Parameters<Db['$transaction']>[0]>[0]
 const store = new AsyncLocalStorage<Transaction>();
 
 export const currentTransaction = (): Transaction | undefined => store.getStore();
-export const withTransaction = <T>(transaction: Transaction, run: () => Promise<T>): Promise<T> =>
-  store.run(transaction, async () => await run());
+
+/** Runs `run` as part of the transaction of `tx`; `db.$transaction` must be around it. */
+export function withTransaction<T>(
+  tx: TransactionClient,
+  run: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const atCommit = held.getStore()?.atCommit;
+  if (!atCommit) throw new Error('withTransaction: expected to run inside db.$transaction of openClient');
+  const transaction: Transaction = { tx, changes: [], atCommit };
+  return store.run(transaction, async () => await run(transaction));
+}
 
 /** The connection that a transaction holds, for statements that don't go through Prisma's transaction client. */
 export type Held = {

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
-import { insertEventsAtCommit } from '../audit/record/append.ts';
-import { type Origin, performerOf, toBody } from '../audit/record/body.ts';
+import { append } from '../audit/record/append.ts';
+import { type Origin, performerOf } from '../audit/record/body.ts';
 import type { Action } from '../audit/record/events.ts';
 import type { Actor } from '../auth/authorization/actor.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
@@ -11,7 +11,7 @@ import type { SessionLimits } from '../auth/session/limits.ts';
 import { tokenIdle } from '../auth/tokens/refresh-token.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
-import { type EventDraft, type TransactionClient, withTransaction } from '../db/transaction.ts';
+import { type CapturedChange, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import { AppError } from '../errors.ts';
 import { defaultLanguage } from '../notifications/templates.ts';
 import type { Services } from '../services.ts';
@@ -81,21 +81,24 @@ export async function execute<Input, Result>(
     acting: definition.permission,
   };
   return withTenant(tenant, () =>
-    services.db.$transaction((tx) => {
-      const events: EventDraft[] = [];
-      return withTransaction({ tx, events }, async () => {
+    services.db.$transaction((tx) =>
+      withTransaction(tx, async (transaction) => {
+        const { changes } = transaction;
         const result = await definition.run({ ...toolsOf(tx, allowed, companyId), input, query });
         // a change of roles, teams or policy may begin to require a second factor, whichever command it is
-        if (decidesGrace(events))
-          events.push(...(await settleGrace((sql, values) => tx.$queryRawUnsafe(sql, ...values), companyId)));
-        const changed = changedRights(events);
+        if (decidesGrace(changes))
+          changes.push(
+            ...(await settleGrace((sql, values) => tx.$queryRawUnsafe(sql, ...values), companyId)),
+          );
+        const changed = changedRights(changes);
         if (changed) await markSessions(tx, changed);
-        const bodies = named(definition, events).map((draft) => toBody(draft, performerOf(allowed), origin));
-        await insertEventsAtCommit(tx, companyId, bodies);
-        if (companyId !== allowed.companyId) await insertEventsAtCommit(tx, allowed.companyId, bodies);
+        const by = { performer: performerOf(allowed), origin };
+        const events = named(definition, changes).map((facts) => ({ ...facts, ...by }));
+        await append(transaction, companyId, events);
+        if (companyId !== allowed.companyId) await append(transaction, allowed.companyId, events);
         return result;
-      });
-    }),
+      }),
+    ),
   );
 }
 
@@ -149,9 +152,11 @@ function toolsOf(
 /** The business step names the change of its entity; a step that changed no row of it is an event without one. */
 function named(
   definition: Pick<Command, 'event' | 'entity'>,
-  events: EventDraft[],
-): (EventDraft | { action: Action })[] {
-  const subject = events.findIndex((event) => event.entity === definition.entity);
-  if (subject < 0) return [{ action: definition.event }, ...events];
-  return events.map((event, index) => (index === subject ? { ...event, action: definition.event } : event));
+  changes: CapturedChange[],
+): (CapturedChange | { action: Action })[] {
+  const subject = changes.findIndex((change) => change.entity === definition.entity);
+  if (subject < 0) return [{ action: definition.event }, ...changes];
+  return changes.map((change, index) =>
+    index === subject ? { ...change, action: definition.event } : change,
+  );
 }

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PLATFORM_ID } from '../../src/audit/record/append.ts';
 import { verifyDatabase } from '../../src/audit/verify/verify.ts';
+import { PLATFORM_ID } from '../../src/auth/authorization/permissions.ts';
 import { guarantees } from '../../src/db/guarantees.gen.ts';
 import {
   bodyOf,

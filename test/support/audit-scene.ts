@@ -1,9 +1,15 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { type EventFacts, system, toBody } from '../../src/audit/record/body.ts';
+import { type EventFacts, type NewEvent, system, toBody } from '../../src/audit/record/body.ts';
 
-export const bodyOf = (facts: EventFacts): string =>
-  toBody(facts, system, { requestId: uuidv7(), ip: '127.0.0.1', userAgent: null });
+/** The facts as an event of the system's. */
+export const eventOf = (facts: EventFacts): NewEvent => ({
+  ...facts,
+  performer: system,
+  origin: { requestId: uuidv7(), ip: '127.0.0.1', userAgent: null },
+});
+
+export const bodyOf = (facts: EventFacts): string => toBody(eventOf(facts));
 
 /** A connection as somebody who may run any SQL that their role allows, in one company's context. */
 export async function connectAs(url: string, companyId: string): Promise<pg.Client> {

@@ -27,24 +27,33 @@ export type EventFacts = {
   data?: Record<string, unknown>;
 };
 
-/** Longer user agents are cut: the record is not a place to store what a stranger sends. */
+/** An audit event before it is appended. */
+export type NewEvent = EventFacts & { performer: Performer; origin: Origin };
+
+/** Longer user agents are cut: the audit log does not store what a client sends at will. */
 const USER_AGENT_LENGTH = 400;
 
 export const anonymous: Performer = { kind: 'anonymous' };
 export const system: Performer = { kind: 'system' };
 type Acting = { kind: 'user' | 'service'; userId: string; roles: string[]; sessionId: string };
-export const performerOf = ({ kind, userId, roles, sessionId }: Acting): Performer => ({
-  kind,
-  userId,
-  roles,
-  ...(kind === 'service' ? { key: sessionId } : { session: sessionId.slice(0, 12) }),
-});
+
+/** An actor as the performer of an event; `null` is anonymous. */
+export function performerOf(actor: Acting | null): Performer {
+  if (!actor) return anonymous;
+  const { kind, userId, roles, sessionId } = actor;
+  return {
+    kind,
+    userId,
+    roles,
+    ...(kind === 'service' ? { key: sessionId } : { session: sessionId.slice(0, 12) }),
+  };
+}
 
 /**
  * An event's body: the JSON text that is stored, hashed and exported, byte for byte. Members are in a fixed order and absent ones
  * left out. Throws when an image holds a sealed column in the clear.
  */
-export function toBody(facts: EventFacts, performer: Performer, origin: Origin): string {
+export function toBody({ performer, origin, ...facts }: NewEvent): string {
   const { action, entity, entityId, before, after, data } = facts;
   for (const image of [before, after]) if (entity && image) assertSealed(entity, image);
   const { severity } = events[action];

@@ -171,5 +171,5 @@ function draft(
 ): void {
   const action = `${model[0]?.toLowerCase()}${model.slice(1)}.${change}`;
   if (!isAction(action)) throw new Error(`src/audit/record/events.ts has no event ${action}`);
-  transactionFor(model).events.push({ action, entity: model, entityId, ...images });
+  transactionFor(model).changes.push({ action, entity: model, entityId, ...images });
 }

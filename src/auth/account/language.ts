@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { languageTag, validated } from '../../domain/input.ts';
@@ -18,7 +18,7 @@ export async function setLanguage(
   await transactionAs(pool, { companyId, userId }, async (query) => {
     await query('UPDATE "User" SET language = $2 WHERE id = $1', [userId, language]);
     const facts = { action: 'user.languageSet' as const, data: { language } };
-    await recordIn(query, companyId, facts, performerOf(actor), origin);
+    await append(query, companyId, [{ ...facts, performer: performerOf(actor), origin }]);
   });
   return language;
 }

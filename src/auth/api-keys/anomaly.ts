@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import { insertEvent } from '../../audit/record/append.ts';
-import { type Origin, type Performer, toBody } from '../../audit/record/body.ts';
-import type { Query } from '../../db/sql.ts';
+import { append } from '../../audit/record/append.ts';
+import type { Origin, Performer } from '../../audit/record/body.ts';
+import type { TransactionalQuery } from '../../db/sql.ts';
 
 /** What is unusual about an API key, as data: from how many times within a day (UTC) on it is told, which is once. A new one goes here. */
 export const keyAnomalies = {
@@ -25,7 +25,7 @@ export type Sighting = { anomaly: KeyAnomaly; companyId: string; keyId: string; 
  * once. `query` runs in a transaction in that company.
  */
 export async function noteAnomaly(
-  query: Query,
+  query: TransactionalQuery,
   { anomaly, companyId, keyId }: Sighting,
   performer: Performer,
   origin: Origin,
@@ -39,6 +39,6 @@ export async function noteAnomaly(
   );
   if (counted?.count !== keyAnomalies[anomaly]) return false;
   const facts = { action: 'apiKey.anomaly' as const, data: { key: keyId, anomaly, times: counted.count } };
-  await insertEvent(query, companyId, toBody(facts, performer, origin));
+  await append(query, companyId, [{ ...facts, performer, origin }]);
   return true;
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { insertEvent } from '../../audit/record/append.ts';
-import { anonymous, type EventFacts, type Origin, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type EventFacts, type Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
 import { subjectsOf } from '../lockout/limits.ts';
@@ -73,7 +73,7 @@ async function refused(
   const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: sighting.keyId } };
   const { companyId } = sighting;
   const told = await transactionAs(pool, { companyId, userId: null }, async (query) => {
-    await insertEvent(query, companyId, toBody(facts, anonymous, origin));
+    await append(query, companyId, [{ ...facts, performer: anonymous, origin }]);
     return noteAnomaly(query, sighting, anonymous, origin);
   });
   if (told) watch(sighting);

@@ -1,6 +1,6 @@
-import { insertEvent } from '../../audit/record/append.ts';
-import { type EventFacts, type Origin, performerOf, toBody } from '../../audit/record/body.ts';
-import { type Query, transactionAs } from '../../db/sql.ts';
+import { append } from '../../audit/record/append.ts';
+import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
+import { type Query, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import type { Actor } from '../authorization/actor.ts';
 import { networkOf } from '../lockout/limits.ts';
 import type { Means } from '../request/strategy.ts';
@@ -71,12 +71,12 @@ async function write(
 }
 
 const noteNetwork = (
-  query: Query,
+  query: TransactionalQuery,
   keyId: string,
   network: string | null,
   actor: Actor,
   origin: Origin,
 ): Promise<void> => {
   const facts: EventFacts = { action: 'apiKey.newAddress', data: { key: keyId, network } };
-  return insertEvent(query, actor.companyId, toBody(facts, performerOf(actor), origin));
+  return append(query, actor.companyId, [{ ...facts, performer: performerOf(actor), origin }]);
 };

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
@@ -29,7 +29,9 @@ export async function makeBackupCodes(services: Services, origin: Origin, actor:
       'INSERT INTO "BackupCode" (id, "userId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
       [userId, hashes.map(() => uuidv7()), hashes],
     );
-    await recordIn(query, companyId, { action: 'factor.backupCodesMade' }, performerOf(actor), origin);
+    await append(query, companyId, [
+      { action: 'factor.backupCodesMade', performer: performerOf(actor), origin },
+    ]);
   });
   notify(services, actor, 'backupCodesMade', { when: now() });
   return codes;

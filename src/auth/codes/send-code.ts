@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { token, validated } from '../../domain/input.ts';
@@ -64,7 +64,7 @@ export async function sendCode(
   if (!settled.accepted) throw rateLimited(settled.waitSeconds);
   const code = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'factor.codeSent' as const, data: { channel } };
-    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
     return createCode(query, services.keyring, { userId, channel, purpose });
   });
   const language = await languageOf(services, userId);

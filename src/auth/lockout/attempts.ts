@@ -1,5 +1,5 @@
-import { record } from '../../audit/record/append.ts';
-import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
@@ -56,8 +56,9 @@ export async function recordLocks(
       ...(!network && whose.userId && { userId: whose.userId }),
     };
     const action = network ? 'address.locked' : 'account.locked';
-    const body = toBody({ action, data }, anonymous, origin);
-    await record(pool, (network ? null : whose.companyId) ?? PLATFORM_ID, body);
+    await append(pool, (network ? null : whose.companyId) ?? PLATFORM_ID, [
+      { action, data, performer: anonymous, origin },
+    ]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { command } from '../../domain/command.ts';
@@ -38,7 +38,7 @@ export async function unlockAccount(services: Services, origin: Origin, input: u
   await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if (!(await useLink(query, given))) throw notFound();
     const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
-    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
   });
   await services.tries.clear(['password'], [accountSubject(email)]);
 }

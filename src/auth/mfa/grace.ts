@@ -1,7 +1,7 @@
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
-import type { EventDraft } from '../../db/transaction.ts';
+import type { CapturedChange } from '../../db/transaction.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
@@ -28,7 +28,7 @@ export async function settleGrace(
   run: Run,
   companyId: string,
   memberId: string | null = null,
-): Promise<EventDraft[]> {
+): Promise<CapturedChange[]> {
   const rows = await run(SETTLE, [companyId, PLATFORM_ID, defaultPolicy.mfaRoles, memberId]);
   return rows.map(({ id, before, after }) => ({
     action: after === null ? 'mfa.noLongerRequired' : 'mfa.graceStarted',
@@ -41,7 +41,7 @@ export async function settleGrace(
 
 /** Whose rows a change of these is about: what a second factor is required for follows from them. */
 const DECIDES = new Set(['Membership', 'Team', 'TeamMember', 'SignInPolicy']);
-export const decidesGrace = (events: EventDraft[]): boolean =>
+export const decidesGrace = (events: CapturedChange[]): boolean =>
   events.some(({ entity }) => DECIDES.has(entity));
 
 /** A member whose grace period has not begun though it should: their row is older than the rule. It begins with their request. */
@@ -50,6 +50,6 @@ export async function beginLateGrace(services: Services, origin: Origin, actor: 
   if (!assurance?.demand.required || assurance.demand.graceEnds) return;
   await transactionAs(services.pool, { companyId, userId: null }, async (query) => {
     for (const facts of await settleGrace(query, companyId, membershipId))
-      await recordIn(query, companyId, facts, system, origin);
+      await append(query, companyId, [{ ...facts, performer: system, origin }]);
   });
 }

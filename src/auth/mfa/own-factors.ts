@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { validated } from '../../domain/input.ts';
@@ -54,13 +54,9 @@ export async function removeFactor(
   await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if ((await query(removal[method], [userId])).length === 0) throw notYours();
     await settleLast(query, actor);
-    await recordIn(
-      query,
-      companyId,
-      { action: 'factor.removed', data: { method } },
-      performerOf(actor),
-      origin,
-    );
+    await append(query, companyId, [
+      { action: 'factor.removed', data: { method }, performer: performerOf(actor), origin },
+    ]);
   });
   notify(services, actor, 'factorRemoved', { factor: method, when: now() });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { email, token, validated } from '../../domain/input.ts';
@@ -36,7 +36,9 @@ export async function setRecoveryEmail(
       userId,
       address,
     ]);
-    await recordIn(query, companyId, { action: 'mfa.recoveryEmailSet' }, performerOf(actor), origin);
+    await append(query, companyId, [
+      { action: 'mfa.recoveryEmailSet', performer: performerOf(actor), origin },
+    ]);
     return createLink(query, userId, 'verifyRecoveryEmail');
   });
   const link = linkTo(services, 'verifyRecoveryEmail', made);
@@ -58,7 +60,7 @@ export async function verifyRecoveryEmail(services: Services, origin: Origin, in
     if (!(await useLink(query, given))) throw notFound();
     await query('UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [userId]);
     const facts = { action: 'mfa.recoveryEmailVerified' as const };
-    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
   });
 }
 
@@ -90,7 +92,7 @@ async function mailRecovery(
   if (!to) return;
   const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'mfa.recoveryStarted' as const, data: { userId } };
-    await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
     return createLink(query, userId, 'recoverMfa');
   });
   const language = await languageOf(services, userId);
@@ -126,7 +128,7 @@ export async function recoverAccount(services: Services, origin: Origin, input: 
     for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
     const sessions = await revokeAllSessions(query, userId);
     const facts = { action: 'mfa.recovered' as const, data: { sessions } };
-    await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
   });
   for (const address of [email, ...(to ? [to] : [])])
     notify(services, { email: address, language }, 'recovered', { when: now() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { validated } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
@@ -42,7 +42,7 @@ export const standsIn = async ({ pool }: Services, userId: string, deviceId: str
 
 /** Trusts the device that has just proven a factor, in that sign-in's transaction; gives its token, `null` where none is trusted. */
 export async function trust(
-  query: Query,
+  query: TransactionalQuery,
   origin: Origin,
   userId: string,
   companyId: string,
@@ -51,7 +51,7 @@ export async function trust(
   if (days === 0) return null;
   const name = deviceName(origin.userAgent) ?? 'an unknown device';
   const facts = { action: 'device.trusted' as const, data: { device: name, days } };
-  await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+  await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
   return trustDevice(query, userId, { name, ip: origin.ip, days });
 }
 
@@ -69,6 +69,6 @@ export async function revokeTrustedDevice(
   const { companyId, userId } = actor;
   await transactionAs(pool, { companyId, userId }, async (query) => {
     if (!(await revoke(query, userId, deviceId))) throw notFound();
-    await recordIn(query, companyId, { action: 'device.revoked' }, performerOf(actor), origin);
+    await append(query, companyId, [{ action: 'device.revoked', performer: performerOf(actor), origin }]);
   });
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { record } from '../../audit/record/append.ts';
-import { recordIn } from '../../audit/record/append-in.ts';
-import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { type AppError, invalidInput } from '../../errors.ts';
 import { notifyLater } from '../../notifications/notify.ts';
@@ -55,7 +54,7 @@ export async function prove(
   if (settled.accepted && right) return;
   const { userId, companyId, email } = user;
   const facts = { action: 'signIn.secondFactorFailed' as const, data: { userId, method } };
-  await record(services.pool, companyId, toBody(facts, anonymous, origin));
+  await append(services.pool, companyId, [{ ...facts, performer: anonymous, origin }]);
   await recordLocks(services, origin, tried.kind, settled, { userId, companyId });
   if (locksAccount(settled, email))
     notifyLater(services, user, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
@@ -109,7 +108,9 @@ async function useBackupCode(
       [userId, hash],
     );
     if (used.length === 0) return false;
-    await recordIn(query, companyId, { action: 'factor.backupCodeUsed' }, { kind: 'user', userId }, origin);
+    await append(query, companyId, [
+      { action: 'factor.backupCodeUsed', performer: { kind: 'user', userId }, origin },
+    ]);
     return true;
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { record } from '../../audit/record/append.ts';
-import { type Origin, type Performer, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type Origin, type Performer } from '../../audit/record/body.ts';
 import { AppError } from '../../errors.ts';
 import { notifyLater, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
@@ -74,8 +74,10 @@ export async function refusal(
     ...(userId && { userId }),
     ...(holder && { passkeyId: holder.passkeyId }),
   };
-  const body = toBody({ action, data }, prover?.performer ?? { kind: 'anonymous' }, origin);
-  await record(services.pool, prover?.companyId ?? holder?.companies[0] ?? PLATFORM_ID, body);
+  const performer = prover?.performer ?? anonymous;
+  await append(services.pool, prover?.companyId ?? holder?.companies[0] ?? PLATFORM_ID, [
+    { action, data, performer, origin },
+  ]);
   await recordLocks(services, origin, 'passkey', settled, { userId: null, companyId: null });
   if (reason === 'counter' && holder)
     notifyLater(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { text, validated } from '../../domain/input.ts';
@@ -77,6 +77,6 @@ const change = (
     const [passkey] = await run(query);
     if (!passkey) throw notFound();
     const data = { passkeyId: passkey.id, name: passkey.name };
-    await recordIn(query, actor.companyId, { action, data }, performerOf(actor), origin);
+    await append(query, actor.companyId, [{ action, data, performer: performerOf(actor), origin }]);
     return passkey;
   });

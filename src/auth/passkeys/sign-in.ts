@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { record } from '../../audit/record/append.ts';
-import { anonymous, type Origin, performerOf, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
 import { token, validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
@@ -46,8 +46,9 @@ export async function finishPasskeySignIn(
       trusting: trustDevice === true,
     });
   const data = { reason: 'no active membership', userId: proven.userId };
-  const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
-  await record(services.pool, PLATFORM_ID, body);
+  await append(services.pool, PLATFORM_ID, [
+    { action: 'session.signInFailed', data, performer: anonymous, origin },
+  ]);
   throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
 }
 

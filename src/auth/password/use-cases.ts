@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { email, newPassword, token, validated } from '../../domain/input.ts';
@@ -118,7 +118,7 @@ async function mailReset(services: Services, origin: Origin, email: string, last
   const userId = user.id;
   const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'password.resetRequested' as const, data: { userId } };
-    await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
     return createLink(query, userId, 'resetPassword', { minutes });
   });
   const link = linkTo(services, 'resetPassword', made);
@@ -163,6 +163,6 @@ async function putInPlace(
     await own('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
       userId,
     ]);
-    await recordIn(own, companyId, { action: 'password.reset' }, { kind: 'user', userId }, origin);
+    await append(own, companyId, [{ action: 'password.reset', performer: { kind: 'user', userId }, origin }]);
   });
 }

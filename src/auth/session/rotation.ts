@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { insertEvent } from '../../audit/record/append.ts';
-import { type EventFacts, type Origin, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import type { EventFacts, Origin } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import type { Means } from '../request/strategy.ts';
@@ -62,7 +62,7 @@ async function rotate(
       session: publicSessionId(hashOf(token)),
     };
     const facts: EventFacts = { action: 'session.rotated', data: { former: publicSessionId(session.id) } };
-    await insertEvent(query, companyId, toBody(facts, performer, origin));
+    await append(query, companyId, [{ ...facts, performer, origin }]);
     return true;
   });
   if (!done) return null;

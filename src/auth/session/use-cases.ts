@@ -1,6 +1,6 @@
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
-import { type Query, transactionAs } from '../../db/sql.ts';
+import { type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { limitsIn } from '../account/own-policies.ts';
@@ -37,7 +37,7 @@ export async function switchCompany(
 }
 
 type Place = { companyId: string; userId: string };
-type Begin = (query: Query) => Promise<string | null>;
+type Begin = (query: TransactionalQuery) => Promise<string | null>;
 
 /**
  * The session's row and its event commit together, and with whatever else `begin` writes; who the token makes of the caller is read back
@@ -54,7 +54,7 @@ export async function start(
     const begun = await begin(query);
     if (!begun) throw ended();
     const performer = { kind: 'user' as const, userId: place.userId, session: publicIdOf(begun) };
-    await recordIn(query, place.companyId, facts, performer, origin);
+    await append(query, place.companyId, [{ ...facts, performer, origin }]);
     return begun;
   });
   const identity = await authenticate(services.pool, token);
@@ -89,7 +89,7 @@ export async function revokeSessions(
   return transactionAs(services.pool, { companyId, userId }, async (query) => {
     const count = await revokeAllSessions(query, userId, which === 'others' ? sessionId : undefined);
     const facts = { action: 'session.revoked' as const, data: { sessions: which, count } };
-    await recordIn(query, companyId, facts, performerOf(actor), origin);
+    await append(query, companyId, [{ ...facts, performer: performerOf(actor), origin }]);
     return count;
   });
 }
@@ -104,6 +104,8 @@ async function finish(
   const { companyId, userId } = actor;
   await transactionAs(services.pool, { companyId, userId }, async (query) => {
     if (!(await end(query, userId, publicId))) throw notFound();
-    await recordIn(query, companyId, { action, data: { session: publicId } }, performerOf(actor), origin);
+    await append(query, companyId, [
+      { action, data: { session: publicId }, performer: performerOf(actor), origin },
+    ]);
   });
 }

@@ -1,4 +1,4 @@
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
@@ -46,7 +46,7 @@ export async function beginSession(
     if (trusting) deviceToken = await trust(query, origin, userId, companyId);
     if (factor) {
       const passed = { action: 'signIn.secondFactorPassed' as const, data: { method: factor } };
-      await recordIn(query, companyId, passed, { kind: 'user', userId }, origin);
+      await append(query, companyId, [{ ...passed, performer: { kind: 'user', userId }, origin }]);
     }
     const [limits, before] = await Promise.all([limitsIn(query, companyId), listSessions(query, userId)]);
     known = hasDevice(before, userAgent);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { token, validated } from '../../domain/input.ts';
@@ -22,7 +22,7 @@ export async function pendingFor(
   const [companyId] = companies as [string, ...string[]];
   return transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'signIn.secondFactorAsked' as const, data: { userId } };
-    await recordIn(query, companyId, facts, { kind: 'anonymous' }, origin);
+    await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
     return createPending(query, userId, factors, origin);
   });
 }

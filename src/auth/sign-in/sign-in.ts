@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { record } from '../../audit/record/append.ts';
-import { anonymous, type Origin, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { email, validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
@@ -64,8 +64,9 @@ async function recordFailure(
 ): Promise<void> {
   const companyId = companies[0] ?? null;
   const data = { reason, ...(userId && { userId }) };
-  const body = toBody({ action: 'session.signInFailed', data }, anonymous, origin);
-  await record(services.pool, companyId ?? PLATFORM_ID, body);
+  await append(services.pool, companyId ?? PLATFORM_ID, [
+    { action: 'session.signInFailed', data, performer: anonymous, origin },
+  ]);
   await recordLocks(services, origin, 'password', settled, { userId, companyId });
   if (userId) offerUnlock(services, { email, userId }, settled);
 }

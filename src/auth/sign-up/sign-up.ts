@@ -1,9 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { imageOf } from '../../audit/record/snapshot.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { email, languageTag, newPassword, text, token, validated } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, needMail, notify } from '../../notifications/notify.ts';
@@ -83,13 +83,9 @@ async function mailSignUp(
       [companyId, uuidv7(), email, name, secretHash(secret), HOURS, language],
     );
     if (!row) return 'waiting';
-    await recordIn(
-      query,
-      companyId,
-      { action: 'signUp.requested', data: { request: row.id } },
-      anonymous,
-      origin,
-    );
+    await append(query, companyId, [
+      { action: 'signUp.requested', data: { request: row.id }, performer: anonymous, origin },
+    ]);
     return 'asked';
   });
   const reader = { email, language };
@@ -160,7 +156,7 @@ type Proof = { token: string; passwordHash: string | null };
 
 /** As the user, in the company that they join. Of several requests with the same link, one finds its row. */
 async function join(
-  query: Query,
+  query: TransactionalQuery,
   origin: Origin,
   { companyId, id, userId, email, name }: Joining,
   { mode, roles }: Rules,
@@ -177,7 +173,7 @@ async function join(
   const member = mode === 'approval' ? null : { id: uuidv7(), companyId, userId, email, name, roles };
   const facts = member ? await admitted(query, id, member) : { data: { request: id } };
   const performer = { kind: 'user' as const, userId };
-  await recordIn(query, companyId, { action: 'signUp.verified', ...facts }, performer, origin);
+  await append(query, companyId, [{ action: 'signUp.verified', ...facts, performer, origin }]);
   return member ? 'member' : 'waiting';
 }
 /** A request that waits for somebody of the company does not expire by itself. */

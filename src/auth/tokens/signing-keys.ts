@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { insertEvent } from '../../audit/record/append.ts';
-import { type EventFacts, type Origin, type Performer, toBody } from '../../audit/record/body.ts';
+import { append } from '../../audit/record/append.ts';
+import type { EventFacts, Origin, Performer } from '../../audit/record/body.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
@@ -130,7 +130,7 @@ const bySystem = (): By => ({
 });
 
 /** Of instances that start at the same time one makes it. */
-async function makeFirst(query: Query, keyring: Keyring): Promise<void> {
+async function makeFirst(query: TransactionalQuery, keyring: Keyring): Promise<void> {
   await query(LOCK);
   const [there] = await query(`${SELECT} LIMIT 1`);
   if (!there) await make(query, keyring, bySystem());
@@ -139,7 +139,7 @@ async function makeFirst(query: Query, keyring: Keyring): Promise<void> {
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('signing keys', 0))`;
 
 /** A new key; its id is its thumbprint (RFC 7638). */
-async function make(query: Query, keyring: Keyring, by: By): Promise<void> {
+async function make(query: TransactionalQuery, keyring: Keyring, by: By): Promise<void> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
   const id = await calculateJwkThumbprint(jwk);
@@ -148,8 +148,8 @@ async function make(query: Query, keyring: Keyring, by: By): Promise<void> {
   await note(query, { action: 'signingKey.made', data: { key: id } }, by);
 }
 
-const note = (query: Query, facts: EventFacts, { performer, origin }: By) =>
-  insertEvent(query, PLATFORM_ID, toBody(facts, performer, origin));
+const note = (query: TransactionalQuery, facts: EventFacts, { performer, origin }: By) =>
+  append(query, PLATFORM_ID, [{ ...facts, performer, origin }]);
 
 /**
  * A new key, and an end for the others: once it signs and their last tokens have expired. `immediately`, after a leak: their tokens end
@@ -179,7 +179,12 @@ async function rotateOld(pool: TenantPool, keyring: Keyring, days: number): Prom
   });
 }
 
-async function replace(query: Query, keyring: Keyring, by: By, immediately: boolean): Promise<void> {
+async function replace(
+  query: TransactionalQuery,
+  keyring: Keyring,
+  by: By,
+  immediately: boolean,
+): Promise<void> {
   const retired = await query<{ id: string }>(
     `UPDATE "SigningKey" SET "retiredAt" = now() + $1 * interval '1 second'
      WHERE "retiredAt" IS NULL OR "retiredAt" > now() + $1 * interval '1 second' RETURNING id`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { validated } from '../../domain/input.ts';
@@ -25,7 +25,7 @@ export async function issueTokens(services: Services, origin: Origin, actor: Act
     const begun = await beginFamily(query, userId, sessionId);
     if (!begun) throw ended();
     const performer = performerOf({ ...actor, sessionId: begun.session });
-    await recordIn(query, companyId, { action: 'token.issued' }, performer, origin);
+    await append(query, companyId, [{ action: 'token.issued', performer, origin }]);
     return begun;
   });
   return tokensOf(services, refresh, { userId, companyId });
@@ -73,7 +73,7 @@ async function endFamily(services: Services, origin: Origin, owner: Owner, sessi
     const gone = await query('DELETE FROM "Session" WHERE id = $1 RETURNING 1', [session]);
     if (gone.length === 0) return undefined;
     const data = { userId, session: publicSessionId(session) };
-    await recordIn(query, companyId, { action: 'token.reused', data }, anonymous, origin);
+    await append(query, companyId, [{ action: 'token.reused', data, performer: anonymous, origin }]);
     const [found] = await query<User>('SELECT email, language FROM "User" WHERE id = $1', [userId]);
     return found;
   });

@@ -1,9 +1,9 @@
-import type { EventDraft, TransactionClient } from '../../db/transaction.ts';
+import type { CapturedChange, TransactionClient } from '../../db/transaction.ts';
 
 /** Whose rights a change is about, by the rows that they follow from. */
 export type ChangedRights = { memberships: string[]; teams: string[]; roles: string[] };
 
-type Named = (event: EventDraft) => string | undefined;
+type Named = (event: CapturedChange) => string | undefined;
 const changes =
   (...columns: string[]): Named =>
   ({ before, after, entityId }) =>
@@ -18,7 +18,7 @@ const decides: Record<string, [keyof ChangedRights, Named]> = {
 };
 
 /** Whose rights a command has changed by what it did; `null`: nobody's. */
-export function changedRights(events: EventDraft[]): ChangedRights | null {
+export function changedRights(events: CapturedChange[]): ChangedRights | null {
   const changed: ChangedRights = { memberships: [], teams: [], roles: [] };
   for (const event of events) {
     const [kind, named] = decides[event.entity ?? ''] ?? [];

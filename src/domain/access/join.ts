@@ -1,7 +1,7 @@
-import { recordIn } from '../../audit/record/append-in.ts';
+import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
 import { settleGrace } from '../../auth/mfa/grace.ts';
-import type { Query } from '../../db/sql.ts';
+import type { TransactionalQuery } from '../../db/sql.ts';
 
 type Row = { id: string; invitedUntil: Date };
 
@@ -10,7 +10,7 @@ type Row = { id: string; invitedUntil: Date };
  * number of requests one gets `true`.
  */
 export async function join(
-  query: Query,
+  query: TransactionalQuery,
   origin: Origin,
   { companyId, userId }: { companyId: string; userId: string },
 ): Promise<boolean> {
@@ -30,9 +30,9 @@ export async function join(
     before: { id, status: 'invited', invitedUntil: invitedUntil.toISOString() },
     after: { id, status: 'active', invitedUntil: null },
   };
-  await recordIn(query, companyId, facts, { kind: 'user', userId }, origin);
+  await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
   // the time to add a second factor, where one is required, begins now and not with the invitation
   for (const begun of await settleGrace(query, companyId, id))
-    await recordIn(query, companyId, begun, system, origin);
+    await append(query, companyId, [{ ...begun, performer: system, origin }]);
   return true;
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { insertEvents } from '../../../src/audit/record/append.ts';
+import { append } from '../../../src/audit/record/append.ts';
 import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { type Db, openClient } from '../../../src/db/client.ts';
 import { type Query, queryAs } from '../../../src/db/sql.ts';
 import { withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
-import { type EventDraft, type TransactionClient, withTransaction } from '../../../src/db/transaction.ts';
-import { bodyOf, newCompany } from '../../support/audit-scene.ts';
+import { type CapturedChange, type TransactionClient, withTransaction } from '../../../src/db/transaction.ts';
+import { bodyOf, eventOf, newCompany } from '../../support/audit-scene.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
 let database: FreshDatabase;
@@ -44,20 +44,19 @@ const tenant = <T>(run: () => Promise<T>) =>
 
 const sql: Query = (text, values) => queryAs(pool, { companyId, userId: null })(text, values);
 
-/** As a command does it: run, then put the drafts on the record. */
+/** Runs, then appends the captured changes, as a command does. */
 async function write(
   run: (tx: TransactionClient) => Promise<unknown>,
-  keep = (drafts: EventDraft[]) => drafts,
-): Promise<EventDraft[]> {
+  keep = (changes: CapturedChange[]) => changes,
+): Promise<CapturedChange[]> {
   return tenant(() =>
-    db.$transaction((tx) => {
-      const events: EventDraft[] = [];
-      return withTransaction({ tx, events }, async () => {
+    db.$transaction((tx) =>
+      withTransaction(tx, async (transaction) => {
         await run(tx);
-        await insertEvents(tx, companyId, keep(events).map(bodyOf));
-        return events;
-      });
-    }),
+        await append(transaction, companyId, keep(transaction.changes).map(eventOf));
+        return transaction.changes;
+      }),
+    ),
   );
 }
 

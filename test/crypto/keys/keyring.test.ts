@@ -119,7 +119,7 @@ describe('[E3] the keyring', () => {
       const event = { action: 'company.created', entity: 'Company', entityId: company } as const;
       await run('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', [
         company,
-        toBody(event, system, { requestId: 'test', ip: null, userAgent: null }),
+        toBody({ ...event, performer: system, origin: { requestId: 'test', ip: null, userAgent: null } }),
       ]);
       const made = await ring.create((sql, values) => run(sql, values), company, ['pii']);
       expect(

@@ -122,7 +122,7 @@ async function tried(client: Client, model: ModelName, operation: string, args: 
     answer = { answer: plain(answer), table: plain(table) };
     throw undone;
   };
-  const transaction = (tx: Client) => withTransaction({ tx, events: [] }, () => run(tx));
+  const transaction = (tx: Client) => withTransaction(tx, () => run(tx));
   await holding(() => client.$transaction(transaction)).catch((error) => {
     if (error !== undone) throw error;
   });

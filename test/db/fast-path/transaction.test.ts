@@ -27,7 +27,7 @@ afterAll(async () => {
 type Run<T> = (tx: TransactionClient) => Promise<T>;
 const transaction = <T>(company: Company, run: Run<T>, options = {}): Promise<T> =>
   as(company, () =>
-    open.db.$transaction((tx) => withTransaction({ tx, events: [] }, () => run(tx)), options as never),
+    open.db.$transaction((tx) => withTransaction(tx, () => run(tx)), options as never),
   ) as Promise<T>;
 const undone = new Error('undone');
 const rolledBack = async (company: Company, run: Run<unknown>) => {

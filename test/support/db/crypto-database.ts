@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, vi } from 'vitest';
-import { insertEvents } from '../../../src/audit/record/append.ts';
-import { system, toBody } from '../../../src/audit/record/body.ts';
+import { append } from '../../../src/audit/record/append.ts';
+import { system } from '../../../src/audit/record/body.ts';
 import { newKeyBytes } from '../../../src/crypto/aead.ts';
 import { type Keyring, openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { type Db, openClient } from '../../../src/db/client.ts';
@@ -87,25 +87,23 @@ export async function sealedDatabase() {
   const read = <T>(companyId: string, run: (db: Db) => Promise<T>): Promise<T> =>
     withTenant(as(companyId), () => run(db));
   const write = <T>(companyId: string, run: (tx: TransactionClient) => Promise<T>): Promise<T> =>
-    withTenant(as(companyId), () => db.$transaction((tx) => onRecord(tx, companyId, run)));
+    withTenant(as(companyId), () => db.$transaction((tx) => audited(tx, companyId, run)));
   const drop = async () => {
     await close(database, [...pools, owner]);
   };
   return { owner, instance, keyring, query, masterKeys, read, write, drop };
 }
 
-function onRecord<T>(
+function audited<T>(
   tx: TransactionClient,
   companyId: string,
   run: (tx: TransactionClient) => Promise<T>,
 ): Promise<T> {
-  const transaction = { tx, events: [] as Parameters<typeof withTransaction>[0]['events'] };
-  return withTransaction(transaction, async () => {
+  return withTransaction(tx, async (transaction) => {
     const result = await run(tx);
-    const bodies = transaction.events.map((draft) =>
-      toBody(draft, system, { requestId: 'test', ip: null, userAgent: null }),
-    );
-    await insertEvents(tx, companyId, bodies);
+    const by = { performer: system, origin: { requestId: 'test', ip: null, userAgent: null } };
+    const events = transaction.changes.map((change) => ({ ...change, ...by }));
+    await append(transaction, companyId, events);
     return result;
   });
 }
