@@ -4,6 +4,7 @@ import { type Origin, performerOf } from './audit/record/body.ts';
 import { type Denials, gatherDenials } from './audit/record/denials.ts';
 import { type Actor, actorOf, type Identity } from './auth/authorization/actor.ts';
 import { PLATFORM_ID } from './auth/authorization/permissions.ts';
+import { remembered } from './auth/identity-version/identity-versions.ts';
 import { beginLateGrace } from './auth/mfa/grace.ts';
 import { prove } from './auth/request/authenticate.ts';
 import {
@@ -13,7 +14,6 @@ import {
   isByCookie,
   sessionCookie,
 } from './auth/request/credential.ts';
-import { remembered } from './auth/request/identity-cache.ts';
 import { successorOf } from './auth/session/rotation.ts';
 import { hashOf } from './auth/session/store.ts';
 import { reader } from './db/client.ts';
@@ -82,7 +82,7 @@ const originOf = (request: FastifyRequest): Origin => ({
 });
 
 /**
- * The context that the credential's last proof would make; null when there was none. It proves nothing: only graphql/execution/prefetch.ts reads by it, and
+ * The context that the credential's last proof would make; null when there was none. It proves nothing: only graphql/prefetch/prefetch.ts reads by it, and
  * what it read counts once `createContext` has come to the same actor.
  */
 export function likelyContext(services: Services, request: FastifyRequest): Context | null {

@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { AppError } from '../errors.ts';
-import { documentCache, noCache } from './document-cache.ts';
+import { documentCache, noCache } from './document/cache.ts';
 import { maskError, originBehind } from './errors/masking.ts';
-import { type Ahead, readAhead } from './execution/prefetch.ts';
 import { jsonTypeFor, sendJson } from './json-response.ts';
 import { limitPlugins } from './limits/armor.ts';
 import { bodyParams, type Params, queryParams } from './params.ts';
+import { type Ahead, readAhead } from './prefetch/prefetch.ts';
 import { requestScope, withScope } from './request-scope.ts';
 import type { ContextExtras, EdgeConfig, EdgeContext, ServerDeps } from './settings.ts';
 

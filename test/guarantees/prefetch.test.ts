@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWire, type Wire } from '../../bench/wire.ts';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { remembered } from '../../src/auth/request/identity-cache.ts';
+import { remembered } from '../../src/auth/identity-version/identity-versions.ts';
 import { hashOf } from '../../src/auth/session/store.ts';
 import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
 import { codeOf, company, issueTokens } from '../support/sign-in/credentials.ts';

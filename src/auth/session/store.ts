@@ -3,7 +3,7 @@ import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Identity } from '../authorization/actor.ts';
-import { type Remembered, remembered, understood } from '../request/identity-cache.ts';
+import { type Remembered, remembered, understood } from '../identity-version/identity-versions.ts';
 import { deviceName } from './device-name.ts';
 import { defaultLimits, type SessionLimits } from './limits.ts';
 

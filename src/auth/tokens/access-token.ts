@@ -1,7 +1,7 @@
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { queryAs } from '../../db/sql.ts';
-import { forget, remembered } from '../request/identity-cache.ts';
+import { forget, remembered } from '../identity-version/identity-versions.ts';
 import type { CredentialKind, Means } from '../request/strategy.ts';
 import { type Authenticated, authenticated, hashOf } from '../session/store.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';

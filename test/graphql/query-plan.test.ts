@@ -7,8 +7,8 @@ import { asker, globalId, openWorld, rowsOf, type World } from '../support/serve
  * Whatever is asked, they answer alike and open the same number of sealed values.
  */
 const short = { done: 0, left: 0 };
-vi.mock('../../src/graphql/execution/fast-path.ts', async (original) => {
-  const real = await original<typeof import('../../src/graphql/execution/fast-path.ts')>();
+vi.mock('../../src/graphql/query-plan/execute.ts', async (original) => {
+  const real = await original<typeof import('../../src/graphql/query-plan/execute.ts')>();
   const shortWay: typeof real.shortWay = (schema) => {
     const run = real.shortWay(schema);
     return async (args) => {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   world = await openWorld();
   const plain = () => vi.doMock('../../src/schema/core/loaded-plugin.ts', pothosAlone);
   const executor = () =>
-    vi.doMock('../../src/graphql/execution/fast-path.ts', () => ({ shortWay: () => async () => null }));
+    vi.doMock('../../src/graphql/query-plan/execute.ts', () => ({ shortWay: () => async () => null }));
   servers = [{ name: 'as it is', ask: world.ask, openings: counted }];
   executor();
   servers.push(await another('the executor'));

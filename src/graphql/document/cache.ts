@@ -1,4 +1,4 @@
-import { bounded } from '../bounded-cache.ts';
+import { bounded } from '../../bounded-cache.ts';
 
 /** Parsed documents by their text: at most 2 million characters of it. */
 export const documentCache = <T>(maxCharacters = 2_000_000) =>

@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../context.ts';
-import { type Asking, planOf } from './query-plan.ts';
+import { type Asking, planOf } from './plan.ts';
 
 type Plan = NonNullable<ReturnType<typeof planOf>>;
 /** Runs a query, or gives null when the executor has to. */

@@ -20,7 +20,7 @@ import {
 } from 'graphql';
 import type { Context } from '../../context.ts';
 import { isLoaded, type Loaded, onlyLeaves } from '../../schema/core/loaded-plugin.ts';
-import { fieldRule, type Gate, typeRule } from './plan-authorization.ts';
+import { fieldRule, type Gate, typeRule } from './authorization.ts';
 
 type Path = GraphQLResolveInfo['path'];
 type Row = Record<string, unknown>;

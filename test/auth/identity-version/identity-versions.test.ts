@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { forget, remembered, understood } from '../../../src/auth/request/identity-cache.ts';
+import { forget, remembered, understood } from '../../../src/auth/identity-version/identity-versions.ts';
 import type { Authenticated } from '../../../src/auth/session/store.ts';
 
 const keys: string[] = [];
