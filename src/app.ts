@@ -17,10 +17,10 @@ import { TenantPool } from './db/tenant/pool.ts';
 import { appendFailures } from './graphql/errors/audit-failures.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { shortWay } from './graphql/query-plan/execute.ts';
-import { outboxPage } from './http/dev-mailbox.ts';
+import { devMailboxPage } from './http/dev-mailbox.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
-import { openPost } from './notifications/mailer.ts';
+import { openMailer } from './notifications/mailer.ts';
 import { buildSchema } from './schema/index.ts';
 import type { Services } from './services.ts';
 
@@ -39,10 +39,10 @@ export async function openServices(config: Config, connections: Connections, log
   // A command that holds a connection waits for its company's keys: from the same pool, enough of them would wait for each other.
   const keyPool = open(connections.app, 2);
   const platform = connections.platform ? open(connections.platform, 2) : null;
-  const post = openPost(config, log);
+  const mailer = openMailer(config, log);
   let tries: Tries | undefined;
   const close = async () => {
-    await post.close();
+    await mailer.close();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
   };
   try {
@@ -63,7 +63,7 @@ export async function openServices(config: Config, connections: Connections, log
   );
   const db = openClient(pool, keyring);
   const services: Services = {
-    ...{ config, pool, platform, keyring, signingKeys, tries, post, log, db, close },
+    ...{ config, pool, platform, keyring, signingKeys, tries, mailer, log, db, close },
     watch: (sighting) => tellKeepers(services, sighting),
   };
   return services;
@@ -100,7 +100,7 @@ export function openServer(services: Services, demoPassword?: string): FastifyIn
   });
   keySetRoute(server, services.signingKeys);
   const { env, mail } = services.config;
-  if (env === 'development' && mail.kind === 'folder') outboxPage(server, mail.folder);
+  if (env === 'development' && mail.kind === 'folder') devMailboxPage(server, mail.folder);
   return server;
 }
 

@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import type { Keyring } from './crypto/keys/keyring.ts';
 import type { Db } from './db/client.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
-import type { Post } from './notifications/mailer.ts';
+import type { Mailer } from './notifications/mailer.ts';
 
 /** What lives as long as the server does. `platform` is missing when PLATFORM_DATABASE_URL isn't given. */
 export type Services = {
@@ -19,7 +19,7 @@ export type Services = {
   signingKeys: SigningKeys;
   /** Counts failed tries, over all instances. */
   tries: Tries;
-  post: Post;
+  mailer: Mailer;
   /** Hears what is unusual about an API key (auth/api-keys/anomaly-notice.ts). */
   watch: (sighting: Sighting) => void;
   log: Logger;

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { type Kept, keptIn } from '../notifications/dev-mailbox.ts';
+import { type MailboxMessage, mailboxMessages } from '../notifications/dev-mailbox.ts';
 
 /** Development's outbox: `/dev/mail` for people, `/dev/mail.json` for programs. Never registered elsewhere: it shows live links. */
-export function outboxPage(app: FastifyInstance, folder: string): void {
-  app.get('/dev/mail.json', async () => keptIn(folder));
+export function devMailboxPage(app: FastifyInstance, folder: string): void {
+  app.get('/dev/mail.json', async () => mailboxMessages(folder));
   app.get('/dev/mail', async (_request, reply) =>
     reply
       .header(
@@ -11,17 +11,17 @@ export function outboxPage(app: FastifyInstance, folder: string): void {
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
       )
       .type('text/html; charset=utf-8')
-      .send(page(await keptIn(folder))),
+      .send(page(await mailboxMessages(folder))),
   );
 }
 
 const page = (
-  kept: Kept[],
+  kept: MailboxMessage[],
 ): string => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Outbox</title>
 <style>body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto}pre{white-space:pre-wrap;background:#f4f4f4;padding:1rem}</style>
 <h1>What would have been sent</h1>${kept.map(article).join('') || '<p>Nothing yet.</p>'}</html>`;
 
-const article = ({ at, channel, to, subject, text }: Kept): string =>
+const article = ({ at, channel, to, subject, text }: MailboxMessage): string =>
   `<article><h2>${escaped(subject || 'Text message')}</h2><p>${escaped(channel)} to ${escaped(to)}, ${escaped(at)}</p><pre>${linked(escaped(text))}</pre></article>`;
 
 const escaped = (text: string): string =>

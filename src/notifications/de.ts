@@ -1,6 +1,6 @@
 import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
 import type { Factor } from '../auth/mfa/factor.ts';
-import type { Language } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 const NOT_YOU =
   'Wenn Sie das nicht waren, setzen Sie Ihr Passwort zurück und geben Sie Ihrer Administration Bescheid.';
@@ -19,7 +19,7 @@ const anomalies: Record<KeyAnomaly, string> = {
 };
 const somewhere = (address: string | null) => address ?? 'einer unbekannten Adresse';
 
-export const de: Language = {
+export const de: Templates = {
   verifySignUp: ({ company, link, hours }) => ({
     subject: `Bestätigen Sie Ihre E-Mail-Adresse für ${company}`,
     text: `Jemand möchte mit dieser Adresse zu ${company} kommen. Wenn Sie das sind, geht es hier weiter:\n\n${link}\n\nDer Link gilt einmal und ${hours} Stunden lang. Wenn Sie das nicht waren, brauchen Sie nichts zu tun.\n`,
@@ -44,7 +44,7 @@ export const de: Language = {
     subject: `Sie sind zu ${company} eingeladen`,
     text: `${company} hat Sie eingeladen. Wählen Sie hier Ihr Passwort:\n\n${link}\n\nDer Link gilt einmal und ${days} Tage lang.\n`,
   }),
-  invitationOfKnown: ({ company, link, days }) => ({
+  invitationToExistingUser: ({ company, link, days }) => ({
     subject: `Sie sind zu ${company} eingeladen`,
     text: `${company} hat Sie eingeladen. Nehmen Sie hier an, und melden Sie sich an wie immer:\n\n${link}\n\nDer Link gilt einmal und ${days} Tage lang. Wenn Sie nicht möchten, brauchen Sie nichts zu tun: Mitglied sind Sie erst, wenn Sie annehmen.\n`,
   }),

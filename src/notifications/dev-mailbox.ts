@@ -4,30 +4,30 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Deliver, Message } from './message.ts';
 
 /** Development's outbox shows so many, newest first. */
-const SHOWN = 50;
+const LIMIT = 50;
 
-export type Kept = Message & { at: string };
+export type MailboxMessage = Message & { at: string };
 
 /** Writes messages to a folder instead of sending them, one file each, readable by their owner only. */
-export const outbox =
+export const devMailbox =
   (folder: string): Deliver =>
   async (message) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, `${uuidv7()}.json`);
-    const kept: Kept = { at: new Date().toISOString(), ...message };
+    const kept: MailboxMessage = { at: new Date().toISOString(), ...message };
     await writeFile(`${path}.part`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
     await rename(`${path}.part`, path);
   };
 
 /** What the folder holds, newest first; nothing when there is no folder yet. */
-export async function keptIn(folder: string): Promise<Kept[]> {
+export async function mailboxMessages(folder: string): Promise<MailboxMessage[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
   const newest = names
     .filter((name) => name.endsWith('.json'))
     .sort()
     .reverse()
-    .slice(0, SHOWN);
+    .slice(0, LIMIT);
   return Promise.all(
-    newest.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as Kept),
+    newest.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as MailboxMessage),
   );
 }

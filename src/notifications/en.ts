@@ -1,6 +1,6 @@
 import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
 import type { Factor } from '../auth/mfa/factor.ts';
-import type { Language } from './templates.ts';
+import type { Templates } from './templates.ts';
 
 const NOT_YOU = "If this wasn't you, reset your password and tell your administrator.";
 
@@ -18,7 +18,7 @@ const anomalies: Record<KeyAnomaly, string> = {
 };
 const somewhere = (address: string | null) => address ?? 'an unknown address';
 
-export const en: Language = {
+export const en: Templates = {
   verifySignUp: ({ company, link, hours }) => ({
     subject: `Confirm your e-mail address for ${company}`,
     text: `Somebody asked to join ${company} with this address. If it was you, go on here:\n\n${link}\n\nThe link works once and for ${hours} hours. If it wasn't you, do nothing.\n`,
@@ -43,7 +43,7 @@ export const en: Language = {
     subject: `You are invited to ${company}`,
     text: `${company} has invited you. Choose your password here:\n\n${link}\n\nThe link works once and for ${days} days.\n`,
   }),
-  invitationOfKnown: ({ company, link, days }) => ({
+  invitationToExistingUser: ({ company, link, days }) => ({
     subject: `You are invited to ${company}`,
     text: `${company} has invited you. Accept here, and sign in as you always do:\n\n${link}\n\nThe link works once and for ${days} days. If you don't want to, do nothing: you are no member before you accept.\n`,
   }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config, MailConfig, SmsConfig } from '../config.ts';
-import { outbox } from './dev-mailbox.ts';
+import { devMailbox } from './dev-mailbox.ts';
 import type { Deliver, Message } from './message.ts';
 import { smsOverHttp } from './sms.ts';
 import { smtp } from './smtp.ts';
@@ -10,28 +10,28 @@ import { smtp } from './smtp.ts';
  * Where messages are handed in. Nobody waits for their delivery: an answer takes as long with a mail as without, and a mail server that
  * is down fails no operation. What is not delivered when the process ends is lost, so links can be asked for again.
  */
-export type Post = {
+export type Mailer = {
   /** Whether messages of this channel go anywhere. */
-  reaches: (channel: Message['channel']) => boolean;
+  canSend: (channel: Message['channel']) => boolean;
   send: (message: Message) => void;
   /** Work that ends in a message and that nobody waits for either: looking somebody up, making them a link. */
-  later: (work: () => Promise<void>) => void;
+  defer: (work: () => Promise<void>) => void;
   /** Everything that was handed in is delivered or given up. */
   settled: () => Promise<void>;
   close: () => Promise<void>;
 };
 
 /** Waits before each new try; milliseconds. */
-const RETRIES = [1_000, 5_000, 30_000];
+const RETRY_DELAYS_MS = [1_000, 5_000, 30_000];
 /** How long work waits for the answer to be gone: it would take the answer's time from it. */
-const LATER_MS = 100;
+const DEFER_MS = 100;
 /** Messages on their way at once, and how many may wait: a flood is dropped rather than kept in memory. */
-const AT_ONCE = 2;
-const WAITING = 10_000;
+const CONCURRENCY = 2;
+const QUEUE_LIMIT = 10_000;
 
 type Delivery = { email: Deliver | null; sms: Deliver | null; close: () => void };
 
-export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Post {
+export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Mailer {
   const delivery = deliveryOf(config);
   const waiting: Message[] = [];
   const running = new Set<Promise<void>>();
@@ -43,15 +43,15 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
       await deliver(delivery, next, log, closed.signal);
   };
   const start = () => {
-    if (workers.size >= AT_ONCE) return;
+    if (workers.size >= CONCURRENCY) return;
     const worker: Promise<void> = work().finally(() => workers.delete(worker));
     workers.add(worker);
   };
   const settled = async () => {
     while (running.size + workers.size > 0) await Promise.all([...running, ...workers]);
   };
-  const later: Post['later'] = (work) => {
-    const started: Promise<void> = sleep(LATER_MS, undefined, { signal: closed.signal })
+  const defer: Mailer['defer'] = (work) => {
+    const started: Promise<void> = sleep(DEFER_MS, undefined, { signal: closed.signal })
       .catch(() => {})
       .then(work)
       .catch((error) => log.error({ err: error }, 'a message could not be prepared'))
@@ -59,14 +59,14 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
     running.add(started);
   };
   return {
-    reaches: (channel) => delivery[channel] !== null,
+    canSend: (channel) => delivery[channel] !== null,
     send(message) {
-      if (waiting.length >= WAITING)
+      if (waiting.length >= QUEUE_LIMIT)
         return void log.error({ channel: message.channel }, 'a message was dropped');
       waiting.push(message);
       start();
     },
-    later,
+    defer,
     settled,
     async close() {
       closed.abort();
@@ -79,8 +79,8 @@ export function openPost(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Pos
 function deliveryOf({ mail, sms }: { mail: MailConfig; sms: SmsConfig }): Delivery {
   const overSmtp = mail.kind === 'smtp' ? smtp(mail) : null;
   return {
-    email: overSmtp ?? (mail.kind === 'folder' ? outbox(mail.folder) : null),
-    sms: sms.kind === 'http' ? smsOverHttp(sms) : sms.kind === 'folder' ? outbox(sms.folder) : null,
+    email: overSmtp ?? (mail.kind === 'folder' ? devMailbox(mail.folder) : null),
+    sms: sms.kind === 'http' ? smsOverHttp(sms) : sms.kind === 'folder' ? devMailbox(sms.folder) : null,
     close: () => overSmtp?.close(),
   };
 }
@@ -95,7 +95,7 @@ async function deliver(
   const { channel } = message;
   const send = delivery[channel];
   if (!send) return void log.warn({ channel }, 'a message goes nowhere: this channel is not configured');
-  for (const wait of [...RETRIES, null]) {
+  for (const wait of [...RETRY_DELAYS_MS, null]) {
     try {
       return await send(message);
     } catch (error) {

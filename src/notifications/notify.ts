@@ -2,28 +2,28 @@ import type { LinkKind } from '../auth/tokens/email-token.ts';
 import { queryAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { defaultLanguage, type Letter, type Letters, letter } from './templates.ts';
+import { defaultLanguage, renderTemplate, type TemplateData, type TemplateName } from './templates.ts';
 
 export type Recipient = { email: string; language: string };
 
 /** Mails a user; nobody waits for it. Call it after the commit of what it tells. */
-export const notify = <Kind extends Letter>(
-  { post }: Services,
+export const notify = <Kind extends TemplateName>(
+  { mailer }: Services,
   { email, language }: Recipient,
   kind: Kind,
-  data: Letters[Kind],
+  data: TemplateData[Kind],
 ): void => {
-  if (post.reaches('email')) post.send(letter({ to: email, language }, kind, data));
+  if (mailer.canSend('email')) mailer.send(renderTemplate({ to: email, language }, kind, data));
 };
 
 /** The same to somebody of whom no more is at hand: their language is looked up after the answer. */
-export const notifyLater = <Kind extends Letter>(
+export const notifyDeferred = <Kind extends TemplateName>(
   services: Services,
   { email, userId }: { email: string; userId: string },
   kind: Kind,
-  data: Letters[Kind],
+  data: TemplateData[Kind],
 ): void =>
-  services.post.later(async () =>
+  services.mailer.defer(async () =>
     notify(services, { email, language: await languageOf(services, userId) }, kind, data),
   );
 
@@ -37,8 +37,8 @@ export async function languageOf({ pool }: Pick<Services, 'pool'>, userId: strin
 }
 
 /** For operations that make no sense without mail. The same answer for everybody. Error: UNAVAILABLE. */
-export function needMail({ post }: Services): void {
-  if (!post.reaches('email'))
+export function requireMail({ mailer }: Services): void {
+  if (!mailer.canSend('email'))
     throw new AppError('UNAVAILABLE', 'This server sends no mail: SMTP_URL is not set.');
 }
 

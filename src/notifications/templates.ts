@@ -5,14 +5,14 @@ import { en } from './en.ts';
 import type { Message } from './message.ts';
 
 /** Every message that is sent, with what it says. Names that a stranger could choose are not among it. A new one goes here and into each language. */
-export type Letters = {
+export type TemplateData = {
   verifySignUp: { company: string; link: string; hours: number };
   alreadyMember: { company: string };
   alreadyInvited: { company: string };
   signUpApproved: { company: string };
   signUpRefused: { company: string };
   invitation: { company: string; link: string; days: number };
-  invitationOfKnown: { company: string; link: string; days: number };
+  invitationToExistingUser: { company: string; link: string; days: number };
   resetPassword: { link: string; minutes: number };
   passwordChanged: { when: string };
   accountLocked: { link: string; minutes: number };
@@ -35,32 +35,34 @@ export type Letters = {
   secondFactorLocked: { minutes: number };
   keyAnomaly: { anomaly: KeyAnomaly; key: string; account: string; address: string | null; when: string };
 };
-export type Letter = keyof Letters;
-export type Language = { [Kind in Letter]: (data: Letters[Kind]) => { subject: string; text: string } };
+export type TemplateName = keyof TemplateData;
+export type Templates = {
+  [Kind in TemplateName]: (data: TemplateData[Kind]) => { subject: string; text: string };
+};
 
 /** By language tag (BCP 47). A language has every letter, or it does not compile. */
-export const languages: Readonly<Record<string, Language>> = { en, de };
+export const languages: Readonly<Record<string, Templates>> = { en, de };
 
 /** Of whom nobody has named one. */
 export const defaultLanguage = 'en';
 
 /** The nearest that there is (RFC 4647, 3.4): `de-AT` is written to in `de`. English is what remains. */
-function nearest(tag: string): Language {
+function nearest(tag: string): Templates {
   for (let parts = tag.split('-'); parts.length > 0; parts = parts.slice(0, -1)) {
     const name = parts.join('-');
-    if (Object.hasOwn(languages, name)) return languages[name] as Language;
+    if (Object.hasOwn(languages, name)) return languages[name] as Templates;
   }
   return en;
 }
 
 /** Who reads it; on the channel that isn't e-mail, at this number. */
-export type Reader = { channel?: Message['channel']; to: string; language: string };
+export type Addressee = { channel?: Message['channel']; to: string; language: string };
 
 /** The message in the reader's language. Lines come as they are: what goes into them has none of its own. */
-export function letter<Kind extends Letter>(
-  { channel = 'email', to, language }: Reader,
+export function renderTemplate<Kind extends TemplateName>(
+  { channel = 'email', to, language }: Addressee,
   kind: Kind,
-  data: Letters[Kind],
+  data: TemplateData[Kind],
 ): Message {
   const { subject, text } = nearest(language)[kind](onOneLine(data));
   return { channel, to, subject: channel === 'sms' ? '' : subject, text };

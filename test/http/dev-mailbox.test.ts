@@ -13,13 +13,13 @@ describe('[M2] development’s outbox', () => {
 
   it('shows what would have been sent, with its link, and runs nothing that stands in it', async () => {
     const email = '<script>alert(1)</script>@acme.example';
-    world.services.post.send({
+    world.services.mailer.send({
       channel: 'email',
       to: email,
       subject: 'Hi',
       text: 'see https://a.example/x#token=abc "now"',
     });
-    await world.services.post.settled();
+    await world.services.mailer.settled();
     const answer = await page('/dev/mail');
     const html = await answer.text();
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import { openPost, type Post } from '../../src/notifications/mailer.ts';
-import { letter } from '../../src/notifications/templates.ts';
+import { type Mailer, openMailer } from '../../src/notifications/mailer.ts';
+import { renderTemplate } from '../../src/notifications/templates.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -50,11 +50,11 @@ async function smtpServer({ refuse = 0, user = '', pass = '' } = {}) {
 }
 
 const lines: string[] = [];
-function open(config: Partial<Pick<Config, 'mail' | 'sms'>>): Post {
+function open(config: Partial<Pick<Config, 'mail' | 'sms'>>): Mailer {
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const post = openPost({ mail: { kind: 'none' }, sms: { kind: 'none' }, ...config }, log);
-  ends.push(() => post.close());
-  return post;
+  const mailer = openMailer({ mail: { kind: 'none' }, sms: { kind: 'none' }, ...config }, log);
+  ends.push(() => mailer.close());
+  return mailer;
 }
 const FROM = 'Bulwark <no-reply@bulwark.example>';
 const mail = { channel: 'email' as const, to: 'nora@acme.example', subject: 'Hello', text: 'A text\n' };
@@ -62,9 +62,9 @@ const mail = { channel: 'email' as const, to: 'nora@acme.example', subject: 'Hel
 describe('[M2] mail', () => {
   it('reaches a real SMTP server, from the configured sender, with its credentials', async () => {
     const server = await smtpServer({ user: 'bulwark', pass: 'p@ss:word' });
-    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
-    post.send(mail);
-    await post.settled();
+    const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    mailer.send(mail);
+    await mailer.settled();
     expect(server.received).toMatchObject([{ from: 'no-reply@bulwark.example', to: ['nora@acme.example'] }]);
     expect(server.received[0]?.text).toMatch(/^Subject: Hello\r$/m);
     expect(server.received[0]?.text).toContain('A text');
@@ -72,25 +72,25 @@ describe('[M2] mail', () => {
 
   it('is tried again when the server turns it away', async () => {
     const server = await smtpServer({ refuse: 1 });
-    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
-    post.send(mail);
-    await post.settled();
+    const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    mailer.send(mail);
+    await mailer.settled();
     expect(server.received).toHaveLength(1);
   });
 
   it('has one recipient and one subject, whatever is in them', async () => {
     const server = await smtpServer();
-    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     const company = 'Acme\r\nBcc: everybody@example.com\r\n\r\nSend us money';
-    post.send(
-      letter({ to: 'nora@acme.example', language: 'en' }, 'invitation', {
+    mailer.send(
+      renderTemplate({ to: 'nora@acme.example', language: 'en' }, 'invitation', {
         company,
         link: 'https://x',
         days: 7,
       }),
     );
-    post.send({ ...mail, to: '"a,b"@acme.example' });
-    await post.settled();
+    mailer.send({ ...mail, to: '"a,b"@acme.example' });
+    await mailer.settled();
     expect(server.received.map(({ to }) => to.length)).toEqual([1, 1]);
     const head = server.received.map(({ text }) => text.split('\r\n\r\n')[0] ?? '').join('\n');
     expect(head).not.toMatch(/^Bcc:/im);
@@ -98,9 +98,9 @@ describe('[M2] mail', () => {
 
   it('that cannot be delivered fails nobody, and the log holds neither address nor text', async () => {
     lines.length = 0;
-    const post = open({ mail: { kind: 'smtp', url: 'smtp://127.0.0.1:1', from: FROM } });
-    post.send({ ...mail, text: 'secret-link-4711' });
-    await post.close();
+    const mailer = open({ mail: { kind: 'smtp', url: 'smtp://127.0.0.1:1', from: FROM } });
+    mailer.send({ ...mail, text: 'secret-link-4711' });
+    await mailer.close();
     const log = lines.join('');
     expect(log).toContain('could not be delivered');
     expect(log).not.toMatch(/nora|secret-link/);
@@ -108,10 +108,10 @@ describe('[M2] mail', () => {
 
   it('is plain text and nothing else: a name with HTML in it is no markup', async () => {
     const server = await smtpServer();
-    const post = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
+    const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     const company = '<img src=x onerror=alert(1)>';
-    post.send(letter({ to: 'nora@acme.example', language: 'en' }, 'signUpApproved', { company }));
-    await post.settled();
+    mailer.send(renderTemplate({ to: 'nora@acme.example', language: 'en' }, 'signUpApproved', { company }));
+    await mailer.settled();
     const [{ text = '' } = {}] = server.received;
     expect(text.match(/^Content-Type: .*$/gim)).toEqual(['Content-Type: text/plain; charset=utf-8']);
     expect(text).toContain(`member of ${company} now`);
@@ -135,10 +135,10 @@ describe('[M2] a text message', () => {
     ends.push(() => new Promise((resolve) => api.close(resolve)));
     const { port } = api.address() as { port: number };
     const account = { url: `http://127.0.0.1:${port}`, account: 'AC1', token: 'to:ken', from: '+15550100' };
-    const post = open({ sms: { kind: 'http', ...account } });
-    expect([post.reaches('sms'), post.reaches('email')]).toEqual([true, false]);
-    post.send({ channel: 'sms', to: '+4930123456', subject: '', text: 'Your code: 123456' });
-    await post.settled();
+    const mailer = open({ sms: { kind: 'http', ...account } });
+    expect([mailer.canSend('sms'), mailer.canSend('email')]).toEqual([true, false]);
+    mailer.send({ channel: 'sms', to: '+4930123456', subject: '', text: 'Your code: 123456' });
+    await mailer.settled();
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatchObject({
       url: '/2010-04-01/Accounts/AC1/Messages.json',

@@ -1,19 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { type Letter, type Letters, languages, letter } from '../../src/notifications/templates.ts';
+import {
+  languages,
+  renderTemplate,
+  type TemplateData,
+  type TemplateName,
+} from '../../src/notifications/templates.ts';
 
 const LINK = 'https://app.example/page#token=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const CODE = '471100';
 const company = 'Acme & Söhne <b>GmbH</b>';
 const when = '2026-01-31 09:00 UTC';
 /** One of each, with what a reader must find in it. */
-const samples: Letters = {
+const samples: TemplateData = {
   verifySignUp: { company, link: LINK, hours: 23 },
   alreadyMember: { company },
   alreadyInvited: { company },
   signUpApproved: { company },
   signUpRefused: { company },
   invitation: { company, link: LINK, days: 6 },
-  invitationOfKnown: { company, link: LINK, days: 6 },
+  invitationToExistingUser: { company, link: LINK, days: 6 },
   resetPassword: { link: LINK, minutes: 29 },
   passwordChanged: { when },
   accountLocked: { link: LINK, minutes: 14 },
@@ -36,13 +41,13 @@ const samples: Letters = {
   secondFactorLocked: { minutes: 13 },
   keyAnomaly: { anomaly: 'refused', key: 'Nightly', account: 'Export', address: '198.51.100.7', when },
 };
-const kinds = Object.keys(samples) as Letter[];
+const kinds = Object.keys(samples) as TemplateName[];
 const tags = Object.keys(languages);
 const each = tags.flatMap((language) => kinds.map((kind) => [language, kind] as const));
-const written = (language: string, kind: Letter, data: object = samples[kind]) =>
-  letter({ to: 'a@b.example', language }, kind, data as never);
+const written = (language: string, kind: TemplateName, data: object = samples[kind]) =>
+  renderTemplate({ to: 'a@b.example', language }, kind, data as never);
 /** Names of factors are said in the language's own words. */
-const saidAsTheyAre = (kind: Letter) =>
+const saidAsTheyAre = (kind: TemplateName) =>
   Object.entries(samples[kind]).flatMap(([name, value]) =>
     ['factor', 'anomaly'].includes(name) ? [] : [String(value)],
   );
@@ -91,7 +96,7 @@ describe('[M2] every mail and text in every language', () => {
   });
 
   it('has no subject as a text', () => {
-    const text = letter(
+    const text = renderTemplate(
       { channel: 'sms', to: '+15550100', language: 'de' },
       'oneTimeCode',
       samples.oneTimeCode,

@@ -1,5 +1,5 @@
 import { type Query, queryAs } from '../../db/sql.ts';
-import { notifyLater, now } from '../../notifications/notify.ts';
+import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { type RoleCatalogue, standingOf } from '../authorization/actor.ts';
 import type { Sighting } from './anomaly.ts';
@@ -9,10 +9,10 @@ const TOLD = 20;
 
 /** Tells those who manage the company's API keys what is unusual about one. Nobody waits for it. */
 export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip }: Sighting): void {
-  const { post, pool } = services;
-  if (!post.reaches('email')) return;
+  const { mailer, pool } = services;
+  if (!mailer.canSend('email')) return;
   const when = now();
-  post.later(async () => {
+  mailer.defer(async () => {
     const query = queryAs(pool, { companyId, userId: null });
     const [key] = await query<{ name: string; account: string }>(
       `SELECT k.name, a.name AS account FROM "ApiKey" k
@@ -22,7 +22,7 @@ export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip 
     if (!key) return;
     const { name, account } = key;
     for (const keeper of await keepers(query, companyId))
-      notifyLater(services, keeper, 'keyAnomaly', { anomaly, key: name, account, address: ip, when });
+      notifyDeferred(services, keeper, 'keyAnomaly', { anomaly, key: name, account, address: ip, when });
   });
 }
 

@@ -5,7 +5,7 @@ import { queryAs, transactionAs } from '../../db/sql.ts';
 import { token, validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { languageOf } from '../../notifications/notify.ts';
-import { letter } from '../../notifications/templates.ts';
+import { renderTemplate } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
 import { rateLimited, settle } from '../lockout/attempts.ts';
@@ -68,11 +68,13 @@ export async function sendCode(
     return createCode(query, services.keyring, { userId, channel, purpose });
   });
   const language = await languageOf(services, userId);
-  services.post.send(letter({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }));
+  services.mailer.send(
+    renderTemplate({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }),
+  );
 }
 
 /** Error: UNAVAILABLE when messages of this kind go nowhere; the same for everybody. */
-export function needChannel({ post }: Services, channel: Channel): void {
-  if (!post.reaches(channel))
+export function needChannel({ mailer }: Services, channel: Channel): void {
+  if (!mailer.canSend(channel))
     throw new AppError('UNAVAILABLE', `This server sends no ${channel === 'sms' ? 'texts' : 'mail'}.`);
 }

@@ -16,8 +16,8 @@ type Locked = { email: string; userId: string };
 
 /** Mails the owner of an account that has just been locked a link that unlocks it. */
 export function offerUnlock(services: Services, { email, userId }: Locked, settled: Settled): void {
-  if (!settled.locked.includes(accountSubject(email)) || !services.post.reaches('email')) return;
-  services.post.later(async () => {
+  if (!settled.locked.includes(accountSubject(email)) || !services.mailer.canSend('email')) return;
+  services.mailer.defer(async () => {
     const made = await transactionAs(services.pool, { companyId: null, userId }, (query) =>
       createLink(query, userId, 'unlock'),
     );

@@ -4,7 +4,7 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command } from '../../domain/command.ts';
 import { id } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { notifyLater, now } from '../../notifications/notify.ts';
+import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { whoIs } from '../account/lookup.ts';
 import { mayGrant } from '../authorization/actor.ts';
@@ -76,7 +76,7 @@ async function memberOf(tx: CommandClient, memberId: string) {
 /** Tells the user whose factors are gone; after the commit. */
 export async function tellDisabled(services: Services, companyId: string, memberId: string): Promise<void> {
   for (const member of await whoIs(services, companyId, memberId))
-    notifyLater(services, member, 'factorsDisabled', { when: now() });
+    notifyDeferred(services, member, 'factorsDisabled', { when: now() });
 }
 
 /** Active members with and without a second factor; `role` null is all of them. */

@@ -4,7 +4,7 @@ import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { email, token, validated } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
-import { languageOf, linkTo, needMail, notify, now } from '../../notifications/notify.ts';
+import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
 import type { Actor, Identity } from '../authorization/actor.ts';
@@ -26,7 +26,7 @@ export async function setRecoveryEmail(
   input: unknown,
 ): Promise<void> {
   demandStepUp(actor);
-  needMail(services);
+  requireMail(services);
   const address = validated(z.object({ email }), input).email;
   if (address === user.email)
     throw invalidInput({ 'input.email': 'expected another address than the one that you sign in with' });
@@ -70,7 +70,7 @@ export async function verifyRecoveryEmail(services: Services, origin: Origin, in
  * Errors: UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
  */
 export async function startRecovery(services: Services, origin: Origin, input: unknown): Promise<void> {
-  needMail(services);
+  requireMail(services);
   const { pendingToken } = validated(z.object({ pendingToken: token }), input);
   const pending = await pendingUser(services.pool, pendingToken);
   const companyId = pending?.companies[0];
@@ -78,7 +78,7 @@ export async function startRecovery(services: Services, origin: Origin, input: u
   const { userId, email } = pending;
   const settled = await settle(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
   if (!settled.accepted) throw rateLimited(settled.waitSeconds);
-  services.post.later(() => mailRecovery(services, origin, { userId, email, companyId }));
+  services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));
 }
 
 type Owner = { userId: string; email: string; companyId: string };

@@ -3,7 +3,7 @@ import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { type AppError, invalidInput } from '../../errors.ts';
-import { notifyLater } from '../../notifications/notify.ts';
+import { notifyDeferred } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { readBackupCode } from '../codes/backup-code.ts';
 import { codeHash } from '../codes/code-hash.ts';
@@ -57,7 +57,7 @@ export async function prove(
   await append(services.pool, companyId, [{ ...facts, performer: anonymous, origin }]);
   await recordLocks(services, origin, tried.kind, settled, { userId, companyId });
   if (locksAccount(settled, email))
-    notifyLater(services, user, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
+    notifyDeferred(services, user, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
   throw settled.accepted ? wrongCode() : rateLimited(settled.waitSeconds);
 }
 

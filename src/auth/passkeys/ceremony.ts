@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin, type Performer } from '../../audit/record/body.ts';
 import { AppError } from '../../errors.ts';
-import { notifyLater, now } from '../../notifications/notify.ts';
+import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { rateLimited, recordLocks, settle } from '../lockout/attempts.ts';
@@ -80,7 +80,7 @@ export async function refusal(
   ]);
   await recordLocks(services, origin, 'passkey', settled, { userId: null, companyId: null });
   if (reason === 'counter' && holder)
-    notifyLater(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });
+    notifyDeferred(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });
   return refusedBecause(reason);
 }
 

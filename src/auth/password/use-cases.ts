@@ -4,7 +4,7 @@ import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { email, newPassword, token, validated } from '../../domain/input.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
-import { languageOf, linkTo, needMail, notify, now } from '../../notifications/notify.ts';
+import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
 import type { Actor, Identity } from '../authorization/actor.ts';
@@ -97,10 +97,10 @@ export async function requestPasswordReset(
   origin: Origin,
   input: unknown,
 ): Promise<void> {
-  needMail(services);
+  requireMail(services);
   const account = validated(z.object({ email }), input).email;
   const asked = await mayAsk(services, 'resetMail', account, origin.ip);
-  if (asked) services.post.later(() => mailReset(services, origin, account, asked.lastFor));
+  if (asked) services.mailer.defer(() => mailReset(services, origin, account, asked.lastFor));
 }
 
 /**

@@ -3,7 +3,7 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command } from '../../domain/command.ts';
 import { text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
-import { notifyLater } from '../../notifications/notify.ts';
+import { notifyDeferred } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { whoIs } from '../account/lookup.ts';
 import { mayGrant } from '../authorization/actor.ts';
@@ -46,7 +46,7 @@ async function waiting(tx: CommandClient, id: string) {
 
 /** Tells who has been approved; nobody waits for it. */
 export const sendWelcome = (services: Services, companyId: string, memberId: string): void =>
-  services.post.later(async () => {
+  services.mailer.defer(async () => {
     for (const member of await whoIs(services, companyId, memberId))
-      notifyLater(services, member, 'signUpApproved', { company: member.company });
+      notifyDeferred(services, member, 'signUpApproved', { company: member.company });
   });

@@ -6,7 +6,7 @@ import { imageOf } from '../../audit/record/snapshot.ts';
 import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { email, languageTag, newPassword, text, token, validated } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
-import { languageOf, linkTo, needMail, notify } from '../../notifications/notify.ts';
+import { languageOf, linkTo, notify, requireMail } from '../../notifications/notify.ts';
 import { defaultLanguage } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
 import { mayAsk } from '../lockout/attempts.ts';
@@ -54,11 +54,11 @@ const request = z.object({
  * else's address. Errors: UNAVAILABLE, INVALID_INPUT, NOT_FOUND for a company that strangers cannot join, RATE_LIMITED.
  */
 export async function signUp(services: Services, origin: Origin, input: unknown): Promise<void> {
-  needMail(services);
+  requireMail(services);
   const given = validated(request, input);
   const { company } = await rulesIn(services, given.companyId, given.email);
   if (await mayAsk(services, 'signUpMail', given.email, origin.ip))
-    services.post.later(() => mailSignUp(services, origin, given, company));
+    services.mailer.defer(() => mailSignUp(services, origin, given, company));
 }
 
 async function mailSignUp(

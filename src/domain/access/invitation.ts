@@ -24,8 +24,8 @@ export const pending = () => ({
  * it. Done after the answer, which is the same for both.
  */
 export function sendInvitations(services: Services, companyId: string, memberId: string | null = null): void {
-  if (!services.post.reaches('email')) return;
-  services.post.later(async () => {
+  if (!services.mailer.canSend('email')) return;
+  services.mailer.defer(async () => {
     for (const member of await whoIs(services, companyId, memberId))
       await mailInvitation(services, companyId, member);
   });
@@ -38,7 +38,7 @@ async function mailInvitation(
 ): Promise<void> {
   const own = { companyId: null, userId };
   const hash = await storedHash(queryAs(services.pool, own));
-  const kind = hash === null ? 'invitation' : 'invitationOfKnown';
+  const kind = hash === null ? 'invitation' : 'invitationToExistingUser';
   const made = await transactionAs(services.pool, own, (query) =>
     createLink(query, userId, 'invitation', { companyId }),
   );

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { keptIn } from '../../../src/notifications/dev-mailbox.ts';
+import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
 import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
 import { admit, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
 import {
@@ -61,8 +61,8 @@ describe('[M2] one’s language', () => {
     const { email, token } = await german();
     const to = channel === 'email' ? address() : '+15550100';
     const sent = async () => {
-      await world.services.post.settled();
-      const all = channel === 'email' ? await world.mailsTo(to) : (await keptIn(texts)).reverse();
+      await world.services.mailer.settled();
+      const all = channel === 'email' ? await world.mailsTo(to) : (await mailboxMessages(texts)).reverse();
       return all.filter((message) => message.to === to);
     };
     await mutate(world, 'addContactFactor', { channel, destination: to }, '', token);

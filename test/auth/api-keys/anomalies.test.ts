@@ -34,7 +34,7 @@ const told = async ({ id }: MadeKey) =>
     .filter(({ body }) => body.data.key === uuidOf(id))
     .map(({ body }) => body.data.anomaly as string);
 const mails = async (email = 'company_admin@acme.example') => {
-  await second.services.post.settled();
+  await second.services.mailer.settled();
   return (await world.mailsTo(email)).filter(({ subject }) => subject === SUBJECT);
 };
 /** A key that was used before, from one network. */

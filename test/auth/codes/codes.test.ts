@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { keptIn } from '../../../src/notifications/dev-mailbox.ts';
+import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
 import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
 import { newcomer, rowsOf } from '../../support/server/world.ts';
 import {
@@ -33,11 +33,11 @@ const address = () => `${crypto.randomUUID()}@codes.example`;
 let numbers = 0;
 const number = () => `+1555${String(1_000_000 + numbers++)}`;
 const sent = async (channel: Channel, to: string): Promise<string[]> => {
-  await world.services.post.settled();
+  await world.services.mailer.settled();
   const all =
     channel === 'email'
       ? await world.mailsTo(to)
-      : (await keptIn(texts)).filter((text) => text.to === to).reverse();
+      : (await mailboxMessages(texts)).filter((text) => text.to === to).reverse();
   return all.flatMap(({ text }) => /\b(\d{6})\b/.exec(text)?.[1] ?? []);
 };
 const lastCode = async (channel: Channel, to: string) => (await sent(channel, to)).at(-1) as string;
@@ -212,8 +212,8 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
 describe('[M2] without a way to send', () => {
   it('codes are UNAVAILABLE, to everybody alike', async () => {
     const { token } = await newcomer(world, ['client']);
-    const reaches = world.services.post.reaches;
-    world.services.post.reaches = () => false;
+    const reaches = world.services.mailer.canSend;
+    world.services.mailer.canSend = () => false;
     try {
       for (const [channel, destination] of [
         ['email', address()],
@@ -223,7 +223,7 @@ describe('[M2] without a way to send', () => {
           'UNAVAILABLE',
         );
     } finally {
-      world.services.post.reaches = reaches;
+      world.services.mailer.canSend = reaches;
     }
   });
 });

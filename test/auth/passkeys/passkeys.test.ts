@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Lie } from '../../../examples/tour/authenticator.ts';
 import { limits } from '../../../src/auth/lockout/limits.ts';
 import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
-import { keptIn } from '../../../src/notifications/dev-mailbox.ts';
+import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
 import { from } from '../../support/server/dev-mailbox.ts';
 import {
   type Answer,
@@ -38,8 +38,8 @@ const reasonOf = ({ errors }: Answer) =>
 const stored = (of: Device) =>
   rowsOf(world, 'SELECT * FROM "Passkey" WHERE "credentialId" = $1', [of.id]).then(([row]) => row);
 const mailsTo = async (email: string) => {
-  await world.services.post.settled();
-  return (await keptIn(folder)).filter(({ to }) => to === email).map(({ subject }) => subject);
+  await world.services.mailer.settled();
+  return (await mailboxMessages(folder)).filter(({ to }) => to === email).map(({ subject }) => subject);
 };
 /** A user with a passkey. */
 async function holder() {

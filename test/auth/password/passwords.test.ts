@@ -323,7 +323,7 @@ describe('[A4] a password that was forgotten', () => {
       await later(31);
     }
     for (let i = 0; i < 10; i++) await ask(email);
-    await world.services.post.settled();
+    await world.services.mailer.settled();
     await later(2 * 3600 - 30);
     expect(codeOf(await reset(await world.linkTo(email), NEW))).toBe('ok');
     expect(await signsIn(email, NEW)).toBe(true);
@@ -340,10 +340,10 @@ describe('[A4] a password that was forgotten', () => {
     const { email } = await newcomer(world, ['staff']);
     const one = from();
     for (let i = 0; i < 3; i++) await askFrom(email, one);
-    await world.services.post.settled();
+    await world.services.mailer.settled();
     expect(await secondsLeft(email)).toBeGreaterThan(44 * 60);
     await ask(email);
-    await world.services.post.settled();
+    await world.services.mailer.settled();
     expect(await secondsLeft(email)).toBeGreaterThan(44 * 60);
   });
 
@@ -412,7 +412,7 @@ describe('[A4] a password that was forgotten', () => {
         const began = performance.now();
         await ask(address);
         times[index as 0 | 1].push(performance.now() - began);
-        await world.services.post.settled();
+        await world.services.mailer.settled();
       }
       await rowsOf(world, `DELETE FROM "Throttle" WHERE kind = 'resetMail'`);
     }

@@ -277,12 +277,12 @@ describe('[A6] refreshTokens', () => {
 });
 
 type Mail = { to: string; subject: string };
-/** What is handed to the post for this address from now on. */
+/** What is handed to the mailer for this address from now on. */
 function mailsOf(email: string): Mail[] {
   const found: Mail[] = [];
-  const { send } = world.services.post;
-  world.services.post.reaches = () => true;
-  world.services.post.send = (message) => {
+  const { send } = world.services.mailer;
+  world.services.mailer.canSend = () => true;
+  world.services.mailer.send = (message) => {
     if (message.to === email) found.push(message as unknown as Mail);
     send(message);
   };

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../src/config.ts';
-import { type Kept, keptIn } from '../../../src/notifications/dev-mailbox.ts';
+import { type MailboxMessage, mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
 import { openWorld, type World } from './world.ts';
 
 /** A world whose mails go to a folder of its own, and whose clients may each have an address: `from()` is the header of a new one. */
 export type PostedWorld = World & {
   /** What was sent to an address so far, oldest first, once nothing is on its way. */
-  mailsTo: (email: string) => Promise<Kept[]>;
+  mailsTo: (email: string) => Promise<MailboxMessage[]>;
   /** The token of the link in the latest mail to an address. */
   linkTo: (email: string) => Promise<string>;
 };
@@ -17,8 +17,8 @@ export async function openPostedWorld(changes: Partial<Config> = {}): Promise<Po
   const folder = await mkdtemp(join(tmpdir(), 'bulwark-mail-'));
   const world = await openWorld({ mail: { kind: 'folder', folder }, trustProxy: ['127.0.0.1'], ...changes });
   const mailsTo = async (email: string) => {
-    await world.services.post.settled();
-    return (await keptIn(folder)).filter(({ to }) => to === email).reverse();
+    await world.services.mailer.settled();
+    return (await mailboxMessages(folder)).filter(({ to }) => to === email).reverse();
   };
   const linkTo = async (email: string) => {
     const mails = await mailsTo(email);
