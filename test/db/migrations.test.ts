@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 async function add(name: string, sql: string): Promise<void> {
-  await cp(join(folder, '0001_tables'), join(folder, name), { recursive: true });
+  await cp(join(folder, '0001_tables_organization'), join(folder, name), { recursive: true });
   await writeFile(join(folder, name, 'migration.sql'), sql);
 }
 const names = async () =>
@@ -69,16 +69,16 @@ test('a migration that commits by itself is refused', async () => {
 });
 
 test('a migration that was changed after it was applied stops the next one', async () => {
-  await writeFile(join(folder, '0001_tables', 'migration.sql'), '-- other');
+  await writeFile(join(folder, '0001_tables_organization', 'migration.sql'), '-- other');
   await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
-    '0001_tables was changed after it was applied',
+    '0001_tables_organization was changed after it was applied',
   );
 });
 
 test('an older version refuses a newer database', async () => {
-  await rm(join(folder, '0002_tenants'), { recursive: true });
+  await rm(join(folder, '0008_row_level_security'), { recursive: true });
   await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
-    'has migration 0002_tenants, which this version does not',
+    'has migration 0008_row_level_security, which this version does not',
   );
 });
 
@@ -90,7 +90,7 @@ test('servers that migrate at the same time apply each migration once', async ()
 
 test('the record of what was applied is the one that Prisma writes', async () => {
   const { rows } = await owner.query(
-    "SELECT checksum, finished_at, applied_steps_count FROM _prisma_migrations WHERE migration_name = '0001_tables'",
+    "SELECT checksum, finished_at, applied_steps_count FROM _prisma_migrations WHERE migration_name = '0001_tables_organization'",
   );
   expect(rows).toEqual([
     {

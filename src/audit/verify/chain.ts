@@ -1,6 +1,6 @@
 /**
  * What makes a chain right, written again from its definition: this file and verify.ts share no code with the writer, which is
- * prisma/migrations/0004_audit.
+ * prisma/migrations/0015_audit_triggers.
  *
  *   leaf = SHA-256(0x00 | body as UTF-8)
  *   hash = SHA-256(0x01 | previous hash | company, 16 bytes | position, 8 bytes big-endian | microseconds, 8 bytes | leaf)

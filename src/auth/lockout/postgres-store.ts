@@ -2,7 +2,7 @@ import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { lasting, type Settled, type Tries } from './limits.ts';
 
-/** Counts in the table Throttle; `settle_try` of prisma/migrations/0008_tries puts tries of the same time in one order. */
+/** Counts in the table Throttle; `settle_try` of prisma/migrations/0013_attempts puts tries of the same time in one order. */
 export function triesInPostgres(pool: TenantPool): Tries {
   const query = queryAs(pool, { companyId: null, userId: null });
   return {

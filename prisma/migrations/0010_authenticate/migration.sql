@@ -1,0 +1,104 @@
+-- Chapter 10. Authenticating a request (A1 to A6): each credential's function says in one round trip all that a request needs to know.
+-- They are PL/pgSQL, which keeps its plan for the connection: an SQL function would be planned for every request, at ten times the cost.
+
+-- The session with this hash, its user, and each active membership with its roles; NULL for an unknown or expired hash.
+-- `factors` are those that the user could use now. `policy` is the company's row, NULL while it has none: then the defaults of
+-- src/auth/authorization/sign-in-policy.ts hold. Whatever this function reads must renew an identity version (chapter 17).
+CREATE FUNCTION authenticate(token_hash text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object(
+      'session', jsonb_build_object('id', s.id, 'companyId', s."companyId", 'createdAt', s."createdAt", 'lastUsedAt', s."lastUsedAt",
+                                    'expiresAt', s."expiresAt", 'absoluteExpiresAt', s."absoluteExpiresAt",
+                                    'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue"),
+      'user', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
+                                 'emailVerified', p."emailVerifiedAt" IS NOT NULL, 'factors', array_remove(ARRAY[
+        CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
+        CASE WHEN EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = p.id) THEN 'passkey' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f
+                          WHERE f."userId" = p.id AND f.channel = 'email' AND f."confirmedAt" IS NOT NULL) THEN 'email' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f
+                          WHERE f."userId" = p.id AND f.channel = 'sms' AND f."confirmedAt" IS NOT NULL) THEN 'sms' END,
+        CASE WHEN EXISTS (SELECT FROM "BackupCode" f WHERE f."userId" = p.id AND f."usedAt" IS NULL) THEN 'backupCode' END], NULL)),
+      'memberships', COALESCE((
+        SELECT jsonb_agg(jsonb_build_object(
+          'id', m.id, 'roles', m.roles, 'branchId', m."branchId", 'departmentId', m."departmentId",
+          'mfaRequired', m."mfaRequired", 'mfaGraceFrom', m."mfaGraceFrom",
+          'policy', (SELECT jsonb_build_object(
+                       'mfaRequired', i."mfaRequired", 'mfaRoles', i."mfaRoles", 'mfaGraceDays', i."mfaGraceDays",
+                       'stepUpMinutes', i."stepUpMinutes", 'trustedDeviceDays', i."trustedDeviceDays",
+                       'sessionIdleMinutes', i."sessionIdleMinutes", 'sessionAbsoluteHours', i."sessionAbsoluteHours")
+                     FROM "SignInPolicy" i WHERE i."companyId" = m."companyId"),
+          'company', (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency)
+                      FROM "Company" c WHERE c.id = m."companyId"),
+          'teams', teams.list,
+          'customRoles', COALESCE((
+            SELECT jsonb_object_agg(r.slug, jsonb_build_object(
+              'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
+            FROM "Role" r
+            WHERE r."companyId" = m."companyId" AND r.slug = ANY (m.roles || teams.roles)), '{}')
+        ) ORDER BY m."createdAt", m.id)
+        FROM "Membership" m
+        CROSS JOIN LATERAL (
+          SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'roles', t.roles) ORDER BY t.id), '[]') AS list,
+                 ARRAY(SELECT unnest(t2.roles) FROM "TeamMember" tm2
+                       JOIN "Team" t2 ON t2."companyId" = tm2."companyId" AND t2.id = tm2."teamId"
+                       WHERE tm2."companyId" = m."companyId" AND tm2."membershipId" = m.id) AS roles
+          FROM "TeamMember" tm
+          JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+          WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id
+        ) teams
+        WHERE m."userId" = p.id AND m.status = 'active'), '[]'))
+    FROM "Session" s
+    JOIN "User" p ON p.id = s."userId"
+    WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
+  );
+END $$;
+CALL protect_identity_function('authenticate(text)');
+
+-- What `authenticate` says of the session that had this token before its last rotation, and the token that followed. Requests of the same
+-- moment still carry the former token. Once the session has ended, or was rotated again, there is no session of that id.
+CREATE FUNCTION authenticate_former(token_hash text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (SELECT authenticate(f."sessionId") || jsonb_build_object('former', jsonb_build_object('id', f.id, 'successor', f.successor))
+          FROM "FormerSession" f WHERE f.hash = token_hash AND f."expiresAt" > now());
+END $$;
+CALL protect_identity_function('authenticate_former(text)');
+
+-- What `authenticate` says of an access token's session; NULL when the token's own id is revoked or the key that signed it is retired.
+CREATE FUNCTION authenticate_access_token(token_hash text, token_id uuid, key_id text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
+  IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
+  RETURN authenticate(token_hash);
+END $$;
+CALL protect_identity_function('authenticate_access_token(text, uuid, text)');
+
+-- The API key with this id, its service account and company. The id is in the key's text: the caller compares the hash before anything
+-- else, and only a caller that holds the secret is told by `state` why the key is refused.
+CREATE FUNCTION authenticate_api_key(key_id uuid) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object(
+      'key', jsonb_build_object('id', k.id, 'hash', k.hash, 'allowedNetworks', k."allowedNetworks",
+        'state', CASE WHEN k."revokedAt" IS NOT NULL THEN 'revoked' WHEN k."expiresAt" <= now() THEN 'expired'
+                      WHEN a."disabledAt" IS NOT NULL THEN 'disabled' ELSE 'valid' END),
+      'account', jsonb_build_object('id', a.id, 'name', a.name, 'roles', a.roles),
+      'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
+      'customRoles', COALESCE((
+        SELECT jsonb_object_agg(r.slug, jsonb_build_object(
+          'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
+        FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles)), '{}'),
+      'use', (SELECT jsonb_build_object('lastUsedAt', u."lastUsedAt", 'addresses', u.addresses)
+              FROM "ApiKeyUse" u WHERE u."companyId" = k."companyId" AND u.id = k.id))
+    FROM "ApiKey" k
+    JOIN "ServiceAccount" a ON a."companyId" = k."companyId" AND a.id = k."serviceAccountId"
+    JOIN "Company" c ON c.id = k."companyId"
+    WHERE k.id = key_id
+  );
+END $$;
+CALL protect_identity_function('authenticate_api_key(uuid)');

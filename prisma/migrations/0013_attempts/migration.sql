@@ -1,0 +1,81 @@
+-- Chapter 13. Counting attempts at a secret (A4), and deleting what has expired.
+
+-- Counts one finished attempt for each of its subjects (an account, an address) in one step, so that parallel attempts have one order: what
+-- follows the last allowed failure is refused, right or wrong. While a subject is locked nothing is counted. A success clears the subjects of
+-- `clearing`. A lockout lasts `first_lock` seconds, doubled for each one before it, at most `longest_lock`.
+CREATE FUNCTION settle_try(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean,
+  first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
+RETURNS TABLE (accepted boolean, wait_seconds integer, locked text[])
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  moment timestamptz;
+  until timestamptz;
+  one record;
+BEGIN
+  IF NOT succeeded THEN
+    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s ON CONFLICT DO NOTHING;
+  END IF;
+  PERFORM FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects) ORDER BY t.subject FOR UPDATE;
+  moment := clock_timestamp();   -- after the wait for the rows
+  SELECT max(t."lockedUntil") INTO until FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects);
+  locked := '{}';
+  IF until > moment THEN
+    accepted := false;
+  ELSIF succeeded THEN
+    accepted := true;
+    -- The row stays: a failure between its own INSERT and its lock would find none and go uncounted.
+    UPDATE "Throttle" t SET failures = 0, lockouts = 0, "lockedUntil" = NULL FROM unnest(subjects, clearing) AS given (subject, clears)
+      WHERE t.kind = given_kind AND t.subject = given.subject AND given.clears;
+  ELSE
+    accepted := true;
+    FOR one IN
+      UPDATE "Throttle" t SET "failedAt" = moment,
+        failures = CASE WHEN next.failures >= given.most THEN 0 ELSE next.failures END,
+        lockouts = CASE WHEN next.failures >= given.most THEN next.lockouts + 1 ELSE next.lockouts END,
+        "lockedUntil" = CASE WHEN next.failures >= given.most
+          THEN moment + least(longest_lock, first_lock * power(2, least(next.lockouts, 30))) * interval '1 second' END
+      FROM unnest(subjects, allowed) AS given (subject, most),
+        LATERAL (SELECT CASE WHEN was."failedAt" < moment - window_seconds * interval '1 second' THEN 0 ELSE was.failures END + 1 AS failures,
+                        CASE WHEN COALESCE(was."lockedUntil", was."failedAt") < moment - memory_seconds * interval '1 second' THEN 0
+                             ELSE was.lockouts END AS lockouts
+                 FROM "Throttle" was WHERE was.kind = given_kind AND was.subject = given.subject) next
+      WHERE t.kind = given_kind AND t.subject = given.subject
+      RETURNING t.subject, t."lockedUntil"
+    LOOP
+      IF one."lockedUntil" IS NOT NULL THEN
+        locked := locked || one.subject;
+        until := greatest(until, one."lockedUntil");
+      END IF;
+    END LOOP;
+  END IF;
+  wait_seconds := CASE WHEN until > moment THEN ceil(extract(epoch FROM until - moment)) ELSE 0 END;
+  RETURN NEXT;
+END $$;
+REVOKE ALL ON FUNCTION settle_try FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settle_try TO bulwark_app;
+
+-- Deletes what has expired, of every user and company, and says how many rows of each table.
+CREATE FUNCTION delete_expired(throttle_seconds integer) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  target text;
+  gone bigint;
+  result jsonb := '{}';
+BEGIN
+  FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'PendingSignIn', 'OneTimeCode', 'Challenge', 'TrustedDevice',
+                                'RefreshToken', 'RevokedToken', 'FormerSession'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    result := result || jsonb_build_object(target, gone);
+  END LOOP;
+  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''', target);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    result := result || jsonb_build_object(target, gone);
+  END LOOP;
+  DELETE FROM "Throttle" WHERE "failedAt" < now() - throttle_seconds * interval '1 second'
+    AND COALESCE("lockedUntil", "failedAt") < now() - throttle_seconds * interval '1 second';
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  RETURN result || jsonb_build_object('Throttle', gone);
+END $$;
+CALL protect_identity_function('delete_expired(integer)');

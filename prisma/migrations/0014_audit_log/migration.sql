@@ -1,0 +1,124 @@
+-- Chapter 14. The audit log's tables: appended to, never rewritten (L1, L3, L4).
+--   audit_event   the events. The server may set company_id and body, and nothing else, and never change a row.
+--   audit_chain   each event's place in its company's chain, given at COMMIT, in commit order: the cursor of every reader.
+--   audit_head    the end of each chain.
+-- None has a foreign key to a company: events outlive it.
+CREATE TABLE audit_event (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  company_id uuid NOT NULL,
+  txid xid8 NOT NULL DEFAULT pg_current_xact_id(),   -- the top-level transaction's, also inside savepoints
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  body text NOT NULL,        -- text: the bytes that are hashed are the bytes that are stored
+  action text NOT NULL,      -- this and what follows is read out of the body by a trigger
+  severity text NOT NULL CONSTRAINT audit_severity CHECK (severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL')),
+  actor_id uuid,
+  entity text,
+  entity_id uuid
+);
+-- For the triggers at COMMIT alone: they compare in a form that only this index has (chapter 15).
+CREATE INDEX audit_event_tx ON audit_event (txid, uuid_send(entity_id));
+CREATE INDEX audit_event_action ON audit_event (company_id, action);
+CREATE INDEX audit_event_actor ON audit_event (company_id, actor_id);
+CREATE INDEX audit_event_entity ON audit_event (company_id, entity_id);
+CREATE INDEX audit_event_severe ON audit_event (company_id, severity) WHERE severity IN ('HIGH', 'CRITICAL');
+
+CREATE TABLE audit_chain (
+  company_id uuid NOT NULL,
+  pos bigint NOT NULL,
+  event_id bigint NOT NULL UNIQUE,
+  at_us bigint NOT NULL,    -- microseconds since 1970, exactly what is hashed; never decreases along a chain
+  leaf bytea NOT NULL,      -- the body's own hash: a chain whose bodies were pruned still verifies
+  hash bytea NOT NULL,
+  PRIMARY KEY (company_id, pos)
+);
+CREATE INDEX audit_chain_time ON audit_chain (company_id, at_us);
+
+CREATE TABLE audit_head (
+  company_id uuid PRIMARY KEY,
+  pos bigint NOT NULL DEFAULT 0,
+  hash bytea NOT NULL DEFAULT '\x00',
+  txid xid8 NOT NULL DEFAULT '0',
+  last_event bigint NOT NULL DEFAULT 0,
+  at_us bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 10);   -- one row a company, rewritten by every commit: room for it on its page
+
+-- A body is a JSON object without duplicate keys at its top: parsers disagree on which one counts. (IS JSON … WITH UNIQUE KEYS needs 16.)
+-- One trigger parses the body once; generated columns would parse it once each.
+CREATE FUNCTION audit_read_body() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE parsed jsonb := NEW.body::jsonb;
+BEGIN
+  IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
+     OR (SELECT count(*) FROM json_object_keys(NEW.body::json)) <> (SELECT count(*) FROM jsonb_object_keys(parsed)) THEN
+    RAISE EXCEPTION 'the body of an event is not a JSON object, or names something twice'
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
+  END IF;
+  NEW.action := parsed ->> 'action';
+  NEW.severity := parsed ->> 'severity';
+  NEW.actor_id := (parsed #>> '{actor,userId}')::uuid;
+  NEW.entity := parsed ->> 'entity';
+  NEW.entity_id := (parsed ->> 'entityId')::uuid;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER audit_read_body BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_read_body();
+
+-- Refuses every role: the owner would have to disable the triggers first, and the verifier shows what was changed then.
+CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: the record is only ever added to', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
+END $$;
+CREATE FUNCTION audit_head_moves_on() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.company_id <> OLD.company_id OR NEW.pos <= OLD.pos OR NEW.at_us < OLD.at_us THEN
+    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain only moves on' USING ERRCODE = '42501';
+  END IF;
+  RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION audit_read_body, audit_refuse, audit_head_moves_on FROM PUBLIC;
+CREATE TRIGGER audit_refuse BEFORE UPDATE OR DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_refuse BEFORE UPDATE OR DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_refuse BEFORE DELETE ON audit_head FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON audit_head FOR EACH ROW EXECUTE FUNCTION audit_head_moves_on();
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON audit_event EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON audit_chain EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON audit_head EXECUTE FUNCTION audit_refuse();
+-- ALWAYS: also in a session with session_replication_role = replica.
+ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_refuse, ENABLE ALWAYS TRIGGER audit_refuse_truncate, ENABLE ALWAYS TRIGGER audit_read_body;
+ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_refuse, ENABLE ALWAYS TRIGGER audit_refuse_truncate;
+ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse, ENABLE ALWAYS TRIGGER audit_refuse_truncate,
+  ENABLE ALWAYS TRIGGER audit_head_moves_on;
+
+-- Giving tables to bulwark_audit takes membership, which the owner keeps in order to verify the log, and bulwark_audit's right to create,
+-- which it has until the end of chapter 15. PostgreSQL 16 separates being a member from acting as the role.
+DO $$ BEGIN
+  IF current_setting('server_version_num')::int >= 160000 THEN
+    IF NOT pg_has_role(current_user, 'bulwark_audit', 'SET') OR NOT pg_has_role(current_user, 'bulwark_audit', 'USAGE') THEN
+      EXECUTE format('GRANT bulwark_audit TO %I WITH INHERIT TRUE, SET TRUE', current_user);
+    END IF;
+  ELSIF NOT pg_has_role(current_user, 'bulwark_audit', 'MEMBER') THEN
+    EXECUTE format('GRANT bulwark_audit TO %I', current_user);
+  END IF;
+END $$;
+GRANT CREATE ON SCHEMA public TO bulwark_audit;
+
+-- The server reads the log of its company. It appends for its company and for the platform (a sign-in that failed has no company).
+CREATE PROCEDURE protect_audit_table(target regclass) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+  EXECUTE format('CREATE POLICY company_rows ON %s FOR SELECT TO bulwark_app USING (company_id = (SELECT context_company()))', target);
+  EXECUTE format('CREATE POLICY keeper ON %s TO bulwark_audit USING (true) WITH CHECK (true)', target);
+  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+  EXECUTE format('GRANT SELECT ON %s TO bulwark_app', target);
+  EXECUTE format('ALTER TABLE %s OWNER TO bulwark_audit', target);
+END $$;
+CREATE POLICY company_events ON audit_event FOR INSERT TO bulwark_app WITH CHECK
+  (company_id = (SELECT context_company()) OR company_id = '00000000-0000-7000-8000-000000000000');
+GRANT INSERT (company_id, body) ON audit_event TO bulwark_app;
+CALL protect_audit_table('audit_event');
+CALL protect_audit_table('audit_chain');
+CALL protect_audit_table('audit_head');
+DROP PROCEDURE protect_audit_table;
+
+-- The check at COMMIT must know whether a company still exists.
+CREATE POLICY audit_sees_whether_it_exists ON "Company" FOR SELECT TO bulwark_audit USING (true);
+GRANT SELECT (id) ON "Company" TO bulwark_audit;

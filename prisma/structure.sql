@@ -1,0 +1,2024 @@
+-- The structure of a migrated database, read from its catalogs. Written by `npm run structure`; do not edit.
+-- The role that migrates is called "owner"; what it owns and may do is not listed.
+
+CREATE ROLE bulwark_app NOLOGIN;
+CREATE ROLE bulwark_audit NOLOGIN;
+CREATE ROLE bulwark_identity NOLOGIN;
+CREATE ROLE bulwark_platform NOLOGIN;
+
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+GRANT USAGE ON SCHEMA public TO bulwark_app;
+GRANT USAGE ON SCHEMA public TO bulwark_audit;
+GRANT USAGE ON SCHEMA public TO bulwark_identity;
+GRANT USAGE ON SCHEMA public TO bulwark_platform;
+
+CREATE TYPE "AccessScope" AS ENUM ('company', 'branch', 'department', 'team', 'self');
+CREATE TYPE "AttendanceStatus" AS ENUM ('recorded', 'approved');
+CREATE TYPE "CodeChannel" AS ENUM ('email', 'sms');
+CREATE TYPE "EmailTokenKind" AS ENUM ('invitation', 'resetPassword', 'unlock', 'recoverMfa', 'verifyRecoveryEmail');
+CREATE TYPE "MembershipStatus" AS ENUM ('invited', 'active', 'suspended');
+CREATE TYPE "PasswordPreset" AS ENUM ('classic', 'nist');
+CREATE TYPE "PayrollStatus" AS ENUM ('draft', 'submitted', 'approved', 'paid');
+CREATE TYPE "SignUpMode" AS ENUM ('open', 'domain', 'invitation', 'approval');
+CREATE TYPE "SignUpStatus" AS ENUM ('unverified', 'waiting');
+
+CREATE TABLE "ApiKey" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "serviceAccountId" uuid NOT NULL,
+  name text NOT NULL,
+  hash text NOT NULL,
+  "allowedNetworks" text[],
+  "createdById" uuid NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  "revokedAt" timestamp(3) with time zone,
+  "rotatedToId" uuid,
+  CONSTRAINT "ApiKey_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "ApiKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "ApiKey_companyId_serviceAccountId_fkey" FOREIGN KEY ("companyId", "serviceAccountId") REFERENCES "ServiceAccount"("companyId", id) ON UPDATE CASCADE
+);
+CREATE INDEX "ApiKey_companyId_serviceAccountId_idx" ON public."ApiKey" USING btree ("companyId", "serviceAccountId");
+CREATE INDEX "ApiKey_id_idx" ON public."ApiKey" USING btree (id);
+ALTER TABLE "ApiKey" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ApiKey" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "ApiKey" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "ApiKey" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "ApiKey" TO bulwark_app;
+GRANT SELECT ("allowedNetworks", "companyId", "expiresAt", hash, id, name, "revokedAt", "rotatedToId", "serviceAccountId") ON "ApiKey" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."ApiKey" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."ApiKey" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('ApiKey', 'companyId');
+
+CREATE TABLE "ApiKeyAnomaly" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "apiKeyId" uuid NOT NULL,
+  kind text NOT NULL,
+  day date NOT NULL,
+  count integer NOT NULL,
+  CONSTRAINT "ApiKeyAnomaly_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "ApiKeyAnomaly_companyId_apiKeyId_fkey" FOREIGN KEY ("companyId", "apiKeyId") REFERENCES "ApiKey"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "ApiKeyAnomaly_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "ApiKeyAnomaly_companyId_apiKeyId_kind_key" ON public."ApiKeyAnomaly" USING btree ("companyId", "apiKeyId", kind);
+ALTER TABLE "ApiKeyAnomaly" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ApiKeyAnomaly" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "ApiKeyAnomaly" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "ApiKeyAnomaly" TO bulwark_app;
+
+CREATE TABLE "ApiKeyUse" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "lastUsedAt" timestamp(3) with time zone NOT NULL,
+  addresses text[],
+  CONSTRAINT "ApiKeyUse_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "ApiKeyUse_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "ApiKeyUse_companyId_id_fkey" FOREIGN KEY ("companyId", id) REFERENCES "ApiKey"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+ALTER TABLE "ApiKeyUse" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ApiKeyUse" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "ApiKeyUse" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "ApiKeyUse" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "ApiKeyUse" TO bulwark_app;
+GRANT SELECT (addresses, "companyId", id, "lastUsedAt") ON "ApiKeyUse" TO bulwark_identity;
+
+CREATE TABLE "Attendance" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "employeeId" uuid NOT NULL,
+  day date NOT NULL,
+  minutes integer NOT NULL,
+  status "AttendanceStatus" NOT NULL DEFAULT 'recorded'::"AttendanceStatus",
+  "recordedById" uuid NOT NULL,
+  "approvedById" uuid,
+  "approvedAt" timestamp(3) with time zone,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Attendance_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Attendance_companyId_employeeId_fkey" FOREIGN KEY ("companyId", "employeeId") REFERENCES "Employee"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Attendance_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "Attendance_companyId_employeeId_day_key" ON public."Attendance" USING btree ("companyId", "employeeId", day);
+ALTER TABLE "Attendance" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Attendance" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Attendance" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Attendance" TO bulwark_app;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Attendance" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Attendance" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Attendance', 'companyId');
+
+CREATE TABLE "BackupCode" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  hash text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "usedAt" timestamp(3) with time zone,
+  CONSTRAINT "BackupCode_pkey" PRIMARY KEY (id),
+  CONSTRAINT "BackupCode_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "BackupCode_userId_hash_key" ON public."BackupCode" USING btree ("userId", hash);
+ALTER TABLE "BackupCode" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "BackupCode" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "BackupCode" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "BackupCode"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "BackupCode"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_reads ON "BackupCode" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "BackupCode" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "BackupCode" TO bulwark_app;
+GRANT DELETE ON "BackupCode" TO bulwark_identity;
+GRANT SELECT ("usedAt", "userId") ON "BackupCode" TO bulwark_identity;
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."BackupCode" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
+ALTER TABLE "BackupCode" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."BackupCode" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "BackupCode" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "Branch" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Branch_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Branch_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "Branch_companyId_name_key" ON public."Branch" USING btree ("companyId", name);
+ALTER TABLE "Branch" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Branch" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Branch" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Branch" TO bulwark_app;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Branch" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Branch" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Branch', 'companyId');
+
+CREATE TABLE "Challenge" (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  "userId" uuid,
+  value text NOT NULL,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "Challenge_pkey" PRIMARY KEY (id)
+);
+CREATE INDEX "Challenge_expiresAt_idx" ON public."Challenge" USING btree ("expiresAt");
+GRANT DELETE, INSERT, SELECT ON "Challenge" TO bulwark_identity;
+
+CREATE TABLE "Company" (
+  id uuid NOT NULL,
+  name text NOT NULL,
+  currency character(3) NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Company_pkey" PRIMARY KEY (id)
+);
+ALTER TABLE "Company" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Company" FORCE ROW LEVEL SECURITY;
+CREATE POLICY audit_sees_whether_it_exists ON "Company" FOR SELECT TO bulwark_audit
+  USING (true);
+CREATE POLICY company_rows ON "Company" FOR ALL TO bulwark_app
+  USING ((id = ( SELECT context_company() AS context_company)))
+  WITH CHECK ((id = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "Company" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY platform_list ON "Company" FOR SELECT TO bulwark_platform
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Company" TO bulwark_app;
+GRANT SELECT (id) ON "Company" TO bulwark_audit;
+GRANT SELECT (currency, id, name) ON "Company" TO bulwark_identity;
+GRANT SELECT ("createdAt", currency, id, name) ON "Company" TO bulwark_platform;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Company', 'id');
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('id');
+ALTER TABLE "Company" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "Company" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "ContactFactor" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  channel "CodeChannel" NOT NULL,
+  destination text NOT NULL,
+  hint text NOT NULL,
+  "confirmedAt" timestamp(3) with time zone,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "ContactFactor_pkey" PRIMARY KEY (id),
+  CONSTRAINT "ContactFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT destination_sealed CHECK (is_sealed(destination))
+);
+CREATE UNIQUE INDEX "ContactFactor_userId_channel_key" ON public."ContactFactor" USING btree ("userId", channel);
+ALTER TABLE "ContactFactor" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ContactFactor" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "ContactFactor" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "ContactFactor"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "ContactFactor"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "ContactFactor" FOR DELETE TO bulwark_identity
+  USING ((("confirmedAt" IS NULL) AND ("createdAt" < (now() - '1 day'::interval))));
+CREATE POLICY identity_reads ON "ContactFactor" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "ContactFactor" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "ContactFactor" TO bulwark_app;
+GRANT DELETE ON "ContactFactor" TO bulwark_identity;
+GRANT SELECT (channel, "confirmedAt", "createdAt", "userId") ON "ContactFactor" TO bulwark_identity;
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."ContactFactor" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
+ALTER TABLE "ContactFactor" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."ContactFactor" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "ContactFactor" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "Credential" (
+  "userId" uuid NOT NULL,
+  "passwordHash" text NOT NULL,
+  "changedAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Credential_pkey" PRIMARY KEY ("userId"),
+  CONSTRAINT "Credential_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+ALTER TABLE "Credential" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Credential" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_reads ON "Credential" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "Credential" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Credential" TO bulwark_app;
+GRANT SELECT ("passwordHash", "userId") ON "Credential" TO bulwark_identity;
+
+CREATE TABLE "DataKey" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  scope text NOT NULL,
+  purpose text NOT NULL,
+  version integer NOT NULL,
+  "masterKey" text NOT NULL,
+  wrapped text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "DataKey_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "DataKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "DataKey_companyId_scope_purpose_version_key" ON public."DataKey" USING btree ("companyId", scope, purpose, version);
+ALTER TABLE "DataKey" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "DataKey" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "DataKey" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY key_census ON "DataKey" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT ON "DataKey" TO bulwark_app;
+GRANT SELECT ("masterKey") ON "DataKey" TO bulwark_identity;
+
+CREATE TABLE "Department" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "branchId" uuid NOT NULL,
+  name text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Department_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Department_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Department_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "Department_companyId_branchId_idx" ON public."Department" USING btree ("companyId", "branchId");
+CREATE UNIQUE INDEX "Department_companyId_name_key" ON public."Department" USING btree ("companyId", name);
+ALTER TABLE "Department" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Department" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Department" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Department" TO bulwark_app;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Department" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Department" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Department', 'companyId');
+
+CREATE TABLE "EmailToken" (
+  hash text NOT NULL,
+  "userId" uuid NOT NULL,
+  kind "EmailTokenKind" NOT NULL,
+  "companyId" uuid,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  "usedAt" timestamp(3) with time zone,
+  CONSTRAINT "EmailToken_pkey" PRIMARY KEY (hash),
+  CONSTRAINT "EmailToken_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "EmailToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "EmailToken_companyId_idx" ON public."EmailToken" USING btree ("companyId");
+CREATE INDEX "EmailToken_expiresAt_idx" ON public."EmailToken" USING btree ("expiresAt");
+CREATE INDEX "EmailToken_userId_kind_idx" ON public."EmailToken" USING btree ("userId", kind);
+ALTER TABLE "EmailToken" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "EmailToken" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_cleans ON "EmailToken" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "EmailToken" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "EmailToken" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "EmailToken" TO bulwark_app;
+GRANT DELETE ON "EmailToken" TO bulwark_identity;
+GRANT SELECT ("companyId", "expiresAt", hash, kind, "usedAt", "userId") ON "EmailToken" TO bulwark_identity;
+
+CREATE TABLE "Employee" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "branchId" uuid NOT NULL,
+  "departmentId" uuid NOT NULL,
+  "teamId" uuid,
+  "userId" uuid,
+  name text NOT NULL,
+  email text NOT NULL,
+  "jobTitle" text,
+  "startedOn" date NOT NULL,
+  salary text,
+  iban text,
+  "ibanIndex" text,
+  "ibanLast4" text,
+  "civilId" text,
+  "civilIdIndex" text,
+  "civilIdLast4" text,
+  passport text,
+  "passportLast4" text,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Employee_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Employee_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Employee_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Employee_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "Employee_companyId_teamId_fkey" FOREIGN KEY ("companyId", "teamId") REFERENCES "Team"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Employee_companyId_userId_fkey" FOREIGN KEY ("companyId", "userId") REFERENCES "Membership"("companyId", "userId") ON UPDATE CASCADE,
+  CONSTRAINT "civilId_sealed" CHECK (is_sealed("civilId")),
+  CONSTRAINT iban_sealed CHECK (is_sealed(iban)),
+  CONSTRAINT passport_sealed CHECK (is_sealed(passport)),
+  CONSTRAINT salary_sealed CHECK (is_sealed(salary))
+);
+CREATE INDEX "Employee_companyId_branchId_idx" ON public."Employee" USING btree ("companyId", "branchId");
+CREATE UNIQUE INDEX "Employee_companyId_civilIdIndex_key" ON public."Employee" USING btree ("companyId", "civilIdIndex");
+CREATE INDEX "Employee_companyId_departmentId_idx" ON public."Employee" USING btree ("companyId", "departmentId");
+CREATE UNIQUE INDEX "Employee_companyId_email_key" ON public."Employee" USING btree ("companyId", email);
+CREATE INDEX "Employee_companyId_ibanIndex_idx" ON public."Employee" USING btree ("companyId", "ibanIndex");
+CREATE INDEX "Employee_companyId_name_id_idx" ON public."Employee" USING btree ("companyId", name, id);
+CREATE INDEX "Employee_companyId_teamId_idx" ON public."Employee" USING btree ("companyId", "teamId");
+CREATE UNIQUE INDEX "Employee_companyId_userId_key" ON public."Employee" USING btree ("companyId", "userId");
+ALTER TABLE "Employee" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Employee" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Employee" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Employee" TO bulwark_app;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Employee" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Employee" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Employee', 'companyId');
+
+CREATE TABLE "FormerSession" (
+  id uuid NOT NULL,
+  hash text NOT NULL,
+  "userId" uuid NOT NULL,
+  "sessionId" text NOT NULL,
+  successor text NOT NULL,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "FormerSession_pkey" PRIMARY KEY (id),
+  CONSTRAINT "FormerSession_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT successor_sealed CHECK (is_sealed(successor))
+);
+CREATE INDEX "FormerSession_expiresAt_idx" ON public."FormerSession" USING btree ("expiresAt");
+CREATE UNIQUE INDEX "FormerSession_hash_key" ON public."FormerSession" USING btree (hash);
+CREATE INDEX "FormerSession_userId_idx" ON public."FormerSession" USING btree ("userId");
+ALTER TABLE "FormerSession" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "FormerSession" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_cleans ON "FormerSession" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "FormerSession" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "FormerSession" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "FormerSession" TO bulwark_app;
+GRANT DELETE ON "FormerSession" TO bulwark_identity;
+GRANT SELECT ("expiresAt", hash, id, "sessionId", successor) ON "FormerSession" TO bulwark_identity;
+
+CREATE TABLE "MasterKeyCheck" (
+  "masterKey" text NOT NULL,
+  proof text NOT NULL,
+  CONSTRAINT "MasterKeyCheck_pkey" PRIMARY KEY ("masterKey")
+);
+GRANT INSERT, SELECT ON "MasterKeyCheck" TO bulwark_app;
+
+CREATE TABLE "Membership" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  status "MembershipStatus" NOT NULL DEFAULT 'active'::"MembershipStatus",
+  roles text[],
+  "branchId" uuid,
+  "departmentId" uuid,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "mfaRequired" boolean NOT NULL DEFAULT false,
+  "mfaGraceFrom" timestamp(3) with time zone,
+  "invitedUntil" timestamp(3) with time zone,
+  CONSTRAINT "Membership_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Membership_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Membership_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "Membership_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "Membership_invited_check" CHECK (((status = 'invited'::"MembershipStatus") = ("invitedUntil" IS NOT NULL)))
+);
+CREATE UNIQUE INDEX "Membership_companyId_email_key" ON public."Membership" USING btree ("companyId", email);
+CREATE UNIQUE INDEX "Membership_companyId_userId_key" ON public."Membership" USING btree ("companyId", "userId");
+CREATE INDEX "Membership_userId_idx" ON public."Membership" USING btree ("userId");
+ALTER TABLE "Membership" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Membership" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Membership" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "Membership" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Membership" TO bulwark_app;
+GRANT SELECT ("branchId", "companyId", "createdAt", "departmentId", id, "invitedUntil", "mfaGraceFrom", "mfaRequired", roles, status, "userId") ON "Membership" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Membership', 'companyId');
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
+ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "OneTimeCode" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  channel "CodeChannel" NOT NULL,
+  purpose text NOT NULL,
+  "codeHash" text NOT NULL,
+  tries integer NOT NULL DEFAULT 0,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  "usedAt" timestamp(3) with time zone,
+  CONSTRAINT "OneTimeCode_pkey" PRIMARY KEY (id),
+  CONSTRAINT "OneTimeCode_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "OneTimeCode_expiresAt_idx" ON public."OneTimeCode" USING btree ("expiresAt");
+CREATE INDEX "OneTimeCode_userId_purpose_idx" ON public."OneTimeCode" USING btree ("userId", purpose);
+ALTER TABLE "OneTimeCode" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "OneTimeCode" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "OneTimeCode" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "OneTimeCode"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "OneTimeCode"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "OneTimeCode" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "OneTimeCode" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "OneTimeCode" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "OneTimeCode" TO bulwark_app;
+GRANT DELETE ON "OneTimeCode" TO bulwark_identity;
+GRANT SELECT ("expiresAt", "userId") ON "OneTimeCode" TO bulwark_identity;
+
+CREATE TABLE "Passkey" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  "credentialId" text NOT NULL,
+  "publicKey" text NOT NULL,
+  counter bigint NOT NULL,
+  transports text[],
+  "deviceType" text NOT NULL,
+  "backedUp" boolean NOT NULL,
+  name text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "lastUsedAt" timestamp(3) with time zone,
+  CONSTRAINT "Passkey_pkey" PRIMARY KEY (id),
+  CONSTRAINT "Passkey_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "Passkey_credentialId_key" ON public."Passkey" USING btree ("credentialId");
+CREATE INDEX "Passkey_userId_idx" ON public."Passkey" USING btree ("userId");
+ALTER TABLE "Passkey" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Passkey" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "Passkey" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "Passkey"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "Passkey"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_reads ON "Passkey" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "Passkey" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Passkey" TO bulwark_app;
+GRANT DELETE ON "Passkey" TO bulwark_identity;
+GRANT SELECT (counter, "credentialId", id, "publicKey", transports, "userId") ON "Passkey" TO bulwark_identity;
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Passkey" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
+ALTER TABLE "Passkey" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Passkey" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "Passkey" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "PasswordHistory" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  "passwordHash" text NOT NULL,
+  "replacedAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "PasswordHistory_pkey" PRIMARY KEY (id),
+  CONSTRAINT "PasswordHistory_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "PasswordHistory_userId_idx" ON public."PasswordHistory" USING btree ("userId");
+ALTER TABLE "PasswordHistory" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "PasswordHistory" FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON "PasswordHistory" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "PasswordHistory" TO bulwark_app;
+
+CREATE TABLE "PayrollItem" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "runId" uuid NOT NULL,
+  "employeeId" uuid NOT NULL,
+  amount text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "PayrollItem_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "PayrollItem_companyId_employeeId_fkey" FOREIGN KEY ("companyId", "employeeId") REFERENCES "Employee"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "PayrollItem_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "PayrollItem_companyId_runId_fkey" FOREIGN KEY ("companyId", "runId") REFERENCES "PayrollRun"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT amount_sealed CHECK (is_sealed(amount))
+);
+CREATE INDEX "PayrollItem_companyId_employeeId_idx" ON public."PayrollItem" USING btree ("companyId", "employeeId");
+CREATE UNIQUE INDEX "PayrollItem_companyId_runId_employeeId_key" ON public."PayrollItem" USING btree ("companyId", "runId", "employeeId");
+ALTER TABLE "PayrollItem" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "PayrollItem" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "PayrollItem" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "PayrollItem" TO bulwark_app;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."PayrollItem" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."PayrollItem" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('PayrollItem', 'companyId');
+
+CREATE TABLE "PayrollRun" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  period text NOT NULL,
+  status "PayrollStatus" NOT NULL DEFAULT 'draft'::"PayrollStatus",
+  total text,
+  "createdById" uuid NOT NULL,
+  "submittedById" uuid,
+  "submittedAt" timestamp(3) with time zone,
+  "approvedById" uuid,
+  "approvedAt" timestamp(3) with time zone,
+  "paidById" uuid,
+  "paidAt" timestamp(3) with time zone,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "PayrollRun_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "PayrollRun_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT total_sealed CHECK (is_sealed(total))
+);
+CREATE UNIQUE INDEX "PayrollRun_companyId_period_key" ON public."PayrollRun" USING btree ("companyId", period);
+ALTER TABLE "PayrollRun" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "PayrollRun" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "PayrollRun" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "PayrollRun" TO bulwark_app;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."PayrollRun" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."PayrollRun" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('PayrollRun', 'companyId');
+
+CREATE TABLE "PendingSignIn" (
+  hash text NOT NULL,
+  "userId" uuid NOT NULL,
+  ip text,
+  "userAgent" text,
+  methods text[] NOT NULL DEFAULT ARRAY[]::text[],
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY (hash),
+  CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "PendingSignIn_expiresAt_idx" ON public."PendingSignIn" USING btree ("expiresAt");
+CREATE INDEX "PendingSignIn_userId_idx" ON public."PendingSignIn" USING btree ("userId");
+ALTER TABLE "PendingSignIn" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "PendingSignIn" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "PendingSignIn" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "PendingSignIn"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "PendingSignIn"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "PendingSignIn" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "PendingSignIn" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "PendingSignIn" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "PendingSignIn" TO bulwark_app;
+GRANT DELETE ON "PendingSignIn" TO bulwark_identity;
+GRANT SELECT ("expiresAt", hash, methods, "userId") ON "PendingSignIn" TO bulwark_identity;
+
+CREATE TABLE "RefreshToken" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  "sessionId" text NOT NULL,
+  hash text NOT NULL,
+  successor text,
+  "successorId" uuid,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  "usedAt" timestamp(3) with time zone,
+  CONSTRAINT "RefreshToken_pkey" PRIMARY KEY (id),
+  CONSTRAINT "RefreshToken_sessionId_fkey" FOREIGN KEY ("sessionId") REFERENCES "Session"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "RefreshToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT successor_sealed CHECK (is_sealed(successor))
+);
+CREATE INDEX "RefreshToken_expiresAt_idx" ON public."RefreshToken" USING btree ("expiresAt");
+CREATE UNIQUE INDEX "RefreshToken_hash_key" ON public."RefreshToken" USING btree (hash);
+CREATE INDEX "RefreshToken_sessionId_idx" ON public."RefreshToken" USING btree ("sessionId");
+CREATE INDEX "RefreshToken_userId_idx" ON public."RefreshToken" USING btree ("userId");
+ALTER TABLE "RefreshToken" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "RefreshToken" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_cleans ON "RefreshToken" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "RefreshToken" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "RefreshToken" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "RefreshToken" TO bulwark_app;
+GRANT DELETE ON "RefreshToken" TO bulwark_identity;
+GRANT SELECT ("createdAt", "expiresAt", hash, id, "sessionId", "usedAt", "userId") ON "RefreshToken" TO bulwark_identity;
+
+CREATE TABLE "RevokedToken" (
+  jti uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "RevokedToken_pkey" PRIMARY KEY (jti),
+  CONSTRAINT "RevokedToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "RevokedToken_expiresAt_idx" ON public."RevokedToken" USING btree ("expiresAt");
+CREATE INDEX "RevokedToken_userId_idx" ON public."RevokedToken" USING btree ("userId");
+ALTER TABLE "RevokedToken" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "RevokedToken" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_cleans ON "RevokedToken" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_denies ON "RevokedToken" FOR INSERT TO bulwark_identity
+  WITH CHECK (true);
+CREATE POLICY identity_reads ON "RevokedToken" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "RevokedToken" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "RevokedToken" TO bulwark_app;
+GRANT DELETE ON "RevokedToken" TO bulwark_identity;
+GRANT INSERT ("expiresAt", jti, "userId") ON "RevokedToken" TO bulwark_identity;
+GRANT SELECT ("expiresAt", jti) ON "RevokedToken" TO bulwark_identity;
+
+CREATE TABLE "Role" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  slug text NOT NULL,
+  name text NOT NULL,
+  level integer NOT NULL,
+  "accessScope" "AccessScope" NOT NULL,
+  "readOnly" boolean NOT NULL DEFAULT false,
+  permissions text[],
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Role_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Role_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "Role_companyId_slug_key" ON public."Role" USING btree ("companyId", slug);
+ALTER TABLE "Role" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Role" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Role" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "Role" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Role" TO bulwark_app;
+GRANT SELECT ("accessScope", "companyId", id, level, permissions, "readOnly", slug) ON "Role" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Role', 'companyId');
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
+ALTER TABLE "Role" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "Role" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "ServiceAccount" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  name text NOT NULL,
+  roles text[],
+  "createdById" uuid NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "disabledAt" timestamp(3) with time zone,
+  CONSTRAINT "ServiceAccount_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "ServiceAccount_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "ServiceAccount_companyId_name_key" ON public."ServiceAccount" USING btree ("companyId", name);
+ALTER TABLE "ServiceAccount" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "ServiceAccount" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "ServiceAccount" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "ServiceAccount" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "ServiceAccount" TO bulwark_app;
+GRANT SELECT ("companyId", "disabledAt", id, name, roles) ON "ServiceAccount" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."ServiceAccount" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."ServiceAccount" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('ServiceAccount', 'companyId');
+
+CREATE TABLE "Session" (
+  id text NOT NULL,
+  "userId" uuid NOT NULL,
+  "companyId" uuid,
+  ip text,
+  "userAgent" text,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "lastUsedAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  "absoluteExpiresAt" timestamp(3) with time zone NOT NULL,
+  "idleSeconds" integer NOT NULL DEFAULT 86400,
+  methods text[] NOT NULL DEFAULT ARRAY[]::text[],
+  "mfaAt" timestamp(3) with time zone,
+  "deviceName" text,
+  "rotateDue" boolean NOT NULL DEFAULT false,
+  CONSTRAINT "Session_pkey" PRIMARY KEY (id),
+  CONSTRAINT "Session_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "Session_expiresAt_idx" ON public."Session" USING btree ("expiresAt");
+CREATE INDEX "Session_userId_idx" ON public."Session" USING btree ("userId");
+ALTER TABLE "Session" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Session" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "Session" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "Session"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "Session"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "Session" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_ends ON "Session" FOR DELETE TO bulwark_identity
+  USING (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "Session" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY identity_shortens ON "Session" FOR UPDATE TO bulwark_identity
+  USING (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY own_rows ON "Session" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Session" TO bulwark_app;
+GRANT DELETE ON "Session" TO bulwark_identity;
+GRANT SELECT ("absoluteExpiresAt", "companyId", "createdAt", "expiresAt", id, "idleSeconds", "lastUsedAt", methods, "mfaAt", "rotateDue", "userId") ON "Session" TO bulwark_identity;
+GRANT UPDATE ("absoluteExpiresAt", "expiresAt", "idleSeconds", "rotateDue") ON "Session" TO bulwark_identity;
+CREATE TRIGGER deny_access_tokens BEFORE DELETE ON public."Session" FOR EACH ROW EXECUTE FUNCTION deny_access_tokens();
+
+CREATE TABLE "SignInPolicy" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "signUpMode" "SignUpMode" NOT NULL DEFAULT 'invitation'::"SignUpMode",
+  "signUpDomains" text[] NOT NULL DEFAULT ARRAY[]::text[],
+  "signUpRoles" text[] NOT NULL DEFAULT ARRAY['client'::text],
+  "passwordPreset" "PasswordPreset" NOT NULL DEFAULT 'classic'::"PasswordPreset",
+  "mfaRequired" boolean NOT NULL DEFAULT false,
+  "mfaRoles" text[] NOT NULL DEFAULT ARRAY['admin'::text, 'staff'::text, 'company_admin'::text, 'hr_admin'::text, 'finance_admin'::text],
+  "mfaGraceDays" integer NOT NULL DEFAULT 7,
+  "stepUpMinutes" integer NOT NULL DEFAULT 10,
+  "trustedDeviceDays" integer NOT NULL DEFAULT 14,
+  "sessionIdleMinutes" integer NOT NULL DEFAULT 1440,
+  "sessionAbsoluteHours" integer NOT NULL DEFAULT 720,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "SignInPolicy_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "SignInPolicy_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "SignInPolicy_companyId_key" ON public."SignInPolicy" USING btree ("companyId");
+ALTER TABLE "SignInPolicy" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "SignInPolicy" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "SignInPolicy" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "SignInPolicy" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "SignInPolicy" TO bulwark_app;
+GRANT SELECT ("companyId", "mfaGraceDays", "mfaRequired", "mfaRoles", "passwordPreset", "sessionAbsoluteHours", "sessionIdleMinutes", "signUpDomains", "signUpMode", "signUpRoles", "stepUpMinutes", "trustedDeviceDays") ON "SignInPolicy" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('SignInPolicy', 'companyId');
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
+ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "SignUpRequest" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  status "SignUpStatus" NOT NULL DEFAULT 'unverified'::"SignUpStatus",
+  language text NOT NULL DEFAULT 'en'::text,
+  "tokenHash" text,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  "verifiedAt" timestamp(3) with time zone,
+  CONSTRAINT "SignUpRequest_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "SignUpRequest_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX "SignUpRequest_companyId_email_key" ON public."SignUpRequest" USING btree ("companyId", email);
+CREATE INDEX "SignUpRequest_tokenHash_idx" ON public."SignUpRequest" USING btree ("tokenHash");
+ALTER TABLE "SignUpRequest" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "SignUpRequest" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "SignUpRequest" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_cleans ON "SignUpRequest" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "SignUpRequest" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "SignUpRequest" TO bulwark_app;
+GRANT DELETE ON "SignUpRequest" TO bulwark_identity;
+GRANT SELECT ("companyId", email, "expiresAt", id, language, name, status, "tokenHash") ON "SignUpRequest" TO bulwark_identity;
+
+CREATE TABLE "SigningKey" (
+  id text NOT NULL,
+  "privateKey" text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "retiredAt" timestamp(3) with time zone,
+  CONSTRAINT "SigningKey_pkey" PRIMARY KEY (id),
+  CONSTRAINT "privateKey_sealed" CHECK (is_sealed("privateKey"))
+);
+GRANT DELETE, INSERT, SELECT ON "SigningKey" TO bulwark_app;
+GRANT UPDATE ("retiredAt") ON "SigningKey" TO bulwark_app;
+GRANT SELECT (id, "retiredAt") ON "SigningKey" TO bulwark_identity;
+
+CREATE TABLE "Team" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "departmentId" uuid NOT NULL,
+  name text NOT NULL,
+  roles text[],
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Team_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Team_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Team_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "Team_companyId_departmentId_idx" ON public."Team" USING btree ("companyId", "departmentId");
+CREATE UNIQUE INDEX "Team_companyId_name_key" ON public."Team" USING btree ("companyId", name);
+ALTER TABLE "Team" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "Team" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "Team" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "Team" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Team" TO bulwark_app;
+GRANT SELECT ("companyId", id, roles) ON "Team" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Team', 'companyId');
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
+ALTER TABLE "Team" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "Team" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "TeamMember" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "teamId" uuid NOT NULL,
+  "membershipId" uuid NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "TeamMember_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "TeamMember_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "TeamMember_companyId_membershipId_fkey" FOREIGN KEY ("companyId", "membershipId") REFERENCES "Membership"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "TeamMember_companyId_teamId_fkey" FOREIGN KEY ("companyId", "teamId") REFERENCES "Team"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "TeamMember_companyId_membershipId_idx" ON public."TeamMember" USING btree ("companyId", "membershipId");
+CREATE UNIQUE INDEX "TeamMember_companyId_teamId_membershipId_key" ON public."TeamMember" USING btree ("companyId", "teamId", "membershipId");
+ALTER TABLE "TeamMember" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "TeamMember" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "TeamMember" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON "TeamMember" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "TeamMember" TO bulwark_app;
+GRANT SELECT ("companyId", "membershipId", "teamId") ON "TeamMember" TO bulwark_identity;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('TeamMember', 'companyId');
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
+ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "Throttle" (
+  kind text NOT NULL,
+  subject text NOT NULL,
+  failures integer NOT NULL DEFAULT 0,
+  lockouts integer NOT NULL DEFAULT 0,
+  "lockedUntil" timestamp(3) with time zone,
+  "failedAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "Throttle_pkey" PRIMARY KEY (kind, subject)
+);
+CREATE INDEX "Throttle_failedAt_idx" ON public."Throttle" USING btree ("failedAt");
+GRANT DELETE, INSERT, SELECT, UPDATE ON "Throttle" TO bulwark_app;
+GRANT DELETE, SELECT ON "Throttle" TO bulwark_identity;
+
+CREATE TABLE "TotpFactor" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  secret text NOT NULL,
+  "lastStep" bigint,
+  "confirmedAt" timestamp(3) with time zone,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "TotpFactor_pkey" PRIMARY KEY (id),
+  CONSTRAINT "TotpFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT secret_sealed CHECK (is_sealed(secret))
+);
+CREATE INDEX "TotpFactor_userId_idx" ON public."TotpFactor" USING btree ("userId");
+ALTER TABLE "TotpFactor" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "TotpFactor" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "TotpFactor" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "TotpFactor"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "TotpFactor"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "TotpFactor" FOR DELETE TO bulwark_identity
+  USING ((("confirmedAt" IS NULL) AND ("createdAt" < (now() - '1 day'::interval))));
+CREATE POLICY identity_reads ON "TotpFactor" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "TotpFactor" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "TotpFactor" TO bulwark_app;
+GRANT DELETE ON "TotpFactor" TO bulwark_identity;
+GRANT SELECT ("confirmedAt", "createdAt", "userId") ON "TotpFactor" TO bulwark_identity;
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."TotpFactor" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
+ALTER TABLE "TotpFactor" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."TotpFactor" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "TotpFactor" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE "TrustedDevice" (
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  hash text NOT NULL,
+  name text NOT NULL,
+  ip text,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "lastUsedAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "TrustedDevice_pkey" PRIMARY KEY (id),
+  CONSTRAINT "TrustedDevice_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "TrustedDevice_expiresAt_idx" ON public."TrustedDevice" USING btree ("expiresAt");
+CREATE UNIQUE INDEX "TrustedDevice_hash_key" ON public."TrustedDevice" USING btree (hash);
+CREATE INDEX "TrustedDevice_userId_idx" ON public."TrustedDevice" USING btree ("userId");
+ALTER TABLE "TrustedDevice" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "TrustedDevice" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "TrustedDevice" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "TrustedDevice"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "TrustedDevice"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "TrustedDevice" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "TrustedDevice" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "TrustedDevice" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "TrustedDevice" TO bulwark_app;
+GRANT DELETE ON "TrustedDevice" TO bulwark_identity;
+GRANT SELECT ("expiresAt", hash, id, "userId") ON "TrustedDevice" TO bulwark_identity;
+
+CREATE TABLE "User" (
+  id uuid NOT NULL,
+  email text NOT NULL,
+  name text NOT NULL,
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  language text NOT NULL DEFAULT 'en'::text,
+  "emailVerifiedAt" timestamp(3) with time zone,
+  "recoveryEmail" text,
+  "recoveryEmailVerifiedAt" timestamp(3) with time zone,
+  CONSTRAINT "User_pkey" PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX "User_email_key" ON public."User" USING btree (email);
+ALTER TABLE "User" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "User" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_invites ON "User" FOR INSERT TO bulwark_identity
+  WITH CHECK (true);
+CREATE POLICY identity_reads ON "User" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "User" FOR ALL TO bulwark_app
+  USING ((id = ( SELECT context_user() AS context_user)))
+  WITH CHECK ((id = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "User" TO bulwark_app;
+GRANT INSERT (email, id, language, name) ON "User" TO bulwark_identity;
+GRANT SELECT (email, "emailVerifiedAt", id, language, name) ON "User" TO bulwark_identity;
+CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."User" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('id');
+ALTER TABLE "User" ENABLE ALWAYS TRIGGER identity_changed;
+CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."User" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
+ALTER TABLE "User" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+
+CREATE TABLE _prisma_migrations (
+  id character varying(36) NOT NULL,
+  checksum character varying(64) NOT NULL,
+  finished_at timestamp with time zone,
+  migration_name character varying(255) NOT NULL,
+  logs text,
+  rolled_back_at timestamp with time zone,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  applied_steps_count integer NOT NULL DEFAULT 0,
+  CONSTRAINT _prisma_migrations_pkey PRIMARY KEY (id)
+);
+GRANT SELECT ON _prisma_migrations TO bulwark_app;
+
+CREATE TABLE audit_chain (
+  company_id uuid NOT NULL,
+  pos bigint NOT NULL,
+  event_id bigint NOT NULL,
+  at_us bigint NOT NULL,
+  leaf bytea NOT NULL,
+  hash bytea NOT NULL,
+  CONSTRAINT audit_chain_pkey PRIMARY KEY (company_id, pos),
+  CONSTRAINT audit_chain_event_id_key UNIQUE (event_id)
+);
+ALTER TABLE audit_chain OWNER TO bulwark_audit;
+CREATE INDEX audit_chain_time ON public.audit_chain USING btree (company_id, at_us);
+ALTER TABLE audit_chain ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_chain FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON audit_chain FOR SELECT TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)));
+CREATE POLICY keeper ON audit_chain FOR ALL TO bulwark_audit
+  USING (true)
+  WITH CHECK (true);
+GRANT SELECT ON audit_chain TO bulwark_app;
+CREATE TRIGGER audit_refuse BEFORE DELETE OR UPDATE ON public.audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_refuse;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_refuse_truncate;
+
+CREATE TABLE audit_event (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  company_id uuid NOT NULL,
+  txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  body text NOT NULL,
+  action text NOT NULL,
+  severity text NOT NULL,
+  actor_id uuid,
+  entity text,
+  entity_id uuid,
+  CONSTRAINT audit_event_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_severity CHECK ((severity = ANY (ARRAY['LOW'::text, 'MEDIUM'::text, 'HIGH'::text, 'CRITICAL'::text])))
+);
+ALTER TABLE audit_event OWNER TO bulwark_audit;
+CREATE INDEX audit_event_action ON public.audit_event USING btree (company_id, action);
+CREATE INDEX audit_event_actor ON public.audit_event USING btree (company_id, actor_id);
+CREATE INDEX audit_event_entity ON public.audit_event USING btree (company_id, entity_id);
+CREATE INDEX audit_event_severe ON public.audit_event USING btree (company_id, severity) WHERE (severity = ANY (ARRAY['HIGH'::text, 'CRITICAL'::text]));
+CREATE INDEX audit_event_tx ON public.audit_event USING btree (txid, uuid_send(entity_id));
+ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_events ON audit_event FOR INSERT TO bulwark_app
+  WITH CHECK (((company_id = ( SELECT context_company() AS context_company)) OR (company_id = '00000000-0000-7000-8000-000000000000'::uuid)));
+CREATE POLICY company_rows ON audit_event FOR SELECT TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)));
+CREATE POLICY keeper ON audit_event FOR ALL TO bulwark_audit
+  USING (true)
+  WITH CHECK (true);
+GRANT SELECT ON audit_event TO bulwark_app;
+GRANT INSERT (body, company_id) ON audit_event TO bulwark_app;
+CREATE CONSTRAINT TRIGGER audit_link AFTER INSERT ON public.audit_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_link();
+CREATE TRIGGER audit_read_body BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION audit_read_body();
+ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_read_body;
+CREATE TRIGGER audit_refuse BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_refuse;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_refuse_truncate;
+
+CREATE TABLE audit_head (
+  company_id uuid NOT NULL,
+  pos bigint NOT NULL DEFAULT 0,
+  hash bytea NOT NULL DEFAULT '\x00'::bytea,
+  txid xid8 NOT NULL DEFAULT '0'::xid8,
+  last_event bigint NOT NULL DEFAULT 0,
+  at_us bigint NOT NULL DEFAULT 0,
+  CONSTRAINT audit_head_pkey PRIMARY KEY (company_id)
+) WITH (fillfactor=10);
+ALTER TABLE audit_head OWNER TO bulwark_audit;
+ALTER TABLE audit_head ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_head FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON audit_head FOR SELECT TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)));
+CREATE POLICY keeper ON audit_head FOR ALL TO bulwark_audit
+  USING (true)
+  WITH CHECK (true);
+GRANT SELECT ON audit_head TO bulwark_app;
+CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION audit_head_moves_on();
+ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on;
+CREATE TRIGGER audit_refuse BEFORE DELETE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse;
+CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_head FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse_truncate;
+
+CREATE TABLE identity_stamp (
+  owner uuid NOT NULL,
+  made_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  stamp uuid NOT NULL DEFAULT gen_random_uuid(),
+  CONSTRAINT identity_stamp_pkey PRIMARY KEY (owner, made_in)
+);
+ALTER TABLE identity_stamp ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_stamp FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_stamps ON identity_stamp FOR ALL TO bulwark_identity
+  USING (true)
+  WITH CHECK (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON identity_stamp TO bulwark_identity;
+
+CREATE OR REPLACE FUNCTION public.adoption_in(company uuid)
+ RETURNS TABLE(role text, members integer, protected integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT given.role, count(*)::int, (count(*) FILTER (WHERE held.protected))::int
+  FROM "Membership" m
+  CROSS JOIN LATERAL (SELECT
+      EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL)
+      OR EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = m."userId")
+      OR EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL) AS protected) held
+  CROSS JOIN LATERAL (
+      SELECT NULL AS role UNION SELECT unnest(m.roles)
+      UNION SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+            WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) given
+  WHERE m."companyId" = company AND m.status = 'active' GROUP BY given.role ORDER BY given.role NULLS FIRST
+$function$;
+ALTER ROUTINE adoption_in(uuid) OWNER TO bulwark_identity;
+
+CREATE OR REPLACE FUNCTION public.audit_check_row(operation text, model text, company uuid, row_id uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM public.audit_event WHERE txid = pg_current_xact_id() AND uuid_send(entity_id) = uuid_send(row_id)
+             AND company_id IS NOT DISTINCT FROM company AND entity = model
+             AND at >= transaction_timestamp()) THEN   -- a restored dump can hold old rows with this txid
+    RETURN;
+  END IF;
+  IF operation = 'DELETE'
+     AND EXISTS (SELECT FROM public.audit_event WHERE txid = pg_current_xact_id() AND uuid_send(entity_id) = uuid_send(company)
+                 AND company_id IS NOT DISTINCT FROM company AND entity = 'Company' AND action = 'company.deleted'
+                 AND at >= transaction_timestamp())
+     AND NOT EXISTS (SELECT FROM public."Company" WHERE id = company) THEN
+    RETURN;
+  END IF;
+  RAISE EXCEPTION '% on % % without its audit event in the same transaction', operation, model, row_id
+    USING ERRCODE = '23514', CONSTRAINT = 'audit_required', TABLE = model,
+          HINT = 'Write it in a command. Rows that a foreign key would delete along are deleted first, by a call of their own.';
+END $function$;
+ALTER ROUTINE audit_check_row(text,text,uuid,uuid) OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public.audit_head_moves_on()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  IF NEW.company_id <> OLD.company_id OR NEW.pos <= OLD.pos OR NEW.at_us < OLD.at_us THEN
+    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain only moves on' USING ERRCODE = '42501';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_link()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET lock_timeout TO '5s'
+AS $function$   -- the server's role could hold the advisory lock
+DECLARE
+  me xid8 := pg_current_xact_id();
+  company uuid;
+  head public.audit_head;
+  event record;
+  body_hash bytea;
+BEGIN
+  IF EXISTS (SELECT FROM public.audit_head WHERE company_id = NEW.company_id AND txid = me AND last_event >= NEW.id) THEN
+    RETURN NULL;   -- an earlier firing in this transaction linked it
+  END IF;
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'a transaction with audit events must be READ COMMITTED, not %', upper(current_setting('transaction_isolation'))
+      USING ERRCODE = '25001', HINT = 'An older snapshot would not see the end of the chain, and fork it.';
+  END IF;
+  FOR company IN SELECT DISTINCT company_id FROM public.audit_event WHERE txid = me AND at >= transaction_timestamp() ORDER BY 1 LOOP
+    PERFORM pg_advisory_xact_lock(hashtextextended(company::text, 4711));   -- a fair queue; the row lock below is what is correct
+    INSERT INTO public.audit_head (company_id) VALUES (company) ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT head FROM public.audit_head WHERE company_id = company FOR UPDATE;   -- its own statement: a new snapshot
+    head.at_us := greatest(head.at_us, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
+    -- IS NOT DISTINCT FROM and `id + 0`: with the index of a company or of ids, a table that has just begun to fill would be read whole.
+    FOR event IN SELECT id, body FROM public.audit_event WHERE txid = me AND company_id IS NOT DISTINCT FROM company
+                 AND at >= transaction_timestamp()
+                 AND id + 0 > CASE WHEN head.txid = me THEN head.last_event ELSE 0 END ORDER BY id LOOP
+      head.pos := head.pos + 1;
+      head.last_event := event.id;
+      body_hash := sha256('\x00'::bytea || convert_to(event.body, 'UTF8'));
+      head.hash := sha256('\x01'::bytea || head.hash || uuid_send(company) || int8send(head.pos) || int8send(head.at_us) || body_hash);
+      INSERT INTO public.audit_chain (company_id, pos, event_id, at_us, leaf, hash)
+        VALUES (company, head.pos, event.id, head.at_us, body_hash, head.hash);
+    END LOOP;
+    UPDATE public.audit_head SET pos = head.pos, hash = head.hash, txid = me, last_event = head.last_event, at_us = head.at_us
+      WHERE company_id = company;
+  END LOOP;
+  PERFORM set_config('synchronous_commit', 'on', true);   -- a reader never sees a position that a crash can undo
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE audit_link() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public.audit_read_body()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE parsed jsonb := NEW.body::jsonb;
+BEGIN
+  IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
+     OR (SELECT count(*) FROM json_object_keys(NEW.body::json)) <> (SELECT count(*) FROM jsonb_object_keys(parsed)) THEN
+    RAISE EXCEPTION 'the body of an event is not a JSON object, or names something twice'
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
+  END IF;
+  NEW.action := parsed ->> 'action';
+  NEW.severity := parsed ->> 'severity';
+  NEW.actor_id := (parsed #>> '{actor,userId}')::uuid;
+  NEW.entity := parsed ->> 'entity';
+  NEW.entity_id := (parsed ->> 'entityId')::uuid;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_refuse()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: the record is only ever added to', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.audit_required()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE company uuid;
+BEGIN
+  IF TG_OP <> 'DELETE' THEN
+    IF TG_ARGV[1] = 'id' THEN company := NEW.id; ELSE company := NEW."companyId"; END IF;
+    PERFORM public.audit_check_row(TG_OP, TG_ARGV[0], company, NEW.id);
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    IF TG_ARGV[1] = 'id' THEN company := OLD.id; ELSE company := OLD."companyId"; END IF;
+    PERFORM public.audit_check_row(TG_OP, TG_ARGV[0], company, OLD.id);
+  END IF;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE audit_required() OWNER TO bulwark_audit;
+GRANT EXECUTE ON FUNCTION audit_required() TO owner;
+
+CREATE OR REPLACE PROCEDURE public.audit_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name)
+ LANGUAGE plpgsql
+AS $procedure$
+DECLARE model name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = target);
+BEGIN
+  IF tenant_column NOT IN ('companyId', 'id') THEN
+    RAISE EXCEPTION 'audit_table(%): the company is in "companyId" or "id", not in "%"', target, tenant_column;
+  END IF;
+  EXECUTE format('CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR UPDATE OR DELETE ON %s DEFERRABLE INITIALLY DEFERRED '
+                 'FOR EACH ROW EXECUTE FUNCTION public.audit_required(%L, %L)', target, model, tenant_column);
+  EXECUTE format('CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION public.audit_refuse()', target);
+END $procedure$;
+
+CREATE OR REPLACE FUNCTION public.authenticate(token_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object(
+      'session', jsonb_build_object('id', s.id, 'companyId', s."companyId", 'createdAt', s."createdAt", 'lastUsedAt', s."lastUsedAt",
+                                    'expiresAt', s."expiresAt", 'absoluteExpiresAt', s."absoluteExpiresAt",
+                                    'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue"),
+      'user', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
+                                 'emailVerified', p."emailVerifiedAt" IS NOT NULL, 'factors', array_remove(ARRAY[
+        CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
+        CASE WHEN EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = p.id) THEN 'passkey' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f
+                          WHERE f."userId" = p.id AND f.channel = 'email' AND f."confirmedAt" IS NOT NULL) THEN 'email' END,
+        CASE WHEN EXISTS (SELECT FROM "ContactFactor" f
+                          WHERE f."userId" = p.id AND f.channel = 'sms' AND f."confirmedAt" IS NOT NULL) THEN 'sms' END,
+        CASE WHEN EXISTS (SELECT FROM "BackupCode" f WHERE f."userId" = p.id AND f."usedAt" IS NULL) THEN 'backupCode' END], NULL)),
+      'memberships', COALESCE((
+        SELECT jsonb_agg(jsonb_build_object(
+          'id', m.id, 'roles', m.roles, 'branchId', m."branchId", 'departmentId', m."departmentId",
+          'mfaRequired', m."mfaRequired", 'mfaGraceFrom', m."mfaGraceFrom",
+          'policy', (SELECT jsonb_build_object(
+                       'mfaRequired', i."mfaRequired", 'mfaRoles', i."mfaRoles", 'mfaGraceDays', i."mfaGraceDays",
+                       'stepUpMinutes', i."stepUpMinutes", 'trustedDeviceDays', i."trustedDeviceDays",
+                       'sessionIdleMinutes', i."sessionIdleMinutes", 'sessionAbsoluteHours', i."sessionAbsoluteHours")
+                     FROM "SignInPolicy" i WHERE i."companyId" = m."companyId"),
+          'company', (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency)
+                      FROM "Company" c WHERE c.id = m."companyId"),
+          'teams', teams.list,
+          'customRoles', COALESCE((
+            SELECT jsonb_object_agg(r.slug, jsonb_build_object(
+              'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
+            FROM "Role" r
+            WHERE r."companyId" = m."companyId" AND r.slug = ANY (m.roles || teams.roles)), '{}')
+        ) ORDER BY m."createdAt", m.id)
+        FROM "Membership" m
+        CROSS JOIN LATERAL (
+          SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'roles', t.roles) ORDER BY t.id), '[]') AS list,
+                 ARRAY(SELECT unnest(t2.roles) FROM "TeamMember" tm2
+                       JOIN "Team" t2 ON t2."companyId" = tm2."companyId" AND t2.id = tm2."teamId"
+                       WHERE tm2."companyId" = m."companyId" AND tm2."membershipId" = m.id) AS roles
+          FROM "TeamMember" tm
+          JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+          WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id
+        ) teams
+        WHERE m."userId" = p.id AND m.status = 'active'), '[]'))
+    FROM "Session" s
+    JOIN "User" p ON p.id = s."userId"
+    WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
+  );
+END $function$;
+ALTER ROUTINE authenticate(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.authenticate_access_token(token_hash text, token_id uuid, key_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
+  IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
+  RETURN authenticate(token_hash);
+END $function$;
+ALTER ROUTINE authenticate_access_token(text,uuid,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_access_token(text,uuid,text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.authenticate_access_token_unless(token_hash text, token_id uuid, key_id text, known text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
+  IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
+  RETURN authenticate_unless(token_hash, known);
+END $function$;
+ALTER ROUTINE authenticate_access_token_unless(text,uuid,text,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_access_token_unless(text,uuid,text,text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.authenticate_api_key(key_id uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (
+    SELECT jsonb_build_object(
+      'key', jsonb_build_object('id', k.id, 'hash', k.hash, 'allowedNetworks', k."allowedNetworks",
+        'state', CASE WHEN k."revokedAt" IS NOT NULL THEN 'revoked' WHEN k."expiresAt" <= now() THEN 'expired'
+                      WHEN a."disabledAt" IS NOT NULL THEN 'disabled' ELSE 'valid' END),
+      'account', jsonb_build_object('id', a.id, 'name', a.name, 'roles', a.roles),
+      'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
+      'customRoles', COALESCE((
+        SELECT jsonb_object_agg(r.slug, jsonb_build_object(
+          'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
+        FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles)), '{}'),
+      'use', (SELECT jsonb_build_object('lastUsedAt', u."lastUsedAt", 'addresses', u.addresses)
+              FROM "ApiKeyUse" u WHERE u."companyId" = k."companyId" AND u.id = k.id))
+    FROM "ApiKey" k
+    JOIN "ServiceAccount" a ON a."companyId" = k."companyId" AND a.id = k."serviceAccountId"
+    JOIN "Company" c ON c.id = k."companyId"
+    WHERE k.id = key_id
+  );
+END $function$;
+ALTER ROUTINE authenticate_api_key(uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_api_key(uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.authenticate_former(token_hash text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (SELECT authenticate(f."sessionId") || jsonb_build_object('former', jsonb_build_object('id', f.id, 'successor', f.successor))
+          FROM "FormerSession" f WHERE f.hash = token_hash AND f."expiresAt" > now());
+END $function$;
+ALTER ROUTINE authenticate_former(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_former(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.authenticate_unless(token_hash text, known text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  stamp text := identity_stamp_of(token_hash);
+BEGIN
+  IF stamp = known THEN RETURN '='; END IF;
+  RETURN stamp || E'\n' || authenticate(token_hash)::text;
+END $function$;
+ALTER ROUTINE authenticate_unless(text,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_unless(text,text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.context_company()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $function$;
+GRANT EXECUTE ON FUNCTION context_company() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.context_user()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $function$;
+GRANT EXECUTE ON FUNCTION context_user() TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.delete_expired(throttle_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  target text;
+  gone bigint;
+  result jsonb := '{}';
+BEGIN
+  FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'PendingSignIn', 'OneTimeCode', 'Challenge', 'TrustedDevice',
+                                'RefreshToken', 'RevokedToken', 'FormerSession'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    result := result || jsonb_build_object(target, gone);
+  END LOOP;
+  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''', target);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    result := result || jsonb_build_object(target, gone);
+  END LOOP;
+  DELETE FROM "Throttle" WHERE "failedAt" < now() - throttle_seconds * interval '1 second'
+    AND COALESCE("lockedUntil", "failedAt") < now() - throttle_seconds * interval '1 second';
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  RETURN result || jsonb_build_object('Throttle', gone);
+END $function$;
+ALTER ROUTINE delete_expired(integer) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION delete_expired(integer) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.deny_access_tokens()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  INSERT INTO "RevokedToken" (jti, "userId", "expiresAt")
+    SELECT t.id, t."userId", t."createdAt" + interval '16 minutes' FROM "RefreshToken" t
+    JOIN "User" p ON p.id = t."userId"   -- already deleted when the session is deleted with its user
+    WHERE t."sessionId" = OLD.id AND t."createdAt" > now() - interval '16 minutes' ON CONFLICT DO NOTHING;
+  RETURN OLD;
+END $function$;
+ALTER ROUTINE deny_access_tokens() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION deny_access_tokens() TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.disable_factors(target_user uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE target text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM "Membership" m
+                 WHERE m."userId" = target_user AND m."companyId" = context_company() AND m.status <> 'invited')
+    OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" <> context_company() AND m.status = 'active')
+  THEN RETURN NULL; END IF;
+  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'PendingSignIn',
+                                'OneTimeCode', 'Session'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "userId" = $1', target) USING target_user;
+  END LOOP;
+  RETURN true;
+END $function$;
+ALTER ROUTINE disable_factors(uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION disable_factors(uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.end_company_sessions(target_user uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1)
+  SELECT count(*) FROM ended
+$function$;
+ALTER ROUTINE end_company_sessions(uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION end_company_sessions(uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.exchange_refresh_token(token_hash text, next_id uuid, next_hash text, next_sealed text, grace_seconds integer, lifetime_seconds integer)
+ RETURNS TABLE(outcome text, token uuid, next uuid, successor text, session text, issued_at timestamp with time zone, expires_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  family "Session"%ROWTYPE;
+  one "RefreshToken"%ROWTYPE;
+  newest "RefreshToken"%ROWTYPE;
+  moment timestamptz(3);
+BEGIN
+  outcome := 'unknown';
+  -- A session that is rotated meanwhile has another id afterwards.
+  FOR attempt IN 1..3 LOOP
+    SELECT s.* INTO family FROM "Session" s
+      WHERE s.id = (SELECT t."sessionId" FROM "RefreshToken" t WHERE t.hash = token_hash) FOR UPDATE;
+    EXIT WHEN FOUND;
+  END LOOP;
+  moment := clock_timestamp();   -- after the wait for the lock
+  SELECT t.* INTO one FROM "RefreshToken" t WHERE t.hash = token_hash;
+  IF one.id IS NULL OR family.id IS NULL OR one."expiresAt" <= moment
+     OR least(family."expiresAt", family."absoluteExpiresAt") <= moment THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  token := one.id;
+  session := family.id;
+  IF one."usedAt" IS NULL THEN
+    outcome := 'rotated';
+    next := next_id;
+    issued_at := moment;
+    expires_at := least(moment + lifetime_seconds * interval '1 second', moment + family."idleSeconds" * interval '1 second',
+                        family."absoluteExpiresAt");
+    UPDATE "RefreshToken" SET "usedAt" = moment, successor = next_sealed, "successorId" = next_id WHERE id = one.id;
+    INSERT INTO "RefreshToken" (id, "userId", "sessionId", hash, "createdAt", "expiresAt")
+      VALUES (next_id, one."userId", family.id, next_hash, moment, expires_at);
+    UPDATE "Session" SET "lastUsedAt" = moment, "expiresAt" = greatest("expiresAt", expires_at) WHERE id = family.id;
+  ELSIF one."usedAt" <= moment - grace_seconds * interval '1 second' THEN
+    outcome := 'replayed';
+  ELSE
+    LOOP
+      SELECT t.* INTO newest FROM "RefreshToken" t WHERE t.id = one."successorId";
+      EXIT WHEN newest."usedAt" IS NULL;
+      one := newest;
+    END LOOP;
+    outcome := 'repeated';
+    token := one.id;
+    next := newest.id;
+    successor := one.successor;
+    issued_at := newest."createdAt";
+    expires_at := newest."expiresAt";
+  END IF;
+  RETURN NEXT;
+END $function$;
+GRANT EXECUTE ON FUNCTION exchange_refresh_token(text,uuid,text,text,integer,integer) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.factor_adoption()
+ RETURNS TABLE(role text, members integer, protected integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$ SELECT * FROM adoption_in(context_company()) $function$;
+ALTER ROUTINE factor_adoption() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION factor_adoption() TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.factor_adoption_of_companies()
+ RETURNS TABLE(company_id uuid, company_name text, members integer, protected integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT c.id, c.name, COALESCE(a.members, 0), COALESCE(a.protected, 0)
+  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
+$function$;
+ALTER ROUTINE factor_adoption_of_companies() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION factor_adoption_of_companies() TO bulwark_platform;
+
+CREATE OR REPLACE FUNCTION public.identity_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  changed uuid;
+BEGIN
+  -- A row that moves changes both owners.
+  FOR changed IN SELECT DISTINCT (row ->> TG_ARGV[0])::uuid FROM unnest(ARRAY[to_jsonb(OLD), to_jsonb(NEW)]) row WHERE row IS NOT NULL LOOP
+    CONTINUE WHEN EXISTS (SELECT FROM identity_stamp s WHERE s.owner = changed AND s.made_in = pg_current_xact_id());
+    DELETE FROM identity_stamp s USING (SELECT o.made_in FROM identity_stamp o WHERE o.owner = changed FOR UPDATE SKIP LOCKED) older
+    WHERE s.owner = changed AND s.made_in = older.made_in;
+    INSERT INTO identity_stamp (owner) SELECT changed
+    WHERE EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "User" p WHERE p.id = changed);
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE identity_changed() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION identity_changed() TO owner;
+
+CREATE OR REPLACE FUNCTION public.identity_refuse_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'TRUNCATE of % is refused: it says who somebody is; delete the rows', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $function$;
+ALTER ROUTINE identity_refuse_truncate() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION identity_refuse_truncate() TO owner;
+
+CREATE OR REPLACE FUNCTION public.identity_stamp_of(token_hash text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (
+    SELECT concat_ws(' ', '0021', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
+                                s.methods, s."mfaAt", s."rotateDue")::text,
+        'of', (SELECT string_agg(i.stamp::text, ',' ORDER BY i.made_in) FROM identity_stamp i WHERE i.owner = s."userId"),
+        'in', (SELECT string_agg(concat(m."companyId", '=', i.stamp), ' ' ORDER BY m."companyId", i.made_in)
+         FROM "Membership" m LEFT JOIN identity_stamp i ON i.owner = m."companyId"
+         WHERE m."userId" = s."userId" AND m.status = 'active'))
+    FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
+  );
+END $function$;
+ALTER ROUTINE identity_stamp_of(text) OWNER TO bulwark_identity;
+
+CREATE OR REPLACE FUNCTION public.is_sealed(value text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+BEGIN
+  RETURN value OPERATOR(pg_catalog.~) '^b1\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$'
+     AND pg_catalog.length(pg_catalog.split_part(value, '.', 2)) OPERATOR(pg_catalog.<=) 64
+     AND pg_catalog.length(pg_catalog.split_part(value, '.', 3)) OPERATOR(pg_catalog.>=) 38;
+END $function$;
+GRANT EXECUTE ON FUNCTION is_sealed(text) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.keep_challenge(challenge_id uuid, challenge_kind text, target_user uuid, challenge text, seconds integer)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  INSERT INTO "Challenge" (id, kind, "userId", value, "expiresAt")
+    VALUES (challenge_id, challenge_kind, target_user, challenge, now() + seconds * interval '1 second')
+$function$;
+ALTER ROUTINE keep_challenge(uuid,text,uuid,text,integer) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION keep_challenge(uuid,text,uuid,text,integer) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.mark_sessions(memberships uuid[], teams uuid[], roles uuid[])
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH held AS (
+    SELECT m.id, m."userId", m.roles || ARRAY(
+        SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+        WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles
+    FROM "Membership" m WHERE m."companyId" = context_company()),
+  marked AS (
+    UPDATE "Session" s SET "rotateDue" = true FROM held h
+    WHERE s."companyId" = context_company() AND s."userId" = h."userId" AND (
+      h.id = ANY (memberships)
+      OR EXISTS (SELECT FROM "TeamMember" tm
+                 WHERE tm."companyId" = context_company() AND tm."membershipId" = h.id AND tm."teamId" = ANY (teams))
+      OR EXISTS (SELECT FROM "Role" r WHERE r."companyId" = context_company() AND r.id = ANY ($3) AND r.slug = ANY (h.roles)))
+    RETURNING 1)
+  SELECT count(*) FROM marked
+$function$;
+ALTER ROUTINE mark_sessions(uuid[],uuid[],uuid[]) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION mark_sessions(uuid[],uuid[],uuid[]) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.master_keys_in_use()
+ RETURNS TABLE(master_key text, data_keys bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT "masterKey", count(*) FROM public."DataKey" GROUP BY 1 $function$;
+ALTER ROUTINE master_keys_in_use() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION master_keys_in_use() TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.own_invitations()
+ RETURNS TABLE(company_id uuid, company_name text, roles text[], invited_until timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT c.id, c.name, m.roles, m."invitedUntil"::timestamptz FROM "Membership" m JOIN "Company" c ON c.id = m."companyId"
+    WHERE m."userId" = context_user() AND m.status = 'invited' AND m."invitedUntil" > now() ORDER BY m."createdAt", m.id;
+END $function$;
+ALTER ROUTINE own_invitations() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION own_invitations() TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.own_sign_in_policies()
+ RETURNS TABLE(company_id uuid, company_name text, roles text[], own_level integer, policy jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT c.id, c.name, held.roles,
+      (SELECT COALESCE(max(r.level), 0) FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (held.roles)),
+      (SELECT to_jsonb(i) FROM (
+        SELECT "passwordPreset", "mfaRequired", "mfaRoles", "mfaGraceDays", "stepUpMinutes", "trustedDeviceDays",
+               "sessionIdleMinutes", "sessionAbsoluteHours" FROM "SignInPolicy" WHERE "companyId" = c.id) i)
+    FROM "Membership" m JOIN "Company" c ON c.id = m."companyId"
+    CROSS JOIN LATERAL (SELECT m.roles || ARRAY(
+      SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+      WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles) held
+    WHERE m."userId" = context_user() AND m.status = 'active' ORDER BY m."createdAt", m.id;
+END $function$;
+ALTER ROUTINE own_sign_in_policies() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION own_sign_in_policies() TO bulwark_app;
+
+CREATE OR REPLACE PROCEDURE public.protect_identity_function(IN target regprocedure, IN caller name DEFAULT 'bulwark_app'::name)
+ LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+  -- PostgreSQL 16 separates being a member from acting as the role.
+  member boolean := pg_has_role(current_user, 'bulwark_identity',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END);
+BEGIN
+  IF NOT member THEN GRANT bulwark_identity TO CURRENT_USER; END IF;
+  GRANT CREATE ON SCHEMA public TO bulwark_identity;
+  EXECUTE format('ALTER FUNCTION %s OWNER TO bulwark_identity', target);
+  EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', target);
+  IF caller IS NOT NULL THEN EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', target, caller); END IF;
+  REVOKE CREATE ON SCHEMA public FROM bulwark_identity;
+  IF NOT member THEN REVOKE bulwark_identity FROM CURRENT_USER; END IF;
+END $procedure$;
+
+CREATE OR REPLACE PROCEDURE public.protect_sealed_column(IN target regclass, IN sealed_column name)
+ LANGUAGE plpgsql
+AS $procedure$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (is_sealed(%I))', target, sealed_column || '_sealed', sealed_column);
+END $procedure$;
+
+CREATE OR REPLACE PROCEDURE public.protect_tenant_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name)
+ LANGUAGE plpgsql
+AS $procedure$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+  EXECUTE format('CREATE POLICY company_rows ON %s TO bulwark_app USING (%I = (SELECT context_company())) WITH CHECK (%I = (SELECT context_company()))',
+                 target, tenant_column, tenant_column);
+  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO bulwark_app', target);
+END $procedure$;
+
+CREATE OR REPLACE PROCEDURE public.protect_user_table(IN target regclass, IN user_column name)
+ LANGUAGE plpgsql
+AS $procedure$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
+  EXECUTE format('CREATE POLICY own_rows ON %s TO bulwark_app USING (%I = (SELECT context_user())) WITH CHECK (%I = (SELECT context_user()))',
+                 target, user_column, user_column);
+  EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO bulwark_app', target);
+END $procedure$;
+
+CREATE OR REPLACE FUNCTION public.settle_try(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean, first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
+ RETURNS TABLE(accepted boolean, wait_seconds integer, locked text[])
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  moment timestamptz;
+  until timestamptz;
+  one record;
+BEGIN
+  IF NOT succeeded THEN
+    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s ON CONFLICT DO NOTHING;
+  END IF;
+  PERFORM FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects) ORDER BY t.subject FOR UPDATE;
+  moment := clock_timestamp();   -- after the wait for the rows
+  SELECT max(t."lockedUntil") INTO until FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects);
+  locked := '{}';
+  IF until > moment THEN
+    accepted := false;
+  ELSIF succeeded THEN
+    accepted := true;
+    -- The row stays: a failure between its own INSERT and its lock would find none and go uncounted.
+    UPDATE "Throttle" t SET failures = 0, lockouts = 0, "lockedUntil" = NULL FROM unnest(subjects, clearing) AS given (subject, clears)
+      WHERE t.kind = given_kind AND t.subject = given.subject AND given.clears;
+  ELSE
+    accepted := true;
+    FOR one IN
+      UPDATE "Throttle" t SET "failedAt" = moment,
+        failures = CASE WHEN next.failures >= given.most THEN 0 ELSE next.failures END,
+        lockouts = CASE WHEN next.failures >= given.most THEN next.lockouts + 1 ELSE next.lockouts END,
+        "lockedUntil" = CASE WHEN next.failures >= given.most
+          THEN moment + least(longest_lock, first_lock * power(2, least(next.lockouts, 30))) * interval '1 second' END
+      FROM unnest(subjects, allowed) AS given (subject, most),
+        LATERAL (SELECT CASE WHEN was."failedAt" < moment - window_seconds * interval '1 second' THEN 0 ELSE was.failures END + 1 AS failures,
+                        CASE WHEN COALESCE(was."lockedUntil", was."failedAt") < moment - memory_seconds * interval '1 second' THEN 0
+                             ELSE was.lockouts END AS lockouts
+                 FROM "Throttle" was WHERE was.kind = given_kind AND was.subject = given.subject) next
+      WHERE t.kind = given_kind AND t.subject = given.subject
+      RETURNING t.subject, t."lockedUntil"
+    LOOP
+      IF one."lockedUntil" IS NOT NULL THEN
+        locked := locked || one.subject;
+        until := greatest(until, one."lockedUntil");
+      END IF;
+    END LOOP;
+  END IF;
+  wait_seconds := CASE WHEN until > moment THEN ceil(extract(epoch FROM until - moment)) ELSE 0 END;
+  RETURN NEXT;
+END $function$;
+GRANT EXECUTE ON FUNCTION settle_try(text,text[],integer[],boolean[],boolean,integer,integer,integer,integer) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.shorten_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH within AS (
+    SELECT s.id, CASE WHEN EXISTS (SELECT FROM "RefreshToken" t WHERE t."sessionId" = s.id) THEN token_seconds ELSE idle_seconds END AS idle
+    FROM "Session" s WHERE s."companyId" = context_company() AND (target_user IS NULL OR s."userId" = target_user)),
+  shortened AS (
+    UPDATE "Session" s SET "idleSeconds" = least(s."idleSeconds", w.idle),
+      "expiresAt" = least(s."expiresAt", now() + w.idle * interval '1 second', s."createdAt" + absolute_seconds * interval '1 second'),
+      "absoluteExpiresAt" = least(s."absoluteExpiresAt", s."createdAt" + absolute_seconds * interval '1 second')
+    FROM within w WHERE s.id = w.id RETURNING 1)
+  SELECT count(*) FROM shortened
+$function$;
+ALTER ROUTINE shorten_company_sessions(integer,integer,integer,uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION shorten_company_sessions(integer,integer,integer,uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.sign_up_of_token(token_hash text)
+ RETURNS TABLE(company_id uuid, id uuid, email text, name text, language text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT r."companyId", r.id, r.email, r.name, r.language FROM "SignUpRequest" r
+    WHERE r."tokenHash" = token_hash AND r.status = 'unverified' AND r."expiresAt" > now();
+END $function$;
+ALTER ROUTINE sign_up_of_token(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION sign_up_of_token(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.sign_up_rules(company uuid)
+ RETURNS TABLE(company_name text, mode text, domains text[], roles text[], preset text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT c.name, i."signUpMode"::text, i."signUpDomains", i."signUpRoles", i."passwordPreset"::text
+    FROM "Company" c LEFT JOIN "SignInPolicy" i ON i."companyId" = c.id WHERE c.id = company;
+END $function$;
+ALTER ROUTINE sign_up_rules(uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION sign_up_rules(uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.take_challenge(challenge_id uuid, challenge_kind text)
+ RETURNS TABLE(user_id uuid, challenge text)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH taken AS (DELETE FROM "Challenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "userId", value, "expiresAt")
+  SELECT "userId", value FROM taken WHERE "expiresAt" > now()
+$function$;
+ALTER ROUTINE take_challenge(uuid,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION take_challenge(uuid,text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_for_invitation(given_email text, given_name text, given_language text, new_id uuid)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE found_id uuid;
+BEGIN
+  INSERT INTO "User" (id, email, name, language) VALUES (new_id, given_email, given_name, given_language) ON CONFLICT (email) DO NOTHING;
+  SELECT p.id INTO found_id FROM "User" p WHERE p.email = given_email;
+  -- Above READ COMMITTED, a user that another transaction has just added is taken but not yet visible.
+  IF found_id IS NULL THEN
+    RAISE EXCEPTION 'user_for_invitation: the e-mail was added at the same time, try again' USING ERRCODE = 'serialization_failure';
+  END IF;
+  RETURN found_id;
+END $function$;
+ALTER ROUTINE user_for_invitation(text,text,text,uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_for_invitation(text,text,text,uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_for_sign_in(given_email text)
+ RETURNS TABLE(id uuid, name text, password_hash text, companies uuid[])
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT p.id, p.name, c."passwordHash",
+         ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
+  FROM "User" p
+  LEFT JOIN "Credential" c ON c."userId" = p.id
+  WHERE p.email = given_email
+$function$;
+ALTER ROUTINE user_for_sign_in(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_for_sign_in(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_of_email_token(token_hash text)
+ RETURNS TABLE(user_id uuid, email text, name text, language text, kind text, company_id uuid)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT p.id, p.email, p.name, p.language, t.kind::text, t."companyId"
+    FROM "EmailToken" t JOIN "User" p ON p.id = t."userId"
+    WHERE t.hash = token_hash AND t."usedAt" IS NULL AND t."expiresAt" > now();
+END $function$;
+ALTER ROUTINE user_of_email_token(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_of_email_token(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_of_passkey(credential text)
+ RETURNS TABLE(passkey_id uuid, user_id uuid, email text, name text, public_key text, counter bigint, transports text[], companies uuid[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT k.id, p.id, p.email, p.name, k."publicKey", k.counter, k.transports,
+      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
+    FROM "Passkey" k JOIN "User" p ON p.id = k."userId" WHERE k."credentialId" = credential;
+END $function$;
+ALTER ROUTINE user_of_passkey(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_of_passkey(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_of_pending_sign_in(token_hash text)
+ RETURNS TABLE(user_id uuid, email text, name text, methods text[], companies uuid[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT p.id, p.email, p.name, s.methods,
+      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
+    FROM "PendingSignIn" s JOIN "User" p ON p.id = s."userId"
+    WHERE s.hash = token_hash AND s."expiresAt" > now();
+END $function$;
+ALTER ROUTINE user_of_pending_sign_in(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_of_pending_sign_in(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_of_refresh_token(token_hash text)
+ RETURNS TABLE(token_id uuid, user_id uuid, company_id uuid, active boolean)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT t.id, t."userId", s."companyId",
+      EXISTS (SELECT FROM "Membership" m WHERE m."userId" = t."userId" AND m."companyId" = s."companyId" AND m.status = 'active')
+    FROM "RefreshToken" t JOIN "Session" s ON s.id = t."sessionId" WHERE t.hash = token_hash;
+END $function$;
+ALTER ROUTINE user_of_refresh_token(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_of_refresh_token(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.user_of_trusted_device(token_hash text)
+ RETURNS TABLE(device_id uuid, user_id uuid, email text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT d.id, p.id, p.email FROM "TrustedDevice" d JOIN "User" p ON p.id = d."userId"
+    WHERE d.hash = token_hash AND d."expiresAt" > now();
+END $function$;
+ALTER ROUTINE user_of_trusted_device(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_of_trusted_device(text) TO bulwark_app;
