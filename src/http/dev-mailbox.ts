@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type MailboxMessage, mailboxMessages } from '../notifications/dev-mailbox.ts';
 
-/** Development's outbox: `/dev/mail` for people, `/dev/mail.json` for programs. Never registered elsewhere: it shows live links. */
+/** Serves the dev mailbox at `/dev/mail` and `/dev/mail.json`. Registered in development only: it shows valid email tokens. */
 export function devMailboxPage(app: FastifyInstance, folder: string): void {
   app.get('/dev/mail.json', async () => mailboxMessages(folder));
   app.get('/dev/mail', async (_request, reply) =>
@@ -16,10 +16,10 @@ export function devMailboxPage(app: FastifyInstance, folder: string): void {
 }
 
 const page = (
-  kept: MailboxMessage[],
-): string => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Outbox</title>
+  messages: MailboxMessage[],
+): string => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Dev mailbox</title>
 <style>body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto}pre{white-space:pre-wrap;background:#f4f4f4;padding:1rem}</style>
-<h1>What would have been sent</h1>${kept.map(article).join('') || '<p>Nothing yet.</p>'}</html>`;
+<h1>Dev mailbox</h1><p>Messages that this server would have sent.</p>${messages.map(article).join('') || '<p>No messages yet.</p>'}</html>`;
 
 const article = ({ at, channel, to, subject, text }: MailboxMessage): string =>
   `<article><h2>${escaped(subject || 'Text message')}</h2><p>${escaped(channel)} to ${escaped(to)}, ${escaped(at)}</p><pre>${linked(escaped(text))}</pre></article>`;

@@ -7,25 +7,25 @@ import { smsOverHttp } from './sms.ts';
 import { smtp } from './smtp.ts';
 
 /**
- * Where messages are handed in. Nobody waits for their delivery: an answer takes as long with a mail as without, and a mail server that
- * is down fails no operation. What is not delivered when the process ends is lost, so links can be asked for again.
+ * Delivers messages in the background. Operations never wait for delivery, so that answers take the same time with and without a mail,
+ * and an unreachable mail server fails no operation. Undelivered messages are lost when the process ends; users can request them again.
  */
 export type Mailer = {
-  /** Whether messages of this channel go anywhere. */
+  /** Whether this channel is configured. */
   canSend: (channel: Message['channel']) => boolean;
   send: (message: Message) => void;
-  /** Work that ends in a message and that nobody waits for either: looking somebody up, making them a link. */
+  /** Runs work that ends in a message after the answer was sent, such as looking up an account and creating its email token. */
   defer: (work: () => Promise<void>) => void;
-  /** Everything that was handed in is delivered or given up. */
+  /** Resolves when every message and deferred work is delivered or failed. */
   settled: () => Promise<void>;
   close: () => Promise<void>;
 };
 
-/** Waits before each new try; milliseconds. */
+/** Delays before each retry. */
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000];
-/** How long work waits for the answer to be gone: it would take the answer's time from it. */
+/** Deferred work starts after the answer was sent, so that it cannot delay it. */
 const DEFER_MS = 100;
-/** Messages on their way at once, and how many may wait: a flood is dropped rather than kept in memory. */
+/** Concurrent deliveries, and messages that may wait: further ones are dropped, which bounds memory. */
 const CONCURRENCY = 2;
 const QUEUE_LIMIT = 10_000;
 
@@ -33,13 +33,13 @@ type Delivery = { email: Deliver | null; sms: Deliver | null; close: () => void 
 
 export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Mailer {
   const delivery = deliveryOf(config);
-  const waiting: Message[] = [];
-  const running = new Set<Promise<void>>();
+  const queue: Message[] = [];
+  const deferred = new Set<Promise<void>>();
   const workers = new Set<Promise<void>>();
   const closed = new AbortController();
 
   const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift())
+    for (let next = queue.shift(); next; next = queue.shift())
       await deliver(delivery, next, log, closed.signal);
   };
   const start = () => {
@@ -48,22 +48,22 @@ export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): M
     workers.add(worker);
   };
   const settled = async () => {
-    while (running.size + workers.size > 0) await Promise.all([...running, ...workers]);
+    while (deferred.size + workers.size > 0) await Promise.all([...deferred, ...workers]);
   };
   const defer: Mailer['defer'] = (work) => {
     const started: Promise<void> = sleep(DEFER_MS, undefined, { signal: closed.signal })
       .catch(() => {})
       .then(work)
-      .catch((error) => log.error({ err: error }, 'a message could not be prepared'))
-      .finally(() => running.delete(started));
-    running.add(started);
+      .catch((error) => log.error({ err: error }, 'message not created'))
+      .finally(() => deferred.delete(started));
+    deferred.add(started);
   };
   return {
     canSend: (channel) => delivery[channel] !== null,
     send(message) {
-      if (waiting.length >= QUEUE_LIMIT)
-        return void log.error({ channel: message.channel }, 'a message was dropped');
-      waiting.push(message);
+      if (queue.length >= QUEUE_LIMIT)
+        return void log.error({ channel: message.channel }, 'message dropped: the queue is full');
+      queue.push(message);
       start();
     },
     defer,
@@ -85,7 +85,7 @@ function deliveryOf({ mail, sms }: { mail: MailConfig; sms: SmsConfig }): Delive
   };
 }
 
-/** Tries, waits, tries again; once the server stops there are no more waits. The log never holds an address or a text. */
+/** Delivers with retries; once the server stops, without delays. The log never contains an address or a text. */
 async function deliver(
   delivery: Delivery,
   message: Message,
@@ -94,15 +94,15 @@ async function deliver(
 ): Promise<void> {
   const { channel } = message;
   const send = delivery[channel];
-  if (!send) return void log.warn({ channel }, 'a message goes nowhere: this channel is not configured');
+  if (!send) return void log.warn({ channel }, 'message discarded: the channel is not configured');
   for (const wait of [...RETRY_DELAYS_MS, null]) {
     try {
       return await send(message);
     } catch (error) {
-      // its message may quote the address
+      // The error's message may quote the address.
       const { code } = error as { code?: string };
       if (wait === null || closed.aborted)
-        return void log.error({ channel, reason: code }, 'a message could not be delivered');
+        return void log.error({ channel, reason: code }, 'message not delivered');
       await sleep(wait, undefined, { signal: closed }).catch(() => {});
     }
   }

@@ -6,7 +6,7 @@ import { defaultLanguage, renderTemplate, type TemplateData, type TemplateName }
 
 export type Recipient = { email: string; language: string };
 
-/** Mails a user; nobody waits for it. Call it after the commit of what it tells. */
+/** Sends a mail in the background. Call it after the commit of the change that it reports. */
 export const notify = <Kind extends TemplateName>(
   { mailer }: Services,
   { email, language }: Recipient,
@@ -16,7 +16,7 @@ export const notify = <Kind extends TemplateName>(
   if (mailer.canSend('email')) mailer.send(renderTemplate({ to: email, language }, kind, data));
 };
 
-/** The same to somebody of whom no more is at hand: their language is looked up after the answer. */
+/** Sends a mail to a user whose language is looked up after the answer was sent. */
 export const notifyDeferred = <Kind extends TemplateName>(
   services: Services,
   { email, userId }: { email: string; userId: string },
@@ -27,7 +27,7 @@ export const notifyDeferred = <Kind extends TemplateName>(
     notify(services, { email, language: await languageOf(services, userId) }, kind, data),
   );
 
-/** The language of a user as they, or who invited them, named it. */
+/** Returns the user's language as a BCP 47 tag. */
 export async function languageOf({ pool }: Pick<Services, 'pool'>, userId: string): Promise<string> {
   const [user] = await queryAs(pool, { companyId: null, userId })<{ language: string }>(
     'SELECT language FROM "User" WHERE id = $1',
@@ -36,13 +36,12 @@ export async function languageOf({ pool }: Pick<Services, 'pool'>, userId: strin
   return user?.language ?? defaultLanguage;
 }
 
-/** For operations that make no sense without mail. The same answer for everybody. Error: UNAVAILABLE. */
+/** Rejects with UNAVAILABLE when no mail can be sent. Independent of the caller, so that it reveals nothing about accounts. */
 export function requireMail({ mailer }: Services): void {
-  if (!mailer.canSend('email'))
-    throw new AppError('UNAVAILABLE', 'This server sends no mail: SMTP_URL is not set.');
+  if (!mailer.canSend('email')) throw new AppError('UNAVAILABLE', 'Mail is not configured: set SMTP_URL.');
 }
 
-/** Where a front end takes each kind of link. */
+/** The front end's page for each kind of email token. */
 const paths: Record<LinkKind | 'verifyEmail', string> = {
   verifyEmail: 'verify-email',
   invitation: 'accept-invitation',
@@ -52,9 +51,9 @@ const paths: Record<LinkKind | 'verifyEmail', string> = {
   verifyRecoveryEmail: 'verify-recovery-email',
 };
 
-/** The token stands behind the #: browsers send that part to no server, so it is in no log and no Referer. */
+/** Returns a link with the token in the fragment: browsers send it to no server, so that it is in no log and no Referer. */
 export const linkTo = ({ config }: Services, kind: keyof typeof paths, token: string): string =>
   `${config.appUrl}/${paths[kind]}#token=${token}`;
 
-/** A moment as mails say it. */
+/** Returns the current time as mails state it: `2026-01-31 09:00 UTC`. */
 export const now = (): string => `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,6 +1,9 @@
 import type { Deliver } from './message.ts';
 
-/** Text messages over an API of Twilio's shape: POST /2010-04-01/Accounts/{account}/Messages.json, form-encoded, Basic authentication. */
+/**
+ * Sends text messages over Twilio's API or a compatible one: POST /2010-04-01/Accounts/{account}/Messages.json, form-encoded, with
+ * Basic authentication.
+ */
 export const smsOverHttp =
   ({ url, account, token, from }: { url: string; account: string; token: string; from: string }): Deliver =>
   async ({ to, text }) => {

@@ -3,7 +3,7 @@ import type { Deliver } from './message.ts';
 
 const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
-/** Mail over SMTP (RFC 5321): TLS from the start for smtps, STARTTLS or nothing for smtp, which only loopback may go without. */
+/** Sends mail over SMTP (RFC 5321): implicit TLS for smtps, required STARTTLS for smtp, plain text to loopback only. */
 export function smtp({ url, from }: { url: string; from: string }): Deliver & { close(): void } {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'smtps:';
@@ -23,7 +23,7 @@ export function smtp({ url, from }: { url: string; from: string }): Deliver & { 
     disableUrlAccess: true,
   });
   const deliver: Deliver = async ({ to, subject, text }) => {
-    // `to` as an object: the address is taken as it is, and not read as a list of several.
+    // `to` as an object: nodemailer parses a string as a list of addresses.
     await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
   };
   return Object.assign(deliver, { close: () => transport.close() });

@@ -4,7 +4,10 @@ import { de } from './de.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
 
-/** Every message that is sent, with what it says. Names that a stranger could choose are not among it. A new one goes here and into each language. */
+/**
+ * Every message and its data. The data contains no name that an unverified sender chose. Add a message here and in each language file;
+ * the compiler names the languages that lack it.
+ */
 export type TemplateData = {
   verifySignUp: { company: string; link: string; hours: number };
   alreadyMember: { company: string };
@@ -40,13 +43,13 @@ export type Templates = {
   [Kind in TemplateName]: (data: TemplateData[Kind]) => { subject: string; text: string };
 };
 
-/** By language tag (BCP 47). A language has every letter, or it does not compile. */
+/** Templates by BCP 47 language tag. */
 export const languages: Readonly<Record<string, Templates>> = { en, de };
 
-/** Of whom nobody has named one. */
+/** Used when neither the user nor the inviter named a language. */
 export const defaultLanguage = 'en';
 
-/** The nearest that there is (RFC 4647, 3.4): `de-AT` is written to in `de`. English is what remains. */
+/** Returns the best match by lookup (RFC 4647, 3.4): `de-AT` falls back to `de`, and any other language to English. */
 function nearest(tag: string): Templates {
   for (let parts = tag.split('-'); parts.length > 0; parts = parts.slice(0, -1)) {
     const name = parts.join('-');
@@ -55,10 +58,10 @@ function nearest(tag: string): Templates {
   return en;
 }
 
-/** Who reads it; on the channel that isn't e-mail, at this number. */
+/** The recipient: `to` is an e-mail address, or a number when the channel is `sms`. */
 export type Addressee = { channel?: Message['channel']; to: string; language: string };
 
-/** The message in the reader's language. Lines come as they are: what goes into them has none of its own. */
+/** Renders a message in the recipient's language. */
 export function renderTemplate<Kind extends TemplateName>(
   { channel = 'email', to, language }: Addressee,
   kind: Kind,
@@ -68,7 +71,7 @@ export function renderTemplate<Kind extends TemplateName>(
   return { channel, to, subject: channel === 'sms' ? '' : subject, text };
 }
 
-/** A company's name with a line break in it would write the mail's next paragraph. */
+/** Replaces line breaks in the data: a company name with a line break could otherwise forge a paragraph of the mail. */
 const onOneLine = <Data extends object>(data: Data): Data =>
   Object.fromEntries(
     Object.entries(data).map(([name, value]) => [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Account, Place } from '../../examples/tour/guide.ts';
 import { steps, tour } from '../../examples/tour.ts';
-import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 import { PASSWORD, rowsOf } from '../support/server/world.ts';
 
 const ROLES = [
@@ -19,11 +19,11 @@ const ROLES = [
   'operator',
 ];
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let place: Place;
 let folder: string;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   place = {
     url: world.url,
     origin: 'http://localhost',

@@ -16,7 +16,7 @@ import {
   type Point,
 } from '../support/attack-walk.ts';
 import { connect } from '../support/db/companies.ts';
-import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 import { type Answer, signInAs } from '../support/server/world.ts';
 import { newKey } from '../support/sign-in/credentials.ts';
 import { rowsOfWaysIn } from '../support/sign-in/identity-rows.ts';
@@ -28,7 +28,7 @@ const kinds = [...nodes.keys(), ...PLAIN];
 const lines = new Map(policyMap(schema).map((line) => [`${line.type}.${line.field}`, line]));
 const roles = Object.keys(builtIn).filter((role) => role !== 'platform_admin'); // the demo has one account of the platform, with the greater role
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let owner: pg.Client;
 let company: Record<'acme' | 'globex' | 'third', string>;
 /** Globex as it was before the attacks, and what an answer must not hold of it. */
@@ -38,7 +38,7 @@ const target = new Map<string, string>();
 let number = 0;
 
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   owner = await connect(world.database.ownerUrl);
   const platform = await world.signIn('super_admin');
   const third = await world.ask(

@@ -4,7 +4,7 @@ import { installClock } from '../support/identity-model/clock.ts';
 import { examples, type Met, walks } from '../support/identity-model/commands.ts';
 import { enter, type Server } from '../support/identity-model/server.ts';
 import { begin, type Model } from '../support/identity-model/state.ts';
-import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 
 // Signing in, second factors, tokens and keys against test/support/identity-model/rules.ts, which says in one page what each of them promises.
 // MODEL_RUNS makes it as long as one likes, MODEL_SEED takes other walks; a failure names its seed and the shortest way there.
@@ -16,10 +16,10 @@ const LIMIT = 40 + 10 * Number(MODEL_RUNS);
 /** They overlap, since most of the time is spent waiting for answers that are slow on purpose. */
 const LANES = [1, 2, 3, 4];
 
-let world: PostedWorld;
+let world: MailboxWorld;
 const met: Met = new Map();
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   await installClock(world);
 });
 afterAll(() => world?.end());

@@ -10,13 +10,13 @@ import {
   type Slot,
   variablesOf,
 } from '../support/operations.ts';
-import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../support/server/world.ts';
 
 // A world in which everything happens once; then everything that it left behind is searched for what must not be there.
 const schema = buildSchema();
 const operations = operationsOf(schema).filter(({ kind }) => kind !== 'subscription');
-let world: PostedWorld;
+let world: MailboxWorld;
 let answers: { name: string; text: string; failed: boolean }[];
 /** What must be nowhere but in sealed columns and in answers to those who may read it: the value, and what it is. */
 const secrets = new Map<string, string>();
@@ -32,7 +32,7 @@ const planted = {
 };
 
 beforeAll(async () => {
-  world = await openPostedWorld({ logLevel: 'trace' });
+  world = await openMailboxWorld({ logLevel: 'trace' });
   for (const [kind, value] of Object.entries(planted)) secrets.set(value, kind);
   secrets.set(PASSWORD, 'password');
   await knowDemo();

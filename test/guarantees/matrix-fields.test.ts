@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
-import type { PostedWorld } from '../support/server/dev-mailbox.ts';
+import type { MailboxWorld } from '../support/server/dev-mailbox.ts';
 import {
   allows,
   codes,
@@ -26,7 +26,7 @@ import { type Answer, globalId, PASSWORD, rowsOf, signInAs } from '../support/se
 // What is enforced, tried field by field as each built-in role, against what the server says its policy is.
 const schema = buildSchema();
 let policed: PolicedWorld;
-let world: PostedWorld;
+let world: MailboxWorld;
 /** Sealed values as the company's administrator sees them: `type.field:id` → value. */
 const plain = new Map<string, string>();
 beforeAll(async () => {

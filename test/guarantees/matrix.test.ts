@@ -10,7 +10,7 @@ import {
   type Slot,
   variablesOf,
 } from '../support/operations.ts';
-import { from, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { from, type MailboxWorld } from '../support/server/dev-mailbox.ts';
 import {
   allows,
   codes,
@@ -37,9 +37,9 @@ import {
 // its policy is. The operations are the schema's: one that is added is tried without a line here, and fails where its example is no use.
 const operations = operationsOf(buildSchema());
 let policed: PolicedWorld;
-let world: PostedWorld;
+let world: MailboxWorld;
 let states: States;
-let ask: PostedWorld['ask'];
+let ask: MailboxWorld['ask'];
 
 beforeAll(async () => {
   policed = await openPolicedWorld();

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer } from '../../src/app.ts';
-import { openPostedWorld, type PostedWorld } from '../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
 
-describe('[M2] development’s outbox', () => {
+describe('[M2] the dev mailbox', () => {
   const page = async (path: string) => fetch(new URL(path, world.url));
 
-  it('shows what would have been sent, with its link, and runs nothing that stands in it', async () => {
+  it('shows messages with their links and runs no script in them', async () => {
     const email = '<script>alert(1)</script>@acme.example';
     world.services.mailer.send({
       channel: 'email',
@@ -28,7 +28,7 @@ describe('[M2] development’s outbox', () => {
     expect(await (await page('/dev/mail.json')).json()).toMatchObject([{ to: email, subject: 'Hi' }]);
   });
 
-  it.each(['staging', 'production'] as const)('is not there in %s', async (env) => {
+  it.each(['staging', 'production'] as const)('is not served in %s', async (env) => {
     const server = openServer({ ...world.services, config: { ...world.config, env } });
     for (const url of ['/dev/mail', '/dev/mail.json'])
       expect((await server.inject({ method: 'GET', url })).statusCode).toBe(404);

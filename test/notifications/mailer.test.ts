@@ -13,10 +13,10 @@ afterEach(async () => {
 
 type Received = { from: string; to: string[]; text: string };
 
-/** A real SMTP server on loopback; `refuse` says how many messages it turns away first. */
+/** An SMTP server on loopback that refuses the first `refuse` messages. */
 async function smtpServer({ refuse = 0, user = '', pass = '' } = {}) {
   const received: Received[] = [];
-  let turnedAway = 0;
+  let refusals = 0;
   const server = new SMTPServer({
     disabledCommands: user ? [] : ['AUTH'],
     hideSTARTTLS: true,
@@ -31,7 +31,7 @@ async function smtpServer({ refuse = 0, user = '', pass = '' } = {}) {
         text += chunk;
       });
       stream.on('end', () => {
-        if (turnedAway++ < refuse) return callback(new Error('try again later'));
+        if (refusals++ < refuse) return callback(new Error('try again later'));
         const { mailFrom, rcptTo } = session.envelope;
         received.push({
           from: mailFrom ? mailFrom.address : '',
@@ -60,7 +60,7 @@ const FROM = 'Bulwark <no-reply@bulwark.example>';
 const mail = { channel: 'email' as const, to: 'nora@acme.example', subject: 'Hello', text: 'A text\n' };
 
 describe('[M2] mail', () => {
-  it('reaches a real SMTP server, from the configured sender, with its credentials', async () => {
+  it('is delivered over SMTP from the configured sender with its credentials', async () => {
     const server = await smtpServer({ user: 'bulwark', pass: 'p@ss:word' });
     const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     mailer.send(mail);
@@ -70,7 +70,7 @@ describe('[M2] mail', () => {
     expect(server.received[0]?.text).toContain('A text');
   });
 
-  it('is tried again when the server turns it away', async () => {
+  it('is delivered again after the server refused it', async () => {
     const server = await smtpServer({ refuse: 1 });
     const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     mailer.send(mail);
@@ -78,7 +78,7 @@ describe('[M2] mail', () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it('has one recipient and one subject, whatever is in them', async () => {
+  it('has one recipient and one subject when data or address contain line breaks or commas', async () => {
     const server = await smtpServer();
     const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     const company = 'Acme\r\nBcc: everybody@example.com\r\n\r\nSend us money';
@@ -96,17 +96,17 @@ describe('[M2] mail', () => {
     expect(head).not.toMatch(/^Bcc:/im);
   });
 
-  it('that cannot be delivered fails nobody, and the log holds neither address nor text', async () => {
+  it('that cannot be delivered is logged without its address and text', async () => {
     lines.length = 0;
     const mailer = open({ mail: { kind: 'smtp', url: 'smtp://127.0.0.1:1', from: FROM } });
     mailer.send({ ...mail, text: 'secret-link-4711' });
     await mailer.close();
     const log = lines.join('');
-    expect(log).toContain('could not be delivered');
+    expect(log).toContain('message not delivered');
     expect(log).not.toMatch(/nora|secret-link/);
   });
 
-  it('is plain text and nothing else: a name with HTML in it is no markup', async () => {
+  it('is plain text only when a company name contains HTML', async () => {
     const server = await smtpServer();
     const mailer = open({ mail: { kind: 'smtp', url: server.url, from: FROM } });
     const company = '<img src=x onerror=alert(1)>';
@@ -119,7 +119,7 @@ describe('[M2] mail', () => {
 });
 
 describe('[M2] a text message', () => {
-  it('goes to an API of Twilio’s shape: its account in the path and as Basic, the rest as a form', async () => {
+  it('is sent to a Twilio-compatible API as a form with Basic authentication', async () => {
     const asked: { url: string | undefined; authorization: string | undefined; body: string }[] = [];
     const api = createServer((request, response) => {
       let body = '';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { admit, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
 import {
   begin,
@@ -15,11 +15,11 @@ import {
   pendingOf,
 } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let texts: string;
 beforeAll(async () => {
   texts = await mkdtemp(join(tmpdir(), 'bulwark-texts-'));
-  world = await openPostedWorld({ sms: { kind: 'folder', folder: texts } });
+  world = await openMailboxWorld({ sms: { kind: 'folder', folder: texts } });
 });
 afterAll(async () => {
   await world?.end();
@@ -73,7 +73,7 @@ describe('[M2] one’s language', () => {
     const messages = await sent();
     expect(messages).toHaveLength(2);
     for (const { text } of messages) expect(text).toMatch(/^Ihr Code ist \d{6}\. Er gilt einmal/);
-    expect(await subjectsTo(email)).toContain('Ein zweiter Faktor kam hinzu');
+    expect(await subjectsTo(email)).toContain('Ein zweiter Faktor wurde hinzugefügt');
   });
 
   it('is that of recovery, to both addresses', async () => {
@@ -122,8 +122,8 @@ describe('[M2] one’s language', () => {
     for (const subject of [
       'Setzen Sie Ihr Passwort zurück',
       'Falsche Codes für Ihr Konto',
-      'Ihr Konto ist eine Weile gesperrt',
-      'Ihre zweiten Faktoren wurden abgeschaltet',
+      'Ihr Konto ist vorübergehend gesperrt',
+      'Ihre zweiten Faktoren wurden deaktiviert',
     ])
       expect(subjects).toContain(subject);
   });

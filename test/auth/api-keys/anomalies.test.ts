@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keyAnomalies } from '../../../src/auth/api-keys/anomaly.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { newcomer, rowsOf, uuidOf } from '../../support/server/world.ts';
 import {
   company,
@@ -12,11 +12,11 @@ import {
 } from '../../support/sign-in/credentials.ts';
 import { forgetTries, mutate } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let second: Awaited<ReturnType<typeof secondInstance>>;
 let admin: string;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   second = await secondInstance(world);
   admin = await world.signIn('company_admin');
 });
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 beforeEach(() => forgetTries(world));
 
-const SUBJECT = 'Something is unusual about an API key';
+const SUBJECT = 'Unusual use of an API key';
 const from = (ip: string) => ({ 'x-forwarded-for': ip });
 const make = (parts: object = {}) => newKey(world, admin, ['hr_admin'], parts);
 const told = async ({ id }: MadeKey) =>
@@ -140,7 +140,7 @@ describe('[A7] what is unusual about an API key', () => {
     await company(world, made.key, from('203.0.113.77'));
     await mails();
     const [mail] = (await world.mailsTo(keeper.email)).filter(({ text }) => text.includes('„Key“'));
-    expect(mail?.subject).toBe('An einem API-Schlüssel ist etwas ungewöhnlich');
+    expect(mail?.subject).toBe('Ungewöhnliche Nutzung eines API-Schlüssels');
     expect(mail?.text).toContain('203.0.113.77');
     for (const { email } of [suspended, reader, { email: 'company_admin@globex.example' }])
       expect(await mails(email)).toEqual([]);

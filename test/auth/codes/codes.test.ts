@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { newcomer, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
@@ -16,11 +16,11 @@ import {
   totp,
 } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let texts: string;
 beforeAll(async () => {
   texts = await mkdtemp(join(tmpdir(), 'bulwark-texts-'));
-  world = await openPostedWorld({ sms: { kind: 'folder', folder: texts } });
+  world = await openMailboxWorld({ sms: { kind: 'folder', folder: texts } });
 });
 afterAll(async () => {
   await world?.end();

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeServices, openServer, openServices } from '../../../src/app.ts';
 import type { Services } from '../../../src/services.ts';
-import { from, openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { from, type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { startRedis } from '../../support/server/redis.ts';
 import {
   type Answer,
@@ -23,7 +23,7 @@ const waitOf = (errors: Answer['errors']) =>
 
 /** Another instance of the server over the same database. */
 type Instance = { ask: World['ask']; end: () => Promise<void> };
-async function another(world: PostedWorld): Promise<Instance> {
+async function another(world: MailboxWorld): Promise<Instance> {
   const { config, database } = world;
   const services: Services = await openServices(
     config,
@@ -45,12 +45,12 @@ let redis: Awaited<ReturnType<typeof startRedis>> = null;
 afterAll(() => redis?.stop());
 
 describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %s', (store) => {
-  let world: PostedWorld | undefined;
+  let world: MailboxWorld | undefined;
   let second: Instance;
   beforeAll(async () => {
     if (store === 'Redis') redis = await startRedis();
     if (store === 'Redis' && !redis) return;
-    world = await openPostedWorld(redis ? { redisUrl: redis.url } : {});
+    world = await openMailboxWorld(redis ? { redisUrl: redis.url } : {});
     second = await another(world);
   });
   afterAll(async () => {
@@ -58,7 +58,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
     await world?.end();
   });
 
-  const test = (title: string, work: (world: PostedWorld) => Promise<void>) =>
+  const test = (title: string, work: (world: MailboxWorld) => Promise<void>) =>
     it(title, async (context) => {
       if (!world) {
         console.warn(`not run, for no redis-server is installed: ${store}: ${title}`);
@@ -71,7 +71,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
   test('of 100 wrong passwords at once over two instances five are looked at, and then the right one is refused too', async ({
     ask,
   }) => {
-    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const { email } = await newcomer(world as MailboxWorld, ['staff']);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         tryWith(index % 2 ? ask : second.ask, email, `wrong-Password-${index}`),
@@ -90,7 +90,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
     // it is the last that is sent, and may be the first that is looked at all the same: then it is not the case that is meant
     const codes: string[] = [];
     for (let round = 0; round < 5 && !codes.includes('RATE_LIMITED'); round++) {
-      const { email } = await newcomer(world as PostedWorld, ['staff']);
+      const { email } = await newcomer(world as MailboxWorld, ['staff']);
       const wrong = Array.from({ length: 40 }, (_, index) => tryWith(ask, email, `wrong-Password-${index}`));
       const answers = await Promise.all([...wrong, tryWith(ask, email, PASSWORD)]);
       codes.push(codeOf(answers.at(-1) as Answer));
@@ -101,7 +101,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
   test('says how long to wait, in the answer and in Retry-After, and the same for an account that does not exist', async ({
     ask,
   }) => {
-    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const { email } = await newcomer(world as MailboxWorld, ['staff']);
     const stranger = `${crypto.randomUUID()}@nobody.example`;
     const sixTries = async (address: string): Promise<Answer> => {
       const answers: Answer[] = [];
@@ -121,7 +121,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
   });
 
   test('right passwords at once lock nobody out', async ({ ask }) => {
-    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const { email } = await newcomer(world as MailboxWorld, ['staff']);
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => tryWith(index % 2 ? ask : second.ask, email, PASSWORD)),
     );
@@ -141,16 +141,16 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
     }
     expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(50);
     expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(10);
-    const { email } = await newcomer(world as PostedWorld, ['staff']);
+    const { email } = await newcomer(world as MailboxWorld, ['staff']);
     expect(codeOf(await tryWith(ask, email, PASSWORD, here))).toBe('RATE_LIMITED');
     expect(codeOf(await tryWith(ask, email, PASSWORD))).toBe('ok');
   });
 });
 
 describe('[A2] a locked account', () => {
-  let world: PostedWorld;
+  let world: MailboxWorld;
   beforeAll(async () => {
-    world = await openPostedWorld();
+    world = await openMailboxWorld();
   });
   afterAll(() => world?.end());
 
@@ -199,7 +199,7 @@ describe('[A2] a locked account', () => {
   it('opens by the link that its owner is mailed, once', async () => {
     const { email } = await locked();
     const link = await world.linkTo(email);
-    expect((await world.mailsTo(email)).at(-1)?.subject).toBe('Your account is locked for a while');
+    expect((await world.mailsTo(email)).at(-1)?.subject).toBe('Your account is temporarily locked');
     const answers = await Promise.all(Array.from({ length: 5 }, () => unlock(link)));
     expect(answers.map(codeOf).sort()).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'ok']);
     expect(codeOf(await tryWith(email, PASSWORD))).toBe('ok');
@@ -272,7 +272,7 @@ describe('[A2] a Redis that does not answer', () => {
       context.skip();
       return;
     }
-    const world = await openPostedWorld({ redisUrl: server.url });
+    const world = await openMailboxWorld({ redisUrl: server.url });
     try {
       await signInAs(world.ask, 'staff@acme.example');
       await server.stop();
@@ -288,6 +288,6 @@ describe('[A2] a Redis that does not answer', () => {
     await new Promise((resolve) => nobody.once('listening', resolve));
     const { port } = nobody.address() as { port: number };
     await new Promise((resolve) => nobody.close(resolve));
-    await expect(openPostedWorld({ redisUrl: `redis://127.0.0.1:${port}` })).rejects.toThrow();
+    await expect(openMailboxWorld({ redisUrl: `redis://127.0.0.1:${port}` })).rejects.toThrow();
   });
 });

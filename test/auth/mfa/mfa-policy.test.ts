@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSchema } from '../../../src/schema/index.ts';
 import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../../support/operations.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import {
   accept,
   globalId,
@@ -13,9 +13,9 @@ import {
 } from '../../support/server/world.ts';
 import { codeOf, complete, enrol, enrolled, mutate, pendingOf, totp } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
 

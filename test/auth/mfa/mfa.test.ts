@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { admit, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 import {
   begin,
@@ -15,9 +15,9 @@ import {
   totp,
 } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
 beforeEach(() => forgetTries(world));

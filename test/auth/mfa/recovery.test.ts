@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { newcomer, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
@@ -12,9 +12,9 @@ import {
   pendingOf,
 } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
 beforeEach(() => forgetTries(world));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
@@ -15,9 +15,9 @@ import {
 } from '../../support/sign-in/factors.ts';
 import { type Device, device, eventsOf, passkeysOf } from '../../support/sign-in/passkeys.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
 beforeEach(() => forgetTries(world));

@@ -313,7 +313,7 @@ describe('[A11] signing in by a passkey', () => {
     await front.signIn(own, {}, agent);
     await front.signIn(own, {}, agent);
     const mails = await mailsTo(email);
-    expect(mails.filter((subject) => subject === 'A sign-in from a new device')).toHaveLength(1 + 1); // the password's, then this one
+    expect(mails.filter((subject) => subject === 'Sign-in from a new device')).toHaveLength(1 + 1); // the password's, then this one
   });
 
   const lies: [string, Lie, string][] = [

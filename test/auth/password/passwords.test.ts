@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { from, openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { from, type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
 
@@ -484,7 +484,9 @@ describe('[A3] an invitation', () => {
   it('to somebody with a password asks whether they accept, and leaves the password as it is', async () => {
     const { email } = await newcomer(world, ['staff']);
     await invite(email, 'globex');
-    expect((await world.mailsTo(email)).at(-1)?.text).toContain('Accept here, and sign in as you always do');
+    expect((await world.mailsTo(email)).at(-1)?.text).toContain(
+      'Accept the invitation here, then sign in as usual',
+    );
     expect(codeOf(await accept(await world.linkTo(email), 'Stolen-lantern-55'))).toBe('ok');
     expect(await signsIn(email, 'Stolen-lantern-55')).toBe(false);
     expect(await signsIn(email, PASSWORD)).toBe(true);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeServices, openServer, openServices } from '../../../src/app.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import {
   type Answer,
   accept,
@@ -13,11 +13,11 @@ import {
   type World,
 } from '../../support/server/world.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 /** A second instance over the same database. */
 let other: { ask: World['ask']; end: () => Promise<void> };
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   const { app, platform } = { app: world.database.appUrl, platform: world.database.platformUrl };
   const services = await openServices(world.config, { app, platform }, world.services.log);
   const server = openServer(services);

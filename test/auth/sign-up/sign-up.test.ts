@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { from, openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { from, type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let acme: string;
 let globex: string;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   const companies = await rowsOf(world, 'SELECT id, name FROM "Company"');
   acme = companies.find(({ name }) => name === 'Acme').id;
   globex = companies.find(({ name }) => name === 'Globex').id;
@@ -86,7 +86,7 @@ describe('[A3] an open company', () => {
     const answers = [await signUp(fresh()), await signUp(member.email)];
     expect(answers[0]?.data).toEqual(answers[1]?.data);
     const mail = (await world.mailsTo(member.email)).at(-1);
-    expect(mail).toMatchObject({ subject: 'You are a member of Acme already' });
+    expect(mail).toMatchObject({ subject: 'You are already a member of Acme' });
     expect(mail?.text).not.toContain('#token=');
     const email = fresh();
     await run('signUp', { companyId: acme, email, name: 'Buy at https://spam.example now' });

@@ -221,7 +221,7 @@ describe('[A6] refreshTokens', () => {
       company: 'Acme',
       body: { severity: 'CRITICAL', actor: { kind: 'anonymous' } },
     });
-    expect(sent.map(({ subject }) => subject)).toEqual(['A sign-in of yours was ended']);
+    expect(sent.map(({ subject }) => subject)).toEqual(['One of your sessions was revoked']);
   });
 
   it('just before the end of the grace is none', async () => {

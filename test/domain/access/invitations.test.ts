@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { roles } from '../../../src/auth/authorization/permissions.ts';
 import { isAdministrator } from '../../../src/auth/authorization/roles.ts';
-import { openPostedWorld, type PostedWorld } from '../../support/server/dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { globalId, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 import { codeOf, enrol, forgetTries, mutate } from '../../support/sign-in/factors.ts';
 
-let world: PostedWorld;
+let world: MailboxWorld;
 let globex: string;
 beforeAll(async () => {
-  world = await openPostedWorld();
+  world = await openMailboxWorld();
   [{ id: globex }] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
 });
 afterAll(() => world?.end());
@@ -276,7 +276,7 @@ describe('[A3] accepting an invitation', () => {
     await mutate(world, 'signUp', { companyId: globex, email, name: 'Impatient' });
     expect((await world.mailsTo(email)).map(({ subject }) => subject)).toEqual([
       'You are invited to Globex',
-      'You are invited to Globex already',
+      'You are already invited to Globex',
     ]);
     await mutate(world, 'setSignInPolicy', { signUpMode: 'invitation' }, '{ signUpMode }', admin);
   });

@@ -5,15 +5,15 @@ import type { Config } from '../../../src/config.ts';
 import { type MailboxMessage, mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
 import { openWorld, type World } from './world.ts';
 
-/** A world whose mails go to a folder of its own, and whose clients may each have an address: `from()` is the header of a new one. */
-export type PostedWorld = World & {
-  /** What was sent to an address so far, oldest first, once nothing is on its way. */
+/** A world whose mails go to a folder of its own, and whose clients can each have their own address (`from()`). */
+export type MailboxWorld = World & {
+  /** Every mail delivered to an address, oldest first, after the mailer has settled. */
   mailsTo: (email: string) => Promise<MailboxMessage[]>;
-  /** The token of the link in the latest mail to an address. */
+  /** The email token in the latest mail to an address. */
   linkTo: (email: string) => Promise<string>;
 };
 
-export async function openPostedWorld(changes: Partial<Config> = {}): Promise<PostedWorld> {
+export async function openMailboxWorld(changes: Partial<Config> = {}): Promise<MailboxWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'bulwark-mail-'));
   const world = await openWorld({ mail: { kind: 'folder', folder }, trustProxy: ['127.0.0.1'], ...changes });
   const mailsTo = async (email: string) => {
@@ -26,7 +26,7 @@ export async function openPostedWorld(changes: Partial<Config> = {}): Promise<Po
       .map(({ text }) => /#token=([\w-]+)/.exec(text)?.[1])
       .filter((found) => found !== undefined)
       .at(-1);
-    if (!token) throw new Error(`no link was mailed to ${email}: ${JSON.stringify(mails)}`);
+    if (!token) throw new Error(`no email token was sent to ${email}: ${JSON.stringify(mails)}`);
     return token;
   };
   const end = async () => {
@@ -37,7 +37,7 @@ export async function openPostedWorld(changes: Partial<Config> = {}): Promise<Po
 }
 
 let hosts = 0;
-/** A client of its own, for what is limited by address. */
+/** Headers of a client with a new address, for limits by address. */
 export const from = (): Record<string, string> => {
   hosts += 1;
   return { 'x-forwarded-for': `198.51.${(hosts >> 8) & 255}.${hosts & 255}` };

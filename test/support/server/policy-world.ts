@@ -3,12 +3,12 @@ import type { PolicyLine } from '../../../src/schema/core/policy-map.ts';
 import { issueTokens, newKey } from '../sign-in/credentials.ts';
 import { type Enrolled, enrolled } from '../sign-in/factors.ts';
 import { rowsOfWaysIn } from '../sign-in/identity-rows.ts';
-import { openPostedWorld, type PostedWorld } from './dev-mailbox.ts';
+import { type MailboxWorld, openMailboxWorld } from './dev-mailbox.ts';
 import { type Answer, admit, rowsOf, signInAs } from './world.ts';
 
 /** The demo with a row of each kind that it has none of, and what its server says its policy is. */
 export type PolicedWorld = {
-  world: PostedWorld;
+  world: MailboxWorld;
   lines: Map<string, PolicyLine>;
   /** Somebody of Acme with an authenticator app and a passkey. */
   withFactor: Enrolled;
@@ -25,7 +25,7 @@ export const codes = (answer: Pick<Answer, 'errors'>): string[] =>
   (answer.errors ?? []).map(({ extensions }) => extensions.code);
 
 export async function openPolicedWorld(): Promise<PolicedWorld> {
-  const world = await openPostedWorld();
+  const world = await openMailboxWorld();
   await addPlatformAdmin(world);
   const rows = await addRows(world);
   const { policies } = must(
@@ -56,7 +56,7 @@ export function allows(policed: Pick<PolicedWorld, 'lines'>, name: string, role:
   return ['public', 'authenticated', 'signedIn'].includes(access) || holders.includes(role);
 }
 
-async function addPlatformAdmin(world: PostedWorld): Promise<void> {
+async function addPlatformAdmin(world: MailboxWorld): Promise<void> {
   const input = { email: emailOf('platform_admin'), name: 'Platform Admin', roles: ['platform_admin'] };
   must(
     await world.ask(
@@ -69,7 +69,7 @@ async function addPlatformAdmin(world: PostedWorld): Promise<void> {
 }
 
 /** So that nothing is true of an empty list. */
-async function addRows(world: PostedWorld): Promise<Pick<PolicedWorld, 'withFactor' | 'accountId'>> {
+async function addRows(world: MailboxWorld): Promise<Pick<PolicedWorld, 'withFactor' | 'accountId'>> {
   const as = async (role: string, document: string, input: object) =>
     must(await world.ask(document, { input }, await world.signIn(role)));
   const nothing = { slug: 'nothing', name: 'Nothing', level: 1, accessScope: 'self', permissions: [] };
