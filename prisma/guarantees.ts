@@ -1,5 +1,5 @@
 /**
- * Prisma generator: the annotations in schema.prisma become `src/db/guarantees.gen.ts`, the table that the tenant, sealing and
+ * Prisma generator: the annotations in prisma/schema become `src/db/guarantees.gen.ts`, the table that the tenant, sealing and
  * audit extensions read at run time (Prisma's own client keeps no `///` comments). An annotation that it does not know, a model
  * without a stance on tenants or audit, and a sealed column without its companions stop the generation.
  */
@@ -190,7 +190,7 @@ generatorHelper.generatorHandler({
     const names = dmmf.datamodel.models.map((source) => `'${source.name}'`).join(' | ');
     writeFileSync(
       OUTPUT,
-      `// Generated from prisma/schema.prisma by prisma/guarantees.ts. Do not edit; review it.\n\n${TYPES}
+      `// Generated from prisma/schema by prisma/guarantees.ts. Do not edit; review it.\n\n${TYPES}
 export type ModelName = ${names};\n
 export const guarantees: Record<ModelName, ModelGuarantee> = ${JSON.stringify(table, null, 2)};\n`,
     );

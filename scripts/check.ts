@@ -12,7 +12,7 @@ function generatedIsCurrent(): boolean {
   if (!run('node', 'scripts/generate.mjs')) return false;
   const stale = GENERATED.filter((_, index) => before[index] !== read()[index]);
   if (stale.length > 0)
-    console.error(`not what prisma/schema.prisma says; written anew, commit it: ${stale.join(', ')}`);
+    console.error(`not what prisma/schema says; written anew, commit it: ${stale.join(', ')}`);
   return stale.length === 0;
 }
 

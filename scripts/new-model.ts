@@ -1,5 +1,5 @@
 /**
- * `npm run new:model -- Certificate name:string expiresOn:date serial:sealed` adds the model to prisma/schema.prisma, writes its
+ * `npm run new:model -- Certificate name:string expiresOn:date serial:sealed` writes prisma/schema/certificate.prisma and its
  * migration, and prints what is left to do; docs/add-a-type.md walks through it. A column is `name:type` with words after `+`:
  * `optional` for any; `exact`, `last4`, `decimal` or a key scope for `sealed`. A model's name as the type is a row of that model.
  */
@@ -59,7 +59,7 @@ const plural = (it: string): string => `${it.replace(/([^aeiou])y$/, '$1ie').rep
 const lines = (columns: Column[], property: keyof Column, line: (column: Column) => string): string =>
   columns.map((column) => (column[property] ? `${line(column)}\n` : '')).join('');
 
-/** The model for prisma/schema.prisma. */
+/** The text of the model's file in prisma/schema. */
 export function modelText(model: string, columns: Column[]): string {
   const field = ({ name, type: { prisma, attribute = '' }, optional, sealed }: Column) =>
     `${sealed ? `  ${sealed}\n` : ''}  ${name} ${prisma}${optional ? '?' : ''} ${attribute}`.trimEnd();
@@ -79,17 +79,36 @@ ${lines(columns, 'indexed', ({ name }) => `  @@index([companyId, ${name}])`)}}
 `;
 }
 
-/** The schema with the model at its end, and each relation's other side, which Prisma wants to see, in the model that it refers to. */
-export function extendSchema(schema: string, model: string, columns: Column[]): string {
-  if (schema.includes(`\nmodel ${model} {`))
-    throw new Error(`prisma/schema.prisma has a model ${model} already`);
-  let text = `${schema.trimEnd()}\n\n${modelText(model, columns)}`;
+/** Files of prisma/schema by name. */
+export type SchemaFiles = Record<string, string>;
+const SCHEMA = 'prisma/schema';
+const fileOf = (model: string): string => `${model.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase()}.prisma`;
+
+/** The files that the model changes: its own, and each relation's other side, which Prisma requires in the model referred to. */
+export function extendSchema(schema: SchemaFiles, model: string, columns: Column[]): SchemaFiles {
+  const own = fileOf(model);
+  if (schema[own] !== undefined || fileWith(schema, model))
+    throw new Error(`${SCHEMA} has a model ${model} already`);
+  const changed: SchemaFiles = { [own]: modelText(model, columns) };
   for (const parent of new Set(['Company', ...columns.flatMap((column) => column.parent ?? [])])) {
-    const block = new RegExp(`(\nmodel ${parent} \\{.*?)(\n\n  @@|\n\\}\n)`, 's');
-    if (!block.test(text)) throw new Error(`prisma/schema.prisma has no model ${parent}`);
-    text = text.replace(block, (_, body, end) => `${body}\n  ${plural(lower(model))} ${model}[]${end}`);
+    const name = parent === model ? own : fileWith(schema, parent);
+    if (!name) throw new Error(`${SCHEMA} has no model ${parent}`);
+    changed[name] = withRelation(changed[name] ?? schema[name] ?? '', parent, model);
   }
-  return text;
+  return changed;
+}
+
+const fileWith = (schema: SchemaFiles, model: string): string | undefined =>
+  Object.keys(schema).find((name) => schema[name]?.includes(`\nmodel ${model} {`));
+
+function withRelation(text: string, parent: string, model: string): string {
+  const block = new RegExp(`(\nmodel ${parent} \\{.*?)(\n\n  @@|\n\\}\n)`, 's');
+  return text.replace(block, (_, body, end) => `${body}\n  ${plural(lower(model))} ${model}[]${end}`);
+}
+
+function readSchema(): SchemaFiles {
+  const names = readdirSync(SCHEMA).filter((name) => name.endsWith('.prisma'));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(`${SCHEMA}/${name}`, 'utf8')]));
 }
 
 /** The migration: names as Prisma gives them, keys that lead with the company, and the table's walls. */
@@ -118,9 +137,10 @@ CALL audit_table('"${model}"');
 `;
 }
 
-const nextSteps = (name: string, migration: string): string => `\
-Written: the model in prisma/schema.prisma, its table in ${migration}. Read both. What is left:
+const nextSteps = (name: string, file: string, migration: string): string => `\
+Written: the model in ${file}, its table in ${migration}. Read both. What is left:
  1. npm run generate             and read what changed in src/db/guarantees.gen.ts
+    npm run structure            and read what changed in prisma/structure.sql
  2. src/audit/record/events.ts          '${name}.created', '${name}.updated', '${name}.deleted'
  3. src/auth/authorization/permissions.ts           '${name}.read', '${name}.write', and the roles that hold them
  4. src/domain/${name}.ts, src/schema/${name}.ts, and import './${name}.ts' in src/schema/index.ts
@@ -130,14 +150,14 @@ Written: the model in prisma/schema.prisma, its table in ${migration}. Read both
 function main([model = '', ...words]: string[]): void {
   if (!MODEL.test(model)) throw new Error(`expected a model's name such as Certificate, got '${model}'`);
   const columns = words.flatMap(parseColumns);
-  const schema = extendSchema(readFileSync('prisma/schema.prisma', 'utf8'), model, columns);
+  const schema = extendSchema(readSchema(), model, columns);
   const last = Math.max(...readdirSync('prisma/migrations').map((name) => Number.parseInt(name, 10) || 0));
   const name = model.replace(/(?!^)([A-Z])/g, '_$1').toLowerCase();
   const folder = `prisma/migrations/${String(last + 1).padStart(4, '0')}_${name}`;
   mkdirSync(folder);
   writeFileSync(`${folder}/migration.sql`, migrationText(model, columns));
-  writeFileSync('prisma/schema.prisma', schema);
-  console.log(nextSteps(lower(model), `${folder}/migration.sql`));
+  for (const [file, text] of Object.entries(schema)) writeFileSync(`${SCHEMA}/${file}`, text);
+  console.log(nextSteps(lower(model), `${SCHEMA}/${fileOf(model)}`, `${folder}/migration.sql`));
 }
 
 if (import.meta.main) {

@@ -1,4 +1,4 @@
-// Generated from prisma/schema.prisma by prisma/guarantees.ts. Do not edit; review it.
+// Generated from prisma/schema by prisma/guarantees.ts. Do not edit; review it.
 
 /** One column: its Prisma type and what protects it. */
 export type FieldGuarantee = {
@@ -25,16 +25,597 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Company' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'FormerSession' | 'EmailToken' | 'SignUpRequest' | 'SignInPolicy' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'TrustedDevice' | 'Passkey' | 'RefreshToken' | 'RevokedToken' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'Membership' | 'Role' | 'Branch' | 'Department' | 'Team' | 'TeamMember' | 'Employee' | 'Attendance' | 'PayrollRun' | 'PayrollItem' | 'MasterKeyCheck' | 'Throttle' | 'Challenge' | 'SigningKey';
+export type ModelName = 'Membership' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'Challenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'FormerSession' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
-  "Company": {
-    "table": "Company",
-    "tenant": "id",
+  "Membership": {
+    "table": "Membership",
+    "tenant": "companyId",
     "identity": null,
     "audited": true,
-    "uniques": {},
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_userId": [
+        "companyId",
+        "userId"
+      ],
+      "companyId_email": [
+        "companyId",
+        "email"
+      ]
+    },
     "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "email": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "status": {
+        "type": "MembershipStatus",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "roles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "branchId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "departmentId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "mfaRequired": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "mfaGraceFrom": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "invitedUntil": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "userId",
+            "id"
+          ]
+        ]
+      },
+      "branch": {
+        "type": "Branch",
+        "list": false,
+        "required": false,
+        "relation": "Branch",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "branchId",
+            "id"
+          ]
+        ]
+      },
+      "department": {
+        "type": "Department",
+        "list": false,
+        "required": false,
+        "relation": "Department",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "departmentId",
+            "id"
+          ]
+        ]
+      },
+      "teams": {
+        "type": "TeamMember",
+        "list": true,
+        "required": true,
+        "relation": "TeamMember",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "membershipId"
+          ]
+        ]
+      },
+      "employee": {
+        "type": "Employee",
+        "list": false,
+        "required": false,
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "userId",
+            "userId"
+          ]
+        ]
+      }
+    }
+  },
+  "Role": {
+    "table": "Role",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_slug": [
+        "companyId",
+        "slug"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "slug": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "level": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "accessScope": {
+        "type": "AccessScope",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "readOnly": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "permissions": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "TeamMember": {
+    "table": "TeamMember",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_teamId_membershipId": [
+        "companyId",
+        "teamId",
+        "membershipId"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "teamId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "membershipId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "team": {
+        "type": "Team",
+        "list": false,
+        "required": true,
+        "relation": "Team",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "teamId",
+            "id"
+          ]
+        ]
+      },
+      "membership": {
+        "type": "Membership",
+        "list": false,
+        "required": true,
+        "relation": "Membership",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "membershipId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "SignInPolicy": {
+    "table": "SignInPolicy",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "signUpMode": {
+        "type": "SignUpMode",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "signUpDomains": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "signUpRoles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "passwordPreset": {
+        "type": "PasswordPreset",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "mfaRequired": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "mfaRoles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "mfaGraceDays": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "stepUpMinutes": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "trustedDeviceDays": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "sessionIdleMinutes": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "sessionAbsoluteHours": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "SignUpRequest": {
+    "table": "SignUpRequest",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_email": [
+        "companyId",
+        "email"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "email": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "status": {
+        "type": "SignUpStatus",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "language": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "tokenHash": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "verifiedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ServiceAccount": {
+    "table": "ServiceAccount",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_name": [
+        "companyId",
+        "name"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
       "id": {
         "type": "String",
         "list": false,
@@ -47,7 +628,867 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "text"
       },
-      "currency": {
+      "roles": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdById": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "disabledAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "keys": {
+        "type": "ApiKey",
+        "list": true,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "serviceAccountId"
+          ]
+        ]
+      }
+    }
+  },
+  "ApiKey": {
+    "table": "ApiKey",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "serviceAccountId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "allowedNetworks": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdById": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "revokedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "rotatedToId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "serviceAccount": {
+        "type": "ServiceAccount",
+        "list": false,
+        "required": true,
+        "relation": "ServiceAccount",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "serviceAccountId",
+            "id"
+          ]
+        ]
+      },
+      "use": {
+        "type": "ApiKeyUse",
+        "list": false,
+        "required": false,
+        "relation": "ApiKeyUse",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "id"
+          ]
+        ]
+      },
+      "anomalies": {
+        "type": "ApiKeyAnomaly",
+        "list": true,
+        "required": true,
+        "relation": "ApiKeyAnomaly",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "apiKeyId"
+          ]
+        ]
+      }
+    }
+  },
+  "ApiKeyUse": {
+    "table": "ApiKeyUse",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "lastUsedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "addresses": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "apiKey": {
+        "type": "ApiKey",
+        "list": false,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "id",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ApiKeyAnomaly": {
+    "table": "ApiKeyAnomaly",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_apiKeyId_kind": [
+        "companyId",
+        "apiKeyId",
+        "kind"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "apiKeyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "kind": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "day": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "date"
+      },
+      "count": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "apiKey": {
+        "type": "ApiKey",
+        "list": false,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "apiKeyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "DataKey": {
+    "table": "DataKey",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_scope_purpose_version": [
+        "companyId",
+        "scope",
+        "purpose",
+        "version"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "scope": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "purpose": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "version": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "masterKey": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "wrapped": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "MasterKeyCheck": {
+    "table": "MasterKeyCheck",
+    "tenant": null,
+    "identity": null,
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "masterKey": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "proof": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      }
+    }
+  },
+  "SigningKey": {
+    "table": "SigningKey",
+    "tenant": null,
+    "identity": null,
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "privateKey": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "retiredAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      }
+    }
+  },
+  "PendingSignIn": {
+    "table": "PendingSignIn",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "ip": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "userAgent": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "methods": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "userId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "TotpFactor": {
+    "table": "TotpFactor",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "secret": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "lastStep": {
+        "type": "BigInt",
+        "list": false,
+        "required": false,
+        "sql": "other"
+      },
+      "confirmedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "userId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "ContactFactor": {
+    "table": "ContactFactor",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {
+      "userId_channel": [
+        "userId",
+        "channel"
+      ]
+    },
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "channel": {
+        "type": "CodeChannel",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "destination": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "hint": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "confirmedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "userId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "OneTimeCode": {
+    "table": "OneTimeCode",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "channel": {
+        "type": "CodeChannel",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "purpose": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "codeHash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "tries": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "usedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "userId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "BackupCode": {
+    "table": "BackupCode",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {
+      "userId_hash": [
+        "userId",
+        "hash"
+      ]
+    },
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "usedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "userId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "Passkey": {
+    "table": "Passkey",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "credentialId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "publicKey": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "counter": {
+        "type": "BigInt",
+        "list": false,
+        "required": true,
+        "sql": "other"
+      },
+      "transports": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "text[]"
+      },
+      "deviceType": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "backedUp": {
+        "type": "Boolean",
+        "list": false,
+        "required": true,
+        "sql": "boolean"
+      },
+      "name": {
         "type": "String",
         "list": false,
         "required": true,
@@ -59,219 +1500,130 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "memberships": {
-        "type": "Membership",
-        "list": true,
-        "required": true,
-        "relation": "Membership",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "roles": {
-        "type": "Role",
-        "list": true,
-        "required": true,
-        "relation": "Role",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "branches": {
-        "type": "Branch",
-        "list": true,
-        "required": true,
-        "relation": "Branch",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "departments": {
-        "type": "Department",
-        "list": true,
-        "required": true,
-        "relation": "Department",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "teams": {
-        "type": "Team",
-        "list": true,
-        "required": true,
-        "relation": "Team",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "employees": {
-        "type": "Employee",
-        "list": true,
-        "required": true,
-        "relation": "Employee",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "attendance": {
-        "type": "Attendance",
-        "list": true,
-        "required": true,
-        "relation": "Attendance",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "payrollRuns": {
-        "type": "PayrollRun",
-        "list": true,
-        "required": true,
-        "relation": "PayrollRun",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "payrollItems": {
-        "type": "PayrollItem",
-        "list": true,
-        "required": true,
-        "relation": "PayrollItem",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "teamMembers": {
-        "type": "TeamMember",
-        "list": true,
-        "required": true,
-        "relation": "TeamMember",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "dataKeys": {
-        "type": "DataKey",
-        "list": true,
-        "required": true,
-        "relation": "DataKey",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "signInPolicy": {
-        "type": "SignInPolicy",
+      "lastUsedAt": {
+        "type": "DateTime",
         "list": false,
         "required": false,
-        "relation": "SignInPolicy",
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
         "on": [
           [
-            "id",
-            "companyId"
+            "userId",
+            "id"
           ]
         ]
-      },
-      "signUpRequests": {
-        "type": "SignUpRequest",
-        "list": true,
+      }
+    }
+  },
+  "Challenge": {
+    "table": "Challenge",
+    "tenant": null,
+    "identity": null,
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
         "required": true,
-        "relation": "SignUpRequest",
+        "sql": "uuid"
+      },
+      "kind": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "value": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      }
+    }
+  },
+  "TrustedDevice": {
+    "table": "TrustedDevice",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {},
+    "fields": {
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "hash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "name": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "ip": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text"
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "lastUsedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
         "on": [
           [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "serviceAccounts": {
-        "type": "ServiceAccount",
-        "list": true,
-        "required": true,
-        "relation": "ServiceAccount",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "apiKeys": {
-        "type": "ApiKey",
-        "list": true,
-        "required": true,
-        "relation": "ApiKey",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "apiKeyUse": {
-        "type": "ApiKeyUse",
-        "list": true,
-        "required": true,
-        "relation": "ApiKeyUse",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "apiKeyAnomalies": {
-        "type": "ApiKeyAnomaly",
-        "list": true,
-        "required": true,
-        "relation": "ApiKeyAnomaly",
-        "on": [
-          [
-            "id",
-            "companyId"
-          ]
-        ]
-      },
-      "emailTokens": {
-        "type": "EmailToken",
-        "list": true,
-        "required": true,
-        "relation": "EmailToken",
-        "on": [
-          [
-            "id",
-            "companyId"
+            "userId",
+            "id"
           ]
         ]
       }
@@ -778,764 +2130,6 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "EmailToken": {
-    "table": "EmailToken",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "hash": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "kind": {
-        "type": "EmailTokenKind",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "expiresAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "usedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": false,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "SignUpRequest": {
-    "table": "SignUpRequest",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": false,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_email": [
-        "companyId",
-        "email"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "email": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "name": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "status": {
-        "type": "SignUpStatus",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "language": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "tokenHash": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "text",
-        "secret": true
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "expiresAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "verifiedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "SignInPolicy": {
-    "table": "SignInPolicy",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": true,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "signUpMode": {
-        "type": "SignUpMode",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "signUpDomains": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "signUpRoles": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "passwordPreset": {
-        "type": "PasswordPreset",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "mfaRequired": {
-        "type": "Boolean",
-        "list": false,
-        "required": true,
-        "sql": "boolean"
-      },
-      "mfaRoles": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "mfaGraceDays": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "stepUpMinutes": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "trustedDeviceDays": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "sessionIdleMinutes": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "sessionAbsoluteHours": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "PendingSignIn": {
-    "table": "PendingSignIn",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "hash": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "ip": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "text"
-      },
-      "userAgent": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "text"
-      },
-      "methods": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "expiresAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "TotpFactor": {
-    "table": "TotpFactor",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "secret": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "lastStep": {
-        "type": "BigInt",
-        "list": false,
-        "required": false,
-        "sql": "other"
-      },
-      "confirmedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "ContactFactor": {
-    "table": "ContactFactor",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {
-      "userId_channel": [
-        "userId",
-        "channel"
-      ]
-    },
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "channel": {
-        "type": "CodeChannel",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "destination": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "hint": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "confirmedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "OneTimeCode": {
-    "table": "OneTimeCode",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "channel": {
-        "type": "CodeChannel",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "purpose": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "codeHash": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "tries": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "expiresAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "usedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "BackupCode": {
-    "table": "BackupCode",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {
-      "userId_hash": [
-        "userId",
-        "hash"
-      ]
-    },
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "hash": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "usedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "TrustedDevice": {
-    "table": "TrustedDevice",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "hash": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "name": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "ip": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "text"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "lastUsedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "expiresAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "Passkey": {
-    "table": "Passkey",
-    "tenant": null,
-    "identity": "userId",
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "credentialId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "publicKey": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "counter": {
-        "type": "BigInt",
-        "list": false,
-        "required": true,
-        "sql": "other"
-      },
-      "transports": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "deviceType": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "backedUp": {
-        "type": "Boolean",
-        "list": false,
-        "required": true,
-        "sql": "boolean"
-      },
-      "name": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "lastUsedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "user": {
-        "type": "User",
-        "list": false,
-        "required": true,
-        "relation": "User",
-        "on": [
-          [
-            "userId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
   "RefreshToken": {
     "table": "RefreshToken",
     "tenant": null,
@@ -1664,130 +2258,13 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "ServiceAccount": {
-    "table": "ServiceAccount",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": true,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_name": [
-        "companyId",
-        "name"
-      ]
-    },
+  "EmailToken": {
+    "table": "EmailToken",
+    "tenant": null,
+    "identity": "userId",
+    "audited": false,
+    "uniques": {},
     "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "name": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "roles": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "createdById": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "disabledAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      },
-      "keys": {
-        "type": "ApiKey",
-        "list": true,
-        "required": true,
-        "relation": "ApiKey",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "id",
-            "serviceAccountId"
-          ]
-        ]
-      }
-    }
-  },
-  "ApiKey": {
-    "table": "ApiKey",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": true,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "serviceAccountId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "name": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
       "hash": {
         "type": "String",
         "list": false,
@@ -1795,16 +2272,22 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
-      "allowedNetworks": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "createdById": {
+      "userId": {
         "type": "String",
         "list": false,
         "required": true,
+        "sql": "uuid"
+      },
+      "kind": {
+        "type": "EmailTokenKind",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": false,
         "sql": "uuid"
       },
       "createdAt": {
@@ -1819,419 +2302,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "revokedAt": {
+      "usedAt": {
         "type": "DateTime",
         "list": false,
         "required": false,
         "sql": "timestamptz"
-      },
-      "rotatedToId": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      },
-      "serviceAccount": {
-        "type": "ServiceAccount",
-        "list": false,
-        "required": true,
-        "relation": "ServiceAccount",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "serviceAccountId",
-            "id"
-          ]
-        ]
-      },
-      "use": {
-        "type": "ApiKeyUse",
-        "list": false,
-        "required": false,
-        "relation": "ApiKeyUse",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "id",
-            "id"
-          ]
-        ]
-      },
-      "anomalies": {
-        "type": "ApiKeyAnomaly",
-        "list": true,
-        "required": true,
-        "relation": "ApiKeyAnomaly",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "id",
-            "apiKeyId"
-          ]
-        ]
-      }
-    }
-  },
-  "ApiKeyUse": {
-    "table": "ApiKeyUse",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": false,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "lastUsedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "addresses": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      },
-      "apiKey": {
-        "type": "ApiKey",
-        "list": false,
-        "required": true,
-        "relation": "ApiKey",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "id",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "ApiKeyAnomaly": {
-    "table": "ApiKeyAnomaly",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": false,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_apiKeyId_kind": [
-        "companyId",
-        "apiKeyId",
-        "kind"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "apiKeyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "kind": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "day": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "date"
-      },
-      "count": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      },
-      "apiKey": {
-        "type": "ApiKey",
-        "list": false,
-        "required": true,
-        "relation": "ApiKey",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "apiKeyId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "DataKey": {
-    "table": "DataKey",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": false,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_scope_purpose_version": [
-        "companyId",
-        "scope",
-        "purpose",
-        "version"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "scope": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "purpose": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "version": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "masterKey": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "wrapped": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "Membership": {
-    "table": "Membership",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": true,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_userId": [
-        "companyId",
-        "userId"
-      ],
-      "companyId_email": [
-        "companyId",
-        "email"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "email": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "name": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "status": {
-        "type": "MembershipStatus",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "roles": {
-        "type": "String",
-        "list": true,
-        "required": true,
-        "sql": "text[]"
-      },
-      "branchId": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "departmentId": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "mfaRequired": {
-        "type": "Boolean",
-        "list": false,
-        "required": true,
-        "sql": "boolean"
-      },
-      "mfaGraceFrom": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "invitedUntil": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
       },
       "user": {
         "type": "User",
@@ -2245,105 +2320,82 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ]
         ]
       },
-      "branch": {
-        "type": "Branch",
+      "company": {
+        "type": "Company",
         "list": false,
         "required": false,
-        "relation": "Branch",
+        "relation": "Company",
         "on": [
           [
             "companyId",
-            "companyId"
-          ],
-          [
-            "branchId",
             "id"
-          ]
-        ]
-      },
-      "department": {
-        "type": "Department",
-        "list": false,
-        "required": false,
-        "relation": "Department",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "departmentId",
-            "id"
-          ]
-        ]
-      },
-      "teams": {
-        "type": "TeamMember",
-        "list": true,
-        "required": true,
-        "relation": "TeamMember",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "id",
-            "membershipId"
-          ]
-        ]
-      },
-      "employee": {
-        "type": "Employee",
-        "list": false,
-        "required": false,
-        "relation": "Employee",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "userId",
-            "userId"
           ]
         ]
       }
     }
   },
-  "Role": {
-    "table": "Role",
-    "tenant": "companyId",
+  "Throttle": {
+    "table": "Throttle",
+    "tenant": null,
     "identity": null,
-    "audited": true,
+    "audited": false,
     "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_slug": [
-        "companyId",
-        "slug"
+      "kind_subject": [
+        "kind",
+        "subject"
       ]
     },
     "fields": {
-      "companyId": {
+      "kind": {
         "type": "String",
         "list": false,
         "required": true,
-        "sql": "uuid"
+        "sql": "text"
       },
+      "subject": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "failures": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "lockouts": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
+      "lockedUntil": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "failedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      }
+    }
+  },
+  "Company": {
+    "table": "Company",
+    "tenant": "id",
+    "identity": null,
+    "audited": true,
+    "uniques": {},
+    "fields": {
       "id": {
         "type": "String",
         "list": false,
         "required": true,
         "sql": "uuid"
-      },
-      "slug": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
       },
       "name": {
         "type": "String",
@@ -2351,29 +2403,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "text"
       },
-      "level": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "accessScope": {
-        "type": "AccessScope",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "readOnly": {
-        "type": "Boolean",
-        "list": false,
-        "required": true,
-        "sql": "boolean"
-      },
-      "permissions": {
+      "currency": {
         "type": "String",
-        "list": true,
+        "list": false,
         "required": true,
-        "sql": "text[]"
+        "sql": "text"
       },
       "createdAt": {
         "type": "DateTime",
@@ -2381,15 +2415,219 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "timestamptz"
       },
-      "company": {
-        "type": "Company",
-        "list": false,
+      "memberships": {
+        "type": "Membership",
+        "list": true,
         "required": true,
-        "relation": "Company",
+        "relation": "Membership",
         "on": [
           [
-            "companyId",
-            "id"
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "roles": {
+        "type": "Role",
+        "list": true,
+        "required": true,
+        "relation": "Role",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "branches": {
+        "type": "Branch",
+        "list": true,
+        "required": true,
+        "relation": "Branch",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "departments": {
+        "type": "Department",
+        "list": true,
+        "required": true,
+        "relation": "Department",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "teams": {
+        "type": "Team",
+        "list": true,
+        "required": true,
+        "relation": "Team",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "employees": {
+        "type": "Employee",
+        "list": true,
+        "required": true,
+        "relation": "Employee",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "attendance": {
+        "type": "Attendance",
+        "list": true,
+        "required": true,
+        "relation": "Attendance",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "payrollRuns": {
+        "type": "PayrollRun",
+        "list": true,
+        "required": true,
+        "relation": "PayrollRun",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "payrollItems": {
+        "type": "PayrollItem",
+        "list": true,
+        "required": true,
+        "relation": "PayrollItem",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "teamMembers": {
+        "type": "TeamMember",
+        "list": true,
+        "required": true,
+        "relation": "TeamMember",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "dataKeys": {
+        "type": "DataKey",
+        "list": true,
+        "required": true,
+        "relation": "DataKey",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "signInPolicy": {
+        "type": "SignInPolicy",
+        "list": false,
+        "required": false,
+        "relation": "SignInPolicy",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "signUpRequests": {
+        "type": "SignUpRequest",
+        "list": true,
+        "required": true,
+        "relation": "SignUpRequest",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "serviceAccounts": {
+        "type": "ServiceAccount",
+        "list": true,
+        "required": true,
+        "relation": "ServiceAccount",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "apiKeys": {
+        "type": "ApiKey",
+        "list": true,
+        "required": true,
+        "relation": "ApiKey",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "apiKeyUse": {
+        "type": "ApiKeyUse",
+        "list": true,
+        "required": true,
+        "relation": "ApiKeyUse",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "apiKeyAnomalies": {
+        "type": "ApiKeyAnomaly",
+        "list": true,
+        "required": true,
+        "relation": "ApiKeyAnomaly",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "emailTokens": {
+        "type": "EmailToken",
+        "list": true,
+        "required": true,
+        "relation": "EmailToken",
+        "on": [
+          [
+            "id",
+            "companyId"
           ]
         ]
       }
@@ -2735,8 +2973,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "TeamMember": {
-    "table": "TeamMember",
+  "PayrollRun": {
+    "table": "PayrollRun",
     "tenant": "companyId",
     "identity": null,
     "audited": true,
@@ -2745,10 +2983,9 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "companyId",
         "id"
       ],
-      "companyId_teamId_membershipId": [
+      "companyId_period": [
         "companyId",
-        "teamId",
-        "membershipId"
+        "period"
       ]
     },
     "fields": {
@@ -2764,17 +3001,69 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "uuid"
       },
-      "teamId": {
+      "period": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "status": {
+        "type": "PayrollStatus",
+        "list": false,
+        "required": true,
+        "sql": "enum"
+      },
+      "total": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text",
+        "sealed": {
+          "scope": "pii",
+          "type": "decimal"
+        }
+      },
+      "createdById": {
         "type": "String",
         "list": false,
         "required": true,
         "sql": "uuid"
       },
-      "membershipId": {
+      "submittedById": {
         "type": "String",
         "list": false,
-        "required": true,
+        "required": false,
         "sql": "uuid"
+      },
+      "submittedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "approvedById": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "approvedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
+      },
+      "paidById": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
+      "paidAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": false,
+        "sql": "timestamptz"
       },
       "createdAt": {
         "type": "DateTime",
@@ -2794,34 +3083,121 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ]
         ]
       },
-      "team": {
-        "type": "Team",
-        "list": false,
+      "items": {
+        "type": "PayrollItem",
+        "list": true,
         "required": true,
-        "relation": "Team",
+        "relation": "PayrollItem",
         "on": [
           [
             "companyId",
             "companyId"
           ],
           [
-            "teamId",
+            "id",
+            "runId"
+          ]
+        ]
+      }
+    }
+  },
+  "PayrollItem": {
+    "table": "PayrollItem",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": true,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_runId_employeeId": [
+        "companyId",
+        "runId",
+        "employeeId"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "runId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "employeeId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "amount": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "sealed": {
+          "scope": "pii",
+          "type": "decimal"
+        }
+      },
+      "createdAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
             "id"
           ]
         ]
       },
-      "membership": {
-        "type": "Membership",
+      "run": {
+        "type": "PayrollRun",
         "list": false,
         "required": true,
-        "relation": "Membership",
+        "relation": "PayrollRun",
         "on": [
           [
             "companyId",
             "companyId"
           ],
           [
-            "membershipId",
+            "runId",
+            "id"
+          ]
+        ]
+      },
+      "employee": {
+        "type": "Employee",
+        "list": false,
+        "required": true,
+        "relation": "Employee",
+        "on": [
+          [
+            "companyId",
+            "companyId"
+          ],
+          [
+            "employeeId",
             "id"
           ]
         ]
@@ -3223,382 +3599,6 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "id"
           ]
         ]
-      }
-    }
-  },
-  "PayrollRun": {
-    "table": "PayrollRun",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": true,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_period": [
-        "companyId",
-        "period"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "period": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "status": {
-        "type": "PayrollStatus",
-        "list": false,
-        "required": true,
-        "sql": "enum"
-      },
-      "total": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "text",
-        "sealed": {
-          "scope": "pii",
-          "type": "decimal"
-        }
-      },
-      "createdById": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "submittedById": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "submittedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "approvedById": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "approvedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "paidById": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "paidAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      },
-      "items": {
-        "type": "PayrollItem",
-        "list": true,
-        "required": true,
-        "relation": "PayrollItem",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "id",
-            "runId"
-          ]
-        ]
-      }
-    }
-  },
-  "PayrollItem": {
-    "table": "PayrollItem",
-    "tenant": "companyId",
-    "identity": null,
-    "audited": true,
-    "uniques": {
-      "key": [
-        "companyId",
-        "id"
-      ],
-      "companyId_runId_employeeId": [
-        "companyId",
-        "runId",
-        "employeeId"
-      ]
-    },
-    "fields": {
-      "companyId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "runId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "employeeId": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "amount": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "sealed": {
-          "scope": "pii",
-          "type": "decimal"
-        }
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "company": {
-        "type": "Company",
-        "list": false,
-        "required": true,
-        "relation": "Company",
-        "on": [
-          [
-            "companyId",
-            "id"
-          ]
-        ]
-      },
-      "run": {
-        "type": "PayrollRun",
-        "list": false,
-        "required": true,
-        "relation": "PayrollRun",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "runId",
-            "id"
-          ]
-        ]
-      },
-      "employee": {
-        "type": "Employee",
-        "list": false,
-        "required": true,
-        "relation": "Employee",
-        "on": [
-          [
-            "companyId",
-            "companyId"
-          ],
-          [
-            "employeeId",
-            "id"
-          ]
-        ]
-      }
-    }
-  },
-  "MasterKeyCheck": {
-    "table": "MasterKeyCheck",
-    "tenant": null,
-    "identity": null,
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "masterKey": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "proof": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      }
-    }
-  },
-  "Throttle": {
-    "table": "Throttle",
-    "tenant": null,
-    "identity": null,
-    "audited": false,
-    "uniques": {
-      "kind_subject": [
-        "kind",
-        "subject"
-      ]
-    },
-    "fields": {
-      "kind": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "subject": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "failures": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "lockouts": {
-        "type": "Int",
-        "list": false,
-        "required": true,
-        "sql": "integer"
-      },
-      "lockedUntil": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
-      },
-      "failedAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      }
-    }
-  },
-  "Challenge": {
-    "table": "Challenge",
-    "tenant": null,
-    "identity": null,
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "uuid"
-      },
-      "kind": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "userId": {
-        "type": "String",
-        "list": false,
-        "required": false,
-        "sql": "uuid"
-      },
-      "value": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "expiresAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      }
-    }
-  },
-  "SigningKey": {
-    "table": "SigningKey",
-    "tenant": null,
-    "identity": null,
-    "audited": false,
-    "uniques": {},
-    "fields": {
-      "id": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text"
-      },
-      "privateKey": {
-        "type": "String",
-        "list": false,
-        "required": true,
-        "sql": "text",
-        "secret": true
-      },
-      "createdAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": true,
-        "sql": "timestamptz"
-      },
-      "retiredAt": {
-        "type": "DateTime",
-        "list": false,
-        "required": false,
-        "sql": "timestamptz"
       }
     }
   }
