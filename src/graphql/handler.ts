@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import { type ExecutionResult, getOperationAST } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { AppError } from '../errors.ts';
-import { documentCache, noCache } from './document/cache.ts';
+import { documentCache } from './document/cache.ts';
+import { documentPlugin } from './document/plugin.ts';
 import { maskError, originBehind } from './errors/masking.ts';
 import { jsonTypeFor, sendJson } from './json-response.ts';
 import { limitPlugins } from './limits/armor.ts';
@@ -92,7 +93,7 @@ function yogaOf<Context extends EdgeContext>(deps: ServerDeps<Context>) {
   const { env } = deps.config;
   const mayIntrospect = (context: unknown) =>
     env === 'development' || (env === 'staging' && deps.mayInspect(context as Context));
-  const documents = documentCache<DocumentNode>();
+  const documents = deps.documents ?? documentCache();
   return createYoga<Carried>({
     schema: deps.schema,
     async context({ incoming, extras, params, quiet }) {
@@ -110,12 +111,13 @@ function yogaOf<Context extends EdgeContext>(deps: ServerDeps<Context>) {
       readParams,
       noteOperation,
       ...limitPlugins(mayIntrospect),
+      documentPlugin(documents),
       maskResult,
       reportErrors(deps),
       queriesBy(deps.shortWay),
     ],
-    parserAndValidationCache: { documentCache: documents, errorCache: noCache, validationCache: true },
-    // the pipeline has done these already, or does not want them
+    // done by the plugins and by http/, or not wanted
+    parserAndValidationCache: false,
     graphiql: false,
     landingPage: false,
     cors: false,

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { DocumentCache } from './document/cache.ts';
 import type { GraphiqlTab } from './graphiql.ts';
 
 /** The part of the configuration that the edge reads. */
@@ -43,4 +44,6 @@ export type ServerDeps<Context extends EdgeContext> = {
   /** The parts that must work before traffic comes, by name. */
   ready: () => Promise<Record<string, boolean>>;
   graphiqlTabs?: readonly GraphiqlTab[];
+  /** Where parsed documents are kept; a cache of the server's own when missing. */
+  documents?: DocumentCache;
 };

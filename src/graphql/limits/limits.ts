@@ -1,12 +1,12 @@
 import { AppError } from '../../errors.ts';
 
-/** Every limit of the edge. Clients never see the numbers: whoever probes learns only that it was too much. */
+/** Every limit on requests. Clients never see the numbers. */
 export const limits = {
   /** Bytes of a request body. */
   body: 1_048_576,
-  /** Characters of a GraphQL document; also bounds what the document cache keeps. */
+  /** Characters of a GraphQL document. */
   document: 50_000,
-  /** Brackets open at once in a document. The parser recurses, so this stands before it: 2,000 `[` overflow the stack. */
+  /** Brackets open at once in a document. Checked before the parser runs, which recurses: 2,000 `[` overflow the stack. */
   nesting: 50,
   /** Objects and arrays inside each other in `variables` and `extensions`. */
   inputDepth: 12,
@@ -18,12 +18,15 @@ export const limits = {
   depth: 12,
   /** Aliases, `__typename` included. */
   aliases: 30,
+  /** Directives of an operation, fragments included. */
   directives: 20,
+  /** Directives of one field, fragment or operation. */
+  directivesPerNode: 4,
   /** Cost: 1 for a leaf, 2 for an object, times the length of the list that it stands in (`cost.ts`). */
   cost: 10_000,
-  /** Length that a connection counts for when neither `first` nor `last` says. */
+  /** Assumed length of a connection when neither `first` nor `last` is given. */
   page: 50,
-  /** Length that a list without paging counts for. */
+  /** Assumed length of a list without paging. */
   list: 10,
 } as const;
 

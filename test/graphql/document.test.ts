@@ -1,0 +1,113 @@
+import { parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { documentCache } from '../../src/graphql/document/cache.ts';
+import { nodesOf, parseDocument } from '../../src/graphql/document/parse.ts';
+import { limits } from '../../src/graphql/limits/limits.ts';
+import { toyServer } from '../support/server/toy-server.ts';
+
+/** A server whose cache tells which documents it was given to keep. */
+function observed() {
+  const cache = documentCache();
+  const kept: string[] = [];
+  const keep: typeof cache.keep = (text, document) => {
+    if (!cache.holds(document)) kept.push(text);
+    cache.keep(text, document);
+  };
+  return { cache, kept, ...toyServer({ documents: { ...cache, keep } }) };
+}
+const AUTHENTICATED = { authorization: 'Bearer of-a-member' };
+/** About 2 KB, different for each number. */
+const large = (number: number) =>
+  `query Q${number} { ${Array.from({ length: 240 }, () => 'hello ').join('')} deep { leaf } echo(text: "${'x'.repeat(500)}") }`;
+
+describe('the document cache', () => {
+  test('[S2] keeps none of 1,000 distinct anonymous documents of 2 KB', async () => {
+    const { ask, cache, kept } = observed();
+    for (let number = 0; number < 1_000; number++) {
+      const response = await ask(large(number));
+      expect(response.statusCode).toBe(200);
+    }
+    expect(kept).toEqual([]);
+    expect(cache.get(large(0))).toBeUndefined();
+  });
+
+  test.each([
+    ['a syntax error', '{ hello'],
+    ['an unknown field', '{ goodbye }'],
+    ['too many tokens', `{ ${'hello '.repeat(limits.tokens)} }`],
+    ['too high a cost', '{ things(first: 5000) { edges { node { things(first: 100) { totalCount } } } } }'],
+  ])('[S2] keeps no document with %s, whoever sends it', async (_what, query) => {
+    const { ask, kept } = observed();
+    expect((await ask(query, undefined, AUTHENTICATED)).json().errors).toHaveLength(1);
+    expect(kept).toEqual([]);
+  });
+
+  test('[S2] keeps a valid document that an authenticated actor executes, once, and reuses it for anonymous clients', async () => {
+    const { ask, kept } = observed();
+    const query = '{ hello }';
+    for (let time = 0; time < 3; time++) await ask(query, undefined, AUTHENTICATED);
+    expect((await ask(query)).json()).toEqual({ data: { hello: 'world' } });
+    expect(kept).toEqual([query]);
+  });
+
+  test('keeps subscriptions of authenticated actors', async () => {
+    const { ask, kept } = observed();
+    const query = 'subscription { ticks(upTo: 1) }';
+    await ask(query, undefined, { ...AUTHENTICATED, accept: 'text/event-stream' });
+    expect(kept).toEqual([query]);
+  });
+
+  test('[F1] is bounded by AST nodes, and drops the document used longest ago', () => {
+    const cache = documentCache(30);
+    const documents = ['{ a { b c } }', '{ d { e f } }', '{ g { h i } }'];
+    const nodes = nodesOf(parse(documents[0] as string)).length;
+    expect(nodes).toBe(10);
+    for (const text of documents) cache.keep(text, parse(text));
+    expect(documents.map((text) => cache.get(text) !== undefined)).toEqual([true, true, true]);
+    cache.get(documents[0] as string);
+    cache.keep('{ j { k l } }', parse('{ j { k l } }'));
+    expect(documents.map((text) => cache.get(text) !== undefined)).toEqual([true, false, true]);
+    const tooLarge = `{ ${'a '.repeat(30)} }`;
+    cache.keep(tooLarge, parse(tooLarge));
+    expect(cache.get(tooLarge)).toBeUndefined();
+  });
+});
+
+describe('a parsed document', () => {
+  test('[F1] holds no locations, so none of its tokens', () => {
+    expect(nodesOf(parseDocument('{ hello deep { leaf } }', limits)).every(({ loc }) => !loc)).toBe(true);
+  });
+
+  test('[S2] is counted before the parser runs: a syntax error beyond the token limit is not reached', async () => {
+    const { ask } = observed();
+    const response = await ask(`} ${'hello '.repeat(limits.tokens)}`);
+    expect(response.json().errors[0].extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
+  });
+
+  test('still gives syntax and validation errors their locations', async () => {
+    const { ask } = observed();
+    const locations = async (query: string) => (await ask(query)).json().errors[0].locations;
+    expect(await locations('{ hello')).toEqual([{ line: 1, column: 8 }]);
+    expect(await locations('{\n  goodbye }')).toEqual([{ line: 2, column: 3 }]);
+    expect(await locations('query ($a: Int, $a: Int) { echo(number: $a) }')).toHaveLength(2);
+  });
+});
+
+describe('[P2] directives', () => {
+  const directives = (count: number) => `{ hello ${'@unknown '.repeat(count)} }`;
+
+  test('of one field beyond the limit are refused with one error', async () => {
+    const { ask } = observed();
+    const { errors } = (await ask(directives(10))).json();
+    expect(errors).toHaveLength(1);
+    expect(errors[0].extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
+  });
+
+  test('of one field within the limit are validated', async () => {
+    const { ask } = observed();
+    const response = await ask(`{ hello ${'@include(if: true) @skip(if: false)'} }`);
+    expect(response.json()).toEqual({ data: { hello: 'world' } });
+    const { errors } = (await ask(directives(limits.directivesPerNode))).json();
+    expect(errors[0].extensions).toEqual({ code: 'BAD_REQUEST' });
+  });
+});
