@@ -14,7 +14,7 @@ import { pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
 import { proveDatabase } from './db/startup-checks.ts';
 import { TenantPool } from './db/tenant/pool.ts';
-import { appendFailures } from './graphql/errors/audit-failures.ts';
+
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { shortWay } from './graphql/query-plan/execute.ts';
 import { devMailboxPage } from './http/dev-mailbox.ts';
@@ -93,7 +93,7 @@ export function openServer(services: Services, demoPassword?: string): FastifyIn
     createContext: (request, extras) => createContext(services, request, extras),
     likelyContext: (request) => likelyContext(services, request),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
-    onErrors: appendFailures,
+    onErrors: (context, failures) => context.failures.settle(failures),
     log: services.log,
     ready: () => readiness(services),
     graphiqlTabs: graphiqlTabs(demoPassword),

@@ -1,57 +1,44 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
 import { append } from '../audit/record/append.ts';
 import { type Origin, performerOf } from '../audit/record/body.ts';
 import type { Action } from '../audit/record/events.ts';
 import type { Actor } from '../auth/authorization/actor.ts';
+import { authorize } from '../auth/authorization/authorize.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
-import { demandStepUp, enrolmentRequired } from '../auth/authorization/step-up.ts';
-import { decidesGrace, settleGrace } from '../auth/mfa/grace.ts';
-import type { SessionLimits } from '../auth/session/limits.ts';
-import { tokenIdle } from '../auth/tokens/refresh-token.ts';
+import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
-import { type CapturedChange, type TransactionClient, withTransaction } from '../db/transaction.ts';
-import { AppError } from '../errors.ts';
-import { defaultLanguage } from '../notifications/templates.ts';
+import { type CapturedChange, type Transaction, withTransaction } from '../db/transaction.ts';
 import type { Services } from '../services.ts';
-import { changedRights, markSessions } from './access/changed-rights.ts';
+import { afterCommit, type Effect } from './after-commit.ts';
+import { type CommandClient, type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
+import { consequencesOf } from './consequences.ts';
 import { validated } from './input.ts';
 
-/** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
-export type CommandClient = Omit<TransactionClient, `$${string}`>;
+export type { CommandClient } from './command-tools.ts';
 
 /** What a command's `run` works with. `query` is the client's selection: spread it into the call whose row is returned. */
-export type Tools<Input> = {
-  tx: CommandClient;
-  actor: Actor;
-  input: Input;
-  query: object;
-  /** The unique key of a row of this company. */
-  key: (id: string) => { key: { companyId: string; id: string } };
-  /** Company and a new id, to begin a new row with. */
-  row: () => { companyId: string; id: string };
-  /** The user with this e-mail, known or new: its id, and no word on which. */
-  user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
-  /** Waits until no other command of this company holds the same name; released at commit. */
-  lock: (name: string) => Promise<void>;
-  /** Takes every second factor from a member; `false` when they are an active member of another company too. */
-  disableFactors: (userId: string) => Promise<boolean>;
-  /** Ends the user's sessions in this company, from their next request on. */
-  endSessions: (userId: string) => Promise<void>;
-  /** Brings the company's sessions, or one user's in it, within limits. */
-  shortenSessions: (limits: SessionLimits, userId?: string) => Promise<void>;
-};
+export type Tools<Input> = RowTools &
+  IdentityTools & {
+    tx: CommandClient;
+    actor: Actor;
+    input: Input;
+    query: object;
+    environment: Config['env'];
+    /** Adds work that follows the commit: mail, caches, locks. */
+    afterCommit: (effect: (services: Services) => ReturnType<Effect>) => void;
+  };
 
 /**
- * Every write is one of these: validated, permitted, atomic, and on the record as `event`. The change of an `entity` row is named
- * by the event; other rows that it changes give events of their own kind with the same request id.
+ * A write of company data: validated, authorized, atomic, and in the audit log as `event`. The event names the change of the
+ * `entity` row; other rows that the command changes give events of their own kind with the same request id.
  */
 export type Command<Input = unknown, Result = unknown> = {
+  kind: 'command';
   event: Action;
   entity?: ModelName;
   permission: Permission;
-  /** Asks those who have a second factor for a recent one (M8, auth/authorization/step-up.ts). */
+  /** Demands a second factor within the last minutes of actors who have one [M8]. */
   stepUp?: true;
   input: z.ZodType<Input, unknown>;
   /** Platform commands act in the company that their input names; all others in the actor's own. */
@@ -59,10 +46,14 @@ export type Command<Input = unknown, Result = unknown> = {
   run: (tools: Tools<Input>) => Promise<Result>;
 };
 
-export const command = <Input, Result>(definition: Command<Input, Result>): Command<Input, Result> =>
-  definition;
+export const command = <Input, Result>(
+  definition: Omit<Command<Input, Result>, 'kind'>,
+): Command<Input, Result> => ({ kind: 'command', ...definition });
 
-/** Runs a command as this actor. Errors: UNAUTHENTICATED, FORBIDDEN, INVALID_INPUT with fields, STEP_UP_REQUIRED, and what `run` throws. */
+/**
+ * Runs a command as this actor.
+ * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT, and what `run` throws.
+ */
 export async function execute<Input, Result>(
   services: Services,
   actor: Actor | null,
@@ -71,85 +62,50 @@ export async function execute<Input, Result>(
   rawInput: unknown,
   query: object = {},
 ): Promise<Result> {
-  const allowed = permitted(actor, definition);
+  const allowed = authorize(actor, definition);
   const input = validated(definition.input, rawInput);
   const companyId = definition.company?.(input) ?? allowed.companyId;
-  const tenant = {
-    companyId,
-    userId: allowed.userId,
-    accessScope: (permission: string) => allowed.accessScope(permission),
-    acting: definition.permission,
-  };
-  return withTenant(tenant, () =>
-    services.db.$transaction((tx) =>
-      withTransaction(tx, async (transaction) => {
-        const { changes } = transaction;
-        const result = await definition.run({ ...toolsOf(tx, allowed, companyId), input, query });
-        // a change of roles, teams or policy may begin to require a second factor, whichever command it is
-        if (decidesGrace(changes))
-          changes.push(
-            ...(await settleGrace((sql, values) => tx.$queryRawUnsafe(sql, ...values), companyId)),
-          );
-        const changed = changedRights(changes);
-        if (changed) await markSessions(tx, changed);
-        const by = { performer: performerOf(allowed), origin };
-        const events = named(definition, changes).map((facts) => ({ ...facts, ...by }));
-        await append(transaction, companyId, events);
-        if (companyId !== allowed.companyId) await append(transaction, allowed.companyId, events);
-        return result;
-      }),
-    ),
+  const effects = afterCommit();
+  const result = await inTransaction(
+    services,
+    tenantOf(allowed, companyId, definition),
+    async (transaction) => {
+      const { tx, changes } = transaction;
+      const tools = {
+        ...toolsOf(tx, companyId),
+        tx,
+        actor: allowed,
+        input,
+        query,
+        environment: services.config.env,
+      };
+      const add = (effect: (services: Services) => ReturnType<Effect>) => effects.add(() => effect(services));
+      const answer = await definition.run({ ...tools, afterCommit: add });
+      await consequencesOf(tx, companyId, changes);
+      const by = { performer: performerOf(allowed), origin };
+      const events = named(definition, changes).map((facts) => ({ ...facts, ...by }));
+      for (const chain of new Set([companyId, allowed.companyId])) await append(transaction, chain, events);
+      return answer;
+    },
   );
+  await effects.run();
+  return result;
 }
 
-/** The actor, if they hold the permission. Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED. */
-export function permitted(actor: Actor | null, definition: { permission: Permission; stepUp?: true }): Actor {
-  // Nobody: there is no company in whose name anything could happen.
-  if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-  if (actor.assurance?.mustEnrol) throw enrolmentRequired();
-  // A read-only role has lost its writing permissions already (auth/authorization/actor.ts), so this line also keeps R5.
-  if (!actor.can(definition.permission))
-    throw new AppError('FORBIDDEN', `This needs the permission ${definition.permission}.`);
-  if (definition.stepUp) demandStepUp(actor);
-  return actor;
-}
+const tenantOf = (actor: Actor, companyId: string, { permission }: Pick<Command, 'permission'>) => ({
+  companyId,
+  userId: actor.userId,
+  accessScope: (name: string) => actor.accessScope(name),
+  acting: permission,
+});
 
-function toolsOf(
-  tx: TransactionClient,
-  actor: Actor,
-  companyId: string,
-): Omit<Tools<never>, 'input' | 'query'> {
-  return {
-    tx,
-    actor,
-    key: (id) => ({ key: { companyId, id } }),
-    row: () => ({ companyId, id: uuidv7() }),
-    // A random id: the time in a UUIDv7 would tell whether the user was known before.
-    user: async ({ email, name, language }) => {
-      const [found] = await tx.$queryRaw<
-        [{ id: string }]
-      >`SELECT user_for_invitation(${email}, ${name}, ${language ?? defaultLanguage}, ${crypto.randomUUID()}::uuid) AS id`;
-      return found.id;
-    },
-    lock: async (name) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
-    },
-    disableFactors: async (userId) => {
-      const [row] = await tx.$queryRaw<
-        [{ done: boolean | null }]
-      >`SELECT disable_factors(${userId}::uuid) AS done`;
-      return row.done === true;
-    },
-    endSessions: async (userId) => {
-      await tx.$executeRaw`SELECT end_company_sessions(${userId}::uuid)`;
-    },
-    shortenSessions: async ({ idle, absolute }, userId) => {
-      await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${userId ?? null}::uuid)`;
-    },
-  };
-}
+const inTransaction = <T>(
+  { db }: Services,
+  tenant: Parameters<typeof withTenant>[0],
+  run: (transaction: Transaction) => Promise<T>,
+): Promise<T> => withTenant(tenant, () => db.$transaction((tx) => withTransaction(tx, run)));
 
-/** The business step names the change of its entity; a step that changed no row of it is an event without one. */
+/** The command's event names the change of its entity; a command that changed no row of it is an event without one. */
 function named(
   definition: Pick<Command, 'event' | 'entity'>,
   changes: CapturedChange[],

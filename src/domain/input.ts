@@ -12,6 +12,9 @@ export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unkno
   );
 }
 
+/** The input of a use case that takes none. */
+export const nothing = z.unknown();
+
 /** Text that PostgreSQL can hold (no NUL) and people can read: trimmed, 1 to `max` characters. */
 export const text = (max: number) =>
   z

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { callerOf } from '../../src/context.ts';
+import { callerOf } from '../../src/auth/request/caller.ts';
 import { execute } from '../../src/domain/command.ts';
 import { createBranch } from '../../src/domain/organization/structure.ts';
 import { openWorld, rowsOf, type World } from '../support/server/world.ts';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { callerOf } from '../../src/context.ts';
+import { callerOf } from '../../src/auth/request/caller.ts';
 import { command, execute } from '../../src/domain/command.ts';
 import type { Services } from '../../src/services.ts';
 import { connect } from '../support/db/companies.ts';

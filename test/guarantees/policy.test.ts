@@ -119,7 +119,7 @@ describe('[R1] two scopes on one field', () => {
     const schema = await schemaWith((builder) =>
       query(builder, { authScopes: { signedIn: true, can: 'audit.read' } }),
     );
-    const contextValue = { actor: { kind: 'user', can: () => held }, denials: { add: () => {} } };
+    const contextValue = { actor: { kind: 'user', can: () => held }, failures: { deny: () => {} } };
     const { data, errors } = await execute({ schema, document: parse('{ added }'), contextValue });
     expect((errors?.[0]?.originalError as { code?: string } | undefined)?.code).toBe(code);
     expect(JSON.stringify(data ?? null).includes('secret')).toBe(code === undefined);

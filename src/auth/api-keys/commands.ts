@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Config } from '../../config.ts';
 import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command, type Tools } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
@@ -15,11 +14,10 @@ const HOUR_MS = 3_600_000;
 const networks = z
   .array(z.string().trim().max(50).refine(isNetwork, 'expected an address, or a network such as 10.0.0.0/8'))
   .max(50, 'expected at most 50 networks');
-const env = z.custom<Config['env']>();
 
 /**
  * A key of a service account; `text` is shown this once. Who makes one could act as the account, so they must be allowed to grant each of its
- * roles. `env` comes from the configuration. Errors: NOT_FOUND, CONFLICT, FORBIDDEN, INVALID_INPUT.
+ * roles. Errors: NOT_FOUND, CONFLICT, FORBIDDEN, INVALID_INPUT.
  */
 export const createApiKey = command({
   event: 'apiKey.created',
@@ -31,7 +29,6 @@ export const createApiKey = command({
     name: text(100),
     allowedNetworks: networks,
     expiresInDays: z.int('expected days').min(1, 'expected 1 to 366').max(366, 'expected 1 to 366'),
-    env,
   }),
   run: async (tools) => {
     const { serviceAccountId, name, allowedNetworks, expiresInDays } = tools.input;
@@ -53,7 +50,6 @@ export const rotateApiKey = command({
   input: z.object({
     apiKeyId: id,
     overlapHours: z.int('expected hours').min(0, 'expected 0 to 168').max(168, 'expected 0 to 168'),
-    env,
   }),
   run: async (tools) => {
     const { tx, key, lock, row, input } = tools;
@@ -82,15 +78,15 @@ export const revokeApiKey = command({
   },
 });
 
-type Making = Pick<Tools<{ env: Config['env'] }>, 'tx' | 'row' | 'actor' | 'input'>;
+type Making = Pick<Tools<unknown>, 'tx' | 'row' | 'actor' | 'environment'>;
 type Parts = { serviceAccountId: string; name: string; allowedNetworks: string[]; expiresAt: Date };
 
 async function newKey(
-  { tx, row, actor, input }: Making,
+  { tx, row, actor, environment }: Making,
   parts: Parts,
 ): Promise<{ id: string; text: string }> {
   const place = row();
-  const { text, hash } = newApiKeyText(input.env, place.id);
+  const { text, hash } = newApiKeyText(environment, place.id);
   await tx.apiKey.create({ data: { ...place, ...parts, hash, createdById: actor.userId } });
   return { id: place.id, text };
 }

@@ -1,12 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { append } from '../../audit/record/append.ts';
-import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { performerOf } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
+import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
-import type { Actor } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import { identityCommand } from '../identity-command.ts';
 import { newBackupCodes, readBackupCode } from './backup-code.ts';
 import { codeHash } from './code-hash.ts';
 
@@ -14,25 +13,29 @@ import { codeHash } from './code-hash.ts';
  * Ten new codes, shown this once; the older ones are void. They stand in for a factor, so there must be one.
  * Errors: CONFLICT without a factor, STEP_UP_REQUIRED.
  */
-export async function makeBackupCodes(services: Services, origin: Origin, actor: Actor): Promise<string[]> {
-  if (!actor.assurance?.factors.length)
-    throw new AppError('CONFLICT', 'Backup codes stand in for a second factor: add one first.');
-  demandStepUp(actor);
-  const { userId, companyId } = actor;
-  const codes = newBackupCodes();
-  const hashes = await Promise.all(
-    codes.map((code) => codeHash(services.keyring, 'backup code', userId, readBackupCode(code) as string)),
-  );
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    await query('DELETE FROM "BackupCode" WHERE "userId" = $1', [userId]);
-    await query(
-      'INSERT INTO "BackupCode" (id, "userId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
-      [userId, hashes.map(() => uuidv7()), hashes],
+export const makeBackupCodes = identityCommand({
+  caller: 'user',
+  stepUp: true,
+  input: nothing,
+  run: async ({ services, origin, actor }) => {
+    if (!actor.assurance?.factors.length)
+      throw new AppError('CONFLICT', 'Backup codes stand in for a second factor: add one first.');
+    const { userId, companyId } = actor;
+    const codes = newBackupCodes();
+    const hashes = await Promise.all(
+      codes.map((code) => codeHash(services.keyring, 'backup code', userId, readBackupCode(code) as string)),
     );
-    await append(query, companyId, [
-      { action: 'factor.backupCodesMade', performer: performerOf(actor), origin },
-    ]);
-  });
-  notify(services, actor, 'backupCodesMade', { when: now() });
-  return codes;
-}
+    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      await query('DELETE FROM "BackupCode" WHERE "userId" = $1', [userId]);
+      await query(
+        'INSERT INTO "BackupCode" (id, "userId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
+        [userId, hashes.map(() => uuidv7()), hashes],
+      );
+      await append(query, companyId, [
+        { action: 'factor.backupCodesMade', performer: performerOf(actor), origin },
+      ]);
+    });
+    notify(services, actor, 'backupCodesMade', { when: now() });
+    return codes;
+  },
+});

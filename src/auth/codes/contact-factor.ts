@@ -1,15 +1,11 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import type { Origin } from '../../audit/record/body.ts';
 import { queryAs } from '../../db/sql.ts';
-import { email, validated } from '../../domain/input.ts';
+import { email } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
-import type { Services } from '../../services.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import { identityCommand } from '../identity-command.ts';
 import { addFactor } from '../mfa/add-factor.ts';
 import { code, wrongCode } from '../mfa/verify-factor.ts';
-import type { Started } from '../session/use-cases.ts';
 import { sealSecret } from '../tokens/sealed-secret.ts';
 import { type Channel, useCode } from './one-time-code.ts';
 import { needChannel, sendCode } from './send-code.ts';
@@ -31,60 +27,57 @@ const hintOf = (channel: Channel, to: string): string =>
  * Sends a code to an address or a number, which counts for nothing before `confirmContactFactor` has it.
  * Errors: STEP_UP_REQUIRED, INVALID_INPUT, UNAVAILABLE, RATE_LIMITED, CONFLICT while there is a confirmed one of this kind.
  */
-export async function addContactFactor(
-  services: Services,
-  origin: Origin,
-  actor: Actor,
-  input: unknown,
-): Promise<void> {
-  demandStepUp(actor);
-  const { channel, destination: to } = validated(destination, input);
-  needChannel(services, channel);
-  const { userId } = actor;
-  const id = uuidv7();
-  const sealed = await sealSecret(services.keyring, 'contact', id, to);
-  const query = queryAs(services.pool, { companyId: null, userId });
-  await query(
-    'DELETE FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
-    [userId, channel],
-  );
-  const added = await query(
-    `INSERT INTO "ContactFactor" (id, "userId", channel, destination, hint) VALUES ($1, $2, $3::text::"CodeChannel", $4, $5)
-     ON CONFLICT ("userId", channel) DO NOTHING RETURNING 1`,
-    [id, userId, channel, sealed, hintOf(channel, to)],
-  );
-  if (added.length === 0)
-    throw new AppError('CONFLICT', 'There is a second factor of this kind already; remove it first.');
-  await sendCode(services, origin, { ...actor, purpose: confirmPurpose(id) }, channel, to);
-}
+export const addContactFactor = identityCommand({
+  caller: 'enrolling',
+  stepUp: true,
+  input: destination,
+  run: async ({ services, origin, actor, input }) => {
+    const { channel, destination: to } = input;
+    needChannel(services, channel);
+    const { userId } = actor;
+    const id = uuidv7();
+    const sealed = await sealSecret(services.keyring, 'contact', id, to);
+    const query = queryAs(services.pool, { companyId: null, userId });
+    await query(
+      'DELETE FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
+      [userId, channel],
+    );
+    const added = await query(
+      `INSERT INTO "ContactFactor" (id, "userId", channel, destination, hint) VALUES ($1, $2, $3::text::"CodeChannel", $4, $5)
+       ON CONFLICT ("userId", channel) DO NOTHING RETURNING 1`,
+      [id, userId, channel, sealed, hintOf(channel, to)],
+    );
+    if (added.length === 0)
+      throw new AppError('CONFLICT', 'There is a second factor of this kind already; remove it first.');
+    await sendCode(services, origin, { ...actor, purpose: confirmPurpose(id) }, channel, to);
+  },
+});
 
 const confirmPurpose = (id: string) => `confirm ${id}`;
 const confirmation = z.object({ channel: z.enum(['email', 'sms']), code });
 
 /** The code makes it a factor, as in `confirmTotp`. Errors: STEP_UP_REQUIRED, INVALID_INPUT for a code that is wrong, used or expired. */
-export async function confirmContactFactor(
-  services: Services,
-  origin: Origin,
-  identity: Identity,
-  actor: Actor,
-  input: unknown,
-): Promise<Started> {
-  demandStepUp(actor);
-  const { channel, code } = validated(confirmation, input);
-  const { userId } = actor;
-  const query = queryAs(services.pool, { companyId: null, userId });
-  const [waiting] = await query<{ id: string }>(
-    'SELECT id FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
-    [userId, channel],
-  );
-  if (!waiting) throw wrongCode();
-  const purpose = { userId, channel, purpose: confirmPurpose(waiting.id) };
-  if (!(await useCode(query, services.keyring, purpose, code))) throw wrongCode();
-  return addFactor(services, origin, identity, actor, channel, async (own) => {
-    const confirmed = await own(
-      'UPDATE "ContactFactor" SET "confirmedAt" = now() WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
-      [waiting.id],
+export const confirmContactFactor = identityCommand({
+  caller: 'enrolling',
+  stepUp: true,
+  input: confirmation,
+  run: async ({ services, origin, identity, actor, input }) => {
+    const { channel, code } = input;
+    const { userId } = actor;
+    const query = queryAs(services.pool, { companyId: null, userId });
+    const [waiting] = await query<{ id: string }>(
+      'SELECT id FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NULL',
+      [userId, channel],
     );
-    if (confirmed.length === 0) throw wrongCode();
-  });
-}
+    if (!waiting) throw wrongCode();
+    const purpose = { userId, channel, purpose: confirmPurpose(waiting.id) };
+    if (!(await useCode(query, services.keyring, purpose, code))) throw wrongCode();
+    return addFactor(services, origin, identity, actor, channel, async (own) => {
+      const confirmed = await own(
+        'UPDATE "ContactFactor" SET "confirmedAt" = now() WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
+        [waiting.id],
+      );
+      if (confirmed.length === 0) throw wrongCode();
+    });
+  },
+});

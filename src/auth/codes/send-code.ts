@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
-import { token, validated } from '../../domain/input.ts';
+import { token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { languageOf } from '../../notifications/notify.ts';
 import { renderTemplate } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
-import type { Actor } from '../authorization/actor.ts';
+import { identityCommand } from '../identity-command.ts';
 import { rateLimited, settle } from '../lockout/attempts.ts';
 import { notYours, type Proving, signInPurpose, stepUpPurpose } from '../mfa/verify-factor.ts';
 import { owing } from '../sign-in/complete-sign-in.ts';
@@ -20,23 +20,22 @@ const wish = z.object({ method: z.enum(['email', 'sms']), pendingToken: token.nu
  * Sends a code to a confirmed address: for a pending sign-in, or to step up in a session that holds. Earlier codes for the same are void.
  * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the user does not have, RATE_LIMITED, UNAVAILABLE.
  */
-export async function requestCode(
-  services: Services,
-  origin: Origin,
-  actor: Actor | null,
-  input: unknown,
-): Promise<void> {
-  const { method, pendingToken } = validated(wish, input);
-  if (pendingToken) {
-    const pending = await owing(services, pendingToken, method);
-    const [companyId] = pending.companies as [string, ...string[]];
-    await sendTo(services, origin, { ...pending, companyId, purpose: signInPurpose(pendingToken) }, method);
-    return;
-  }
-  if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-  if (!actor.assurance?.factors.includes(method)) throw notYours();
-  await sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method);
-}
+export const requestCode = identityCommand({
+  caller: 'anyone',
+  input: wish,
+  run: async ({ services, origin, actor, input }) => {
+    const { method, pendingToken } = input;
+    if (pendingToken) {
+      const pending = await owing(services, pendingToken, method);
+      const [companyId] = pending.companies as [string, ...string[]];
+      await sendTo(services, origin, { ...pending, companyId, purpose: signInPurpose(pendingToken) }, method);
+      return;
+    }
+    if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
+    if (!actor.assurance?.factors.includes(method)) throw notYours();
+    await sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method);
+  },
+});
 
 async function sendTo(services: Services, origin: Origin, user: Proving, channel: Channel): Promise<void> {
   const query = queryAs(services.pool, { companyId: null, userId: user.userId });

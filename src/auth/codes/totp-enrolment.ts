@@ -1,16 +1,13 @@
 import { toDataURL } from 'qrcode';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import type { Origin } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/input.ts';
+import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import { identityCommand } from '../identity-command.ts';
 import { addFactor } from '../mfa/add-factor.ts';
 import { code, wrongCode } from '../mfa/verify-factor.ts';
-import type { Started } from '../session/use-cases.ts';
 import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
 import { newTotpSecret, totpStep, totpUri } from './totp.ts';
 
@@ -21,18 +18,27 @@ const MINUTES = 15;
 export type Enrolment = { secret: string; uri: string; qrCode: string };
 
 /** A secret that counts for nothing before it is confirmed by a code. Earlier ones that were not are void. Error: STEP_UP_REQUIRED. */
-export async function enrolTotp(services: Services, { user }: Identity, actor: Actor): Promise<Enrolment> {
-  demandStepUp(actor);
-  const id = uuidv7();
-  const secret = newTotpSecret();
-  const uri = totpUri(secret, user.email);
-  const sealed = await sealSecret(services.keyring, 'totp', id, secret);
-  await transactionAs(services.pool, { companyId: null, userId: user.id }, async (query) => {
-    await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NULL', [user.id]);
-    await query('INSERT INTO "TotpFactor" (id, "userId", secret) VALUES ($1, $2, $3)', [id, user.id, sealed]);
-  });
-  return { secret, uri, qrCode: await toDataURL(uri) };
-}
+export const enrolTotp = identityCommand({
+  caller: 'enrolling',
+  stepUp: true,
+  input: nothing,
+  run: async ({ services, identity }) => {
+    const { user } = identity;
+    const id = uuidv7();
+    const secret = newTotpSecret();
+    const uri = totpUri(secret, user.email);
+    const sealed = await sealSecret(services.keyring, 'totp', id, secret);
+    await transactionAs(services.pool, { companyId: null, userId: user.id }, async (query) => {
+      await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NULL', [user.id]);
+      await query('INSERT INTO "TotpFactor" (id, "userId", secret) VALUES ($1, $2, $3)', [
+        id,
+        user.id,
+        sealed,
+      ]);
+    });
+    return { secret, uri, qrCode: await toDataURL(uri) };
+  },
+});
 
 const confirmation = z.object({ code });
 
@@ -40,25 +46,23 @@ const confirmation = z.object({ code });
  * The app's first code makes it a factor, in the place of an earlier app. All other sessions end, since they were begun without it; this one
  * gets a new token and has proven the factor. Errors: STEP_UP_REQUIRED, INVALID_INPUT, CONFLICT without an enrolment of the last 15 minutes.
  */
-export async function confirmTotp(
-  services: Services,
-  origin: Origin,
-  identity: Identity,
-  actor: Actor,
-  input: unknown,
-): Promise<Started> {
-  demandStepUp(actor);
-  const given = validated(confirmation, input);
-  const { id, step } = await firstStep(services, actor.userId, given.code);
-  return addFactor(services, origin, identity, actor, 'totp', async (query) => {
-    const confirmed = await query(
-      'UPDATE "TotpFactor" SET "confirmedAt" = now(), "lastStep" = $2 WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
-      [id, step],
-    );
-    if (confirmed.length === 0) throw nothingToConfirm();
-    await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND id <> $2', [actor.userId, id]);
-  });
-}
+export const confirmTotp = identityCommand({
+  caller: 'enrolling',
+  stepUp: true,
+  input: confirmation,
+  run: async ({ services, origin, identity, actor, input }) => {
+    const given = input;
+    const { id, step } = await firstStep(services, actor.userId, given.code);
+    return addFactor(services, origin, identity, actor, 'totp', async (query) => {
+      const confirmed = await query(
+        'UPDATE "TotpFactor" SET "confirmedAt" = now(), "lastStep" = $2 WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
+        [id, step],
+      );
+      if (confirmed.length === 0) throw nothingToConfirm();
+      await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND id <> $2', [actor.userId, id]);
+    });
+  },
+});
 
 async function firstStep({ pool, keyring }: Services, userId: string, code: string) {
   const [waiting] = await queryAs(pool, { companyId: null, userId })<{ id: string; secret: string }>(

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
-import type { Origin } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { command } from '../../domain/command.ts';
-import { id, token, validated } from '../../domain/input.ts';
+import { id, token } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
-import { whoIs } from '../account/lookup.ts';
+import { identityCommand } from '../identity-command.ts';
 import { createLink, linkOf, useLink } from '../tokens/email-token.ts';
 import { accountSubject, type Settled, tryKinds } from './limits.ts';
 
@@ -29,39 +28,35 @@ export function offerUnlock(services: Services, { email, userId }: Locked, settl
 }
 
 /** By the mailed link: tries of a password count anew. It proves a mailbox, so locks of second factors stay. Error: NOT_FOUND. */
-export async function unlockAccount(services: Services, origin: Origin, input: unknown): Promise<void> {
-  const given = validated(z.object({ token }), input).token;
-  const link = await linkOf(services.pool, given, 'unlock');
-  if (!link) throw notFound();
-  const { userId, email } = link;
-  const companyId = await companyOf(services, userId);
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if (!(await useLink(query, given))) throw notFound();
-    const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
-    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
-  });
-  await services.tries.clear(['password'], [accountSubject(email)]);
-}
+export const unlockAccount = identityCommand({
+  caller: 'anyone',
+  input: z.object({ token }),
+  run: async ({ services, origin, input }) => {
+    const given = input.token;
+    const link = await linkOf(services.pool, given, 'unlock');
+    if (!link) throw notFound();
+    const { userId, email } = link;
+    const companyId = await companyOf(services, userId);
+    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      if (!(await useLink(query, given))) throw notFound();
+      const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
+      await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+    });
+    await services.tries.clear(['password'], [accountSubject(email)]);
+  },
+});
 
-/** By an administrator of a company that the user is a member of; `liftLocks` does it, once this is committed. */
+/** By an administrator of a company that the user is a member of; the attempts are cleared once this has committed. */
 export const unlockMember = command({
   event: 'account.unlocked',
   permission: 'member.write',
   input: z.object({ memberId: id }),
-  run: async ({ tx, input, query }) => {
+  run: async ({ tx, input, query, afterCommit }) => {
     const member = await tx.membership.findFirst({ where: { id: input.memberId } });
     if (!member) throw notFound();
     // whoever invites somebody has no say over their account
     if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
+    afterCommit(({ tries }) => tries.clear(tryKinds, [accountSubject(member.email)]));
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });
-
-/** Forgets every kind of failed try of a member's account. */
-export async function liftLocks(services: Services, companyId: string, memberId: string): Promise<void> {
-  const members = await whoIs(services, companyId, memberId);
-  await services.tries.clear(
-    tryKinds,
-    members.map(({ email }) => accountSubject(email)),
-  );
-}

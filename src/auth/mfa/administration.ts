@@ -5,9 +5,8 @@ import { type CommandClient, command } from '../../domain/command.ts';
 import { id } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
-import { whoIs } from '../account/lookup.ts';
 import { mayGrant } from '../authorization/actor.ts';
+import { reading } from '../reading.ts';
 
 /**
  * Takes every second factor, trusted device and session from one member, whose level is not above one's own. Errors: NOT_FOUND, FORBIDDEN,
@@ -18,12 +17,13 @@ export const disableMemberFactors = command({
   permission: 'security.write',
   stepUp: true,
   input: z.object({ memberId: id }),
-  run: async ({ tx, input, actor, query, disableFactors }) => {
+  run: async ({ tx, input, actor, query, disableFactors, afterCommit }) => {
     const member = await memberOf(tx, input.memberId);
     mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
     if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
     if (!(await disableFactors(member.userId)))
       throw new AppError('CONFLICT', 'This user’s second factors are not this company’s alone to take away.');
+    afterCommit((services) => notifyDeferred(services, member, 'factorsDisabled', { when: now() }));
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });
@@ -73,24 +73,29 @@ async function memberOf(tx: CommandClient, memberId: string) {
   return member;
 }
 
-/** Tells the user whose factors are gone; after the commit. */
-export async function tellDisabled(services: Services, companyId: string, memberId: string): Promise<void> {
-  for (const member of await whoIs(services, companyId, memberId))
-    notifyDeferred(services, member, 'factorsDisabled', { when: now() });
-}
-
 /** Active members with and without a second factor; `role` null is all of them. */
 export type Adoption = { role: string | null; members: number; protected: number };
 export type CompanyAdoption = { id: string; name: string; members: number; protected: number };
 
-export const adoptionIn = ({ pool }: Services, companyId: string): Promise<Adoption[]> =>
-  queryAs(pool, { companyId, userId: null })<Adoption>('SELECT * FROM factor_adoption()');
+export const adoptionIn = reading({
+  caller: 'user',
+  run: ({ services, actor }) =>
+    queryAs(services.pool, { companyId: actor.companyId, userId: null })<Adoption>(
+      'SELECT * FROM factor_adoption()',
+    ),
+});
 
 /** Error: UNAVAILABLE without the platform's connection. */
-export async function adoptionOfCompanies({ platform }: Services): Promise<CompanyAdoption[]> {
-  if (!platform)
-    throw new AppError('UNAVAILABLE', 'PLATFORM_DATABASE_URL is not set: this server cannot list companies.');
-  return queryAs(platform, { companyId: null, userId: null })<CompanyAdoption>(
-    'SELECT company_id AS id, company_name AS name, members, protected FROM factor_adoption_of_companies()',
-  );
-}
+export const adoptionOfCompanies = reading({
+  caller: 'actor',
+  run: async ({ services: { platform } }) => {
+    if (!platform)
+      throw new AppError(
+        'UNAVAILABLE',
+        'PLATFORM_DATABASE_URL is not set: this server cannot list companies.',
+      );
+    return queryAs(platform, { companyId: null, userId: null })<CompanyAdoption>(
+      'SELECT company_id AS id, company_name AS name, members, protected FROM factor_adoption_of_companies()',
+    );
+  },
+});

@@ -2,6 +2,7 @@ import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
 import type { CapturedChange } from '../../db/transaction.ts';
+import type { Consequence } from '../../domain/consequence.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
@@ -41,8 +42,14 @@ export async function settleGrace(
 
 /** Whose rows a change of these is about: what a second factor is required for follows from them. */
 const DECIDES = new Set(['Membership', 'Team', 'TeamMember', 'SignInPolicy']);
-export const decidesGrace = (events: CapturedChange[]): boolean =>
-  events.some(({ entity }) => DECIDES.has(entity));
+
+/** A change of roles, teams or policy may begin or end the requirement of a second factor, whichever command makes it. */
+export const mfaGrace: Consequence = {
+  apply: async (tx, companyId, changes) =>
+    changes.some(({ entity }) => DECIDES.has(entity))
+      ? settleGrace((sql, values) => tx.$queryRawUnsafe(sql, ...values), companyId)
+      : [],
+};
 
 /** A member whose grace period has not begun though it should: their row is older than the rule. It begins with their request. */
 export async function beginLateGrace(services: Services, origin: Origin, actor: Actor): Promise<void> {

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
-import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { performerOf } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import { identityCommand } from '../identity-command.ts';
+import { reading } from '../reading.ts';
 import { type Factor, usableFactors } from './factor.ts';
 import { notYours } from './verify-factor.ts';
 
@@ -15,20 +14,23 @@ export type OwnFactor = { method: Factor; hint: string | null; addedAt: Date };
 export type OwnFactors = { factors: OwnFactor[]; backupCodesLeft: number };
 
 /** What the user has, and no more of where codes go than a hint. */
-export async function ownFactors({ pool }: Services, userId: string): Promise<OwnFactors> {
-  const query = queryAs(pool, { companyId: null, userId });
-  const factors = await query<OwnFactor>(
-    `SELECT 'totp' AS method, NULL AS hint, "confirmedAt" AS "addedAt" FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL
-     UNION ALL SELECT channel::text, hint, "confirmedAt" FROM "ContactFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL
-     UNION ALL SELECT 'passkey', name, "createdAt" FROM "Passkey" WHERE "userId" = $1 ORDER BY 3, 1`,
-    [userId],
-  );
-  const [left] = await query<{ count: number }>(
-    'SELECT count(*)::int AS count FROM "BackupCode" WHERE "userId" = $1 AND "usedAt" IS NULL',
-    [userId],
-  );
-  return { factors, backupCodesLeft: left?.count ?? 0 };
-}
+export const ownFactors = reading({
+  caller: 'enrolling',
+  run: async ({ services, actor: { userId } }): Promise<OwnFactors> => {
+    const query = queryAs(services.pool, { companyId: null, userId });
+    const factors = await query<OwnFactor>(
+      `SELECT 'totp' AS method, NULL AS hint, "confirmedAt" AS "addedAt" FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL
+       UNION ALL SELECT channel::text, hint, "confirmedAt" FROM "ContactFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL
+       UNION ALL SELECT 'passkey', name, "createdAt" FROM "Passkey" WHERE "userId" = $1 ORDER BY 3, 1`,
+      [userId],
+    );
+    const [left] = await query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM "BackupCode" WHERE "userId" = $1 AND "usedAt" IS NULL',
+      [userId],
+    );
+    return { factors, backupCodesLeft: left?.count ?? 0 };
+  },
+});
 
 /** How a factor goes; a passkey goes by its own operation, one by one. */
 const removal: Record<'totp' | 'email' | 'sms', string> = {
@@ -42,24 +44,23 @@ const choice = z.object({ method: z.enum(['totp', 'email', 'sms']) });
  * Removes one's own factor. With the last one go backup codes and trusted devices, which stand in for it.
  * Errors: STEP_UP_REQUIRED, INVALID_INPUT for one that they don't have, CONFLICT for the last one while one is required.
  */
-export async function removeFactor(
-  services: Services,
-  origin: Origin,
-  actor: Actor,
-  input: unknown,
-): Promise<void> {
-  demandStepUp(actor);
-  const { method } = validated(choice, input);
-  const { companyId, userId } = actor;
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if ((await query(removal[method], [userId])).length === 0) throw notYours();
-    await settleLast(query, actor);
-    await append(query, companyId, [
-      { action: 'factor.removed', data: { method }, performer: performerOf(actor), origin },
-    ]);
-  });
-  notify(services, actor, 'factorRemoved', { factor: method, when: now() });
-}
+export const removeFactor = identityCommand({
+  caller: 'user',
+  stepUp: true,
+  input: choice,
+  run: async ({ services, origin, actor, input }) => {
+    const { method } = input;
+    const { companyId, userId } = actor;
+    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      if ((await query(removal[method], [userId])).length === 0) throw notYours();
+      await settleLast(query, actor);
+      await append(query, companyId, [
+        { action: 'factor.removed', data: { method }, performer: performerOf(actor), origin },
+      ]);
+    });
+    notify(services, actor, 'factorRemoved', { factor: method, when: now() });
+  },
+});
 
 /** After a factor has gone, in the same transaction. Error: CONFLICT when it was the last one and one is required. */
 export async function settleLast(query: Query, { userId, assurance }: Actor): Promise<void> {

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
-import { email, token, validated } from '../../domain/input.ts';
+import { email, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import { identityCommand } from '../identity-command.ts';
 import { rateLimited, settle } from '../lockout/attempts.ts';
 import { revokeAllSessions } from '../session/store.ts';
 import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
@@ -18,68 +17,75 @@ import { createLink, linkMinutes, linkOf, useLink } from '../tokens/email-token.
 const HOURS = linkMinutes.recoverMfa / 60;
 
 /** Another address of one's own, for when every factor is lost; it counts once the link that is mailed there was opened. */
-export async function setRecoveryEmail(
-  services: Services,
-  origin: Origin,
-  { user }: Identity,
-  actor: Actor,
-  input: unknown,
-): Promise<void> {
-  demandStepUp(actor);
-  requireMail(services);
-  const address = validated(z.object({ email }), input).email;
-  if (address === user.email)
-    throw invalidInput({ 'input.email': 'expected another address than the one that you sign in with' });
-  const { companyId, userId } = actor;
-  const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    await query('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
-      userId,
-      address,
-    ]);
-    await append(query, companyId, [
-      { action: 'mfa.recoveryEmailSet', performer: performerOf(actor), origin },
-    ]);
-    return createLink(query, userId, 'verifyRecoveryEmail');
-  });
-  const link = linkTo(services, 'verifyRecoveryEmail', made);
-  notify(services, { email: address, language: user.language }, 'verifyRecoveryEmail', {
-    link,
-    hours: linkMinutes.verifyRecoveryEmail / 60,
-  });
-  notify(services, user, 'recoveryEmailSet', { when: now() });
-}
+export const setRecoveryEmail = identityCommand({
+  caller: 'user',
+  stepUp: true,
+  input: z.object({ email }),
+  run: async ({ services, origin, identity, actor, input }) => {
+    const { user } = identity;
+    requireMail(services);
+    const address = input.email;
+    if (address === user.email)
+      throw invalidInput({ 'input.email': 'expected another address than the one that you sign in with' });
+    const { companyId, userId } = actor;
+    const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      await query('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
+        userId,
+        address,
+      ]);
+      await append(query, companyId, [
+        { action: 'mfa.recoveryEmailSet', performer: performerOf(actor), origin },
+      ]);
+      return createLink(query, userId, 'verifyRecoveryEmail');
+    });
+    const link = linkTo(services, 'verifyRecoveryEmail', made);
+    notify(services, { email: address, language: user.language }, 'verifyRecoveryEmail', {
+      link,
+      hours: linkMinutes.verifyRecoveryEmail / 60,
+    });
+    notify(services, user, 'recoveryEmailSet', { when: now() });
+  },
+});
 
 /** Error: NOT_FOUND for a link that is unknown, used, expired, or for an address that has been replaced since. */
-export async function verifyRecoveryEmail(services: Services, origin: Origin, input: unknown): Promise<void> {
-  const given = validated(z.object({ token }), input).token;
-  const link = await linkOf(services.pool, given, 'verifyRecoveryEmail');
-  if (!link) throw notFound();
-  const { userId } = link;
-  const companyId = await companyOf(services, userId);
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if (!(await useLink(query, given))) throw notFound();
-    await query('UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [userId]);
-    const facts = { action: 'mfa.recoveryEmailVerified' as const };
-    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
-  });
-}
+export const verifyRecoveryEmail = identityCommand({
+  caller: 'anyone',
+  input: z.object({ token }),
+  run: async ({ services, origin, input }) => {
+    const given = input.token;
+    const link = await linkOf(services.pool, given, 'verifyRecoveryEmail');
+    if (!link) throw notFound();
+    const { userId } = link;
+    const companyId = await companyOf(services, userId);
+    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      if (!(await useLink(query, given))) throw notFound();
+      await query('UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [userId]);
+      const facts = { action: 'mfa.recoveryEmailVerified' as const };
+      await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+    });
+  },
+});
 
 /**
  * For who gave the right password and has lost every factor: a link, for 24 hours, to the recovery address. So it takes the password and
  * another mailbox. The account's own address hears of it at once. The answer is the same with a recovery address and without.
  * Errors: UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
  */
-export async function startRecovery(services: Services, origin: Origin, input: unknown): Promise<void> {
-  requireMail(services);
-  const { pendingToken } = validated(z.object({ pendingToken: token }), input);
-  const pending = await pendingUser(services.pool, pendingToken);
-  const companyId = pending?.companies[0];
-  if (!pending || !companyId) throw unknownSignIn();
-  const { userId, email } = pending;
-  const settled = await settle(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
-  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
-  services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));
-}
+export const startRecovery = identityCommand({
+  caller: 'anyone',
+  input: z.object({ pendingToken: token }),
+  run: async ({ services, origin, input }) => {
+    requireMail(services);
+    const { pendingToken } = input;
+    const pending = await pendingUser(services.pool, pendingToken);
+    const companyId = pending?.companies[0];
+    if (!pending || !companyId) throw unknownSignIn();
+    const { userId, email } = pending;
+    const settled = await settle(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
+    if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+    services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));
+  },
+});
 
 type Owner = { userId: string; email: string; companyId: string };
 
@@ -116,20 +122,24 @@ const FACTORS = [
 ];
 
 /** By the mailed link: second factors are gone, all sessions end. It signs nobody in. Error: NOT_FOUND for a link that is unknown, used or expired. */
-export async function recoverAccount(services: Services, origin: Origin, input: unknown): Promise<void> {
-  const given = validated(z.object({ token }), input).token;
-  const link = await linkOf(services.pool, given, 'recoverMfa');
-  if (!link) throw notFound();
-  const { userId, email, language } = link;
-  const companyId = await companyOf(services, userId);
-  const to = await recoveryAddress(services, userId);
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if (!(await useLink(query, given))) throw notFound();
-    for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
-    const sessions = await revokeAllSessions(query, userId);
-    const facts = { action: 'mfa.recovered' as const, data: { sessions } };
-    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
-  });
-  for (const address of [email, ...(to ? [to] : [])])
-    notify(services, { email: address, language }, 'recovered', { when: now() });
-}
+export const recoverAccount = identityCommand({
+  caller: 'anyone',
+  input: z.object({ token }),
+  run: async ({ services, origin, input }) => {
+    const given = input.token;
+    const link = await linkOf(services.pool, given, 'recoverMfa');
+    if (!link) throw notFound();
+    const { userId, email, language } = link;
+    const companyId = await companyOf(services, userId);
+    const to = await recoveryAddress(services, userId);
+    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      if (!(await useLink(query, given))) throw notFound();
+      for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
+      const sessions = await revokeAllSessions(query, userId);
+      const facts = { action: 'mfa.recovered' as const, data: { sessions } };
+      await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+    });
+    for (const address of [email, ...(to ? [to] : [])])
+      notify(services, { email: address, language }, 'recovered', { when: now() });
+  },
+});

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Origin } from '../../audit/record/body.ts';
-import { validated } from '../../domain/input.ts';
 import type { Services } from '../../services.ts';
 import type { Actor, Identity } from '../authorization/actor.ts';
+import { identityCommand } from '../identity-command.ts';
 import { rotateSession } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
 import { type Factor, methodsWith } from './factor.ts';
@@ -11,18 +11,16 @@ import { code, codeMethods, notYours, prove, stepUpPurpose } from './verify-fact
 const proof = z.object({ method: z.enum(codeMethods), code });
 
 /** A second factor of a session that holds. Errors: INVALID_INPUT, also for a method that they don't have; RATE_LIMITED. */
-export async function stepUp(
-  services: Services,
-  origin: Origin,
-  identity: Identity,
-  actor: Actor,
-  input: unknown,
-): Promise<Started> {
-  const { method, code } = validated(proof, input);
-  if (!actor.assurance?.factors.includes(method)) throw notYours();
-  await prove(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method, code);
-  return steppedUp(services, origin, identity, actor, method);
-}
+export const stepUp = identityCommand({
+  caller: 'user',
+  input: proof,
+  run: async ({ services, origin, identity, actor, input }) => {
+    const { method, code } = input;
+    if (!actor.assurance?.factors.includes(method)) throw notYours();
+    await prove(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method, code);
+    return steppedUp(services, origin, identity, actor, method);
+  },
+});
 
 /** The same session under a new token, with a second factor proven just now (OWASP ASVS 5.0, 7.2.4). */
 export const steppedUp = (

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
-import { type Origin, performerOf } from '../../audit/record/body.ts';
-import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/input.ts';
+import type { Origin } from '../../audit/record/body.ts';
+import { type Query, queryAs, type TransactionalQuery } from '../../db/sql.ts';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { ownPolicies } from '../account/own-policies.ts';
-import type { Actor } from '../authorization/actor.ts';
 import { policyOf } from '../authorization/sign-in-policy.ts';
+import { identityCommand } from '../identity-command.ts';
+import { reading } from '../reading.ts';
 import { deviceName } from '../session/device-name.ts';
 import {
   deviceOf,
@@ -55,20 +55,19 @@ export async function trust(
   return trustDevice(query, userId, { name, ip: origin.ip, days });
 }
 
-export const trustedDevices = ({ pool }: Services, userId: string): Promise<TrustedDevice[]> =>
-  listDevices(queryAs(pool, { companyId: null, userId }), userId);
+export const trustedDevices = reading({
+  caller: 'user',
+  run: ({ services, actor: { userId } }): Promise<TrustedDevice[]> =>
+    listDevices(queryAs(services.pool, { companyId: null, userId }), userId),
+});
 
 /** From its next sign-in on, the device is asked for a factor. Sessions go on; they end by themselves or by `revokeSession`. Error: NOT_FOUND. */
-export async function revokeTrustedDevice(
-  { pool }: Services,
-  origin: Origin,
-  actor: Actor,
-  input: unknown,
-): Promise<void> {
-  const { deviceId } = validated(z.object({ deviceId: z.uuid('expected an id') }), input);
-  const { companyId, userId } = actor;
-  await transactionAs(pool, { companyId, userId }, async (query) => {
-    if (!(await revoke(query, userId, deviceId))) throw notFound();
-    await append(query, companyId, [{ action: 'device.revoked', performer: performerOf(actor), origin }]);
-  });
-}
+export const revokeTrustedDevice = identityCommand({
+  caller: 'user',
+  input: z.object({ deviceId: z.uuid('expected an id') }),
+  run: ({ actor: { companyId, userId }, input, transaction }) =>
+    transaction({ companyId, userId }, async (tx) => {
+      if (!(await revoke(tx, userId, input.deviceId))) throw notFound();
+      await tx.append({ action: 'device.revoked' });
+    }),
+});

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { text, validated } from '../../domain/input.ts';
+import type { EventFacts } from '../../audit/record/body.ts';
+import { type Query, queryAs } from '../../db/sql.ts';
+import { text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import { type IdentityTools, identityCommand } from '../identity-command.ts';
 import { settleLast } from '../mfa/own-factors.ts';
+import { reading } from '../reading.ts';
 
 /** As its user sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */
 export type ListedPasskey = {
@@ -21,62 +19,61 @@ export type ListedPasskey = {
 const COLUMNS = 'id, name, "backedUp", "createdAt", "lastUsedAt"';
 
 /** The user's passkeys, oldest first. */
-export const listPasskeys = ({ pool }: Services, userId: string): Promise<ListedPasskey[]> =>
-  queryAs(pool, { companyId: null, userId })(
-    `SELECT ${COLUMNS} FROM "Passkey" WHERE "userId" = $1 ORDER BY "createdAt", id`,
-    [userId],
-  );
+export const listPasskeys = reading({
+  caller: 'enrolling',
+  run: ({ services, actor: { userId } }): Promise<ListedPasskey[]> =>
+    queryAs(services.pool, { companyId: null, userId })(
+      `SELECT ${COLUMNS} FROM "Passkey" WHERE "userId" = $1 ORDER BY "createdAt", id`,
+      [userId],
+    ),
+});
 
-const named = z.object({ name: text(80) });
+const passkeyId = z.uuid('expected an id');
 
 /** Errors: INVALID_INPUT, NOT_FOUND. */
-export async function renamePasskey(
-  services: Services,
-  origin: Origin,
-  actor: Actor,
-  passkeyId: string,
-  input: unknown,
-): Promise<ListedPasskey> {
-  const { name } = validated(named, input);
-  const sql = `UPDATE "Passkey" SET name = $3 WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
-  return change(services, origin, actor, 'passkey.renamed', (query) =>
-    query<ListedPasskey>(sql, [actor.userId, passkeyId, name]),
-  );
-}
+export const renamePasskey = identityCommand({
+  caller: 'user',
+  input: z.object({ passkeyId, name: text(80) }),
+  run: async (tools) => {
+    const { actor, input } = tools;
+    const sql = `UPDATE "Passkey" SET name = $3 WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
+    return change(tools, 'passkey.renamed', (query) =>
+      query<ListedPasskey>(sql, [actor.userId, input.passkeyId, input.name]),
+    );
+  },
+});
 
 /**
  * It opens nothing from now on; sessions that it began go on until they are ended. Errors: NOT_FOUND, STEP_UP_REQUIRED; CONFLICT for the last
  * second factor while one is required.
  */
-export async function revokePasskey(
-  services: Services,
-  origin: Origin,
-  { user }: Identity,
-  actor: Actor,
-  passkeyId: string,
-): Promise<void> {
-  demandStepUp(actor);
-  const sql = `DELETE FROM "Passkey" WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
-  await change(services, origin, actor, 'passkey.removed', async (query) => {
-    const removed = await query<ListedPasskey>(sql, [actor.userId, passkeyId]);
-    if (removed.length > 0) await settleLast(query, actor);
-    return removed;
-  });
-  notify(services, user, 'passkeyRemoved', { when: now() });
-}
+export const revokePasskey = identityCommand({
+  caller: 'user',
+  stepUp: true,
+  input: z.object({ passkeyId }),
+  run: async (tools) => {
+    const { actor, identity, input, services } = tools;
+    const sql = `DELETE FROM "Passkey" WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
+    await change(tools, 'passkey.removed', async (query) => {
+      const removed = await query<ListedPasskey>(sql, [actor.userId, input.passkeyId]);
+      if (removed.length > 0) await settleLast(query, actor);
+      return removed;
+    });
+    tools.afterCommit(() => notify(services, identity.user, 'passkeyRemoved', { when: now() }));
+  },
+});
 
-/** A change of one of the user's own passkeys commits with its event. Error: NOT_FOUND when it changed none. */
+type Change = Pick<IdentityTools<'user', unknown>, 'actor' | 'transaction'>;
+
+/** Changes one of the user's own passkeys, with its event in the same transaction. Error: NOT_FOUND when it changed none. */
 const change = (
-  { pool }: Services,
-  origin: Origin,
-  actor: Actor,
+  { actor: { companyId, userId }, transaction }: Change,
   action: EventFacts['action'],
   run: (query: Query) => Promise<ListedPasskey[]>,
 ): Promise<ListedPasskey> =>
-  transactionAs(pool, { companyId: actor.companyId, userId: actor.userId }, async (query) => {
-    const [passkey] = await run(query);
+  transaction({ companyId, userId }, async (tx) => {
+    const [passkey] = await run(tx);
     if (!passkey) throw notFound();
-    const data = { passkeyId: passkey.id, name: passkey.name };
-    await append(query, actor.companyId, [{ action, data, performer: performerOf(actor), origin }]);
+    await tx.append({ action, data: { passkeyId: passkey.id, name: passkey.name } });
     return passkey;
   });

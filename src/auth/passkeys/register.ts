@@ -2,15 +2,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
 import type { Query } from '../../db/sql.ts';
-import { text, validated } from '../../domain/input.ts';
+import { nothing, text } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
-import { demandStepUp } from '../authorization/step-up.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { identityCommand } from '../identity-command.ts';
 import { methodsWith } from '../mfa/factor.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
-import { type Started, start } from '../session/use-cases.ts';
+import { start } from '../session/use-cases.ts';
 import { refusal, site } from './ceremony.ts';
 import { askForNewPasskey } from './options.ts';
 import { type PasskeyRefusal, registrationResponse } from './response.ts';
@@ -25,39 +25,43 @@ const registration = z.object({
 });
 
 /** Errors: STEP_UP_REQUIRED, UNAVAILABLE. */
-export async function startPasskeyRegistration(services: Services, { user }: Identity, actor: Actor) {
-  demandStepUp(actor);
-  return askForNewPasskey(services.pool, site(services), user);
-}
+export const startPasskeyRegistration = identityCommand({
+  caller: 'enrolling',
+  stepUp: true,
+  input: nothing,
+  run: async ({ services, identity }) => {
+    const { user } = identity;
+    return askForNewPasskey(services.pool, site(services), user);
+  },
+});
 
 /**
  * A new passkey, which has proven a second factor by being made: this session gets a new token. With the first factor of a user all their
  * other sessions end, since they were begun without it. Errors: INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT
  * for one too many.
  */
-export async function finishPasskeyRegistration(
-  services: Services,
-  origin: Origin,
-  { user, session }: Identity,
-  actor: Actor,
-  input: unknown,
-): Promise<Started> {
-  const { name, ...answer } = validated(registration, input);
-  demandStepUp(actor);
-  const place = { companyId: actor.companyId, userId: user.id };
-  const outcome = await verifyNewPasskey(services.pool, site(services), { userId: user.id, ...answer });
-  if (!outcome.ok) throw await refused(services, origin, actor, outcome.refusal);
-  const id = uuidv7();
-  const facts = { action: 'passkey.registered' as const, data: { passkeyId: id, name } };
-  const started = await start(services, origin, place, facts, async (query) => {
-    await insert(query, { id, userId: user.id, name }, outcome.passkey);
-    if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, user.id, session.id);
-    const methods = methodsWith('passkey', session.methods);
-    return rotateSession(query, session.id, { methods, mfaAt: new Date() });
-  });
-  notify(services, user, 'passkeyAdded', { when: now() });
-  return started;
-}
+export const finishPasskeyRegistration = identityCommand({
+  caller: 'enrolling',
+  stepUp: true,
+  input: registration,
+  run: async ({ services, origin, identity, actor, input }) => {
+    const { user, session } = identity;
+    const { name, ...answer } = input;
+    const place = { companyId: actor.companyId, userId: user.id };
+    const outcome = await verifyNewPasskey(services.pool, site(services), { userId: user.id, ...answer });
+    if (!outcome.ok) throw await refused(services, origin, actor, outcome.refusal);
+    const id = uuidv7();
+    const facts = { action: 'passkey.registered' as const, data: { passkeyId: id, name } };
+    const started = await start(services, origin, place, facts, async (query) => {
+      await insert(query, { id, userId: user.id, name }, outcome.passkey);
+      if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, user.id, session.id);
+      const methods = methodsWith('passkey', session.methods);
+      return rotateSession(query, session.id, { methods, mfaAt: new Date() });
+    });
+    notify(services, user, 'passkeyAdded', { when: now() });
+    return started;
+  },
+});
 
 const refused = (services: Services, origin: Origin, actor: Actor, reason: PasskeyRefusal) =>
   refusal(

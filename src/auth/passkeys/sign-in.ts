@@ -1,23 +1,26 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
-import { token, validated } from '../../domain/input.ts';
+import { nothing, token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { identityCommand } from '../identity-command.ts';
 import { rateLimited, settle } from '../lockout/attempts.ts';
 import { steppedUp } from '../mfa/step-up-session.ts';
-import type { Started } from '../session/use-cases.ts';
-import { beginSession, type Completed } from '../sign-in/begin-session.ts';
+import { beginSession } from '../sign-in/begin-session.ts';
 import { finishPending, owing } from '../sign-in/complete-sign-in.ts';
 import { passkeyAnswer, provePasskey, startPasskey } from './ceremony.ts';
 
 /** Nobody is named: the browser offers whatever passkeys it has for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
-export async function startPasskeySignIn(services: Services, origin: Origin) {
-  await mayBegin(services, origin);
-  return startPasskey(services, 'signIn', null);
-}
+export const startPasskeySignIn = identityCommand({
+  caller: 'anyone',
+  input: nothing,
+  run: async ({ services, origin }) => {
+    await mayBegin(services, origin);
+    return startPasskey(services, 'signIn', null);
+  },
+});
 
 /** Each beginning writes a row, and asks for no session. Error: RATE_LIMITED for a network that begins too many. */
 async function mayBegin(services: Services, { ip }: Origin): Promise<void> {
@@ -32,66 +35,74 @@ const signing = passkeyAnswer.extend(wish.shape);
  * Signs in by a passkey alone, which is several factors at once: what one has, and what unlocks it. No wrong password locks it. Errors:
  * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for who is a member of no company.
  */
-export async function finishPasskeySignIn(
-  services: Services,
-  origin: Origin,
-  input: unknown,
-): Promise<Completed> {
-  const { trustDevice, ...answer } = validated(signing, input);
-  const proven = await provePasskey(services, origin, 'signIn', null, answer);
-  if (proven.companies.length > 0)
-    return beginSession(services, origin, proven, {
-      factor: 'passkey',
-      alone: true,
-      trusting: trustDevice === true,
-    });
-  const data = { reason: 'no active membership', userId: proven.userId };
-  await append(services.pool, PLATFORM_ID, [
-    { action: 'session.signInFailed', data, performer: anonymous, origin },
-  ]);
-  throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
-}
+export const finishPasskeySignIn = identityCommand({
+  caller: 'anyone',
+  input: signing,
+  run: async ({ services, origin, input }) => {
+    const { trustDevice, ...answer } = input;
+    const proven = await provePasskey(services, origin, 'signIn', null, answer);
+    if (proven.companies.length > 0)
+      return beginSession(services, origin, proven, {
+        factor: 'passkey',
+        alone: true,
+        trusting: trustDevice === true,
+      });
+    const data = { reason: 'no active membership', userId: proven.userId };
+    await append(services.pool, PLATFORM_ID, [
+      { action: 'session.signInFailed', data, performer: anonymous, origin },
+    ]);
+    throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
+  },
+});
 
 const pending = z.object({ pendingToken: token });
 const completion = signing.extend(pending.shape);
 
 /** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none, RATE_LIMITED. */
-export async function startPasskeySecondFactor(services: Services, origin: Origin, input: unknown) {
-  const { pendingToken } = validated(pending, input);
-  const { userId } = await owing(services, pendingToken, 'passkey');
-  await mayBegin(services, origin);
-  return startPasskey(services, 'secondFactor', userId);
-}
+export const startPasskeySecondFactor = identityCommand({
+  caller: 'anyone',
+  input: pending,
+  run: async ({ services, origin, input }) => {
+    const { pendingToken } = input;
+    const { userId } = await owing(services, pendingToken, 'passkey');
+    await mayBegin(services, origin);
+    return startPasskey(services, 'secondFactor', userId);
+  },
+});
 
 /** The second half of a sign-in by password. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
-export async function completeSignInByPasskey(
-  services: Services,
-  origin: Origin,
-  input: unknown,
-): Promise<Completed> {
-  const { pendingToken, trustDevice, ...answer } = validated(completion, input);
-  const user = await owing(services, pendingToken, 'passkey');
-  const [companyId] = user.companies as [string, ...string[]];
-  const prover = { userId: user.userId, companyId, performer: anonymous };
-  await provePasskey(services, origin, 'secondFactor', prover, answer);
-  return finishPending(services, origin, pendingToken, user, 'passkey', trustDevice === true);
-}
+export const completeSignInByPasskey = identityCommand({
+  caller: 'anyone',
+  input: completion,
+  run: async ({ services, origin, input }) => {
+    const { pendingToken, trustDevice, ...answer } = input;
+    const user = await owing(services, pendingToken, 'passkey');
+    const [companyId] = user.companies as [string, ...string[]];
+    const prover = { userId: user.userId, companyId, performer: anonymous };
+    await provePasskey(services, origin, 'secondFactor', prover, answer);
+    return finishPending(services, origin, pendingToken, user, 'passkey', trustDevice === true);
+  },
+});
 
 /** Error: UNAVAILABLE. */
-export const startPasskeyStepUp = (services: Services, { userId }: Actor) =>
-  startPasskey(services, 'stepUp', userId);
+export const startPasskeyStepUp = identityCommand({
+  caller: 'user',
+  input: nothing,
+  run: async ({ services, actor }) => {
+    const { userId } = actor;
+    return startPasskey(services, 'stepUp', userId);
+  },
+});
 
 /** A recent second factor for the session, under a new token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
-export async function stepUpByPasskey(
-  services: Services,
-  origin: Origin,
-  identity: Identity,
-  actor: Actor,
-  input: unknown,
-): Promise<Started> {
-  const answer = validated(passkeyAnswer, input);
-  const { userId, companyId } = actor;
-  const prover = { userId, companyId, performer: performerOf(actor) };
-  await provePasskey(services, origin, 'stepUp', prover, answer);
-  return steppedUp(services, origin, identity, actor, 'passkey');
-}
+export const stepUpByPasskey = identityCommand({
+  caller: 'user',
+  input: passkeyAnswer,
+  run: async ({ services, origin, identity, actor, input }) => {
+    const answer = input;
+    const { userId, companyId } = actor;
+    const prover = { userId, companyId, performer: performerOf(actor) };
+    await provePasskey(services, origin, 'stepUp', prover, answer);
+    return steppedUp(services, origin, identity, actor, 'passkey');
+  },
+});

@@ -2,17 +2,17 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { email, newPassword, token, validated } from '../../domain/input.ts';
+import { email, newPassword, token } from '../../domain/input.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
+import { identityCommand } from '../identity-command.ts';
 import { mayAsk, rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
 import { accountSubject } from '../lockout/limits.ts';
 import { offerUnlock } from '../lockout/unlock.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
-import { type Started, start } from '../session/use-cases.ts';
+import { start } from '../session/use-cases.ts';
 import { createLink, type Link, linkMinutes, linkOf, useLink } from '../tokens/email-token.ts';
 import { hashPassword, verifyPassword } from './hash.ts';
 import { replacePassword, storedHash } from './replace-password.ts';
@@ -24,31 +24,31 @@ const change = z.object({ currentPassword: newPassword, newPassword });
  * A new password for who knows the present one. All other sessions end, this one gets a new token. Errors: INVALID_INPUT with what is
  * expected of the new one, or for a wrong present one; RATE_LIMITED; CONFLICT when the password changed meanwhile.
  */
-export async function changePassword(
-  services: Services,
-  origin: Origin,
-  { user, session }: Identity,
-  { companyId }: Actor,
-  input: unknown,
-): Promise<Started> {
-  const given = validated(change, input);
-  const query = queryAs(services.pool, { companyId: null, userId: user.id });
-  const stored = await storedHash(query);
-  await proveCurrent(services, origin, { ...user, companyId }, stored, given.currentPassword);
-  await refuseWeak(query, user, stored, given.newPassword, 'input.newPassword');
-  const hash = await hashPassword(given.newPassword);
-  const place = { companyId, userId: user.id };
-  const started = await start(services, origin, place, { action: 'password.changed' }, async (own) => {
-    if (!(await replacePassword(own, user.id, stored, hash)))
-      throw new AppError('CONFLICT', 'The password has changed meanwhile.');
-    await revokeAllSessions(own, user.id, session.id);
-    // a sign-in that the old password has begun is not finished with it
-    await own('DELETE FROM "PendingSignIn" WHERE "userId" = $1', [user.id]);
-    return rotateSession(own, session.id);
-  });
-  notify(services, user, 'passwordChanged', { when: now() });
-  return started;
-}
+export const changePassword = identityCommand({
+  caller: 'user',
+  input: change,
+  run: async ({ services, origin, identity, actor, input }) => {
+    const { user, session } = identity;
+    const { companyId } = actor;
+    const given = input;
+    const query = queryAs(services.pool, { companyId: null, userId: user.id });
+    const stored = await storedHash(query);
+    await proveCurrent(services, origin, { ...user, companyId }, stored, given.currentPassword);
+    await refuseWeak(query, user, stored, given.newPassword, 'input.newPassword');
+    const hash = await hashPassword(given.newPassword);
+    const place = { companyId, userId: user.id };
+    const started = await start(services, origin, place, { action: 'password.changed' }, async (own) => {
+      if (!(await replacePassword(own, user.id, stored, hash)))
+        throw new AppError('CONFLICT', 'The password has changed meanwhile.');
+      await revokeAllSessions(own, user.id, session.id);
+      // a sign-in that the old password has begun is not finished with it
+      await own('DELETE FROM "PendingSignIn" WHERE "userId" = $1', [user.id]);
+      return rotateSession(own, session.id);
+    });
+    notify(services, user, 'passwordChanged', { when: now() });
+    return started;
+  },
+});
 
 type Owner = { id: string; email: string; companyId: string };
 
@@ -92,16 +92,16 @@ export async function refuseWeak(
  * Mails a link by which the password can be set anew. The answer and its time are the same whether there is such an account: who it is
  * for is looked up after it. Errors: UNAVAILABLE, INVALID_INPUT, RATE_LIMITED for a network that asks too often.
  */
-export async function requestPasswordReset(
-  services: Services,
-  origin: Origin,
-  input: unknown,
-): Promise<void> {
-  requireMail(services);
-  const account = validated(z.object({ email }), input).email;
-  const asked = await mayAsk(services, 'resetMail', account, origin.ip);
-  if (asked) services.mailer.defer(() => mailReset(services, origin, account, asked.lastFor));
-}
+export const requestPasswordReset = identityCommand({
+  caller: 'anyone',
+  input: z.object({ email }),
+  run: async ({ services, origin, input }) => {
+    requireMail(services);
+    const account = input.email;
+    const asked = await mayAsk(services, 'resetMail', account, origin.ip);
+    if (asked) services.mailer.defer(() => mailReset(services, origin, account, asked.lastFor));
+  },
+});
 
 /**
  * Its link holds until another one can be asked for, and the usual time beyond. Nothing for an address without an account, nor for one without a password yet: its way in is its invitation, which expires.
@@ -132,14 +132,18 @@ const reset = z.object({ token, password: newPassword });
  * A new password by a mailed link: every session and trusted device ends, and a lock for wrong passwords with them. It signs nobody in,
  * and second factors stay as they are. Errors: NOT_FOUND for a link that is unknown, used or expired; INVALID_INPUT.
  */
-export async function resetPassword(services: Services, origin: Origin, input: unknown): Promise<void> {
-  const given = validated(reset, input);
-  const link = await linkOf(services.pool, given.token, 'resetPassword');
-  if (!link) throw notFound();
-  await putInPlace(services, origin, link, given);
-  await services.tries.clear(['password'], [accountSubject(link.email)]);
-  notify(services, link, 'passwordChanged', { when: now() });
-}
+export const resetPassword = identityCommand({
+  caller: 'anyone',
+  input: reset,
+  run: async ({ services, origin, input }) => {
+    const given = input;
+    const link = await linkOf(services.pool, given.token, 'resetPassword');
+    if (!link) throw notFound();
+    await putInPlace(services, origin, link, given);
+    await services.tries.clear(['password'], [accountSubject(link.email)]);
+    notify(services, link, 'passwordChanged', { when: now() });
+  },
+});
 
 async function putInPlace(
   services: Services,

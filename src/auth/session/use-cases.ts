@@ -1,16 +1,21 @@
+import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
-import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
-import { type TransactionalQuery, transactionAs } from '../../db/sql.ts';
+import type { EventFacts, Origin } from '../../audit/record/body.ts';
+import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
+import { nothing } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { limitsIn } from '../account/own-policies.ts';
 import { type Actor, actorOf, type Identity } from '../authorization/actor.ts';
+import { type IdentityTools, identityCommand } from '../identity-command.ts';
+import { reading } from '../reading.ts';
 import {
   authenticate,
-  revokeSession as end,
+  listSessions,
   publicIdOf,
   publicSessionId,
   revokeAllSessions,
+  revokeSession as revokeOne,
   rotateSession,
 } from './store.ts';
 
@@ -18,23 +23,32 @@ import {
 export type Started = { token: string; identity: Identity; actor: Actor };
 
 /** The same sign-in, acting in another of the user's companies from now on, under a new token. Errors: NOT_FOUND. */
-export async function switchCompany(
-  services: Services,
-  origin: Origin,
-  identity: Identity,
-  companyId: string,
-): Promise<Started> {
-  if (!actorOf(identity, companyId)) throw notFound();
-  const userId = identity.user.id;
-  const sessionId = identity.session.id;
-  return start(
-    services,
-    origin,
-    { companyId, userId },
-    { action: 'session.companySwitched' },
-    async (query) => rotateSession(query, sessionId, { companyId, limits: await limitsIn(query, companyId) }),
-  );
-}
+export const switchCompany = identityCommand({
+  caller: 'enrolling',
+  input: z.object({ companyId: z.uuid('expected an id') }),
+  run: async ({ services, origin, identity, input: { companyId } }) => {
+    if (!actorOf(identity, companyId)) throw notFound();
+    const userId = identity.user.id;
+    const sessionId = identity.session.id;
+    return start(
+      services,
+      origin,
+      { companyId, userId },
+      { action: 'session.companySwitched' },
+      async (query) =>
+        rotateSession(query, sessionId, { companyId, limits: await limitsIn(query, companyId) }),
+    );
+  },
+});
+
+/** The user's own sessions; `current` is the one that the request came with. */
+export const ownSessions = reading({
+  caller: 'user',
+  run: async ({ services, actor: { userId, sessionId } }) => {
+    const sessions = await listSessions(queryAs(services.pool, { companyId: null, userId }), userId);
+    return sessions.map((session) => ({ ...session, current: session.id === publicSessionId(sessionId) }));
+  },
+});
 
 type Place = { companyId: string; userId: string };
 type Begin = (query: TransactionalQuery) => Promise<string | null>;
@@ -67,45 +81,39 @@ const ended = () =>
   new AppError('UNAUTHENTICATED', 'The session is unknown, expired or revoked; sign in again.');
 
 /** Ends the session that the request came with. */
-export const signOut = (services: Services, origin: Origin, actor: Actor): Promise<void> =>
-  finish(services, origin, actor, 'session.signedOut', publicSessionId(actor.sessionId));
+export const signOut = identityCommand({
+  caller: 'enrolling',
+  input: nothing,
+  run: (tools) => revoke(tools, 'session.signedOut', publicSessionId(tools.actor.sessionId)),
+});
 
 /** Ends one of the user's sessions by its public id. Errors: NOT_FOUND. */
-export const revokeSession = (
-  services: Services,
-  origin: Origin,
-  actor: Actor,
-  publicId: string,
-): Promise<void> => finish(services, origin, actor, 'session.revoked', publicId);
+export const revokeSession = identityCommand({
+  caller: 'user',
+  input: z.object({ sessionId: z.string() }),
+  run: (tools) => revoke(tools, 'session.revoked', tools.input.sessionId),
+});
 
 /** Ends all of the user's sessions, or all but the one that the request came with; returns how many. */
-export async function revokeSessions(
-  services: Services,
-  origin: Origin,
-  actor: Actor,
-  which: 'all' | 'others',
-): Promise<number> {
-  const { companyId, userId, sessionId } = actor;
-  return transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const count = await revokeAllSessions(query, userId, which === 'others' ? sessionId : undefined);
-    const facts = { action: 'session.revoked' as const, data: { sessions: which, count } };
-    await append(query, companyId, [{ ...facts, performer: performerOf(actor), origin }]);
-    return count;
-  });
-}
+export const revokeSessions = identityCommand({
+  caller: 'user',
+  input: z.object({ which: z.enum(['all', 'others']) }),
+  run: ({ actor: { companyId, userId, sessionId }, input: { which }, transaction }) =>
+    transaction({ companyId, userId }, async (tx) => {
+      const count = await revokeAllSessions(tx, userId, which === 'others' ? sessionId : undefined);
+      await tx.append({ action: 'session.revoked', data: { sessions: which, count } });
+      return count;
+    }),
+});
 
-async function finish(
-  services: Services,
-  origin: Origin,
-  actor: Actor,
+type Revoking = Pick<IdentityTools<'user', unknown>, 'actor' | 'transaction'>;
+
+const revoke = (
+  { actor: { companyId, userId }, transaction }: Revoking,
   action: EventFacts['action'],
   publicId: string,
-) {
-  const { companyId, userId } = actor;
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if (!(await end(query, userId, publicId))) throw notFound();
-    await append(query, companyId, [
-      { action, data: { session: publicId }, performer: performerOf(actor), origin },
-    ]);
+): Promise<void> =>
+  transaction({ companyId, userId }, async (tx) => {
+    if (!(await revokeOne(tx, userId, publicId))) throw notFound();
+    await tx.append({ action, data: { session: publicId } });
   });
-}

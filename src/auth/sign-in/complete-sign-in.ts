@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
-import { token, validated } from '../../domain/input.ts';
+import { token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
+import { identityCommand } from '../identity-command.ts';
 import { type Factor, usableFactors } from '../mfa/factor.ts';
 import { code, codeMethods, notYours, prove, signInPurpose } from '../mfa/verify-factor.ts';
 import { beginSession, type Completed } from './begin-session.ts';
@@ -38,15 +39,19 @@ const completion = z.object({
  * The second half of a sign-in. Errors: UNAUTHENTICATED for a pending sign-in that is unknown, used or expired; INVALID_INPUT for a code that
  * is wrong, used or expired; RATE_LIMITED.
  */
-export async function completeSignIn(services: Services, origin: Origin, input: unknown): Promise<Completed> {
-  const given = validated(completion, input);
-  const pending = await owing(services, given.pendingToken, given.method);
-  const [companyId] = pending.companies as [string, ...string[]];
-  const purpose = signInPurpose(given.pendingToken);
-  await prove(services, origin, { ...pending, companyId, purpose }, given.method, given.code);
-  const trusting = given.trustDevice === true;
-  return finishPending(services, origin, given.pendingToken, pending, given.method, trusting);
-}
+export const completeSignIn = identityCommand({
+  caller: 'anyone',
+  input: completion,
+  run: async ({ services, origin, input }) => {
+    const given = input;
+    const pending = await owing(services, given.pendingToken, given.method);
+    const [companyId] = pending.companies as [string, ...string[]];
+    const purpose = signInPurpose(given.pendingToken);
+    await prove(services, origin, { ...pending, companyId, purpose }, given.method, given.code);
+    const trusting = given.trustDevice === true;
+    return finishPending(services, origin, given.pendingToken, pending, given.method, trusting);
+  },
+});
 
 /** Whose pending sign-in this is, by a factor that they have. Errors: UNAUTHENTICATED, INVALID_INPUT. */
 export async function owing(services: Services, token: string, factor: Factor): Promise<PendingUser> {

@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
-import { email, validated } from '../../domain/input.ts';
+import { email } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { identityCommand } from '../identity-command.ts';
 import { rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
 import type { Settled, Tried } from '../lockout/limits.ts';
 import { offerUnlock } from '../lockout/unlock.ts';
 import { knownDevice, standsIn } from '../mfa/trusted-devices.ts';
-import type { Started } from '../session/use-cases.ts';
 import { beginSession } from './begin-session.ts';
 import { pendingFor } from './complete-sign-in.ts';
-import type { Pending } from './mfa-challenge.ts';
 import { type NotSignedIn, verifySignIn } from './verify-sign-in.ts';
 
 const credentials = z.object({
   email,
   password: z.string().min(1, 'expected a password').max(1024, 'expected at most 1024 characters'),
+  deviceToken: z.string().nullish(),
 });
 
 /**
@@ -25,31 +25,30 @@ const credentials = z.object({
  * UNAUTHENTICATED for every way in which e-mail and password may not fit. The token of a
  * trusted device stands in for the factor, and its tries are counted by themselves.
  */
-export async function signIn(
-  services: Services,
-  origin: Origin,
-  input: unknown,
-  deviceToken: string | null = null,
-): Promise<Started | { pending: Pending }> {
-  const { email, password } = validated(credentials, input);
-  const device = await knownDevice(services, deviceToken, email);
-  const tried: Tried = { kind: 'password', account: email, device, ip: origin.ip };
-  await refuseLocked(services, tried);
-  const outcome = await verifySignIn(
-    services.pool,
-    email,
-    password,
-    (failure, settled) => recordFailure(services, origin, email, failure, settled),
-    (succeeded) => settle(services, tried, succeeded),
-  );
-  if (outcome.ok) {
-    const trusted = device !== null && (await standsIn(services, outcome.userId, device));
-    const pending = trusted ? null : await pendingFor(services, origin, outcome);
-    return pending ? { pending } : beginSession(services, origin, outcome);
-  }
-  if (outcome.reason === 'locked') throw rateLimited(outcome.waitSeconds);
-  throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
-}
+export const signIn = identityCommand({
+  caller: 'anyone',
+  input: credentials,
+  run: async ({ services, origin, input }) => {
+    const { email, password } = input;
+    const device = await knownDevice(services, input.deviceToken ?? null, email);
+    const tried: Tried = { kind: 'password', account: email, device, ip: origin.ip };
+    await refuseLocked(services, tried);
+    const outcome = await verifySignIn(
+      services.pool,
+      email,
+      password,
+      (failure, settled) => recordFailure(services, origin, email, failure, settled),
+      (succeeded) => settle(services, tried, succeeded),
+    );
+    if (outcome.ok) {
+      const trusted = device !== null && (await standsIn(services, outcome.userId, device));
+      const pending = trusted ? null : await pendingFor(services, origin, outcome);
+      return pending ? { pending } : beginSession(services, origin, outcome);
+    }
+    if (outcome.reason === 'locked') throw rateLimited(outcome.waitSeconds);
+    throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
+  },
+});
 
 /**
  * On the record of the user's first company, or the platform's; within the time that every failure takes. What a lock brings with it is

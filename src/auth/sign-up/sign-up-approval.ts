@@ -3,9 +3,7 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command } from '../../domain/command.ts';
 import { text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
-import { notifyDeferred } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
-import { whoIs } from '../account/lookup.ts';
+import { notify } from '../../notifications/notify.ts';
 import { mayGrant } from '../authorization/actor.ts';
 
 const requestId = z.uuid('expected an id');
@@ -17,11 +15,14 @@ export const approveSignUp = command({
   entity: 'Membership',
   permission: 'member.write',
   input: z.object({ requestId, roles }),
-  run: async ({ tx, actor, input, user, row, key, query }) => {
+  run: async ({ tx, actor, input, user, row, key, query, afterCommit }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
     const { id, email, name, language } = await waiting(tx, input.requestId);
     await tx.signUpRequest.delete({ where: key(id) });
     const userId = await user({ email, name, language });
+    afterCommit((services) =>
+      notify(services, { email, language }, 'signUpApproved', { company: actor.companyName }),
+    );
     return tx.membership.create({ data: { ...row(), userId, email, name, roles: input.roles }, ...query });
   },
 });
@@ -31,9 +32,10 @@ export const refuseSignUp = command({
   event: 'signUp.refused',
   permission: 'member.write',
   input: z.object({ requestId }),
-  run: async ({ tx, input, key }) => {
+  run: async ({ tx, actor, input, key, afterCommit }) => {
     const request = await waiting(tx, input.requestId);
     await tx.signUpRequest.delete({ where: key(request.id) });
+    afterCommit((services) => notify(services, request, 'signUpRefused', { company: actor.companyName }));
     return request;
   },
 });
@@ -43,10 +45,3 @@ async function waiting(tx: CommandClient, id: string) {
   if (!request) throw notFound();
   return request;
 }
-
-/** Tells who has been approved; nobody waits for it. */
-export const sendWelcome = (services: Services, companyId: string, memberId: string): void =>
-  services.mailer.defer(async () => {
-    for (const member of await whoIs(services, companyId, memberId))
-      notifyDeferred(services, member, 'signUpApproved', { company: member.company });
-  });

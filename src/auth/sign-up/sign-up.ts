@@ -4,11 +4,12 @@ import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { imageOf } from '../../audit/record/snapshot.ts';
 import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
-import { email, languageTag, newPassword, text, token, validated } from '../../domain/input.ts';
+import { email, languageTag, newPassword, text, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify, requireMail } from '../../notifications/notify.ts';
 import { defaultLanguage } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
+import { identityCommand } from '../identity-command.ts';
 import { mayAsk } from '../lockout/attempts.ts';
 import { firstPassword } from '../password/first-password.ts';
 import { replacePassword } from '../password/replace-password.ts';
@@ -53,13 +54,17 @@ const request = z.object({
  * without: it is looked up afterwards. No password yet: whoever opens the mail chooses it, so nobody can prepare an account for somebody
  * else's address. Errors: UNAVAILABLE, INVALID_INPUT, NOT_FOUND for a company that strangers cannot join, RATE_LIMITED.
  */
-export async function signUp(services: Services, origin: Origin, input: unknown): Promise<void> {
-  requireMail(services);
-  const given = validated(request, input);
-  const { company } = await rulesIn(services, given.companyId, given.email);
-  if (await mayAsk(services, 'signUpMail', given.email, origin.ip))
-    services.mailer.defer(() => mailSignUp(services, origin, given, company));
-}
+export const signUp = identityCommand({
+  caller: 'anyone',
+  input: request,
+  run: async ({ services, origin, input }) => {
+    requireMail(services);
+    const given = input;
+    const { company } = await rulesIn(services, given.companyId, given.email);
+    if (await mayAsk(services, 'signUpMail', given.email, origin.ip))
+      services.mailer.defer(() => mailSignUp(services, origin, given, company));
+  },
+});
 
 async function mailSignUp(
   services: Services,
@@ -117,31 +122,31 @@ type Request = { companyId: string; id: string; email: string; name: string; lan
  * The link of a sign-up. Who has no password yet chooses one; who has one keeps it. Errors: NOT_FOUND for a link that is unknown, used or
  * expired, INVALID_INPUT.
  */
-export async function verifyEmail(
-  services: Services,
-  origin: Origin,
-  input: unknown,
-): Promise<SignUpOutcome> {
-  const given = validated(verification, input);
-  if (!isSecret(given.token)) throw notFound();
-  const [asked] = await queryAs(services.pool, NOBODY)<Request>(
-    'SELECT company_id AS "companyId", id, email, name, language FROM sign_up_of_token($1)',
-    [secretHash(given.token)],
-  );
-  if (!asked) throw notFound();
-  const rules = await rulesIn(services, asked.companyId, asked.email);
-  const userId = await userFor(services, asked);
-  const passwordRules = rulesOf(rules.preset, rules.company);
-  const passwordHash = await firstPassword(
-    services,
-    { ...asked, userId },
-    passwordRules,
-    given.password ?? null,
-  );
-  return transactionAs(services.pool, { companyId: asked.companyId, userId }, (query) =>
-    join(query, origin, { ...asked, userId }, rules, { token: given.token, passwordHash }),
-  );
-}
+export const verifyEmail = identityCommand({
+  caller: 'anyone',
+  input: verification,
+  run: async ({ services, origin, input }) => {
+    const given = input;
+    if (!isSecret(given.token)) throw notFound();
+    const [asked] = await queryAs(services.pool, NOBODY)<Request>(
+      'SELECT company_id AS "companyId", id, email, name, language FROM sign_up_of_token($1)',
+      [secretHash(given.token)],
+    );
+    if (!asked) throw notFound();
+    const rules = await rulesIn(services, asked.companyId, asked.email);
+    const userId = await userFor(services, asked);
+    const passwordRules = rulesOf(rules.preset, rules.company);
+    const passwordHash = await firstPassword(
+      services,
+      { ...asked, userId },
+      passwordRules,
+      given.password ?? null,
+    );
+    return transactionAs(services.pool, { companyId: asked.companyId, userId }, (query) =>
+      join(query, origin, { ...asked, userId }, rules, { token: given.token, passwordHash }),
+    );
+  },
+});
 
 async function userFor({ pool }: Services, { email, name, language }: Request): Promise<string> {
   const [row] = await queryAs(pool, NOBODY)<{ id: string }>(

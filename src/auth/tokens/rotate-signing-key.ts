@@ -1,27 +1,32 @@
-import { type Origin, performerOf } from '../../audit/record/body.ts';
-import { permitted } from '../../domain/command.ts';
-import type { Services } from '../../services.ts';
-import type { Actor } from '../authorization/actor.ts';
+import { z } from 'zod';
+import { performerOf } from '../../audit/record/body.ts';
+import { identityCommand } from '../identity-command.ts';
+import { reading } from '../reading.ts';
 import { listSigningKeys, rotate, type SigningKeyListed } from './signing-keys.ts';
 
-// They belong to no company, so no command's database reaches them.
-const rule = { permission: 'platform.signingKeys.write' } as const;
+// Signing keys belong to no company, so they are an identity use case and not a command.
 
 /** Errors: UNAUTHENTICATED, FORBIDDEN. */
-export async function signingKeys({ pool }: Services, actor: Actor | null): Promise<SigningKeyListed[]> {
-  permitted(actor, rule);
-  return listSigningKeys(pool);
-}
+export const signingKeys = reading({
+  caller: 'actor',
+  permission: 'platform.signingKeys.write',
+  run: ({ services }): Promise<SigningKeyListed[]> => listSigningKeys(services.pool),
+});
 
 /** On the platform's record, as who did it. Errors: UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED. */
-export async function rotateSigningKeys(
-  services: Services,
-  actor: Actor | null,
-  origin: Origin,
-  immediately: boolean,
-): Promise<SigningKeyListed[]> {
-  const performer = performerOf(permitted(actor, { ...rule, stepUp: true }));
-  await rotate(services.pool, services.keyring, { performer, origin }, immediately);
-  await services.signingKeys.reload();
-  return listSigningKeys(services.pool);
-}
+export const rotateSigningKeys = identityCommand({
+  caller: 'user',
+  permission: 'platform.signingKeys.write',
+  stepUp: true,
+  input: z.object({ immediately: z.boolean() }),
+  run: async ({ services, origin, actor, input }) => {
+    await rotate(
+      services.pool,
+      services.keyring,
+      { performer: performerOf(actor), origin },
+      input.immediately,
+    );
+    await services.signingKeys.reload();
+    return listSigningKeys(services.pool);
+  },
+});

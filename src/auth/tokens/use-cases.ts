@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
 import { transactionAs } from '../../db/sql.ts';
-import { validated } from '../../domain/input.ts';
+import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import type { Actor } from '../authorization/actor.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
+import { identityCommand } from '../identity-command.ts';
 import { publicSessionId } from '../session/store.ts';
 import { ACCESS_SECONDS, signAccessToken } from './access-token.ts';
 import { beginFamily, exchange, type Owner, ownerOf, type Refresh } from './refresh-token.ts';
@@ -19,17 +19,21 @@ const ended = () =>
   new AppError('UNAUTHENTICATED', 'The refresh token is unknown, used, expired or revoked; sign in again.');
 
 /** The sign-in goes on by tokens; the session token that it came with ends. Error: UNAUTHENTICATED when it has been revoked meanwhile. */
-export async function issueTokens(services: Services, origin: Origin, actor: Actor): Promise<Tokens> {
-  const { companyId, userId, sessionId } = actor;
-  const refresh = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const begun = await beginFamily(query, userId, sessionId);
-    if (!begun) throw ended();
-    const performer = performerOf({ ...actor, sessionId: begun.session });
-    await append(query, companyId, [{ action: 'token.issued', performer, origin }]);
-    return begun;
-  });
-  return tokensOf(services, refresh, { userId, companyId });
-}
+export const issueTokens = identityCommand({
+  caller: 'user',
+  input: nothing,
+  run: async ({ services, origin, actor }) => {
+    const { companyId, userId, sessionId } = actor;
+    const refresh = await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      const begun = await beginFamily(query, userId, sessionId);
+      if (!begun) throw ended();
+      const performer = performerOf({ ...actor, sessionId: begun.session });
+      await append(query, companyId, [{ action: 'token.issued', performer, origin }]);
+      return begun;
+    });
+    return tokensOf(services, refresh, { userId, companyId });
+  },
+});
 
 const input = z.object({ refreshToken: z.string().max(200, 'expected a refresh token') });
 
@@ -38,18 +42,22 @@ const input = z.object({ refreshToken: z.string().max(200, 'expected a refresh t
  * at the same time stay signed in; later it is a replay: the session ends, on the record, and its user is told (RFC 9700, 4.14.2).
  * Error: one UNAUTHENTICATED for every way in which it may not hold.
  */
-export async function refreshTokens(services: Services, origin: Origin, rawInput: unknown): Promise<Tokens> {
-  const { refreshToken } = validated(input, rawInput);
-  const owner = await ownerOf(services.pool, refreshToken);
-  if (!owner?.active || owner.companyId === null) throw ended();
-  const given = await exchange(services.pool, services.keyring, owner, refreshToken);
-  if (given === 'unknown') throw ended();
-  if ('replayed' in given) {
-    await endFamily(services, origin, owner, given.replayed);
-    throw ended();
-  }
-  return tokensOf(services, given, { userId: owner.userId, companyId: owner.companyId });
-}
+export const refreshTokens = identityCommand({
+  caller: 'anyone',
+  input: input,
+  run: async ({ services, origin, input }) => {
+    const { refreshToken } = input;
+    const owner = await ownerOf(services.pool, refreshToken);
+    if (!owner?.active || owner.companyId === null) throw ended();
+    const given = await exchange(services.pool, services.keyring, owner, refreshToken);
+    if (given === 'unknown') throw ended();
+    if ('replayed' in given) {
+      await endFamily(services, origin, owner, given.replayed);
+      throw ended();
+    }
+    return tokensOf(services, given, { userId: owner.userId, companyId: owner.companyId });
+  },
+});
 
 async function tokensOf(
   { signingKeys, config }: Services,

@@ -1,7 +1,8 @@
-import type { CapturedChange, TransactionClient } from '../../db/transaction.ts';
+import type { CapturedChange } from '../../db/transaction.ts';
+import type { Consequence } from '../consequence.ts';
 
 /** Whose rights a change is about, by the rows that they follow from. */
-export type ChangedRights = { memberships: string[]; teams: string[]; roles: string[] };
+type ChangedRights = { memberships: string[]; teams: string[]; roles: string[] };
 
 type Named = (event: CapturedChange) => string | undefined;
 const changes =
@@ -18,7 +19,7 @@ const decides: Record<string, [keyof ChangedRights, Named]> = {
 };
 
 /** Whose rights a command has changed by what it did; `null`: nobody's. */
-export function changedRights(events: CapturedChange[]): ChangedRights | null {
+function changedRights(events: readonly CapturedChange[]): ChangedRights | null {
   const changed: ChangedRights = { memberships: [], teams: [], roles: [] };
   for (const event of events) {
     const [kind, named] = decides[event.entity ?? ''] ?? [];
@@ -29,9 +30,12 @@ export function changedRights(events: CapturedChange[]): ChangedRights | null {
 }
 
 /** Their sessions in this company get a new token with their next request (auth/session/rotation.ts). */
-export async function markSessions(
-  tx: TransactionClient,
-  { memberships, teams, roles }: ChangedRights,
-): Promise<void> {
-  await tx.$executeRaw`SELECT mark_sessions(${memberships}::uuid[], ${teams}::uuid[], ${roles}::uuid[])`;
-}
+export const sessionRotation: Consequence = {
+  apply: async (tx, _companyId, changes) => {
+    const changed = changedRights(changes);
+    if (!changed) return [];
+    const { memberships, teams, roles } = changed;
+    await tx.$executeRaw`SELECT mark_sessions(${memberships}::uuid[], ${teams}::uuid[], ${roles}::uuid[])`;
+    return [];
+  },
+};

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import type { Origin } from '../../audit/record/body.ts';
 import { type Known, whoIs } from '../../auth/account/lookup.ts';
+import { identityCommand } from '../../auth/identity-command.ts';
 import { firstPassword } from '../../auth/password/first-password.ts';
 import { replacePassword, storedHash } from '../../auth/password/replace-password.ts';
 import { rulesOf } from '../../auth/password/rules.ts';
+import { reading } from '../../auth/reading.ts';
 import { createLink, linkMinutes, linkOf, useLink } from '../../auth/tokens/email-token.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { command } from '../command.ts';
-import { id, newPassword, token, validated } from '../input.ts';
+import { id, newPassword, token } from '../input.ts';
 import { join } from './join.ts';
 
 /** A membership that counts for nothing before its user accepts it. */
@@ -54,10 +55,11 @@ export const resendInvitation = command({
   entity: 'Membership',
   permission: 'member.write',
   input: z.object({ memberId: id }),
-  run: async ({ tx, input, key, query }) => {
+  run: async ({ tx, input, key, query, actor, afterCommit }) => {
     const member = await tx.membership.findFirst({ where: { id: input.memberId } });
     if (!member) throw notFound();
     if (member.status !== 'invited') throw new AppError('CONFLICT', 'This member has joined already.');
+    afterCommit((services) => sendInvitations(services, actor.companyId, member.id));
     return tx.membership.update({ where: key(member.id), data: pending(), ...query });
   },
 });
@@ -68,22 +70,26 @@ const acceptance = z.object({ token, password: newPassword.nullish() });
  * The invited user is a member from now on; who has no password yet chooses one. It signs nobody in. Errors: NOT_FOUND for a link that is
  * unknown, used, expired or taken back; INVALID_INPUT.
  */
-export async function acceptInvitation(services: Services, origin: Origin, input: unknown): Promise<void> {
-  const given = validated(acceptance, input);
-  const link = await linkOf(services.pool, given.token, 'invitation');
-  if (!link?.companyId) throw notFound();
-  const { userId, companyId } = link;
-  const rules = await rulesIn(services, companyId);
-  const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if (!(await useLink(query, given.token))) throw notFound();
-    if (passwordHash && !(await replacePassword(query, userId, null, passwordHash))) throw notFound();
-    await query('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
-      userId,
-    ]);
-    if (!(await join(query, origin, { companyId, userId }))) throw notFound();
-  });
-}
+export const acceptInvitation = identityCommand({
+  caller: 'anyone',
+  input: acceptance,
+  run: async ({ services, origin, input }) => {
+    const given = input;
+    const link = await linkOf(services.pool, given.token, 'invitation');
+    if (!link?.companyId) throw notFound();
+    const { userId, companyId } = link;
+    const rules = await rulesIn(services, companyId);
+    const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
+    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+      if (!(await useLink(query, given.token))) throw notFound();
+      if (passwordHash && !(await replacePassword(query, userId, null, passwordHash))) throw notFound();
+      await query('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+        userId,
+      ]);
+      if (!(await join(query, origin, { companyId, userId }))) throw notFound();
+    });
+  },
+});
 
 async function rulesIn({ pool }: Services, companyId: string) {
   const [company] = await queryAs(pool, { companyId: null, userId: null })<{
@@ -97,19 +103,20 @@ async function rulesIn({ pool }: Services, companyId: string) {
 /** What somebody who has an account is invited to, and can accept still. */
 export type Invitation = { companyId: string; companyName: string; roles: string[]; invitedUntil: Date };
 
-export const invitations = ({ pool }: Services, userId: string): Promise<Invitation[]> =>
-  queryAs(pool, { companyId: null, userId })(
-    'SELECT company_id AS "companyId", company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
-  );
+export const invitations = reading({
+  caller: 'user',
+  run: ({ services, actor: { userId } }): Promise<Invitation[]> =>
+    queryAs(services.pool, { companyId: null, userId })(
+      'SELECT company_id AS "companyId", company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
+    ),
+});
 
 /** Accepts without the mail, by who is signed in. Error: NOT_FOUND without an invitation that holds. */
-export async function joinCompany(
-  services: Services,
-  origin: Origin,
-  userId: string,
-  companyId: string,
-): Promise<void> {
-  await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    if (!(await join(query, origin, { companyId, userId }))) throw notFound();
-  });
-}
+export const joinCompany = identityCommand({
+  caller: 'user',
+  input: z.object({ companyId: z.uuid('expected an id') }),
+  run: ({ origin, actor: { userId }, input: { companyId }, transaction }) =>
+    transaction({ companyId, userId }, async (tx) => {
+      if (!(await join(tx, origin, { companyId, userId }))) throw notFound();
+    }),
+});

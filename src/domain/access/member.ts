@@ -8,7 +8,7 @@ import { type CommandClient, command } from '../command.ts';
 import { email, id, languageTag, text } from '../input.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { seatOf } from './grantable-assignment.ts';
-import { pending } from './invitation.ts';
+import { pending, sendInvitations } from './invitation.ts';
 import { catalogueOf } from './role.ts';
 
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
@@ -21,13 +21,15 @@ export const inviteMember = command({
   permission: 'member.write',
   stepUp: true,
   input: z.object({ email, name: text(200), language: languageTag.nullish(), roles, ...place }),
-  run: async ({ tx, input, query, row, actor, user }) => {
+  run: async ({ tx, input, query, row, actor, user, afterCommit }) => {
     const catalogue = await catalogueOf(tx);
     mayGrant(actor, input.roles, catalogue);
     await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
     const { language: _, ...data } = input;
     const userId = await user(input);
-    return tx.membership.create({ data: { ...row(), ...data, ...pending(), userId }, ...query });
+    const place = row();
+    afterCommit((services) => sendInvitations(services, place.companyId, place.id));
+    return tx.membership.create({ data: { ...place, ...data, ...pending(), userId }, ...query });
   },
 });
 

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
 import { notFound } from '../../errors.ts';
-import { pending } from '../access/invitation.ts';
+import { pending, sendInvitations } from '../access/invitation.ts';
 import { command, type Tools } from '../command.ts';
 import { email, text } from '../input.ts';
 
@@ -38,13 +38,14 @@ export const foundPlatform = command({
 type Founding = z.infer<typeof founding> & { companyId: string; currency: string };
 
 async function found(
-  { tx, row, user }: Tools<unknown>,
+  { tx, row, user, afterCommit }: Tools<unknown>,
   { companyId, name, currency, administrator }: Founding,
   role: string,
 ) {
   const company = await tx.company.create({ data: { id: companyId, name, currency } });
   const userId = await user(administrator);
   await tx.membership.create({ data: { ...row(), ...administrator, ...pending(), userId, roles: [role] } });
+  afterCommit((services) => sendInvitations(services, companyId));
   return company;
 }
 
@@ -56,8 +57,9 @@ export const deleteCompany = command({
   stepUp: true,
   input: z.object({ companyId: z.uuid('expected an id') }),
   company: ({ companyId }) => companyId,
-  run: async ({ tx, input: { companyId } }) => {
+  run: async ({ tx, input: { companyId }, afterCommit }) => {
     if (companyId === PLATFORM_ID) throw notFound();
+    afterCommit(({ keyring }) => keyring.forget(companyId));
     return tx.company.delete({ where: { id: companyId } });
   },
 });

@@ -4,9 +4,8 @@ import {
   invitations,
   joinCompany,
 } from '../../domain/access/invitation.ts';
-import { caller } from '../account/viewer.ts';
 import { builder } from '../core/builder.ts';
-import { uuidArgument } from '../core/fields.ts';
+import { allowedBy } from '../core/fields.ts';
 
 const InvitationType = builder.objectRef<Invitation>('Invitation').implement({
   description: 'A company that you are asked into: nothing of it is yours before you accept.',
@@ -24,7 +23,7 @@ builder.queryField('invitations', (t) =>
     type: [InvitationType],
     description: 'Those of your own that can be accepted still.',
     authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => invitations(context.services, caller(context).actor.userId),
+    resolve: (_root, _args, context) => context.read(invitations, undefined),
   }),
 );
 
@@ -42,19 +41,18 @@ builder.mutationFields((t) => ({
   acceptInvitation: t.boolean({
     description: 'You are a member from now on: by a mailed link, which works once. It signs nobody in.',
     args: { input: t.arg({ type: AcceptInvitationInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin }) => {
-      await acceptInvitation(services, origin, input);
+    ...allowedBy(acceptInvitation),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(acceptInvitation, input);
       return true;
     },
   }),
   joinCompany: t.boolean({
     description: 'Accepts one of your `invitations` without its link. `switchCompany` acts there.',
     args: { input: t.arg({ type: JoinCompanyInput, required: true }) },
-    authScopes: { signedIn: true },
+    ...allowedBy(joinCompany),
     resolve: async (_root, { input }, context) => {
-      const companyId = uuidArgument('input.companyId', input.companyId);
-      await joinCompany(context.services, context.origin, caller(context).actor.userId, companyId);
+      await context.execute(joinCompany, input);
       return true;
     },
   }),

@@ -1,5 +1,5 @@
-import { liftLocks, unlockMember } from '../../auth/lockout/unlock.ts';
-import { resendInvitation, sendInvitations } from '../../domain/access/invitation.ts';
+import { unlockMember } from '../../auth/lockout/unlock.ts';
+import { resendInvitation } from '../../domain/access/invitation.ts';
 import {
   inviteMember,
   removeMember,
@@ -90,22 +90,14 @@ builder.mutationFields((t) => ({
     type: Member,
     args: { input: t.arg({ type: InviteMemberInput, required: true }) },
     ...allowedBy(inviteMember),
-    resolve: async (query, _root, { input }, context) => {
-      const member = await context.execute(inviteMember, input, query);
-      sendInvitations(context.services, member.companyId, member.id);
-      return member;
-    },
+    resolve: (query, _root, { input }, context) => context.execute(inviteMember, input, query),
   }),
   resendInvitation: t.prismaField({
     type: Member,
     description: 'Invites who has not accepted yet for seven days anew, with a new link.',
     args: { input: t.arg({ type: MemberInput, required: true }) },
     ...allowedBy(resendInvitation),
-    resolve: async (query, _root, { input }, context) => {
-      const member = await context.execute(resendInvitation, input, query);
-      sendInvitations(context.services, member.companyId, member.id);
-      return member;
-    },
+    resolve: (query, _root, { input }, context) => context.execute(resendInvitation, input, query),
   }),
   suspendMember: t.prismaField({
     type: Member,
@@ -125,11 +117,7 @@ builder.mutationFields((t) => ({
     description: 'Lifts every lock for failed tries of the account.',
     args: { input: t.arg({ type: MemberInput, required: true }) },
     ...allowedBy(unlockMember),
-    resolve: async (query, _root, { input }, context) => {
-      const member = await context.execute(unlockMember, input, query);
-      await liftLocks(context.services, member.companyId, member.id);
-      return member;
-    },
+    resolve: (query, _root, { input }, context) => context.execute(unlockMember, input, query),
   }),
   setMemberRoles: t.prismaField({
     type: Member,

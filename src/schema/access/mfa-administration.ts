@@ -6,9 +6,7 @@ import {
   disableMemberFactors,
   requireMemberFactor,
   resetMemberGrace,
-  tellDisabled,
 } from '../../auth/mfa/administration.ts';
-import { caller } from '../account/viewer.ts';
 import { builder } from '../core/builder.ts';
 import { allowedBy } from '../core/fields.ts';
 import { Member } from './member.ts';
@@ -38,13 +36,13 @@ builder.queryFields((t) => ({
     type: [FactorAdoption],
     description: 'In this company, in all and by role.',
     authScopes: { can: 'security.read' },
-    resolve: (_root, _args, context) => adoptionIn(context.services, caller(context).actor.companyId),
+    resolve: (_root, _args, context) => context.read(adoptionIn, undefined),
   }),
   companyFactorAdoption: t.field({
     type: [CompanyFactorAdoption],
     description: 'In each company: figures, and nobody’s name.',
     authScopes: { can: 'platform.companies.read' },
-    resolve: (_root, _args, { services }) => adoptionOfCompanies(services),
+    resolve: (_root, _args, context) => context.read(adoptionOfCompanies, undefined),
   }),
 }));
 
@@ -65,11 +63,7 @@ builder.mutationFields((t) => ({
       'Takes every second factor, trusted device and session from a member, who hears of it by mail.',
     args: { input: t.arg({ type: MemberFactorsInput, required: true }) },
     ...allowedBy(disableMemberFactors),
-    resolve: async (query, _root, { input }, context) => {
-      const member = await context.execute(disableMemberFactors, input, query);
-      await tellDisabled(context.services, member.companyId, member.id);
-      return member;
-    },
+    resolve: (query, _root, { input }, context) => context.execute(disableMemberFactors, input, query),
   }),
   resetMemberGrace: t.prismaField({
     type: Member,

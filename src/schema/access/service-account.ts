@@ -136,16 +136,14 @@ builder.mutationFields((t) => ({
     type: ApiKeyPayload,
     args: { input: t.arg({ type: CreateApiKeyInput, required: true }) },
     ...allowedBy(createApiKey),
-    resolve: (_root, { input }, context) =>
-      context.execute(createApiKey, { ...input, env: context.services.config.env }),
+    resolve: (_root, { input }, context) => context.execute(createApiKey, input),
   }),
   rotateApiKey: t.field({
     type: ApiKeyPayload,
     description: 'A successor of a key; both work for a while.',
     args: { input: t.arg({ type: RotateApiKeyInput, required: true }) },
     ...allowedBy(rotateApiKey),
-    resolve: (_root, { input }, context) =>
-      context.execute(rotateApiKey, { ...input, env: context.services.config.env }),
+    resolve: (_root, { input }, context) => context.execute(rotateApiKey, input),
   }),
   revokeApiKey: t.prismaField({
     type: ApiKey,

@@ -3,10 +3,10 @@ import { type OwnFactor, type OwnFactors, ownFactors, removeFactor } from '../..
 import type { TrustedDevice } from '../../auth/mfa/trusted-device-store.ts';
 import { revokeTrustedDevice, trustedDevices } from '../../auth/mfa/trusted-devices.ts';
 import { builder } from '../core/builder.ts';
-import { asksStepUp } from '../core/fields.ts';
+import { allowedBy } from '../core/fields.ts';
 import { withCookie } from './mfa.ts';
 import { CodeChannel, SecondFactor } from './mfa-challenge.ts';
-import { caller, SignInPayload } from './viewer.ts';
+import { SignInPayload } from './viewer.ts';
 
 const OwnFactorType = builder.objectRef<OwnFactor>('OwnFactor').implement({
   authScopes: { enrolling: true },
@@ -44,12 +44,12 @@ builder.queryFields((t) => ({
   secondFactors: t.field({
     type: OwnFactorsType,
     authScopes: { enrolling: true },
-    resolve: (_root, _args, context) => ownFactors(context.services, caller(context).actor.userId),
+    resolve: (_root, _args, context) => context.read(ownFactors, undefined),
   }),
   trustedDevices: t.field({
     type: [TrustedDeviceType],
     authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => trustedDevices(context.services, caller(context).actor.userId),
+    resolve: (_root, _args, context) => context.read(trustedDevices, undefined),
   }),
 }));
 
@@ -76,10 +76,9 @@ builder.mutationFields((t) => ({
   addContactFactor: t.boolean({
     description: 'Sends a code there; `confirmContactFactor` with it makes it a second factor.',
     args: { input: t.arg({ type: AddContactFactorInput, required: true }) },
-    authScopes: { enrolling: true },
-    ...asksStepUp,
+    ...allowedBy(addContactFactor),
     resolve: async (_root, { input }, context) => {
-      await addContactFactor(context.services, context.origin, caller(context).actor, input);
+      await context.execute(addContactFactor, input);
       return true;
     },
   }),
@@ -87,30 +86,26 @@ builder.mutationFields((t) => ({
     type: SignInPayload,
     description: 'Your other sessions end; this one gets a new token.',
     args: { input: t.arg({ type: ConfirmContactFactorInput, required: true }) },
-    authScopes: { enrolling: true },
-    ...asksStepUp,
+    ...allowedBy(confirmContactFactor),
     resolve: async (_root, { input }, context) => {
-      const { identity, actor } = caller(context);
-      const { services, origin } = context;
-      return withCookie(context, await confirmContactFactor(services, origin, identity, actor, input));
+      return withCookie(context, await context.execute(confirmContactFactor, input));
     },
   }),
   removeFactor: t.boolean({
     description: 'With the last one go backup codes and trusted devices. Passkeys go one by one.',
     args: { input: t.arg({ type: RemoveFactorInput, required: true }) },
-    authScopes: { signedIn: true },
-    ...asksStepUp,
+    ...allowedBy(removeFactor),
     resolve: async (_root, { input }, context) => {
-      await removeFactor(context.services, context.origin, caller(context).actor, input);
+      await context.execute(removeFactor, input);
       return true;
     },
   }),
   revokeTrustedDevice: t.field({
     type: 'ID',
     args: { input: t.arg({ type: RevokeTrustedDeviceInput, required: true }) },
-    authScopes: { signedIn: true },
+    ...allowedBy(revokeTrustedDevice),
     resolve: async (_root, { input }, context) => {
-      await revokeTrustedDevice(context.services, context.origin, caller(context).actor, input);
+      await context.execute(revokeTrustedDevice, input);
       return input.deviceId;
     },
   }),

@@ -1,7 +1,7 @@
 import { setLanguage } from '../../auth/account/language.ts';
 import { languages } from '../../notifications/templates.ts';
 import { builder } from '../core/builder.ts';
-import { caller } from './viewer.ts';
+import { allowedBy } from '../core/fields.ts';
 
 const SetLanguageInput = builder.inputType('SetLanguageInput', {
   fields: (t) => ({
@@ -13,8 +13,7 @@ builder.mutationField('setLanguage', (t) =>
   t.string({
     description: `What your mails and texts are written in. Those that there are: ${Object.keys(languages).join(', ')}; for others it is the nearest, or English.`,
     args: { input: t.arg({ type: SetLanguageInput, required: true }) },
-    authScopes: { signedIn: true },
-    resolve: (_root, { input }, context) =>
-      setLanguage(context.services, context.origin, caller(context).actor, input),
+    ...allowedBy(setLanguage),
+    resolve: (_root, { input }, context) => context.execute(setLanguage, input),
   }),
 );

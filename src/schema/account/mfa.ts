@@ -2,15 +2,14 @@ import { makeBackupCodes } from '../../auth/codes/backup-codes.ts';
 import { requestCode } from '../../auth/codes/send-code.ts';
 import { confirmTotp, type Enrolment, enrolTotp } from '../../auth/codes/totp-enrolment.ts';
 import { stepUp } from '../../auth/mfa/step-up-session.ts';
-import { deviceCookie, sessionCookie } from '../../auth/request/credential.ts';
 import type { Started } from '../../auth/session/use-cases.ts';
 import type { Completed } from '../../auth/sign-in/begin-session.ts';
 import { completeSignIn } from '../../auth/sign-in/complete-sign-in.ts';
 import type { Context } from '../../context.ts';
 import { builder } from '../core/builder.ts';
-import { asksStepUp } from '../core/fields.ts';
+import { allowedBy } from '../core/fields.ts';
 import { CodeChannel, SecondFactor } from './mfa-challenge.ts';
-import { caller, SignInPayload } from './viewer.ts';
+import { SignInPayload } from './viewer.ts';
 
 const TotpEnrolment = builder.objectRef<Enrolment>('TotpEnrolment').implement({
   description: 'For an authenticator app; shown this once. It counts once `confirmTotp` has a code of it.',
@@ -50,15 +49,15 @@ const ConfirmTotpInput = builder.inputType('ConfirmTotpInput', {
 });
 
 /** A session with a new token: browsers get it as a cookie too. */
-export function withCookie({ setCookie, services }: Context, started: Started): Started {
-  setCookie(sessionCookie(started.token, services.config));
+export function withCookie({ cookies }: Context, started: Started): Started {
+  cookies.setSession(started.token);
   return started;
 }
 
 /** The same, and the cookie by which a trusted device is known again. */
 export function completed(context: Context, done: Completed): Completed {
   withCookie(context, done);
-  if (done.deviceToken) context.setCookie(deviceCookie(done.deviceToken, context.services.config));
+  if (done.deviceToken) context.cookies.trustDevice(done.deviceToken);
   return done;
 }
 
@@ -67,16 +66,16 @@ builder.mutationFields((t) => ({
     type: SignInPayload,
     description: 'The second half of a sign-in that was answered with `pending`.',
     args: { input: t.arg({ type: CompleteSignInInput, required: true }) },
-    authScopes: { public: true },
+    ...allowedBy(completeSignIn),
     resolve: async (_root, { input }, context) =>
-      completed(context, await completeSignIn(context.services, context.origin, input)),
+      completed(context, await context.execute(completeSignIn, input)),
   }),
   requestCode: t.boolean({
     description: 'Sends a code by `email` or `sms`: for a pending sign-in, or without one to step up.',
     args: { input: t.arg({ type: RequestCodeInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin, actor }) => {
-      await requestCode(services, origin, actor, input);
+    ...allowedBy(requestCode),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(requestCode, input);
       return true;
     },
   }),
@@ -85,21 +84,18 @@ builder.mutationFields((t) => ({
     description:
       'Proves a second factor anew, for what answers STEP_UP_REQUIRED. The session gets a new token.',
     args: { input: t.arg({ type: StepUpInput, required: true }) },
-    authScopes: { signedIn: true },
+    ...allowedBy(stepUp),
     resolve: async (_root, { input }, context) => {
-      const { identity, actor } = caller(context);
-      return withCookie(context, await stepUp(context.services, context.origin, identity, actor, input));
+      return withCookie(context, await context.execute(stepUp, input));
     },
   }),
   enrolTotp: t.field({
     type: TotpEnrolment,
     description:
       'Begins with an authenticator app (RFC 6238). An earlier app stays until the new one is confirmed.',
-    authScopes: { enrolling: true },
-    ...asksStepUp,
+    ...allowedBy(enrolTotp),
     resolve: (_root, _args, context) => {
-      const { identity, actor } = caller(context);
-      return enrolTotp(context.services, identity, actor);
+      return context.execute(enrolTotp);
     },
   }),
   confirmTotp: t.field({
@@ -107,18 +103,14 @@ builder.mutationFields((t) => ({
     description:
       'The app’s first code makes it your second factor. Your other sessions end; this one gets a new token.',
     args: { input: t.arg({ type: ConfirmTotpInput, required: true }) },
-    authScopes: { enrolling: true },
-    ...asksStepUp,
+    ...allowedBy(confirmTotp),
     resolve: async (_root, { input }, context) => {
-      const { identity, actor } = caller(context);
-      return withCookie(context, await confirmTotp(context.services, context.origin, identity, actor, input));
+      return withCookie(context, await context.execute(confirmTotp, input));
     },
   }),
   makeBackupCodes: t.stringList({
     description: 'Ten codes as `XXXX-XXXX-XXXX`, shown this once; each works once. Older ones are void.',
-    authScopes: { signedIn: true },
-    ...asksStepUp,
-    resolve: (_root, _args, context) =>
-      makeBackupCodes(context.services, context.origin, caller(context).actor),
+    ...allowedBy(makeBackupCodes),
+    resolve: (_root, _args, context) => context.execute(makeBackupCodes),
   }),
 }));

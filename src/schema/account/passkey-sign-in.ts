@@ -7,9 +7,10 @@ import {
   stepUpByPasskey,
 } from '../../auth/passkeys/sign-in.ts';
 import { builder } from '../core/builder.ts';
+import { allowedBy } from '../core/fields.ts';
 import { completed, TRUST_DEVICE, withCookie } from './mfa.ts';
 import { PasskeyChallenge } from './passkey-challenge.ts';
-import { caller, SignInPayload } from './viewer.ts';
+import { SignInPayload } from './viewer.ts';
 
 const FinishPasskeySignInInput = builder.inputType('FinishPasskeySignInInput', {
   fields: (t) => ({
@@ -40,47 +41,45 @@ builder.mutationFields((t) => ({
   startPasskeySignIn: t.field({
     type: PasskeyChallenge,
     description: 'Begins a sign-in without a user name.',
-    authScopes: { public: true },
-    resolve: (_root, _args, { services, origin }) => startPasskeySignIn(services, origin),
+    ...allowedBy(startPasskeySignIn),
+    resolve: (_root, _args, context) => context.execute(startPasskeySignIn),
   }),
   finishPasskeySignIn: t.field({
     type: SignInPayload,
     description: 'Signs in by a passkey alone, which counts as a second factor too.',
     args: { input: t.arg({ type: FinishPasskeySignInInput, required: true }) },
-    authScopes: { public: true },
+    ...allowedBy(finishPasskeySignIn),
     resolve: async (_root, { input }, context) =>
-      completed(context, await finishPasskeySignIn(context.services, context.origin, input)),
+      completed(context, await context.execute(finishPasskeySignIn, input)),
   }),
   startPasskeySecondFactor: t.field({
     type: PasskeyChallenge,
     description: 'For a sign-in that was answered with `pending`.',
     args: { input: t.arg({ type: StartPasskeySecondFactorInput, required: true }) },
-    authScopes: { public: true },
-    resolve: (_root, { input }, { services, origin }) => startPasskeySecondFactor(services, origin, input),
+    ...allowedBy(startPasskeySecondFactor),
+    resolve: (_root, { input }, context) => context.execute(startPasskeySecondFactor, input),
   }),
   completeSignInByPasskey: t.field({
     type: SignInPayload,
     description: 'The second half of a sign-in that was answered with `pending`.',
     args: { input: t.arg({ type: CompleteSignInByPasskeyInput, required: true }) },
-    authScopes: { public: true },
+    ...allowedBy(completeSignInByPasskey),
     resolve: async (_root, { input }, context) =>
-      completed(context, await completeSignInByPasskey(context.services, context.origin, input)),
+      completed(context, await context.execute(completeSignInByPasskey, input)),
   }),
   startPasskeyStepUp: t.field({
     type: PasskeyChallenge,
     description: 'For what answers STEP_UP_REQUIRED.',
-    authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => startPasskeyStepUp(context.services, caller(context).actor),
+    ...allowedBy(startPasskeyStepUp),
+    resolve: (_root, _args, context) => context.execute(startPasskeyStepUp),
   }),
   stepUpByPasskey: t.field({
     type: SignInPayload,
     description: 'Proves a second factor anew. The session gets a new token.',
     args: { input: t.arg({ type: StepUpByPasskeyInput, required: true }) },
-    authScopes: { signedIn: true },
+    ...allowedBy(stepUpByPasskey),
     resolve: async (_root, { input }, context) => {
-      const { identity, actor } = caller(context);
-      const { services, origin } = context;
-      return withCookie(context, await stepUpByPasskey(services, origin, identity, actor, input));
+      return withCookie(context, await context.execute(stepUpByPasskey, input));
     },
   }),
 }));

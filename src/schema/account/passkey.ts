@@ -6,10 +6,10 @@ import {
 } from '../../auth/passkeys/manage.ts';
 import { finishPasskeyRegistration, startPasskeyRegistration } from '../../auth/passkeys/register.ts';
 import { builder } from '../core/builder.ts';
-import { asksStepUp, uuidArgument } from '../core/fields.ts';
+import { allowedBy } from '../core/fields.ts';
 import { withCookie } from './mfa.ts';
 import { PasskeyChallenge } from './passkey-challenge.ts';
-import { caller, SignInPayload } from './viewer.ts';
+import { SignInPayload } from './viewer.ts';
 
 const Passkey = builder.objectRef<ListedPasskey>('Passkey').implement({
   description: 'One of your own passkeys.',
@@ -42,18 +42,16 @@ builder.queryField('passkeys', (t) =>
     type: [Passkey],
     description: 'Your own, oldest first.',
     authScopes: { enrolling: true },
-    resolve: (_root, _args, context) => listPasskeys(context.services, caller(context).actor.userId),
+    resolve: (_root, _args, context) => context.read(listPasskeys, undefined),
   }),
 );
 
 builder.mutationFields((t) => ({
   startPasskeyRegistration: t.field({
     type: PasskeyChallenge,
-    authScopes: { enrolling: true },
-    ...asksStepUp,
+    ...allowedBy(startPasskeyRegistration),
     resolve: (_root, _args, context) => {
-      const { identity, actor } = caller(context);
-      return startPasskeyRegistration(context.services, identity, actor);
+      return context.execute(startPasskeyRegistration);
     },
   }),
   finishPasskeyRegistration: t.field({
@@ -61,33 +59,24 @@ builder.mutationFields((t) => ({
     description:
       'A way to sign in from now on, and a second factor. The session gets a new token; with your first one your other sessions end.',
     args: { input: t.arg({ type: FinishPasskeyRegistrationInput, required: true }) },
-    authScopes: { enrolling: true },
-    ...asksStepUp,
+    ...allowedBy(finishPasskeyRegistration),
     resolve: async (_root, { input }, context) => {
-      const { services, origin } = context;
-      const { identity, actor } = caller(context);
-      return withCookie(context, await finishPasskeyRegistration(services, origin, identity, actor, input));
+      return withCookie(context, await context.execute(finishPasskeyRegistration, input));
     },
   }),
   renamePasskey: t.field({
     type: Passkey,
     args: { input: t.arg({ type: RenamePasskeyInput, required: true }) },
-    authScopes: { signedIn: true },
-    resolve: (_root, { input }, context) => {
-      const passkeyId = uuidArgument('input.passkeyId', input.passkeyId);
-      return renamePasskey(context.services, context.origin, caller(context).actor, passkeyId, input);
-    },
+    ...allowedBy(renamePasskey),
+    resolve: (_root, { input }, context) => context.execute(renamePasskey, input),
   }),
   revokePasskey: t.field({
     type: 'ID',
     description: 'It opens nothing from now on. Sessions that it began go on until they are ended.',
     args: { input: t.arg({ type: RevokePasskeyInput, required: true }) },
-    authScopes: { signedIn: true },
-    ...asksStepUp,
+    ...allowedBy(revokePasskey),
     resolve: async (_root, { input }, context) => {
-      const passkeyId = uuidArgument('input.passkeyId', input.passkeyId);
-      const { identity, actor } = caller(context);
-      await revokePasskey(context.services, context.origin, identity, actor, passkeyId);
+      await context.execute(revokePasskey, input);
       return input.passkeyId;
     },
   }),

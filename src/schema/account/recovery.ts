@@ -5,8 +5,7 @@ import {
   verifyRecoveryEmail,
 } from '../../auth/mfa/recovery.ts';
 import { builder } from '../core/builder.ts';
-import { asksStepUp } from '../core/fields.ts';
-import { caller } from './viewer.ts';
+import { allowedBy } from '../core/fields.ts';
 
 const SetRecoveryEmailInput = builder.inputType('SetRecoveryEmailInput', {
   fields: (t) => ({ email: t.string({ required: true }) }),
@@ -26,19 +25,17 @@ builder.mutationFields((t) => ({
     description:
       'Another address of yours, for when every factor is lost. It counts once the link mailed there is opened.',
     args: { input: t.arg({ type: SetRecoveryEmailInput, required: true }) },
-    authScopes: { signedIn: true },
-    ...asksStepUp,
+    ...allowedBy(setRecoveryEmail),
     resolve: async (_root, { input }, context) => {
-      const { identity, actor } = caller(context);
-      await setRecoveryEmail(context.services, context.origin, identity, actor, input);
+      await context.execute(setRecoveryEmail, input);
       return true;
     },
   }),
   verifyRecoveryEmail: t.boolean({
     args: { input: t.arg({ type: VerifyRecoveryEmailInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin }) => {
-      await verifyRecoveryEmail(services, origin, input);
+    ...allowedBy(verifyRecoveryEmail),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(verifyRecoveryEmail, input);
       return true;
     },
   }),
@@ -46,18 +43,18 @@ builder.mutationFields((t) => ({
     description:
       'For who has lost every factor: mails a link to the recovery address, if there is one. The answer is the same without.',
     args: { input: t.arg({ type: StartRecoveryInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin }) => {
-      await startRecovery(services, origin, input);
+    ...allowedBy(startRecovery),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(startRecovery, input);
       return true;
     },
   }),
   recoverAccount: t.boolean({
     description: 'By the mailed link, which works once: your second factors are gone and all sessions end.',
     args: { input: t.arg({ type: RecoverAccountInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin }) => {
-      await recoverAccount(services, origin, input);
+    ...allowedBy(recoverAccount),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(recoverAccount, input);
       return true;
     },
   }),

@@ -1,6 +1,5 @@
 import { type SignUpOutcome, signUp, verifyEmail } from '../../auth/sign-up/sign-up.ts';
-import { approveSignUp, refuseSignUp, sendWelcome } from '../../auth/sign-up/sign-up-approval.ts';
-import { notify } from '../../notifications/notify.ts';
+import { approveSignUp, refuseSignUp } from '../../auth/sign-up/sign-up-approval.ts';
 import { Member } from '../access/member.ts';
 import { builder } from '../core/builder.ts';
 import { allowedBy, page, uuidArgument } from '../core/fields.ts';
@@ -67,12 +66,9 @@ builder.mutationFields((t) => ({
     description:
       'Asks to join a company that lets strangers in. The answer is the same for every address; what follows is mailed.',
     args: { input: t.arg({ type: SignUpInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin }) => {
-      await signUp(services, origin, {
-        ...input,
-        companyId: uuidArgument('input.companyId', String(input.companyId)),
-      });
+    ...allowedBy(signUp),
+    resolve: async (_root, { input }, context) => {
+      await context.execute(signUp, input);
       return true;
     },
   }),
@@ -80,19 +76,14 @@ builder.mutationFields((t) => ({
     type: SignUpOutcomeType,
     description: 'The link of a sign-up, which works once.',
     args: { input: t.arg({ type: VerifyEmailInput, required: true }) },
-    authScopes: { public: true },
-    resolve: (_root, { input }, { services, origin }) => verifyEmail(services, origin, input),
+    ...allowedBy(verifyEmail),
+    resolve: (_root, { input }, context) => context.execute(verifyEmail, input),
   }),
   approveSignUp: t.prismaField({
     type: Member,
     args: { input: t.arg({ type: ApproveSignUpInput, required: true }) },
     ...allowedBy(approveSignUp),
-    resolve: async (query, _root, { input }, context) => {
-      const requestId = uuidArgument('input.requestId', String(input.requestId));
-      const member = await context.execute(approveSignUp, { ...input, requestId }, query);
-      sendWelcome(context.services, member.companyId, member.id);
-      return member;
-    },
+    resolve: (query, _root, { input }, context) => context.execute(approveSignUp, input, query),
   }),
   refuseSignUp: t.field({
     type: 'ID',
@@ -100,9 +91,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RefuseSignUpInput, required: true }) },
     ...allowedBy(refuseSignUp),
     resolve: async (_root, { input }, context) => {
-      const requestId = uuidArgument('input.requestId', String(input.requestId));
-      const request = await context.execute(refuseSignUp, { requestId });
-      notify(context.services, request, 'signUpRefused', { company: context.actor?.companyName ?? '' });
+      await context.execute(refuseSignUp, input);
       return input.requestId;
     },
   }),

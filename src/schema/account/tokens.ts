@@ -1,7 +1,6 @@
-import { endedCookie } from '../../auth/request/credential.ts';
 import { issueTokens, refreshTokens, type Tokens } from '../../auth/tokens/use-cases.ts';
-import { AppError } from '../../errors.ts';
 import { builder } from '../core/builder.ts';
+import { allowedBy } from '../core/fields.ts';
 
 const TokenPayload = builder.objectRef<Tokens>('TokenPayload').implement({
   description: 'For mobile apps and other clients that keep no cookie. Shown this once.',
@@ -26,11 +25,10 @@ builder.mutationFields((t) => ({
   issueTokens: t.field({
     type: TokenPayload,
     description: 'Goes on with this sign-in by tokens. Its session token and cookie end.',
-    authScopes: { signedIn: true },
-    resolve: async (_root, _args, { services, origin, actor, setCookie }) => {
-      if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-      const tokens = await issueTokens(services, origin, actor);
-      setCookie(endedCookie(services.config));
+    ...allowedBy(issueTokens),
+    resolve: async (_root, _args, context) => {
+      const tokens = await context.execute(issueTokens);
+      context.cookies.clearSession();
       return tokens;
     },
   }),
@@ -39,7 +37,7 @@ builder.mutationFields((t) => ({
     description:
       'The next pair. The refresh token ends; within ten seconds it still gives the same pair, later it ends the session.',
     args: { input: t.arg({ type: RefreshTokensInput, required: true }) },
-    authScopes: { public: true },
-    resolve: (_root, { input }, { services, origin }) => refreshTokens(services, origin, input),
+    ...allowedBy(refreshTokens),
+    resolve: (_root, { input }, context) => context.execute(refreshTokens, input),
   }),
 }));

@@ -1,7 +1,7 @@
 import type { Actor, Assurance, Identity } from '../../auth/authorization/actor.ts';
-import { endedCookie, sessionCookie } from '../../auth/request/credential.ts';
-import { type ListedSession, listSessions, publicSessionId } from '../../auth/session/store.ts';
+import type { ListedSession } from '../../auth/session/store.ts';
 import {
+  ownSessions,
   revokeSession,
   revokeSessions,
   type Started,
@@ -11,10 +11,9 @@ import {
 import type { Pending } from '../../auth/sign-in/mfa-challenge.ts';
 import { signIn } from '../../auth/sign-in/sign-in.ts';
 import type { Context } from '../../context.ts';
-import { queryAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
 import { builder } from '../core/builder.ts';
-import { uuidArgument } from '../core/fields.ts';
+import { allowedBy } from '../core/fields.ts';
 import { PendingSignIn, SecondFactor } from './mfa-challenge.ts';
 
 type Me = { actor: Actor; identity: Identity };
@@ -163,11 +162,7 @@ builder.queryFields((t) => ({
   sessions: t.field({
     type: [Session],
     authScopes: { signedIn: true },
-    resolve: async (_root, _args, context) => {
-      const { userId, sessionId } = caller(context).actor;
-      const list = await listSessions(queryAs(context.services.pool, { companyId: null, userId }), userId);
-      return list.map((session) => ({ ...session, current: session.id === publicSessionId(sessionId) }));
-    },
+    resolve: (_root, _args, context) => context.read(ownSessions, undefined),
   }),
 }));
 
@@ -182,11 +177,11 @@ builder.mutationFields((t) => ({
   signIn: t.field({
     type: SignInPayload,
     args: { input: t.arg({ type: SignInInput, required: true }) },
-    authScopes: { public: true },
-    resolve: async (_root, { input }, { services, origin, setCookie, deviceToken }) => {
-      const device = input.deviceToken ?? deviceToken ?? null;
-      const started = await signIn(services, origin, input, device);
-      if ('token' in started) setCookie(sessionCookie(started.token, services.config));
+    ...allowedBy(signIn),
+    resolve: async (_root, { input }, context) => {
+      const device = input.deviceToken ?? context.deviceToken;
+      const started = await context.execute(signIn, { ...input, deviceToken: device });
+      if ('token' in started) context.cookies.setSession(started.token);
       return started;
     },
   }),
@@ -195,48 +190,41 @@ builder.mutationFields((t) => ({
     description:
       'Acts in another of your companies from now on. The session gets a new token; the old one ends.',
     args: { input: t.arg({ type: SwitchCompanyInput, required: true }) },
-    authScopes: { enrolling: true },
+    ...allowedBy(switchCompany),
     resolve: async (_root, { input }, context) => {
-      const { services, origin, setCookie } = context;
-      const started = await switchCompany(
-        services,
-        origin,
-        caller(context).identity,
-        uuidArgument('input.companyId', input.companyId),
-      );
-      setCookie(sessionCookie(started.token, services.config));
+      const started = await context.execute(switchCompany, input);
+      context.cookies.setSession(started.token);
       return started;
     },
   }),
   signOut: t.boolean({
-    authScopes: { enrolling: true },
+    ...allowedBy(signOut),
     resolve: async (_root, _args, context) => {
-      await signOut(context.services, context.origin, caller(context).actor);
-      context.setCookie(endedCookie(context.services.config));
+      await context.execute(signOut);
+      context.cookies.clearSession();
       return true;
     },
   }),
   revokeSession: t.field({
     type: 'ID',
     args: { input: t.arg({ type: RevokeSessionInput, required: true }) },
-    authScopes: { signedIn: true },
+    ...allowedBy(revokeSession),
     resolve: async (_root, { input }, context) => {
-      await revokeSession(context.services, context.origin, caller(context).actor, input.sessionId);
+      await context.execute(revokeSession, input);
       return input.sessionId;
     },
   }),
   revokeOtherSessions: t.int({
     description: 'Ends all your sessions but this one; how many they were.',
-    authScopes: { signedIn: true },
-    resolve: (_root, _args, context) =>
-      revokeSessions(context.services, context.origin, caller(context).actor, 'others'),
+    ...allowedBy(revokeSessions),
+    resolve: (_root, _args, context) => context.execute(revokeSessions, { which: 'others' }),
   }),
   revokeAllSessions: t.int({
     description: 'Ends all your sessions, this one too; how many they were.',
-    authScopes: { signedIn: true },
+    ...allowedBy(revokeSessions),
     resolve: async (_root, _args, context) => {
-      const count = await revokeSessions(context.services, context.origin, caller(context).actor, 'all');
-      context.setCookie(endedCookie(context.services.config));
+      const count = await context.execute(revokeSessions, { which: 'all' });
+      context.cookies.clearSession();
       return count;
     },
   }),

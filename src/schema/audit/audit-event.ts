@@ -1,10 +1,7 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
-import { type AuditEvent, type AuditFilter, page } from '../../audit/read/query.ts';
-import { auditStream } from '../../audit/read/stream.ts';
+import type { AuditEvent, AuditFilter } from '../../audit/read/query.ts';
 import { events as catalogue, severities } from '../../audit/record/events.ts';
-import { type Context, callerOf } from '../../context.ts';
-import { queryAs } from '../../db/sql.ts';
-import { AppError } from '../../errors.ts';
+import { auditEventPage, auditEventStream } from '../../domain/audit/audit-events.ts';
 import { builder } from '../core/builder.ts';
 import { uuidArgument } from '../core/fields.ts';
 
@@ -68,12 +65,6 @@ function filterOf(filter: typeof AuditEventFilter.$inferInput | null | undefined
   };
 }
 
-function recordOf({ actor, services }: Context) {
-  if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-  const { companyId, userId } = actor;
-  return { companyId, query: queryAs(services.pool, { companyId, userId }) };
-}
-
 type Window = { before?: string | undefined; after?: string | undefined; limit: number; inverted: boolean };
 
 builder.queryField('auditEvents', (t) =>
@@ -83,7 +74,6 @@ builder.queryField('auditEvents', (t) =>
     args: { filter: t.arg({ type: AuditEventFilter }) },
     authScopes: { can: 'audit.read' },
     resolve: (_root, { filter, ...args }, context) => {
-      const { companyId, query } = recordOf(context);
       const wanted = filterOf(filter);
       const connection = {
         args,
@@ -93,7 +83,7 @@ builder.queryField('auditEvents', (t) =>
       };
       return resolveCursorConnection(connection, async ({ before, after, limit, inverted }: Window) => {
         const window = { before, after, ...(inverted ? { last: limit } : { first: limit }) };
-        const { events } = await page(query, companyId, wanted, window);
+        const { events } = await context.read(auditEventPage, { filter: wanted, window });
         return inverted ? events.reverse() : events;
       });
     },
@@ -108,30 +98,7 @@ builder.subscriptionField('auditEvents', (t) =>
     args: { after: t.arg.string(), filter: t.arg({ type: AuditEventFilter }) },
     authScopes: { can: 'audit.read' },
     subscribe: (_root, { after, filter }, context) =>
-      auditStream({
-        ...recordOf(context),
-        authorise: () => stillMay(context),
-        after,
-        filter: filterOf(filter),
-        ...(context.signal && { signal: context.signal }),
-      }),
+      context.read(auditEventStream, { after, filter: filterOf(filter) }),
     resolve: (event) => event,
   }),
 );
-
-/**
- * Looked up afresh: the session or key may be revoked, the access token expired, the role changed, the member removed since. A session that
- * got a new token meanwhile is asked by that one from then on.
- */
-async function stillMay(context: Context): Promise<boolean> {
-  const { services, token, actor, origin } = context;
-  if (!token || !actor) return false;
-  try {
-    const caller = await callerOf(services, token, origin, { company: actor.companyId });
-    context.token = caller.token;
-    return caller.actor.can('audit.read');
-  } catch (error) {
-    if (error instanceof AppError) return false;
-    throw error;
-  }
-}

@@ -73,11 +73,11 @@ export const builder = new SchemaBuilder<{
       enrolling: actor?.kind === 'user',
       can: (permission) => actor?.can(permission) ?? false,
     }),
-    unauthorizedError: (_parent, { actor, denials }, info) => {
+    unauthorizedError: (_parent, { actor, failures }, info) => {
       if (!actor) return new AppError('UNAUTHENTICATED', 'Sign in first.');
       if (!mayAct(actor)) return enrolmentRequired();
       const name = `${info.parentType.name}.${info.fieldName}`;
-      if (!hasRedactedForm(info)) denials.add(name);
+      if (!hasRedactedForm(info)) failures.deny(name);
       return new AppError('FORBIDDEN', `You may not use ${name}.`);
     },
   },

@@ -1,4 +1,5 @@
 import type { Permission } from '../../auth/authorization/permissions.ts';
+import type { IdentityCommand } from '../../auth/identity-command.ts';
 import type { Context } from '../../context.ts';
 import { open } from '../../crypto/fields/sealed.ts';
 import type { Command } from '../../domain/command.ts';
@@ -45,9 +46,9 @@ export const opened =
 /** What a reader without the field's right gets instead. The type's own rule must hold all the same: a mask tells something too. */
 export const instead =
   <Row>(can: Permission, shown: (row: Row) => string | null) =>
-  (row: Row & { companyId: string }, _args: object, { actor, denials }: Context) => {
+  (row: Row & { companyId: string }, _args: object, { actor, failures }: Context) => {
     if (actor?.can(can) && actor.companyId === row.companyId) return shown(row);
-    denials.add(can);
+    failures.deny(can);
     throw new AppError('FORBIDDEN', `This needs the permission ${can}.`);
   };
 
@@ -57,15 +58,35 @@ export const last4 =
   (row: Record<Column, string | null>) =>
     row[column] && `•••• ${row[column]}`;
 
-/** A mutation's rule, from its command: the permission stands in one place. The policy export reads the command. */
-export const allowedBy = ({
-  permission,
-  event,
-  stepUp,
-}: Pick<Command, 'permission' | 'event' | 'stepUp'>) => ({
-  authScopes: { can: permission },
-  extensions: { command: { permission, event }, stepUp: stepUp === true },
-});
+type Rule =
+  | Pick<Command, 'kind' | 'permission' | 'event' | 'stepUp'>
+  | Pick<IdentityCommand, 'kind' | 'caller' | 'permission' | 'stepUp'>;
+
+/** The scope that each kind of caller is in builder.ts. */
+const scopeOf = {
+  anyone: 'public',
+  enrolling: 'enrolling',
+  user: 'signedIn',
+  actor: 'authenticated',
+} as const;
+
+/** A mutation's rule, from its use case, so that the permission stands in one place. The policy export reads the extensions. */
+export const allowedBy = (useCase: Rule) =>
+  useCase.kind === 'command'
+    ? {
+        authScopes: { can: useCase.permission },
+        extensions: {
+          command: { permission: useCase.permission, event: useCase.event },
+          stepUp: useCase.stepUp === true,
+        },
+      }
+    : {
+        authScopes: {
+          [scopeOf[useCase.caller]]: true,
+          ...(useCase.permission && { can: useCase.permission }),
+        },
+        extensions: { stepUp: useCase.stepUp === true },
+      };
 
 /** For the policy export: an operation about oneself that asks for a recent second factor (auth/authorization/step-up.ts). */
 export const asksStepUp = { extensions: { stepUp: true } } as const;

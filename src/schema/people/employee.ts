@@ -103,10 +103,10 @@ function partOf(name: string): string {
 }
 
 /** The filter as Prisma's `where`. Asking for an IBAN is reading it, so it needs that permission. */
-function filterOf(filter: Filter | null | undefined, { actor, denials }: Context) {
+function filterOf(filter: Filter | null | undefined, { actor, failures }: Context) {
   if (!filter) return {};
   if (filter.iban != null && actor?.accessScope('employee.identity.read') !== 'company') {
-    denials.add('EmployeeFilter.iban');
+    failures.deny('EmployeeFilter.iban');
     throw new AppError(
       'FORBIDDEN',
       'Finding an employee by IBAN needs employee.identity.read for the whole company.',

@@ -1,4 +1,3 @@
-import { sendInvitations } from '../../domain/access/invitation.ts';
 import { createCompany, deleteCompany } from '../../domain/organization/company.ts';
 import { type CompanyListed, listCompanies } from '../../domain/platform/companies.ts';
 import { builder } from '../core/builder.ts';
@@ -21,11 +20,10 @@ builder.queryField('companies', (t) =>
     args: { first: t.arg.int({ defaultValue: 100, required: true }), after: t.arg.id() },
     authScopes: { can: 'platform.companies.read' },
     resolve: (_root, { first, after }, context) =>
-      listCompanies(
-        context.services,
-        page({ first }, context).take,
-        after == null ? null : uuidArgument('after', after),
-      ),
+      context.read(listCompanies, {
+        first: page({ first }, context).take,
+        after: after == null ? null : uuidArgument('after', after),
+      }),
   }),
 );
 
@@ -48,21 +46,13 @@ builder.mutationFields((t) => ({
     type: ListedCompany,
     args: { input: t.arg({ type: CreateCompanyInput, required: true }) },
     ...allowedBy(createCompany),
-    resolve: async (_root, { input }, context) => {
-      const company = await context.execute(createCompany, input);
-      sendInvitations(context.services, company.id);
-      return company;
-    },
+    resolve: (_root, { input }, context) => context.execute(createCompany, input),
   }),
   deleteCompany: t.field({
     type: 'ID',
     description: 'The id of the company that is gone, with all that it owned. Its record stays provable.',
     args: { input: t.arg({ type: DeleteCompanyInput, required: true }) },
     ...allowedBy(deleteCompany),
-    resolve: async (_root, { input }, context) => {
-      const { id } = await context.execute(deleteCompany, input);
-      context.services.keyring.forget(id);
-      return id;
-    },
+    resolve: async (_root, { input }, context) => (await context.execute(deleteCompany, input)).id,
   }),
 }));

@@ -32,7 +32,7 @@ builder.queryField('signingKeys', (t) =>
   t.field({
     type: [SigningKey],
     authScopes: rule,
-    resolve: (_root, _args, { services, actor }) => signingKeys(services, actor),
+    resolve: (_root, _args, context) => context.read(signingKeys, undefined),
   }),
 );
 
@@ -43,7 +43,6 @@ builder.mutationField('rotateSigningKeys', (t) =>
     args: { input: t.arg({ type: RotateSigningKeysInput, required: true }) },
     authScopes: rule,
     extensions: { command: { permission: rule.can, event: 'signingKey.made' }, stepUp: true },
-    resolve: (_root, { input }, { services, actor, origin }) =>
-      rotateSigningKeys(services, actor, origin, input.immediately),
+    resolve: (_root, { input }, context) => context.execute(rotateSigningKeys, input),
   }),
 );

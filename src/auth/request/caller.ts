@@ -1,0 +1,49 @@
+import type { Origin } from '../../audit/record/body.ts';
+import { AppError, notFound } from '../../errors.ts';
+import { type Actor, actorOf, type Identity } from '../authorization/actor.ts';
+import { successorOf } from '../session/rotation.ts';
+import { prove } from './authenticate.ts';
+import type { Means } from './strategy.ts';
+
+/** Who a credential authenticates, and the token that the session continues with. */
+export type AuthenticatedCaller = {
+  token: string;
+  actor: Actor;
+  identity: Identity | null;
+  renewed: boolean;
+};
+
+export type Asked = { company?: string | string[] | undefined; byCookie?: boolean };
+
+/**
+ * Authenticates a credential: a user in their session's company, or in another of theirs that the request names; a service account
+ * in its own. Errors: UNAUTHENTICATED; NOT_FOUND for a company that is not theirs; RATE_LIMITED.
+ */
+export async function callerOf(
+  means: Means,
+  token: string,
+  origin: Origin,
+  { company, byCookie = false }: Asked = {},
+): Promise<AuthenticatedCaller> {
+  const proven = await prove(means, token, origin);
+  if (!proven)
+    throw new AppError('UNAUTHENTICATED', 'The credential is unknown, expired or revoked; sign in again.');
+  if (proven.identity === null) {
+    const { actor } = proven;
+    // An API key acts in its own company; any other company looks like a missing one.
+    if (company !== undefined && String(company).toLowerCase() !== actor.companyId) throw notFound();
+    return { token, actor, identity: null, renewed: false };
+  }
+  const { identity, renewed, session } = proven;
+  const successor = session ? await successorOf(means, origin, session, byCookie) : null;
+  const actor = actorAsked(identity, company);
+  if (!actor) throw company === undefined ? noLongerMember() : notFound();
+  return { token: successor ?? token, actor, identity, renewed: renewed || successor !== null };
+}
+
+/** Returns the actor in the company that the request names, else in the session's own; null outside of the user's companies. */
+export const actorAsked = (identity: Identity, company: Asked['company']): Actor | null =>
+  actorOf(identity, company === undefined ? identity.session.companyId : String(company));
+
+const noLongerMember = (): AppError =>
+  new AppError('UNAUTHENTICATED', 'You are no longer a member of this company; sign in again.');

@@ -1,0 +1,44 @@
+import { type AuditEvent, type AuditFilter, type Page, page, type Window } from '../../audit/read/query.ts';
+import { auditStream } from '../../audit/read/stream.ts';
+import type { Actor } from '../../auth/authorization/actor.ts';
+import { reading } from '../../auth/reading.ts';
+import { queryAs } from '../../db/sql.ts';
+import type { Services } from '../../services.ts';
+
+/** The audit log of the actor's company, as this actor. */
+const logOf = ({ pool }: Services, { companyId, userId }: Actor) => ({
+  companyId,
+  query: queryAs(pool, { companyId, userId }),
+});
+
+/** One page of the company's audit log, in commit order. Error: INVALID_INPUT for a cursor that is none. */
+export const auditEventPage = reading({
+  caller: 'actor',
+  permission: 'audit.read',
+  run: ({ services, actor }, { filter, window }: { filter: AuditFilter; window: Window }): Promise<Page> => {
+    const { companyId, query } = logOf(services, actor);
+    return page(query, companyId, filter, window);
+  },
+});
+
+type Following = { after: string | null | undefined; filter: AuditFilter };
+
+/**
+ * Replays the company's audit log from a cursor, then continues live. Ends within a second of the actor losing the permission.
+ * Error: INVALID_INPUT for a cursor that is none, or that the chain has not reached.
+ */
+export const auditEventStream = reading({
+  caller: 'actor',
+  permission: 'audit.read',
+  run: (
+    { services, actor, authenticate, signal },
+    { after, filter }: Following,
+  ): AsyncGenerator<AuditEvent> =>
+    auditStream({
+      ...logOf(services, actor),
+      authorise: async () => (await authenticate())?.can('audit.read') ?? false,
+      ...(after != null && { after }),
+      filter,
+      ...(signal && { signal }),
+    }),
+});

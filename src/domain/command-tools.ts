@@ -1,0 +1,60 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { SessionLimits } from '../auth/session/limits.ts';
+import { tokenIdle } from '../auth/tokens/refresh-token.ts';
+import type { TransactionClient } from '../db/transaction.ts';
+import { defaultLanguage } from '../notifications/templates.ts';
+
+/** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
+export type CommandClient = Omit<TransactionClient, `$${string}`>;
+
+export type RowTools = {
+  /** The unique key of a row of this company. */
+  key: (id: string) => { key: { companyId: string; id: string } };
+  /** Company and a new id, to begin a new row with. */
+  row: () => { companyId: string; id: string };
+  /** Waits until no other command of this company holds the same name; released at commit. */
+  lock: (name: string) => Promise<void>;
+};
+
+/** What a company may do to the identity of its members; the functions belong to the database (identity chapters). */
+export type IdentityTools = {
+  /** Returns the id of the user with this e-mail, known or new, without telling which. */
+  user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
+  /** Removes every second factor of a member; `false` when they are an active member of another company too. */
+  disableFactors: (userId: string) => Promise<boolean>;
+  /** Revokes the user's sessions in this company; effective on the next request. */
+  endSessions: (userId: string) => Promise<void>;
+  /** Brings the company's sessions, or one user's in it, within limits. */
+  shortenSessions: (limits: SessionLimits, userId?: string) => Promise<void>;
+};
+
+export const toolsOf = (tx: TransactionClient, companyId: string): RowTools & IdentityTools => ({
+  key: (id) => ({ key: { companyId, id } }),
+  row: () => ({ companyId, id: uuidv7() }),
+  lock: async (name) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
+  },
+  ...identityTools(tx),
+});
+
+const identityTools = (tx: TransactionClient): IdentityTools => ({
+  // A random id: the time in a UUIDv7 would tell whether the user was known before.
+  user: async ({ email, name, language }) => {
+    const [found] = await tx.$queryRaw<
+      [{ id: string }]
+    >`SELECT user_for_invitation(${email}, ${name}, ${language ?? defaultLanguage}, ${crypto.randomUUID()}::uuid) AS id`;
+    return found.id;
+  },
+  disableFactors: async (userId) => {
+    const [row] = await tx.$queryRaw<
+      [{ done: boolean | null }]
+    >`SELECT disable_factors(${userId}::uuid) AS done`;
+    return row.done === true;
+  },
+  endSessions: async (userId) => {
+    await tx.$executeRaw`SELECT end_company_sessions(${userId}::uuid)`;
+  },
+  shortenSessions: async ({ idle, absolute }, userId) => {
+    await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${userId ?? null}::uuid)`;
+  },
+});

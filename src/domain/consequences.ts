@@ -1,0 +1,16 @@
+import { mfaGrace } from '../auth/mfa/grace.ts';
+import type { CapturedChange, TransactionClient } from '../db/transaction.ts';
+import { sessionRotation } from './access/changed-rights.ts';
+import type { Consequence } from './consequence.ts';
+
+/** Every consequence, in the order in which they are applied. A new one is a line here. */
+const consequences: Consequence[] = [mfaGrace, sessionRotation];
+
+/** Applies all consequences of a command's changes and adds theirs to `changes`. */
+export async function consequencesOf(
+  tx: TransactionClient,
+  companyId: string,
+  changes: CapturedChange[],
+): Promise<void> {
+  for (const { apply } of consequences) changes.push(...(await apply(tx, companyId, changes)));
+}
