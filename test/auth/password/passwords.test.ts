@@ -358,7 +358,7 @@ describe('[A4] a password that was forgotten', () => {
     const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
     for (let i = 0; i < 14; i++) await run('signUp', { companyId: acme.id, email, name: 'Stranger' });
     const told = (await world.mailsTo(email)).filter(({ subject }) =>
-      subject.includes('member of Acme already'),
+      subject.includes('already a member of Acme'),
     );
     expect(told).toHaveLength(10);
     await ask(email);
