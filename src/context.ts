@@ -12,7 +12,8 @@ import { type Reading, runReading } from './auth/reading.ts';
 import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/caller.ts';
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
-import { hashOf } from './auth/session/store.ts';
+import { hashToken } from './crypto/token.ts';
+
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { type Command, execute } from './domain/command.ts';
@@ -89,7 +90,7 @@ export async function createContext(
  */
 export function likelyContext(services: Services, request: FastifyRequest): Context | null {
   const token = credentialOf(request.headers, services.config);
-  const identity = token ? (remembered(hashOf(token))?.identity ?? null) : null;
+  const identity = token ? (remembered(hashToken(token))?.identity ?? null) : null;
   const actor = identity && actorAsked(identity, request.headers['x-company-id']);
   // a session that is due for a new token is authenticated as an object of its own
   if (!token || !actor || identity.session.rotateDue) return null;

@@ -1,4 +1,4 @@
-import type { LinkKind } from '../auth/tokens/email-token.ts';
+import type { EmailTokenKind } from '../auth/tokens/email-token.ts';
 import { queryAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -42,7 +42,7 @@ export function requireMail({ mailer }: Services): void {
 }
 
 /** The front end's page for each kind of email token. */
-const paths: Record<LinkKind | 'verifyEmail', string> = {
+const paths: Record<EmailTokenKind | 'verifyEmail', string> = {
   verifyEmail: 'verify-email',
   invitation: 'accept-invitation',
   resetPassword: 'reset-password',

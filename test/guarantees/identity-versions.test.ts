@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashOf } from '../../src/auth/session/store.ts';
+import { hashToken } from '../../src/crypto/token.ts';
+
 import { newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 let world: World;
@@ -25,7 +26,7 @@ beforeAll(async () => {
   // past the record and the foreign keys, as no command can: what is watched is watched all the same
   await db.query('SET session_replication_role = replica');
   const { token, email } = await newcomer(world, ['company_admin']);
-  of.session = hashOf(token);
+  of.session = hashToken(token);
   const [member] = await rowsOf(world, 'SELECT * FROM "Membership" WHERE email = $1', [email]);
   Object.assign(of, { user: member.userId, member: member.id, company: member.companyId });
   const [department] = await rowsOf(world, 'SELECT id FROM "Department" WHERE "companyId" = $1 LIMIT 1', [

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWire, type Wire } from '../../bench/wire.ts';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
 import { remembered } from '../../src/auth/identity-version/identity-versions.ts';
-import { hashOf } from '../../src/auth/session/store.ts';
+import { hashToken } from '../../src/crypto/token.ts';
+
 import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
 import { codeOf, company, issueTokens } from '../support/sign-in/credentials.ts';
 
@@ -73,17 +74,17 @@ describe('what is read ahead of the proof of who asks', () => {
 
   it('[A5] is thrown away when the session has ended', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
-    await hidden('DELETE FROM "Session" WHERE id = $1', [hashOf(token)]);
+    await hidden('DELETE FROM "Session" WHERE id = $1', [hashToken(token)]);
     const answer = await list(token);
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
     expect(answer.data ?? null).toBeNull();
-    expect(remembered(hashOf(token))).toBeNull();
+    expect(remembered(hashToken(token))).toBeNull();
   });
 
   it('[A5] is thrown away when the session has run out', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
     await hidden(`UPDATE "Session" SET "expiresAt" = now() - interval '1 second' WHERE id = $1`, [
-      hashOf(token),
+      hashToken(token),
     ]);
     expect(codeOf(await list(token))).toBe('UNAUTHENTICATED');
   });
@@ -116,7 +117,7 @@ describe('what is read ahead of the proof of who asks', () => {
   it('[T2] is thrown away when the session has gone to another company', async () => {
     const { token, globex } = await ofBoth();
     expect(await company(server, await known(token))).toBe('Acme');
-    await hidden('UPDATE "Session" SET "companyId" = $2 WHERE id = $1', [hashOf(token), globex]);
+    await hidden('UPDATE "Session" SET "companyId" = $2 WHERE id = $1', [hashToken(token), globex]);
     expect((await server.ask(COMPANY, {}, token)).data.company.name).toBe('Globex');
   });
 
@@ -139,7 +140,7 @@ describe('what is read ahead of the proof of who asks', () => {
     const { accessToken } = await issueTokens(server, token);
     await known(accessToken);
     expect((await list(accessToken)).errors).toBeUndefined();
-    expect(remembered(hashOf(accessToken))).not.toBeNull();
+    expect(remembered(hashToken(accessToken))).not.toBeNull();
     const { jti, sub } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
     await hidden(
       `INSERT INTO "RevokedToken" (jti, "userId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
@@ -161,13 +162,13 @@ describe('what is read ahead of the proof of who asks', () => {
     } finally {
       vi.useRealTimers();
     }
-    expect(remembered(hashOf(accessToken))).toBeNull();
+    expect(remembered(hashToken(accessToken))).toBeNull();
     expect(wire.traffic.statements).toBeLessThanOrEqual(2); // the first time; a list is two and the proof one more
   });
 
   it('is nothing for a session that is due for another token, which is proved as an object of its own', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
-    await hidden('UPDATE "Session" SET "rotateDue" = true WHERE id = $1', [hashOf(token)]);
+    await hidden('UPDATE "Session" SET "rotateDue" = true WHERE id = $1', [hashToken(token)]);
     await list(token);
     wire.reset();
     expect((await list(token)).errors).toBeUndefined();
@@ -176,13 +177,13 @@ describe('what is read ahead of the proof of who asks', () => {
 
   it('[R6] counts although others of the company have changed meanwhile', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
-    const before = remembered(hashOf(token));
+    const before = remembered(hashToken(token));
     await newcomer(world, ['view_only']);
     wire.reset();
     expect((await list(token)).errors).toBeUndefined();
     expect(wire.traffic.trips).toBe(1);
-    expect(remembered(hashOf(token))?.stamp).not.toBe(before?.stamp);
-    expect(remembered(hashOf(token))?.identity).toBe(before?.identity);
+    expect(remembered(hashToken(token))?.stamp).not.toBe(before?.stamp);
+    expect(remembered(hashToken(token))?.identity).toBe(before?.identity);
   });
 
   it('[E1] leaves one event of a refusal, not two', async () => {
@@ -212,7 +213,7 @@ describe('what is read ahead of the proof of who asks', () => {
 
   it('is for nobody to change: what is remembered of a credential is frozen', async () => {
     const token = await known((await newcomer(world, ['view_only'])).token);
-    const identity = remembered(hashOf(token))?.identity;
+    const identity = remembered(hashToken(token))?.identity;
     expect(() => identity?.memberships[0]?.roles.push('company_admin')).toThrow(TypeError);
     expect(() => Object.assign(identity?.session ?? {}, { companyId: null })).toThrow(TypeError);
   });

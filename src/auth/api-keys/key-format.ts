@@ -1,5 +1,6 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { hashToken } from '../../crypto/token.ts';
 
 /**
  * `bwk_<env>_<id>_<secret>`: the id in 32 hex digits, then 43 of base62 (256 bits) and 6 of a checksum. The checksum is CRC-32 (ISO 3309) of
@@ -23,7 +24,7 @@ export const isApiKeyText = (text: string): boolean => text.startsWith(PREFIX);
 export function newApiKeyText(environment: Environment, id: string): { text: string; hash: string } {
   const secret = Array.from({ length: SECRET_LENGTH }, () => BASE62[randomInt(62)]).join('');
   const body = `${PREFIX}${ENVIRONMENTS[environment]}_${id.replaceAll('-', '')}_${secret}`;
-  return { text: body + checksumOf(body), hash: hashOfSecret(secret) };
+  return { text: body + checksumOf(body), hash: hashToken(secret) };
 }
 
 /** Id and secret; `null` for what is malformed, mistyped or another environment's. */
@@ -33,9 +34,6 @@ export function parseApiKeyText(environment: Environment, text: string): ApiKeyT
   if (checksumOf(text.slice(0, -6)) !== checksum) return null;
   return { id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'), secret };
 }
-
-/** A secret of 256 bits needs no slow hash. */
-export const hashOfSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 function checksumOf(text: string): string {
   let rest = crc32(text);

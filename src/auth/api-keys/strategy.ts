@@ -1,13 +1,13 @@
-import { timingSafeEqual } from 'node:crypto';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type EventFacts, type Origin } from '../../audit/record/body.ts';
+import { equalSecrets, hashToken } from '../../crypto/token.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
 import { subjectsOf } from '../lockout/limits.ts';
 import type { CredentialKind, Means } from '../request/strategy.ts';
 import { isAllowed } from './allowed-networks.ts';
 import { noteAnomaly, type Sighting } from './anomaly.ts';
-import { hashOfSecret, isApiKeyText, parseApiKeyText } from './key-format.ts';
+import { isApiKeyText, parseApiKeyText } from './key-format.ts';
 import { type ServiceAccount, serviceActor } from './service-actor.ts';
 import { noteUse, type Use } from './usage.ts';
 
@@ -41,9 +41,7 @@ async function find({ pool }: Means, id: string): Promise<Found | null> {
 
 /** For the record only; whoever asks hears that the key doesn't hold. The secret is compared even with nothing, so that ids take no other time. */
 function refusalOf(found: Found | null, secret: string, ip: string | null): string | null {
-  const given = Buffer.from(hashOfSecret(secret), 'hex');
-  const kept = Buffer.from(found?.key.hash ?? '', 'hex');
-  const right = timingSafeEqual(given, kept.length === given.length ? kept : Buffer.alloc(given.length));
+  const right = equalSecrets(hashToken(secret), found?.key.hash ?? '');
   if (!found) return 'unknown';
   if (!right) return 'wrong secret';
   if (found.key.state !== 'valid') return found.key.state;

@@ -1,6 +1,7 @@
-import { randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
+import { equalSecrets } from '../../crypto/token.ts';
 import type { Query } from '../../db/sql.ts';
 import { codeHash } from './code-hash.ts';
 
@@ -53,8 +54,7 @@ export async function useCode(
     [userId, purpose, channel, TRIES],
   );
   if (!row) return false;
-  const given = Buffer.from(await codeHash(keyring, 'one-time code', row.id, code));
-  if (!timingSafeEqual(given, Buffer.from(row.codeHash))) return false;
+  if (!equalSecrets(await codeHash(keyring, 'one-time code', row.id, code), row.codeHash)) return false;
   const used = await query(
     'UPDATE "OneTimeCode" SET "usedAt" = now() WHERE id = $1 AND "usedAt" IS NULL RETURNING 1',
     [row.id],

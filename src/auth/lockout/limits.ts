@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { contentHash } from '../../crypto/digest.ts';
 
 /**
  * How many failures lock what, as data: a new kind of secret to try goes here. Each kind counts by itself. `account` is who the tries are
@@ -89,7 +89,7 @@ export function atMost(kind: TryKind): number {
 
 export const accountSubject = (account: string): string => `account:${digest(account)}`;
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+const digest = (text: string): string => contentHash(text).slice(0, 32);
 
 /** An IPv4 address, or the /64 of an IPv6 one: whoever has one address there has them all (RFC 6177). */
 export function networkOf(ip: string): string {

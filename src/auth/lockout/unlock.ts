@@ -8,7 +8,7 @@ import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
 import { identityCommand } from '../identity-command.ts';
-import { createLink, linkOf, useLink } from '../tokens/email-token.ts';
+import { createEmailToken, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 import { accountSubject, type Settled, tryKinds } from './limits.ts';
 
 type Locked = { email: string; userId: string };
@@ -18,7 +18,7 @@ export function offerUnlock(services: Services, { email, userId }: Locked, settl
   if (!settled.locked.includes(accountSubject(email)) || !services.mailer.canSend('email')) return;
   services.mailer.defer(async () => {
     const made = await transactionAs(services.pool, { companyId: null, userId }, (query) =>
-      createLink(query, userId, 'unlock'),
+      createEmailToken(query, userId, 'unlock'),
     );
     const link = linkTo(services, 'unlock', made);
     const language = await languageOf(services, userId);
@@ -33,12 +33,12 @@ export const unlockAccount = identityCommand({
   input: z.object({ token }),
   run: async ({ services, origin, input }) => {
     const given = input.token;
-    const link = await linkOf(services.pool, given, 'unlock');
+    const link = await findEmailToken(services.pool, given, 'unlock');
     if (!link) throw notFound();
     const { userId, email } = link;
     const companyId = await companyOf(services, userId);
     await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useLink(query, given))) throw notFound();
+      if (!(await useEmailToken(query, given))) throw notFound();
       const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
       await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
     });

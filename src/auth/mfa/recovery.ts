@@ -12,9 +12,9 @@ import { rateLimited, settle } from '../lockout/attempts.ts';
 import { revokeAllSessions } from '../session/store.ts';
 import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
 import { pendingUser } from '../sign-in/mfa-challenge.ts';
-import { createLink, linkMinutes, linkOf, useLink } from '../tokens/email-token.ts';
+import { createEmailToken, emailTokenMinutes, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 
-const HOURS = linkMinutes.recoverMfa / 60;
+const HOURS = emailTokenMinutes.recoverMfa / 60;
 
 /** Another address of one's own, for when every factor is lost; it counts once the link that is mailed there was opened. */
 export const setRecoveryEmail = identityCommand({
@@ -36,12 +36,12 @@ export const setRecoveryEmail = identityCommand({
       await append(query, companyId, [
         { action: 'mfa.recoveryEmailSet', performer: performerOf(actor), origin },
       ]);
-      return createLink(query, userId, 'verifyRecoveryEmail');
+      return createEmailToken(query, userId, 'verifyRecoveryEmail');
     });
     const link = linkTo(services, 'verifyRecoveryEmail', made);
     notify(services, { email: address, language: user.language }, 'verifyRecoveryEmail', {
       link,
-      hours: linkMinutes.verifyRecoveryEmail / 60,
+      hours: emailTokenMinutes.verifyRecoveryEmail / 60,
     });
     notify(services, user, 'recoveryEmailSet', { when: now() });
   },
@@ -53,12 +53,12 @@ export const verifyRecoveryEmail = identityCommand({
   input: z.object({ token }),
   run: async ({ services, origin, input }) => {
     const given = input.token;
-    const link = await linkOf(services.pool, given, 'verifyRecoveryEmail');
+    const link = await findEmailToken(services.pool, given, 'verifyRecoveryEmail');
     if (!link) throw notFound();
     const { userId } = link;
     const companyId = await companyOf(services, userId);
     await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useLink(query, given))) throw notFound();
+      if (!(await useEmailToken(query, given))) throw notFound();
       await query('UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [userId]);
       const facts = { action: 'mfa.recoveryEmailVerified' as const };
       await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
@@ -99,7 +99,7 @@ async function mailRecovery(
   const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'mfa.recoveryStarted' as const, data: { userId } };
     await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
-    return createLink(query, userId, 'recoverMfa');
+    return createEmailToken(query, userId, 'recoverMfa');
   });
   const language = await languageOf(services, userId);
   const link = linkTo(services, 'recoverMfa', made);
@@ -127,13 +127,13 @@ export const recoverAccount = identityCommand({
   input: z.object({ token }),
   run: async ({ services, origin, input }) => {
     const given = input.token;
-    const link = await linkOf(services.pool, given, 'recoverMfa');
+    const link = await findEmailToken(services.pool, given, 'recoverMfa');
     if (!link) throw notFound();
     const { userId, email, language } = link;
     const companyId = await companyOf(services, userId);
     const to = await recoveryAddress(services, userId);
     await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useLink(query, given))) throw notFound();
+      if (!(await useEmailToken(query, given))) throw notFound();
       for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
       const sessions = await revokeAllSessions(query, userId);
       const facts = { action: 'mfa.recovered' as const, data: { sessions } };

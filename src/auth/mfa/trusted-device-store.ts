@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
+import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
 
 /** A device as its owner sees it. */
 export type TrustedDevice = {
@@ -19,11 +19,11 @@ export async function trustDevice(
   userId: string,
   { name, ip, days }: { name: string; ip: string | null; days: number },
 ): Promise<string> {
-  const token = newSecret();
+  const token = newToken();
   await query(
     `INSERT INTO "TrustedDevice" (id, "userId", hash, name, ip, "expiresAt")
      VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 day')`,
-    [uuidv7(), userId, secretHash(token), name, ip, days],
+    [uuidv7(), userId, hashToken(token), name, ip, days],
   );
   return token;
 }
@@ -33,11 +33,11 @@ export async function deviceOf(
   pool: TenantPool,
   token: string,
 ): Promise<{ id: string; userId: string; email: string } | null> {
-  if (!isSecret(token)) return null;
+  if (!isToken(token)) return null;
   const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<{ id: string; userId: string; email: string }>(
     'SELECT device_id AS id, user_id AS "userId", email FROM user_of_trusted_device($1)',
-    [secretHash(token)],
+    [hashToken(token)],
   );
   return row ?? null;
 }

@@ -13,7 +13,13 @@ import { accountSubject } from '../lockout/limits.ts';
 import { offerUnlock } from '../lockout/unlock.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
 import { start } from '../session/use-cases.ts';
-import { createLink, type Link, linkMinutes, linkOf, useLink } from '../tokens/email-token.ts';
+import {
+  createEmailToken,
+  type EmailToken,
+  emailTokenMinutes,
+  findEmailToken,
+  useEmailToken,
+} from '../tokens/email-token.ts';
 import { hashPassword, verifyPassword } from './hash.ts';
 import { replacePassword, storedHash } from './replace-password.ts';
 import { passwordRules, wasUsed, weaknessUnder } from './rules.ts';
@@ -107,7 +113,7 @@ export const requestPasswordReset = identityCommand({
  * Its link holds until another one can be asked for, and the usual time beyond. Nothing for an address without an account, nor for one without a password yet: its way in is its invitation, which expires.
  */
 async function mailReset(services: Services, origin: Origin, email: string, lastFor: number): Promise<void> {
-  const minutes = linkMinutes.resetPassword + Math.ceil(lastFor / 60);
+  const minutes = emailTokenMinutes.resetPassword + Math.ceil(lastFor / 60);
   const anybody = queryAs(services.pool, { companyId: null, userId: null });
   const [user] = await anybody<{ id: string; password_hash: string | null; companies: string[] }>(
     'SELECT id, password_hash, companies FROM user_for_sign_in($1)',
@@ -119,7 +125,7 @@ async function mailReset(services: Services, origin: Origin, email: string, last
   const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'password.resetRequested' as const, data: { userId } };
     await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
-    return createLink(query, userId, 'resetPassword', { minutes });
+    return createEmailToken(query, userId, 'resetPassword', { minutes });
   });
   const link = linkTo(services, 'resetPassword', made);
   const reader = { email, language: await languageOf(services, userId) };
@@ -137,7 +143,7 @@ export const resetPassword = identityCommand({
   input: reset,
   run: async ({ services, origin, input }) => {
     const given = input;
-    const link = await linkOf(services.pool, given.token, 'resetPassword');
+    const link = await findEmailToken(services.pool, given.token, 'resetPassword');
     if (!link) throw notFound();
     await putInPlace(services, origin, link, given);
     await services.tries.clear(['password'], [accountSubject(link.email)]);
@@ -148,7 +154,7 @@ export const resetPassword = identityCommand({
 async function putInPlace(
   services: Services,
   origin: Origin,
-  link: Link,
+  link: EmailToken,
   given: z.infer<typeof reset>,
 ): Promise<void> {
   const { userId } = link;
@@ -159,7 +165,7 @@ async function putInPlace(
   const hash = await hashPassword(given.password);
   const companyId = await companyOf(services, userId);
   await transactionAs(services.pool, { companyId, userId }, async (own) => {
-    if (!(await useLink(own, given.token)) || !(await replacePassword(own, userId, stored, hash)))
+    if (!(await useEmailToken(own, given.token)) || !(await replacePassword(own, userId, stored, hash)))
       throw notFound();
     await revokeAllSessions(own, userId);
     await own('DELETE FROM "TrustedDevice" WHERE "userId" = $1', [userId]);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isSessionToken } from '../session/store.ts';
+import { isToken } from '../../crypto/token.ts';
 
 /** Over https only. The prefix makes browsers refuse a cookie that another host or plain http tries to plant (RFC 6265bis, 4.1.3.2). */
 const SECURE_NAME = '__Host-bulwark';
@@ -23,7 +23,7 @@ export function credentialOf(headers: IncomingHttpHeaders, site: Site): string |
   const bearer = bearerOf(headers);
   if (bearer) return bearer[1]?.trim() ?? '';
   const value = cookieValue(headers.cookie ?? '', nameFor(site));
-  return value === null || isSessionToken(value) ? value : '';
+  return value === null || isToken(value) ? value : '';
 }
 
 /** Whether what `credentialOf` gives comes from the cookie. */

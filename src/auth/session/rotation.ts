@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { append } from '../../audit/record/append.ts';
 import type { EventFacts, Origin } from '../../audit/record/body.ts';
+import { hashToken, newToken } from '../../crypto/token.ts';
 import { transactionAs } from '../../db/sql.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import type { Means } from '../request/strategy.ts';
 import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
-import { type Authenticated, authenticateFormer, hashOf, newToken, publicSessionId } from './store.ts';
+import { type Authenticated, authenticateFormer, publicSessionId } from './store.ts';
 
 /** Seconds that the former token holds: for requests of the same time, and for an answer with the new one that got lost. */
 const GRACE = 30;
@@ -48,24 +49,24 @@ async function rotate(
   const done = await transactionAs(pool, { companyId, userId: user.id }, async (query) => {
     const rotated = await query(
       `UPDATE "Session" SET id = $2, "rotateDue" = false WHERE id = $1 AND "rotateDue" RETURNING 1`,
-      [session.id, hashOf(token)],
+      [session.id, hashToken(token)],
     );
     if (rotated.length === 0) return false;
     await query(
       `INSERT INTO "FormerSession" (id, hash, "userId", "sessionId", successor, "expiresAt")
        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')`,
-      [id, session.id, user.id, hashOf(token), successor, GRACE],
+      [id, session.id, user.id, hashToken(token), successor, GRACE],
     );
     const performer = {
       kind: 'user' as const,
       userId: user.id,
-      session: publicSessionId(hashOf(token)),
+      session: publicSessionId(hashToken(token)),
     };
     const facts: EventFacts = { action: 'session.rotated', data: { former: publicSessionId(session.id) } };
     await append(query, companyId, [{ ...facts, performer, origin }]);
     return true;
   });
   if (!done) return null;
-  session.id = hashOf(token);
+  session.id = hashToken(token);
   return token;
 }

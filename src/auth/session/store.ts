@@ -1,5 +1,5 @@
-import { hash, randomBytes } from 'node:crypto';
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
+import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Identity } from '../authorization/actor.ts';
@@ -48,15 +48,6 @@ export type ListedSession = {
   expiresAt: Date;
 };
 
-/** 256 bits from the system's generator, base64url. */
-export const newToken = (): string => randomBytes(32).toString('base64url');
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-/** Nothing else that this server gives out has this form. */
-export const isSessionToken = (text: string): boolean => TOKEN.test(text);
-
-/** A token is as random as a key, so a plain hash hides it. It is found by this hash: no secret is compared, at any speed. */
-export const hashOf = (token: string): string => hash('sha256', token);
-
 /** What clients and the record call a session: enough of the hash to find it among one user's, of no use as a token. */
 export const publicSessionId = (hash: string): string => hash.slice(0, 12);
 
@@ -92,7 +83,7 @@ export async function createSession(query: Query, userId: string, origin: Sessio
            "idleSeconds", "expiresAt", "absoluteExpiresAt")
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
         [
-          ...[hashOf(id), userId, companyId, ip, userAgent, deviceName(userAgent), methods, mfaAt],
+          ...[hashToken(id), userId, companyId, ip, userAgent, deviceName(userAgent), methods, mfaAt],
           ...[limits.idle, fromNow(Math.min(limits.idle, limits.absolute)), fromNow(limits.absolute)],
         ],
       );
@@ -109,11 +100,11 @@ const fromNow = (seconds: number): Date => new Date(Date.now() + seconds * 1000)
  * answer doesn't tell which.
  */
 export async function authenticate(pool: TenantPool, token: string): Promise<Authenticated | null> {
-  if (!TOKEN.test(token)) return null;
+  if (!isToken(token)) return null;
   let found: Authenticated | null = null;
   const lucia = luciaWith({
     getSessionAndUser: async (id) => {
-      found = (await find(pool, hashOf(id))) ?? (await authenticateFormer(pool, hashOf(id)));
+      found = (await find(pool, hashToken(id))) ?? (await authenticateFormer(pool, hashToken(id)));
       if (!found) return [null, null];
       const { session, user } = found;
       // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
@@ -238,7 +229,7 @@ export async function rotateSession(
                            "createdAt" + $8::int * interval '1 second')
      WHERE id = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING 1`,
     [
-      ...[hash, hashOf(token), 'companyId' in change, companyId, methods, mfaAt],
+      ...[hash, hashToken(token), 'companyId' in change, companyId, methods, mfaAt],
       ...[limits?.idle ?? null, limits?.absolute ?? null],
     ],
   );
@@ -270,4 +261,4 @@ export async function revokeAllSessions(query: Query, userId: string, exceptHash
 }
 
 /** The public id of the session that this token opens. */
-export const publicIdOf = (token: string): string => publicSessionId(hashOf(token));
+export const publicIdOf = (token: string): string => publicSessionId(hashToken(token));

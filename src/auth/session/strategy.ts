@@ -1,8 +1,9 @@
+import { isToken } from '../../crypto/token.ts';
 import type { CredentialKind } from '../request/strategy.ts';
-import { authenticate, isSessionToken } from './store.ts';
+import { authenticate } from './store.ts';
 
 export const sessionToken: CredentialKind = async ({ pool }, token) => {
-  if (!isSessionToken(token)) return undefined;
+  if (!isToken(token)) return undefined;
   const found = await authenticate(pool, token);
   if (!found) return null;
   // one that is about to get another token is this request's own, to be changed

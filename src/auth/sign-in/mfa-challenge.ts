@@ -1,7 +1,7 @@
+import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Factor } from '../authorization/actor.ts';
-import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
 
 /** How long somebody who gave the right password may take for the second factor. */
 const MINUTES = 10;
@@ -25,22 +25,22 @@ export async function createPending(
   methods: Factor[],
   { ip, userAgent }: { ip: string | null; userAgent: string | null },
 ): Promise<Pending> {
-  const token = newSecret();
+  const token = newToken();
   const [row] = await query<{ expiresAt: Date }>(
     `INSERT INTO "PendingSignIn" (hash, "userId", ip, "userAgent", methods, "expiresAt")
      VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
-    [secretHash(token), userId, ip, userAgent, methods, MINUTES],
+    [hashToken(token), userId, ip, userAgent, methods, MINUTES],
   );
   return { token, methods, expiresAt: (row as { expiresAt: Date }).expiresAt };
 }
 
 /** `null` for a token that is malformed, unknown, used or expired; the answer doesn't tell which. */
 export async function pendingUser(pool: TenantPool, token: string): Promise<PendingUser | null> {
-  if (!isSecret(token)) return null;
+  if (!isToken(token)) return null;
   const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<PendingUser>(
     'SELECT user_id AS "userId", email, name, methods, companies FROM user_of_pending_sign_in($1)',
-    [secretHash(token)],
+    [hashToken(token)],
   );
   return row ?? null;
 }
@@ -49,7 +49,7 @@ export async function pendingUser(pool: TenantPool, token: string): Promise<Pend
 export async function usePending(query: Query, token: string): Promise<boolean> {
   const used = await query(
     'DELETE FROM "PendingSignIn" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1',
-    [secretHash(token)],
+    [hashToken(token)],
   );
   return used.length === 1;
 }

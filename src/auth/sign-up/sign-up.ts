@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { imageOf } from '../../audit/record/snapshot.ts';
+import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { email, languageTag, newPassword, text, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
@@ -15,7 +16,6 @@ import { firstPassword } from '../password/first-password.ts';
 import { replacePassword } from '../password/replace-password.ts';
 import { rulesOf } from '../password/rules.ts';
 import type { PasswordPreset } from '../password/strength.ts';
-import { isSecret, newSecret, secretHash } from '../tokens/email-token.ts';
 
 /** How long the link of a sign-up works: as long as no other may be sent, at the longest. */
 const HOURS = 24;
@@ -72,7 +72,7 @@ async function mailSignUp(
   { companyId, email, name, ...given }: z.infer<typeof request>,
   company: string,
 ): Promise<void> {
-  const secret = newSecret();
+  const secret = newToken();
   const language = (await languageOfAccount(services, email)) ?? given.language ?? defaultLanguage;
   const state = await transactionAs(services.pool, { companyId, userId: null }, async (query) => {
     const [member] = await query<{ status: string }>(
@@ -85,7 +85,7 @@ async function mailSignUp(
        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 hour', $7)
        ON CONFLICT ("companyId", email) DO UPDATE SET name = $4, "tokenHash" = $5, "expiresAt" = EXCLUDED."expiresAt", language = $7
        WHERE "SignUpRequest".status = 'unverified' RETURNING id`,
-      [companyId, uuidv7(), email, name, secretHash(secret), HOURS, language],
+      [companyId, uuidv7(), email, name, hashToken(secret), HOURS, language],
     );
     if (!row) return 'waiting';
     await append(query, companyId, [
@@ -127,10 +127,10 @@ export const verifyEmail = identityCommand({
   input: verification,
   run: async ({ services, origin, input }) => {
     const given = input;
-    if (!isSecret(given.token)) throw notFound();
+    if (!isToken(given.token)) throw notFound();
     const [asked] = await queryAs(services.pool, NOBODY)<Request>(
       'SELECT company_id AS "companyId", id, email, name, language FROM sign_up_of_token($1)',
-      [secretHash(given.token)],
+      [hashToken(given.token)],
     );
     if (!asked) throw notFound();
     const rules = await rulesIn(services, asked.companyId, asked.email);
@@ -170,7 +170,7 @@ async function join(
   const used = await query(
     `UPDATE "SignUpRequest" SET status = 'waiting', "tokenHash" = NULL, "verifiedAt" = now(), "expiresAt" = $4
      WHERE "companyId" = $1 AND id = $2 AND "tokenHash" = $3 AND status = 'unverified' RETURNING 1`,
-    [companyId, id, secretHash(token), FAR],
+    [companyId, id, hashToken(token), FAR],
   );
   if (used.length === 0) throw notFound();
   await query('UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $1', [userId]);

@@ -1,9 +1,10 @@
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { hashToken } from '../../crypto/token.ts';
 import { queryAs } from '../../db/sql.ts';
 import { forget, remembered } from '../identity-version/identity-versions.ts';
 import type { CredentialKind, Means } from '../request/strategy.ts';
-import { type Authenticated, authenticated, hashOf } from '../session/store.ts';
+import { type Authenticated, authenticated } from '../session/store.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
@@ -48,10 +49,10 @@ export const accessToken: CredentialKind = async (means, token) => {
   if (!IS_JWT.test(token)) return undefined;
   const proof = await verify(means, token);
   if (!proof) {
-    forget(hashOf(token)); // or it would be read ahead for as long as somebody sends it
+    forget(hashToken(token)); // or it would be read ahead for as long as somebody sends it
     return null;
   }
-  const found = await findSession(means, hashOf(token), proof);
+  const found = await findSession(means, hashToken(token), proof);
   // The signature says whose it is, the session says whose it is: one user, or something is wrong.
   return found?.user.id === proof.sub ? { identity: found, renewed: false } : null;
 };

@@ -1,19 +1,19 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 
-/** What a mailed link can do, and for how many minutes. Its kinds are those of the enum EmailTokenKind. */
-export const linkMinutes = {
+/** Minutes that each kind of email token lasts. The kinds are those of the enum EmailTokenKind. */
+export const emailTokenMinutes = {
   invitation: 7 * 24 * 60,
   resetPassword: 30,
   unlock: 60,
   recoverMfa: 24 * 60,
   verifyRecoveryEmail: 24 * 60,
 } as const;
-export type LinkKind = keyof typeof linkMinutes;
+export type EmailTokenKind = keyof typeof emailTokenMinutes;
 
-/** Whose link it is. */
-export type Link = {
+/** The user whom an email token was mailed to, and the company that it is bound to. */
+export type EmailToken = {
   userId: string;
   email: string;
   name: string;
@@ -21,23 +21,21 @@ export type Link = {
   companyId: string | null;
 };
 
-/** 256 random bits, as in a session's token: the table holds their hash alone. */
-export const newSecret = (): string => randomBytes(32).toString('base64url');
-export const secretHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-const SECRET = /^[A-Za-z0-9_-]{43}$/;
-export const isSecret = (text: string): boolean => SECRET.test(text);
-
 /**
- * A new link's token, in a transaction of the user: shown in the mail and nowhere else. Earlier links of the kind are void, and it holds no
- * shorter than they would have. Of those that are made at the same time one is left.
+ * Creates an email token in a transaction of the user; the token itself is in the mail alone. Earlier
+ * tokens of the kind become void, and the new one lasts at least as long as they would have. The
+ * user's row is locked, so that one of several concurrent tokens stays valid.
  */
-export async function createLink(
+export async function createEmailToken(
   query: Query,
   userId: string,
-  kind: LinkKind,
-  { companyId = null, minutes = linkMinutes[kind] }: { companyId?: string | null; minutes?: number } = {},
+  kind: EmailTokenKind,
+  {
+    companyId = null,
+    minutes = emailTokenMinutes[kind],
+  }: { companyId?: string | null; minutes?: number } = {},
 ): Promise<string> {
-  const token = newSecret();
+  const token = newToken();
   await query('SELECT FROM "User" WHERE id = $1 FOR NO KEY UPDATE', [userId]);
   await query(
     `WITH void AS (
@@ -45,27 +43,34 @@ export async function createLink(
        WHERE "userId" = $2 AND kind::text = $3 AND "companyId" IS NOT DISTINCT FROM $4 AND "usedAt" IS NULL RETURNING "expiresAt")
      INSERT INTO "EmailToken" (hash, "userId", kind, "companyId", "expiresAt")
      SELECT $1, $2, $3::text::"EmailTokenKind", $4, greatest(now() + $5 * interval '1 minute', (SELECT max("expiresAt") FROM void))`,
-    [secretHash(token), userId, kind, companyId, minutes],
+    [hashToken(token), userId, kind, companyId, minutes],
   );
   return token;
 }
 
-/** Whose link this is; `null` for one that is malformed, unknown, of another kind, used or expired. The answer doesn't tell which. */
-export async function linkOf(pool: TenantPool, token: string, kind: LinkKind): Promise<Link | null> {
-  if (!isSecret(token)) return null;
+/**
+ * Returns the user of an email token; null for a token that is malformed, unknown, of another kind,
+ * used or expired. The answer does not tell which.
+ */
+export async function findEmailToken(
+  pool: TenantPool,
+  token: string,
+  kind: EmailTokenKind,
+): Promise<EmailToken | null> {
+  if (!isToken(token)) return null;
   const query = queryAs(pool, { companyId: null, userId: null });
-  const [row] = await query<Link & { kind: string }>(
+  const [row] = await query<EmailToken & { kind: string }>(
     `SELECT user_id AS "userId", email, name, language, company_id AS "companyId", kind FROM user_of_email_token($1)`,
-    [secretHash(token)],
+    [hashToken(token)],
   );
   return row?.kind === kind ? row : null;
 }
 
-/** Uses a link up, in the user's own context. Of any number of requests with the same one, one gets `true`. */
-export async function useLink(query: Query, token: string): Promise<boolean> {
+/** Uses an email token up, in the user's context. Of concurrent requests with one token, one gets true. */
+export async function useEmailToken(query: Query, token: string): Promise<boolean> {
   const used = await query(
     'UPDATE "EmailToken" SET "usedAt" = now() WHERE hash = $1 AND "usedAt" IS NULL AND "expiresAt" > now() RETURNING 1',
-    [secretHash(token)],
+    [hashToken(token)],
   );
   return used.length === 1;
 }

@@ -1,5 +1,6 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
+import { hashToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
@@ -13,9 +14,8 @@ const USUAL_IDLE = 24 * 3600;
 export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : LIFETIME);
 
 /** `bwr_` and 256 bits: a secret scanner knows it by its form. */
-const newToken = (): string => `bwr_${randomBytes(32).toString('base64url')}`;
+const newRefreshToken = (): string => `bwr_${newToken()}`;
 const FORM = /^bwr_[A-Za-z0-9_-]{43}$/;
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** A refresh token with what its access token says: `id` is both tokens', `session` the hash of the session that is their family. */
 export type Refresh = { token: string; id: string; session: string; issuedAt: Date; expiresAt: Date };
@@ -27,7 +27,7 @@ export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | 
   const query = queryAs(pool, { companyId: null, userId: null });
   const [owner] = await query<Owner>(
     'SELECT token_id AS id, user_id AS "userId", company_id AS "companyId", active FROM user_of_refresh_token($1)',
-    [hashOf(token)],
+    [hashToken(token)],
   );
   return owner ?? null;
 }
@@ -37,10 +37,10 @@ export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | 
  * it lasts as long as they do. `query` runs in the user's context; `null` when the session has ended meanwhile.
  */
 export async function beginFamily(query: Query, userId: string, sessionId: string): Promise<Refresh | null> {
-  const token = newToken();
+  const token = newRefreshToken();
   const id = randomUUID();
   // the hash of a token that nobody has
-  const session = hashOf(newToken());
+  const session = hashToken(newRefreshToken());
   const [begun] = await query<{ issuedAt: Date; expiresAt: Date }>(
     `UPDATE "Session" SET id = $2, "lastUsedAt" = now(),
        "idleSeconds" = CASE WHEN "idleSeconds" < $3 THEN "idleSeconds" ELSE $4 END,
@@ -52,7 +52,7 @@ export async function beginFamily(query: Query, userId: string, sessionId: strin
   await query('DELETE FROM "RefreshToken" WHERE "sessionId" = $1', [session]);
   await query(
     `INSERT INTO "RefreshToken" (id, "userId", "sessionId", hash, "createdAt", "expiresAt") VALUES ($1, $2, $3, $4, $5, $6)`,
-    [id, userId, session, hashOf(token), begun.issuedAt, begun.expiresAt],
+    [id, userId, session, hashToken(token), begun.issuedAt, begun.expiresAt],
   );
   return { token, id, session, ...begun };
 }
@@ -78,13 +78,13 @@ export async function exchange(
   owner: Owner,
   token: string,
 ): Promise<Exchange> {
-  const next = newToken();
+  const next = newRefreshToken();
   const sealed = await sealSecret(keyring, 'successor', owner.id, next);
   const query = queryAs(pool, { companyId: null, userId: owner.userId });
   const [row] = await query<Row>(
     `SELECT outcome, token, next, successor, session, issued_at AS "issuedAt", expires_at AS "expiresAt"
      FROM exchange_refresh_token($1, $2, $3, $4, $5, $6)`,
-    [hashOf(token), randomUUID(), hashOf(next), sealed, GRACE, LIFETIME],
+    [hashToken(token), randomUUID(), hashToken(next), sealed, GRACE, LIFETIME],
   );
   if (!row || row.outcome === 'unknown') return 'unknown';
   if (row.outcome === 'replayed') return { replayed: row.session };

@@ -5,7 +5,12 @@ import { firstPassword } from '../../auth/password/first-password.ts';
 import { replacePassword, storedHash } from '../../auth/password/replace-password.ts';
 import { rulesOf } from '../../auth/password/rules.ts';
 import { reading } from '../../auth/reading.ts';
-import { createLink, linkMinutes, linkOf, useLink } from '../../auth/tokens/email-token.ts';
+import {
+  createEmailToken,
+  emailTokenMinutes,
+  findEmailToken,
+  useEmailToken,
+} from '../../auth/tokens/email-token.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
@@ -17,7 +22,7 @@ import { join } from './join.ts';
 /** A membership that counts for nothing before its user accepts it. */
 export const pending = () => ({
   status: 'invited' as const,
-  invitedUntil: new Date(Date.now() + linkMinutes.invitation * 60_000),
+  invitedUntil: new Date(Date.now() + emailTokenMinutes.invitation * 60_000),
 });
 
 /**
@@ -41,10 +46,10 @@ async function mailInvitation(
   const hash = await storedHash(queryAs(services.pool, own));
   const kind = hash === null ? 'invitation' : 'invitationToExistingUser';
   const made = await transactionAs(services.pool, own, (query) =>
-    createLink(query, userId, 'invitation', { companyId }),
+    createEmailToken(query, userId, 'invitation', { companyId }),
   );
   const link = linkTo(services, 'invitation', made);
-  const days = linkMinutes.invitation / 60 / 24;
+  const days = emailTokenMinutes.invitation / 60 / 24;
   const reader = { email, language: await languageOf(services, userId) };
   notify(services, reader, kind, { company, link, days });
 }
@@ -75,13 +80,13 @@ export const acceptInvitation = identityCommand({
   input: acceptance,
   run: async ({ services, origin, input }) => {
     const given = input;
-    const link = await linkOf(services.pool, given.token, 'invitation');
+    const link = await findEmailToken(services.pool, given.token, 'invitation');
     if (!link?.companyId) throw notFound();
     const { userId, companyId } = link;
     const rules = await rulesIn(services, companyId);
     const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
     await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useLink(query, given.token))) throw notFound();
+      if (!(await useEmailToken(query, given.token))) throw notFound();
       if (passwordHash && !(await replacePassword(query, userId, null, passwordHash))) throw notFound();
       await query('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
         userId,

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import {
-  hashOfSecret,
-  isApiKeyText,
-  newApiKeyText,
-  parseApiKeyText,
-} from '../../../src/auth/api-keys/key-format.ts';
+import { isApiKeyText, newApiKeyText, parseApiKeyText } from '../../../src/auth/api-keys/key-format.ts';
+import { hashToken } from '../../../src/crypto/token.ts';
 
 const id = randomUUID();
 const { text, hash } = newApiKeyText('production', id);
@@ -15,7 +11,7 @@ describe('the text of an API key', () => {
   it('[A7] is bwk_, the environment, the id, 256 random bits and a checksum: one pattern finds it in any text', () => {
     expect(text).toMatch(/^bwk_live_[0-9a-f]{32}_[0-9A-Za-z]{49}$/);
     expect(parseApiKeyText('production', text)?.id).toBe(id);
-    expect(hashOfSecret(parseApiKeyText('production', text)?.secret as string)).toBe(hash);
+    expect(hashToken(parseApiKeyText('production', text)?.secret as string)).toBe(hash);
     expect(newApiKeyText('staging', id).text).toMatch(/^bwk_stage_/);
     expect(newApiKeyText('development', id).text).toMatch(/^bwk_dev_/);
   });

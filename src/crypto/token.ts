@@ -1,0 +1,21 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** Returns a new token: 256 bits of the system's generator in base64url, 43 characters. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
+
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** Whether a text has the form of `newToken`. */
+export const isToken = (text: string): boolean => TOKEN.test(text);
+
+/**
+ * Returns the SHA-256 (FIPS 180-4) of a token in hex: all that a table keeps of it. Rows are found by
+ * this hash. A token has 256 random bits, so that a slow hash would protect nothing further.
+ */
+export const hashToken = (token: string): string => hash('sha256', token, 'hex');
+
+/** Compares a given secret, or its hash, with the expected one in constant time. */
+export function equalSecrets(given: string, expected: string): boolean {
+  const [left, right] = [Buffer.from(given), Buffer.from(expected)];
+  const comparable = left.length === right.length;
+  return timingSafeEqual(left, comparable ? right : left) && comparable;
+}
