@@ -5,6 +5,7 @@ import { makeDemo } from '../src/domain/platform/demo.ts';
 import { asSystem } from '../src/domain/platform/system.ts';
 import { createLog } from '../src/http/logger.ts';
 import type { Services } from '../src/services.ts';
+import { germanIban } from './iban.ts';
 import { asOwner } from './owner.ts';
 import type { Subject } from './work.ts';
 
@@ -44,7 +45,7 @@ async function hire(services: Services, { companyId, branchId, departmentId }: P
     const user = { name: `Worker ${number}`, email: `worker-${number}@acme.example`, jobTitle: 'Worker' };
     const { id } = await run(createEmployee, { ...place, ...user });
     await run(setSalary, { employeeId: { id }, salary: `${number}.25` });
-    const papers = { iban: `DE893704004405320${number}`, passport: `P${number}` };
+    const papers = { iban: germanIban(number), passport: `P${number}` };
     await run(setEmployeeIdentity, { employeeId: { id }, ...papers });
     ids.push(id);
   }

@@ -10,6 +10,7 @@ import type { Connections } from '../src/db/embedded/bootstrap.ts';
 import { queryAs } from '../src/db/sql.ts';
 import { TenantPool } from '../src/db/tenant/pool.ts';
 import type { Row } from './copy.ts';
+import { germanIban } from './iban.ts';
 import { asOwner } from './owner.ts';
 import { peerRequire } from './peers.ts';
 import { type Tables, tablesOf } from './tables.ts';
@@ -136,7 +137,11 @@ async function seedEmployee(
     '2024-01-15',
   ];
   const digits = String(company.index * 100_000 + at).padStart(12, '0');
-  const papers = { salary: `${3000 + (at % 4000)}.25`, iban: `DE89370400${digits}`, passport: `P${digits}` };
+  const papers = {
+    salary: `${3000 + (at % 4000)}.25`,
+    iban: germanIban(company.index * 100_000 + at),
+    passport: `P${digits}`,
+  };
   const sealed = Object.entries(papers).map(([field, value]) =>
     sealFor(company.keys, { model: 'Employee', field, scope: 'pii' }, id, value),
   );

@@ -1,3 +1,4 @@
+import { germanIban } from './iban.ts';
 /** The operations that are measured, (a) to (g). PostGraphile names its fields after tables, so it gets its own wording of the same thing. */
 export type Operation = {
   letter: string;
@@ -99,7 +100,7 @@ const identify: Step = {
     const made = before as { createEmployee: { id: string; employee?: { id: string } } };
     const employeeId = (made.createEmployee.employee ?? made.createEmployee).id as string;
     const digits = String(count % 1e8).padStart(8, '0');
-    const papers = { iban: `DE89370400${digits}0000`, passport: `P${digits}` };
+    const papers = { iban: germanIban(count), passport: `P${digits}` };
     return plain ? { id: employeeId, ...papers } : { input: { employeeId, ...papers } };
   },
 };

@@ -1,5 +1,9 @@
+import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
+import { emailAddress } from './email.ts';
+import { electronicIban } from './iban.ts';
+import { normalizedText, textProblem } from './text.ts';
 
 /** Returns the input as its schema makes it. Error: INVALID_INPUT with each path and what was expected. */
 export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unknown): Input {
@@ -15,24 +19,29 @@ export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unkno
 /** The input of a use case that takes none. */
 export const nothing = z.unknown();
 
-/** Text that PostgreSQL can hold (no NUL) and people can read: trimmed, 1 to `max` characters. */
+/** One line of text that people can read, 1 to `max` characters, in NFC and without blanks around it. */
 export const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1, 'expected some text')
-    .max(max, `expected at most ${max} characters`)
-    .refine(
-      (value) => !value.includes('\0') && value.isWellFormed(),
-      'expected text without control characters',
-    );
+  z.string().transform((value, context) => {
+    const problem = textProblem(value, max);
+    if (problem === null) return normalizedText(value);
+    context.addIssue(problem);
+    return z.NEVER;
+  });
 
-export const email = z
+/** An e-mail address in the one spelling in which it is stored and compared (email.ts). */
+export const email = z.string().transform((value, context) => {
+  const address = emailAddress(value);
+  if (address !== null) return address;
+  context.addIssue('expected an e-mail address');
+  return z.NEVER;
+});
+
+/** An IBAN with its check digits (ISO 13616-1, ISO 7064 MOD 97-10), stored without separators. */
+export const iban = z
   .string()
-  .trim()
-  .toLowerCase()
-  .max(254, 'expected at most 254 characters')
-  .pipe(z.email('expected an e-mail address'));
+  .max(100, 'expected an IBAN')
+  .transform(electronicIban)
+  .refine(isValidIBAN, 'expected an IBAN with valid length and check digits');
 
 /** A language as browsers name it, in its usual spelling. */
 export const languageTag = z
@@ -82,4 +91,5 @@ export const token = z.string().min(1, 'expected a token').max(200, 'expected a 
 export const newPassword = z
   .string()
   .min(1, 'expected a password')
-  .max(1024, 'expected at most 1024 characters');
+  .max(1024, 'expected at most 1024 characters')
+  .refine((value) => value.isWellFormed(), 'expected well-formed Unicode');

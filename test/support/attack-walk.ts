@@ -16,6 +16,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { ibanOf } from './iban.ts';
 
 /** A place of the schema where a client says which row: `path` leads to it through the arguments, `kinds` are what it expects there. */
 export type Point = {
@@ -53,7 +54,7 @@ const byName: Record<string, (number: number) => unknown> = {
   period: (number) =>
     `${2100 + (Math.floor(number / 12) % 800)}-${String((number % 12) + 1).padStart(2, '0')}`,
   slug: (number) => `walk_${number}`,
-  iban: (number) => `WALK${number}`,
+  iban: (number) => ibanOf(number),
   civilId: (number) => `WALK${number}`,
   passport: (number) => `WALK${number}`,
   roles: () => ['client'],

@@ -13,6 +13,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
+import { ibanOf } from './iban.ts';
 
 /** One field of a root type, as the schema defines it: an operation that is added is walked without a line here. */
 export type Operation = {
@@ -129,7 +130,7 @@ const byName: Record<string, () => unknown> = {
   roles: () => ['client'],
   permissions: () => [],
   allowedNetworks: () => ['10.0.0.0/8'],
-  iban: () => `NL91ABNA0417${fresh()}`,
+  iban: () => ibanOf(Math.floor(Math.random() * 1e10)),
   civilId: () => `C-${fresh()}`,
   passport: () => `X-${fresh()}`,
   password: () => 'wrong-Password-1',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
-import { amount, day, email, id, identifier, text } from '../input.ts';
+import { amount, day, email, iban, id, identifier, text } from '../input.ts';
 
 export const createEmployee = command({
   event: 'employee.created',
@@ -55,7 +55,7 @@ export const setEmployeeIdentity = command({
   stepUp: true,
   input: z.object({
     employeeId: id,
-    iban: identifier('an IBAN').nullish(),
+    iban: iban.nullish(),
     civilId: identifier('a civil id').nullish(),
     passport: identifier('a passport number').nullish(),
   }),

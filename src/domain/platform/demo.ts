@@ -1,3 +1,4 @@
+import { composeIBAN } from 'ibantools';
 import { PLATFORM_ID, roles } from '../../auth/authorization/permissions.ts';
 import { hashPassword } from '../../auth/password/hash.ts';
 import { queryAs } from '../../db/sql.ts';
@@ -130,7 +131,7 @@ async function makeEmployee(run: Run, { role, domain, index, place, memberId }: 
   await run(setSalary, { employeeId: ref(id), salary: `${3000 + index * 137}.50` });
   await run(setEmployeeIdentity, {
     employeeId: ref(id),
-    iban: `DE89370400440532${digits}`,
+    iban: composeIBAN({ countryCode: 'DE', bban: `370400440532${digits}` }) as string,
     civilId: `${domain[0]?.toUpperCase()}${digits}${index}`,
     passport: `P${digits}`,
   });

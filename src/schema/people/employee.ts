@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { electronicIban } from '../../domain/iban.ts';
 import {
   createEmployee,
   deleteEmployee,
@@ -6,6 +7,7 @@ import {
   setSalary,
   updateEmployee,
 } from '../../domain/people/employee.ts';
+import { normalizedText } from '../../domain/text.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { Member } from '../access/member.ts';
 import { canOrSelf, companyRow } from '../core/authorization-rules.ts';
@@ -99,7 +101,7 @@ function partOf(name: string): string {
   if (name.length > 100) {
     throw invalidInput({ 'filter.name': 'expected at most 100 characters' });
   }
-  return name.replaceAll(/[\\%_]/g, '\\$&');
+  return normalizedText(name).replaceAll(/[\\%_]/g, '\\$&');
 }
 
 /** The filter as Prisma's `where`. Asking for an IBAN is reading it, so it needs that permission. */
@@ -117,7 +119,7 @@ function filterOf(filter: Filter | null | undefined, { actor, failures }: Contex
     ...(filter.branchId && { branchId: filter.branchId.id }),
     ...(filter.departmentId && { departmentId: filter.departmentId.id }),
     ...(filter.teamId && { teamId: filter.teamId.id }),
-    ...(filter.iban != null && { iban: filter.iban }),
+    ...(filter.iban != null && { iban: electronicIban(filter.iban) }),
   };
 }
 

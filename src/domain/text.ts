@@ -1,0 +1,19 @@
+/** Ignored in NFC and invisible on screen, but no Cf: fillers (UAX 44) and the blank Braille pattern. */
+const INVISIBLE = /[\p{Cf}\p{Zs}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]/gu;
+/** Control characters, line and paragraph separators, and what changes the direction of its neighbours (UAX 9). */
+const REFUSED = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+
+/**
+ * Returns one line of text in the one form in which it is stored and compared: NFC (UAX 15), without blanks around it.
+ * The text must be well-formed.
+ */
+export const normalizedText = (text: string): string => text.normalize('NFC').trim();
+
+/** Returns what is wrong with a line of text, as an expectation; null when people can read it. */
+export function textProblem(text: string, max: number): string | null {
+  if (!text.isWellFormed()) return 'expected well-formed Unicode';
+  const normalized = normalizedText(text);
+  if (REFUSED.test(normalized)) return 'expected text without control characters';
+  if (normalized.replaceAll(INVISIBLE, '') === '') return 'expected some visible text';
+  return normalized.length > max ? `expected at most ${max} characters` : null;
+}
