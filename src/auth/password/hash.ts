@@ -1,5 +1,6 @@
 import { hash, parseOptions, verify as verifyArgon2 } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { hashQueue } from './hash-queue.ts';
 
 /** Argon2id (RFC 9106), with the first of OWASP's equal choices for memory (KiB), passes and lanes. */
 const COST = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
@@ -9,6 +10,9 @@ const ARGON2ID = 2;
 const NOBODYS_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Pcbu6nNCfjAgTuQYPuOkeA$rrU1c1PJ0ABAaWncDmp/9/s2I/RFPmx062HkWFEFqes';
 
+/** All hashing of this process, whoever asks for it. */
+const queued = hashQueue();
+
 /** bcrypt looks at 72 bytes and no further, so what comes after them was never checked. */
 const BCRYPT_LIMIT = 72;
 
@@ -17,18 +21,19 @@ const normalized = (password: string): string => password.normalize('NFKC');
 
 const isBcrypt = (stored: string): boolean => /^\$2[abxy]\$/.test(stored);
 
-/** The password's hash as a PHC string, with its own random salt. */
-export const hashPassword = (password: string): Promise<string> => hash(normalized(password), COST);
+/** Returns the password's hash as a PHC string, with its own random salt. Error: UNAVAILABLE (hash-queue.ts). */
+export const hashPassword = (password: string): Promise<string> =>
+  queued(() => hash(normalized(password), COST));
 
 /**
  * Whether the password is the one behind `stored` (Argon2, or an imported bcrypt hash). Without a hash, or with one of an unknown
- * kind, the answer is `false` after the same work.
+ * kind, the answer is `false` after the same work. Error: UNAVAILABLE (hash-queue.ts).
  */
 export async function verifyPassword(stored: string | null, password: string): Promise<boolean> {
   // Whoever made an imported hash did not normalise. The two libraries take their arguments in opposite order.
-  if (stored !== null && isBcrypt(stored)) return verifyBcrypt(password, stored);
+  if (stored !== null && isBcrypt(stored)) return queued(() => verifyBcrypt(password, stored));
   const known = stored?.startsWith('$argon2') ? stored : null;
-  const same = await verifyArgon2(known ?? NOBODYS_HASH, normalized(password));
+  const same = await queued(() => verifyArgon2(known ?? NOBODYS_HASH, normalized(password)));
   return same && known !== null;
 }
 
