@@ -24,7 +24,8 @@ export type Queryable = { query(text: string): Promise<{ rows: unknown[] }> };
  * @param url of the owner's role
  * @param folder with one folder a migration, each holding `migration.sql`, in the order of their names
  * @returns the names of the migrations that this call applied
- * @throws when a migration fails, was changed after it was applied, or the database has one that `folder` does not
+ * @throws when a migration fails, was changed after it was applied, or the database has one that `folder` lacks among its own;
+ *   migrations that follow the last one of `folder` belong to a newer version and are left alone
  */
 export async function migrate(url: string, folder: string): Promise<string[]> {
   const migrations = await readMigrations(folder);
@@ -41,7 +42,7 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
   }
 }
 
-/** The names of the migrations that the database does not have yet. The server's role may ask. */
+/** Returns the names of the migrations that the database lacks. The server's role may ask. */
 export async function pendingMigrations(db: Queryable, folder: string): Promise<string[]> {
   const { rows } = await db.query(APPLIED);
   return compare(await readMigrations(folder), rows as Applied[]).map(({ name }) => name);
@@ -64,15 +65,18 @@ async function sha256(text: string): Promise<string> {
 
 function compare(migrations: Migration[], applied: Applied[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  const newest = migrations.at(-1)?.name ?? '';
   for (const { name, checksum, finished_at } of applied) {
     if (!finished_at)
       throw new Error(
         `migration ${name} was begun and not finished by another tool; resolve it first (prisma migrate resolve)`,
       );
     const migration = known.get(name);
+    // a newer version has migrated already, and this one goes on serving until it is replaced [K8]
+    if (!migration && name > newest) continue;
     if (!migration)
       throw new Error(
-        `the database has migration ${name}, which this version does not: it is older than its database`,
+        `the database has migration ${name}, which this version lacks among its own: they come from different histories`,
       );
     if (migration.checksum !== checksum)
       throw new Error(`migration ${name} was changed after it was applied; add a new one instead`);
