@@ -1,13 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Keyring } from '../crypto/keys/keyring.ts';
 import { steps } from './extensions.ts';
-import { runner } from './fast-path/execute.ts';
+import { runner } from './fast-path/fast-path.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import type { ModelName } from './guarantees.gen.ts';
 import { flatWhere, type Reader, readerOf } from './reader.ts';
-import { statementNames } from './statement-names.ts';
 import type { Tenant } from './tenant/context.ts';
 import type { TenantPool } from './tenant/pool.ts';
+import { statementNames } from './tenant/statement-names.ts';
 import { holding } from './transaction.ts';
 
 /**

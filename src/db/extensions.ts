@@ -1,11 +1,11 @@
 import { captureExtension } from '../audit/record/capture.ts';
-import type { Lock, Locking } from '../audit/record/rows.ts';
+import type { Lock, Locking } from '../audit/record/locked-rows.ts';
 import { sealExtension } from '../crypto/fields/extension.ts';
 import type { Keyring } from '../crypto/keys/keyring.ts';
-import { direct, type Run, written } from './fast-path/execute.ts';
+import { tableOf } from './fast-path/compile.ts';
+import { lockStatement } from './fast-path/compile-write.ts';
+import { direct, type Run, written } from './fast-path/fast-path.ts';
 import { rowsOf } from './fast-path/rows.ts';
-import { tableOf } from './fast-path/statement.ts';
-import { lockStatement } from './fast-path/write-statements.ts';
 import type { ModelName } from './guarantees.gen.ts';
 import { type Operation, tenantExtension } from './tenant/extension.ts';
 import { currentTransaction } from './transaction.ts';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { statementNames } from './statement-names.ts';
 import { type Tenant, withTenant } from './tenant/context.ts';
-import type { Ahead } from './tenant/flush.ts';
+import type { Ahead } from './tenant/pg-protocol.ts';
 import type { TenantPool } from './tenant/pool.ts';
+import { statementNames } from './tenant/statement-names.ts';
 import { holding } from './transaction.ts';
 
 /** Runs one statement in a tenant's context; values are bound, rows come back as pg gives them. */

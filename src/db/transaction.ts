@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Action } from '../audit/record/events.ts';
 import type { Db } from './client.ts';
 import type { ModelName } from './guarantees.gen.ts';
-import type { Ahead } from './tenant/flush.ts';
+import type { Ahead } from './tenant/pg-protocol.ts';
 
 /** A change of one row, to be appended to the audit log by its transaction. Snapshots hold sealed columns as ciphertext. */
 export type CapturedChange = {

@@ -12,7 +12,7 @@ import {
   type Row,
   transactionFor,
   type Where,
-} from './rows.ts';
+} from './locked-rows.ts';
 import { changeOf, columnsOf, type Image, imageOf } from './snapshot.ts';
 
 type Operation = {

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { currentHold } from '../transaction.ts';
 import { currentTenant } from './context.ts';
-import { type Ahead, flushed } from './flush.ts';
+import { type Ahead, flushed } from './pg-protocol.ts';
 import { type Lanes, openLanes } from './shared-connections.ts';
-import { BEGIN, transactionOn } from './transaction.ts';
+import { BEGIN, transactionOn } from './transaction-connection.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { gather } from './flush.ts';
+import { gather } from './pg-protocol.ts';
 
 /** How many statements wait in a row on one connection, before another one is used. */
 const DEPTH = 16;

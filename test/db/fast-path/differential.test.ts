@@ -3,12 +3,12 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Sealed } from '../../../src/crypto/fields/sealed.ts';
-import { direct, runner } from '../../../src/db/fast-path/execute.ts';
+import { direct, runner } from '../../../src/db/fast-path/fast-path.ts';
 import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
 import { guarantees, type ModelName } from '../../../src/db/guarantees.gen.ts';
-import { statementNames } from '../../../src/db/statement-names.ts';
 import { type Tenant, withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { statementNames } from '../../../src/db/tenant/statement-names.ts';
 import { holding, withTransaction } from '../../../src/db/transaction.ts';
 import { storageError } from '../../../src/graphql/errors/database-errors.ts';
 import { argumentsFor, type Rows } from '../../support/db/arguments.ts';
@@ -24,8 +24,8 @@ type Client = any;
 /** Which way an operation goes, and how many went it; nothing else about the step changes. */
 const way = new AsyncLocalStorage<Way>();
 const went = { direct: 0, left: 0 };
-vi.mock('../../../src/db/fast-path/execute.ts', async (original) => {
-  const real = await original<typeof import('../../../src/db/fast-path/execute.ts')>();
+vi.mock('../../../src/db/fast-path/fast-path.ts', async (original) => {
+  const real = await original<typeof import('../../../src/db/fast-path/fast-path.ts')>();
   const forked: typeof direct = (run, model, operation, args, byPrisma) => {
     if (way.getStore() !== 'direct') return byPrisma(args);
     went.direct += 1;

@@ -1,10 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { direct, type Run, runner } from '../../../src/db/fast-path/execute.ts';
+import { direct, type Run, runner } from '../../../src/db/fast-path/fast-path.ts';
 import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
-import { statementNames } from '../../../src/db/statement-names.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { statementNames } from '../../../src/db/tenant/statement-names.ts';
 import { storageError } from '../../../src/graphql/errors/database-errors.ts';
 import { as, type Company, connect, makeCompanies } from '../../support/db/companies.ts';
 import { populate } from '../../support/db/population.ts';

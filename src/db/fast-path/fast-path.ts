@@ -1,12 +1,12 @@
 import { Prisma } from '../generated/client.ts';
 import type { ModelName } from '../guarantees.gen.ts';
-import type { StatementNames } from '../statement-names.ts';
 import type { TenantPool } from '../tenant/pool.ts';
+import type { StatementNames } from '../tenant/statement-names.ts';
 import { currentHold, heldConnection } from '../transaction.ts';
+import { type Args, leave, leftToPrisma } from './compile.ts';
+import { countStatement, type Statement, selectStatement } from './compile-read.ts';
+import { createStatement, updateStatement } from './compile-write.ts';
 import { asText, rowsOf } from './rows.ts';
-import { countStatement, type Statement, selectStatement } from './select.ts';
-import { type Args, leave, leftToPrisma } from './statement.ts';
-import { createStatement, updateStatement } from './write-statements.ts';
 
 /**
  * Runs one statement, prepared under its name, where the caller's transaction is, or by itself. Gives cells as text. What comes after the

@@ -1,6 +1,4 @@
 import type { FieldGuarantee, ModelName } from '../guarantees.gen.ts';
-import { condition, joinOn, uniqueCondition } from './filter.ts';
-import type { RowShape } from './rows.ts';
 import {
   type Args,
   columnOf,
@@ -13,7 +11,9 @@ import {
   plain,
   scalarsOf,
   tableOf,
-} from './statement.ts';
+} from './compile.ts';
+import { condition, joinOn, uniqueCondition } from './compile-filter.ts';
+import type { RowShape } from './rows.ts';
 
 /** One statement, and how its rows are read. */
 export type Statement = { text: string; values: unknown[]; shape: RowShape };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Held } from '../transaction.ts';
-import { type Ahead, flushed, gather } from './flush.ts';
+import { type Ahead, flushed, gather } from './pg-protocol.ts';
 import { notIdle } from './shared-connections.ts';
 
 export const BEGIN: Ahead = { name: 'bulwark_begin', text: 'BEGIN', values: [] };

@@ -1,6 +1,4 @@
 import type { FieldGuarantee, ModelName } from '../guarantees.gen.ts';
-import { condition, uniqueCondition } from './filter.ts';
-import { type Statement, selected } from './select.ts';
 import {
   type Args,
   bind,
@@ -15,7 +13,9 @@ import {
   plain,
   scalarsOf,
   tableOf,
-} from './statement.ts';
+} from './compile.ts';
+import { condition, uniqueCondition } from './compile-filter.ts';
+import { type Statement, selected } from './compile-read.ts';
 
 /** A new row, and what was selected of it, in one statement. */
 export function createStatement(model: ModelName, args: Args): Statement {

@@ -1,15 +1,5 @@
 import { guarantees, type ModelName } from '../guarantees.gen.ts';
-import {
-  bind,
-  columnOf,
-  type Draft,
-  encoded,
-  fieldOf,
-  leave,
-  nextAlias,
-  plain,
-  tableOf,
-} from './statement.ts';
+import { bind, columnOf, type Draft, encoded, fieldOf, leave, nextAlias, plain, tableOf } from './compile.ts';
 
 type Field = ReturnType<typeof fieldOf>;
 
