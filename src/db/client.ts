@@ -1,37 +1,44 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Keyring } from '../crypto/keys/keyring.ts';
-import { steps } from './extensions.ts';
-import { runner } from './fast-path/fast-path.ts';
+import { extensionsOf } from './extensions.ts';
+import { prismaExecutor } from './fast-path/executor.ts';
+import { fastPath } from './fast-path/fast-path.ts';
+import { statementRunner } from './fast-path/run-statement.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import type { ModelName } from './guarantees.gen.ts';
-import { flatWhere, type Reader, readerOf } from './reader.ts';
+import { uniqueFilter } from './operations/unique-selector.ts';
+import { type Reader, readerOf } from './reader.ts';
 import type { Tenant } from './tenant/context.ts';
 import type { TenantPool } from './tenant/pool.ts';
 import { statementNames } from './tenant/statement-names.ts';
-import { holding } from './transaction.ts';
+import { withTransactionScope } from './tenant/transaction-scope.ts';
+
+/** `fastPath: false` has Prisma run every operation: for tests and bench. */
+export type ClientOptions = { fastPath?: boolean };
 
 /**
- * Prisma with Bulwark's steps in their one order, outermost first: tenant (whose rows), capture (the record), seal (ciphertext), direct
- * (the short way to PostgreSQL). Nobody outside db/ and domain/command.ts holds this client: resolvers get `reader`, commands a
- * transaction.
+ * Opens Prisma with all extensions (db/extensions.ts). Resolvers get `reader` and commands a transaction; nothing outside of db/ and
+ * domain/command.ts holds this client.
  */
-export function openClient(pool: TenantPool, keyring: Keyring): Db {
+export function openClient(pool: TenantPool, keyring: Keyring, options: ClientOptions = {}): Db {
   const names = statementNames();
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => names(sql) });
   const client = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTION });
-  const $allOperations = steps(keyring, runner(pool, names));
+  const executor =
+    options.fastPath === false ? prismaExecutor : fastPath(statementRunner(pool, names), prismaExecutor);
+  const $allOperations = extensionsOf(keyring, executor);
   const extended = client
     .$extends(withoutBatching)
-    // one extension for all steps: each one of Prisma's own would copy the arguments once more
+    // one of Prisma's extensions for all of ours: each copies the arguments once more
     .$extends(asExtension({ name: 'bulwark', query: { $allModels: { $allOperations } } })) as unknown as Db;
-  const db = withHeldConnection(extended);
+  const db = withScopedTransactions(extended);
   readers.set(db, readerOf($allOperations, client));
   return db;
 }
 
 const readers = new WeakMap<Db, (tenant: Tenant) => Reader>();
 
-/** What resolvers hold: every model's reading methods, each call as this tenant. It cannot write and has no raw SQL. */
+/** Returns every model's reading methods, each call as this tenant: what resolvers hold. It cannot write and has no raw SQL. */
 export function reader(db: Db, tenant: Tenant): Reader {
   const found = readers.get(db);
   if (!found) throw new Error('reader: expected a client of openClient');
@@ -50,9 +57,10 @@ function asExtension(extension: object) {
   return Prisma.defineExtension(extension as any);
 }
 
-/** Statements of a transaction find its connection (`heldConnection`), however deep in an extension they are. */
-function withHeldConnection(client: Db): Db {
-  const $transaction = (run: never, options?: never) => holding(() => client.$transaction(run, options));
+/** Opens a transaction scope around each transaction, where the fast path finds its connection. */
+function withScopedTransactions(client: Db): Db {
+  const $transaction = (run: never, options?: never) =>
+    withTransactionScope(() => client.$transaction(run, options));
   return new Proxy(client, {
     get: (target, name) => (name === '$transaction' ? $transaction : Reflect.get(target, name)),
   });
@@ -63,8 +71,8 @@ type Finder = { findFirst(args: unknown): unknown; findFirstOrThrow(args: unknow
 const self = (context: unknown): Finder => Prisma.getExtensionContext(context) as unknown as Finder;
 
 /**
- * Prisma collects all `findUnique` of one tick into one query that runs in the context of whoever came first: another company's.
- * `findFirst` is not collected. The same-tick test in test/guarantees/tenants.test.ts keeps this.
+ * Prisma batches all `findUnique` of one tick into one query, which runs in the tenant context of the first: possibly another
+ * company's. `findFirst` is not batched. test/guarantees/tenants.test.ts compares calls of the same tick.
  */
 const withoutBatching = asExtension({
   name: 'without-batching',
@@ -83,5 +91,5 @@ const withoutBatching = asExtension({
 /** { where: { key: { companyId, id } } } → { where: { companyId, id } }, as findFirst wants it. */
 function flattened(context: unknown, args: UniqueArgs): UniqueArgs {
   const { $name } = Prisma.getExtensionContext(context) as unknown as { $name: ModelName };
-  return { ...args, where: flatWhere($name, args.where) };
+  return { ...args, where: uniqueFilter($name, args.where) };
 }

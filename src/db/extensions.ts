@@ -1,45 +1,21 @@
 import { captureExtension } from '../audit/record/capture.ts';
-import type { Lock, Locking } from '../audit/record/locked-rows.ts';
 import { sealExtension } from '../crypto/fields/extension.ts';
 import type { Keyring } from '../crypto/keys/keyring.ts';
-import { tableOf } from './fast-path/compile.ts';
-import { lockStatement } from './fast-path/compile-write.ts';
-import { direct, type Run, written } from './fast-path/fast-path.ts';
-import { rowsOf } from './fast-path/rows.ts';
-import type { ModelName } from './guarantees.gen.ts';
-import { type Operation, tenantExtension } from './tenant/extension.ts';
-import { currentTransaction } from './transaction.ts';
+import type { Executor } from './fast-path/executor.ts';
+import type { Extension, Operation } from './operations/operations.ts';
+import { tenantExtension } from './tenant/extension.ts';
 
-/** One operation on one model; `query` is what answers it in the end where `direct` leaves it. */
-export type Steps = (operation: Operation) => Promise<unknown>;
-
-/** Tenant (whose rows), capture (the record), seal (ciphertext), direct (the short way to PostgreSQL): outermost first, in this order. */
-export function steps(keyring: Keyring, run: Run): Steps {
-  const tenant = tenantExtension.query.$allModels.$allOperations;
-  const lock = lockBy(run);
-  const capture = captureExtension(lock).query.$allModels.$allOperations;
-  const seal = sealExtension(keyring).query.$allModels.$allOperations;
+/**
+ * Chains the extensions in their one order, outermost first: tenant (whose rows), capture (changes for the audit log), seal
+ * (ciphertext). The executor runs what comes out of them.
+ */
+export function extensionsOf(keyring: Keyring, executor: Executor): Extension {
+  const capture = captureExtension(executor.lock);
+  const seal = sealExtension(keyring);
   return ({ model, operation, args, query }) => {
-    const then = (step: Steps, next: Operation['query']) => (inner: never) =>
-      step({ model, operation, args: inner, query: next });
-    const last = (inner: never) => direct(run, model as ModelName, operation, inner, query as never);
-    return tenant({ model, operation, args, query: then(capture, then(seal, last)) });
+    const into = (extension: Extension, next: Operation['query']) => (inner: never) =>
+      extension({ model, operation, args: inner, query: next });
+    const execute = into(executor.run, query);
+    return tenantExtension({ model, operation, args, query: into(capture, into(seal, execute)) });
   };
 }
-
-/** Columns of types that only Prisma reads (decimals, JSON, …) are read by its raw query, which it may send later. */
-const lockBy =
-  (run: Run): Lock =>
-  (model, columns, ids, strength) => {
-    const statement = written(lockStatement, model, columns, ids, strength);
-    if (statement) {
-      const rows = run(statement).then((cells) => rowsOf(statement.shape, cells) as Rows);
-      return { rows, sent: true };
-    }
-    const list = columns.map((name) => `"${name}"`).join(', ');
-    const sql = `SELECT ${list} FROM ${tableOf(model)} WHERE id = ANY($1::uuid[]) ORDER BY id FOR ${strength}`;
-    return { rows: byPrisma(sql, ids), sent: false };
-  };
-type Rows = Awaited<Locking['rows']>;
-const byPrisma = async (sql: string, ids: string[]): Promise<Rows> =>
-  (await currentTransaction()?.tx.$queryRawUnsafe<Rows>(sql, ids)) ?? [];

@@ -1,37 +1,32 @@
-import type { Db } from './client.ts';
-import type { Steps } from './extensions.ts';
+import type { PrismaClient } from './generated/client.ts';
 import { guarantees, type ModelName } from './guarantees.gen.ts';
+import {
+  type Extension,
+  type OperationShape,
+  operations,
+  type ReadOperation,
+} from './operations/operations.ts';
+import { uniqueFilter } from './operations/unique-selector.ts';
 import { type Tenant, withTenant } from './tenant/context.ts';
 
-/** How each reading method is asked of the steps: `findUnique` would be collected across tenants (client.ts). */
-const READS = {
-  findFirst: 'findFirst',
-  findFirstOrThrow: 'findFirstOrThrow',
-  findUnique: 'findFirst',
-  findUniqueOrThrow: 'findFirstOrThrow',
-  findMany: 'findMany',
-  count: 'count',
-  aggregate: 'aggregate',
-  groupBy: 'groupBy',
-} as const;
-type Read = keyof typeof READS;
-
 /** Every model's reading methods. */
-export type Reader = { [Model in Uncapitalize<ModelName>]: Pick<Db[Model], Read> };
+export type Reader = { [Model in Uncapitalize<ModelName>]: Pick<PrismaClient[Model], ReadOperation> };
 
 type Args = Record<string, unknown>;
 type Delegate = Record<string, (args: Args) => Promise<unknown>>;
 
+const reads = Object.entries<OperationShape>(operations).filter(([, { action }]) => action === 'read');
+
 /**
- * Makes readers: each method goes through all steps as its tenant, and to Prisma's own client only with what `direct` leaves. Models and
- * methods are made once; what a request makes of them is only the tenant.
+ * Makes readers: each method goes through all extensions as its tenant, and to Prisma's own client only where the fast path does
+ * not support it. Models and methods are made once; a request adds only its tenant.
  */
-export function readerOf(step: Steps, client: Db): (tenant: Tenant) => Reader {
+export function readerOf(extensions: Extension, client: PrismaClient): (tenant: Tenant) => Reader {
   const prototype = {};
   for (const name of Object.keys(guarantees) as ModelName[]) {
     const model = name[0]?.toLowerCase() + name.slice(1);
     const delegate = client[model as 'employee'] as unknown as Delegate;
-    const methods = methodsOf(step, name, delegate);
+    const methods = methodsOf(extensions, name, delegate);
     Object.defineProperty(prototype, model, {
       get(this: { tenant: Tenant }) {
         return Object.create(methods, { tenant: { value: this.tenant } });
@@ -41,41 +36,20 @@ export function readerOf(step: Steps, client: Db): (tenant: Tenant) => Reader {
   return (tenant) => Object.create(prototype, { tenant: { value: tenant } });
 }
 
-function methodsOf(step: Steps, model: ModelName, delegate: Delegate): object {
-  const methods = Object.entries(READS).map(([method, operation]) => {
+function methodsOf(extensions: Extension, model: ModelName, delegate: Delegate): object {
+  const methods = reads.map(([method, { runsAs }]) => {
+    const operation = runsAs ?? method;
     const query = (args: Args) => (delegate[operation] as Delegate[string])(args);
-    const ask = (args: Args) => step({ model, operation, args, query: query as never });
-    const flat =
-      method === operation
-        ? ask
-        : (args: Args) => ask({ ...args, where: flatWhere(model, args.where as Args) });
+    const run = (args: Args) => extensions({ model, operation, args, query: query as never });
+    const read = runsAs
+      ? (args: Args) => run({ ...args, where: uniqueFilter(model, args.where as Args) })
+      : run;
     return [
       method,
       function (this: { tenant: Tenant }, args: Args = {}) {
-        return withTenant(this.tenant, () => flat(args));
+        return withTenant(this.tenant, () => read(args));
       },
     ];
   });
   return Object.fromEntries(methods);
 }
-
-/**
- * { key: { companyId, id } } → { companyId, id }, as findFirst wants it. A key with a part missing is refused: findFirst would leave the part
- * out and find somebody else's row.
- */
-export function flatWhere(model: ModelName, where: Args = {}): Args {
-  const flat: Args = {};
-  for (const [name, value] of Object.entries(where)) {
-    const columns = guarantees[model].uniques[name];
-    // a sealed column may stand in a key under its own name (crypto/fields/where.ts), so the parts are counted
-    if (columns && Object.keys(value ?? {}).length !== columns.length) throw incomplete(model, name);
-    Object.assign(flat, columns ? value : { [name]: value });
-  }
-  const names = Object.keys(flat);
-  if (names.length === 0) throw incomplete(model, 'a key');
-  for (const name of names) if (flat[name] === undefined) throw incomplete(model, name);
-  return flat;
-}
-
-const incomplete = (model: ModelName, name: string): Error =>
-  new Error(`${model}: expected a whole unique key; ${name} is missing or not whole`);

@@ -2,13 +2,14 @@ import type { z } from 'zod';
 import { append } from '../audit/record/append.ts';
 import { type Origin, performerOf } from '../audit/record/body.ts';
 import type { Action } from '../audit/record/events.ts';
+import type { CapturedChange, Transaction } from '../audit/record/transaction.ts';
 import type { Actor } from '../auth/authorization/actor.ts';
 import { authorize } from '../auth/authorization/authorize.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
-import { type CapturedChange, type Transaction, withTransaction } from '../db/transaction.ts';
+import { type TransactionClient, withTransaction } from '../db/transaction.ts';
 import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
 import { type CommandClient, type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
@@ -102,7 +103,7 @@ const tenantOf = (actor: Actor, companyId: string, { permission }: Pick<Command,
 const inTransaction = <T>(
   { db }: Services,
   tenant: Parameters<typeof withTenant>[0],
-  run: (transaction: Transaction) => Promise<T>,
+  run: (transaction: Transaction<TransactionClient>) => Promise<T>,
 ): Promise<T> => withTenant(tenant, () => db.$transaction((tx) => withTransaction(tx, run)));
 
 /** The command's event names the change of its entity; a command that changed no row of it is an event without one. */

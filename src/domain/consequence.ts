@@ -1,4 +1,5 @@
-import type { CapturedChange, TransactionClient } from '../db/transaction.ts';
+import type { CapturedChange } from '../audit/record/transaction.ts';
+import type { TransactionClient } from '../db/transaction.ts';
 
 /**
  * What follows from changed rows in the same transaction, whichever command changed them. `apply` returns the changes that it

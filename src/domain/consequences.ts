@@ -1,5 +1,6 @@
+import type { CapturedChange } from '../audit/record/transaction.ts';
 import { mfaGrace } from '../auth/mfa/grace.ts';
-import type { CapturedChange, TransactionClient } from '../db/transaction.ts';
+import type { TransactionClient } from '../db/transaction.ts';
 import { sessionRotation } from './access/changed-rights.ts';
 import type { Consequence } from './consequence.ts';
 

@@ -33,10 +33,9 @@ vi.mock('../../src/schema/core/authorization-rules.ts', async (original) => {
 // Prisma's tenant extension: each query is narrowed to the company
 vi.mock('../../src/db/tenant/extension.ts', async (original) => {
   const { tenantExtension } = await original<typeof import('../../src/db/tenant/extension.ts')>();
-  const narrowed = tenantExtension.query.$allModels.$allOperations;
-  const $allOperations: typeof narrowed = (operation) =>
-    walls.extension ? narrowed(operation) : operation.query((operation.args ?? {}) as never);
-  return { tenantExtension: { ...tenantExtension, query: { $allModels: { $allOperations } } } };
+  const removable: typeof tenantExtension = (operation) =>
+    walls.extension ? tenantExtension(operation) : operation.query((operation.args ?? {}) as never);
+  return { tenantExtension: removable };
 });
 // row-level security is taken down by a role that it does not bind; start-up refuses that one, unless nobody asks
 vi.mock('../../src/db/startup-checks.ts', async (original) => {

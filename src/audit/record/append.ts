@@ -1,8 +1,8 @@
 import { withTenant } from '../../db/tenant/context.ts';
 import { type NewEvent, toBody } from './body.ts';
 
-/** A statement that pg prepares under its name; values as PostgreSQL's text. */
-type Statement = { name: string; text: string; values: (string | null)[] };
+/** Values as PostgreSQL's text. */
+type Statement = { text: string; values: (string | null)[] };
 
 /**
  * Where events are appended: a transaction, which sends them together with its COMMIT, or the pool, where they commit at once by
@@ -19,8 +19,7 @@ const INSERT = `INSERT INTO audit_event (company_id, body)
  */
 export async function append(target: AppendTarget, companyId: string, events: NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const values = [companyId, textArray(events.map(toBody))];
-  const statement = { name: 'bulwark_append', text: INSERT, values };
+  const statement = { text: INSERT, values: [companyId, textArray(events.map(toBody))] };
   if ('atCommit' in target) target.atCommit.push(statement);
   else await withTenant({ companyId, userId: null }, async () => target.query(statement));
 }

@@ -1,6 +1,6 @@
 import type { ModelName } from '../../db/guarantees.gen.ts';
 import { type Action, events } from './events.ts';
-import { assertSealed, type Image } from './snapshot.ts';
+import { assertSealed, type Snapshot } from './snapshot.ts';
 
 /** The request that an event came by. */
 export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
@@ -22,8 +22,8 @@ export type EventFacts = {
   action: Action;
   entity?: ModelName;
   entityId?: string;
-  before?: Image;
-  after?: Image;
+  before?: Snapshot;
+  after?: Snapshot;
   data?: Record<string, unknown>;
 };
 
@@ -51,11 +51,11 @@ export function performerOf(actor: Acting | null): Performer {
 
 /**
  * An event's body: the JSON text that is stored, hashed and exported, byte for byte. Members are in a fixed order and absent ones
- * left out. Throws when an image holds a sealed column in the clear.
+ * left out. Throws when a snapshot holds a sealed column in the clear.
  */
 export function toBody({ performer, origin, ...facts }: NewEvent): string {
   const { action, entity, entityId, before, after, data } = facts;
-  for (const image of [before, after]) if (entity && image) assertSealed(entity, image);
+  for (const snapshot of [before, after]) if (entity && snapshot) assertSealed(entity, snapshot);
   const { severity } = events[action];
   const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
   const { kind, userId, roles, session, key } = performer;

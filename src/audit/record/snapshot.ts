@@ -1,40 +1,40 @@
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 
-/** A row as the record shows it: plain JSON, sealed columns as ciphertext. */
-export type Image = Record<string, unknown>;
+/** A row as the audit log shows it: plain JSON, sealed columns as ciphertext. */
+export type Snapshot = Record<string, unknown>;
 type Row = Record<string, unknown>;
 
 /** What a sealed column looks like in PostgreSQL (crypto/aead.ts): format, key id, at least an IV and a tag. */
 const CIPHERTEXT = /^b1\.[\w-]+\.[\w-]{38,}$/;
 
-/** The columns of a model that an image holds: not relations, nor the companions, which follow from the sealed columns. */
+/** Returns the columns that a snapshot holds: no relations, and no companions, which follow from the sealed columns. */
 export const columnsOf = (model: ModelName): string[] =>
   Object.entries(guarantees[model].fields)
     .filter(([, field]) => !field.relation && !field.companionOf)
     .map(([name]) => name);
 
-/** The whole row as an image. Throws when a sealed column holds anything but ciphertext: plain values never get on the record. */
-export function imageOf(model: ModelName, row: Row): Image {
+/** Returns the whole row as a snapshot. Throws when a sealed column holds anything but ciphertext. */
+export function snapshotOf(model: ModelName, row: Row): Snapshot {
   return Object.fromEntries(columnsOf(model).map((column) => [column, shown(model, column, row[column])]));
 }
 
-/** Both images of a change: the row's id and the columns that differ. */
-export function changeOf(model: ModelName, before: Row, after: Row): { before: Image; after: Image } {
-  const [old, fresh] = [imageOf(model, before), imageOf(model, after)];
+/** Returns both snapshots of a change: the row's id and the columns that differ. */
+export function changeOf(model: ModelName, before: Row, after: Row): { before: Snapshot; after: Snapshot } {
+  const [old, fresh] = [snapshotOf(model, before), snapshotOf(model, after)];
   const columns = columnsOf(model).filter(
     (name) => name === 'id' || JSON.stringify(old[name]) !== JSON.stringify(fresh[name]),
   );
   return { before: pick(old, columns), after: pick(fresh, columns) };
 }
 
-/** Throws when an image holds a sealed or secret column in the clear, whoever made it. */
-export function assertSealed(model: ModelName, image: Image): void {
-  for (const [column, value] of Object.entries(image)) shown(model, column, value);
+/** Throws when a snapshot holds a sealed column in the clear. */
+export function assertSealed(model: ModelName, snapshot: Snapshot): void {
+  for (const [column, value] of Object.entries(snapshot)) shown(model, column, value);
 }
 
 function shown(model: ModelName, column: string, value: unknown): unknown {
   const field = guarantees[model].fields[column];
-  if (!field) throw new Error(`audit image of ${model}: there is no column ${column}`);
+  if (!field) throw new Error(`audit snapshot of ${model}: there is no column ${column}`);
   if (value === null || value === undefined) return null;
   if (field.secret) return '[secret]';
   if (field.sealed) return ciphertext(model, column, value);
@@ -46,7 +46,7 @@ function ciphertext(model: ModelName, column: string, value: unknown): string {
   const text = typeof value === 'object' ? (value as { ciphertext?: unknown }).ciphertext : value;
   if (typeof text === 'string' && CIPHERTEXT.test(text)) return text;
   throw new Error(
-    `audit image of ${model}.${column}: expected ciphertext; a sealed column never gets on the record in the clear`,
+    `audit snapshot of ${model}.${column}: expected ciphertext; a sealed column is never logged in the clear`,
   );
 }
 
@@ -64,5 +64,5 @@ const isDecimal = (value: unknown): boolean =>
   value !== null &&
   typeof (value as { toFixed?: unknown }).toFixed === 'function';
 
-const pick = (image: Image, columns: string[]): Image =>
-  Object.fromEntries(columns.map((name) => [name, image[name]]));
+const pick = (snapshot: Snapshot, columns: string[]): Snapshot =>
+  Object.fromEntries(columns.map((name) => [name, snapshot[name]]));

@@ -1,7 +1,7 @@
 import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
+import type { CapturedChange } from '../../audit/record/transaction.ts';
 import { transactionAs } from '../../db/sql.ts';
-import type { CapturedChange } from '../../db/transaction.ts';
 import type { Consequence } from '../../domain/consequence.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
-import { imageOf } from '../../audit/record/snapshot.ts';
+import { snapshotOf } from '../../audit/record/snapshot.ts';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { email, languageTag, newPassword, text, token } from '../../domain/input.ts';
@@ -204,5 +204,5 @@ async function admitted(query: Query, requestId: string, member: Member) {
     `INSERT INTO "Membership" ("companyId", id, "userId", email, name, roles) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
     [companyId, id, userId, email, name, roles],
   );
-  return { entity: 'Membership' as const, entityId: id, after: imageOf('Membership', row ?? {}) };
+  return { entity: 'Membership' as const, entityId: id, after: snapshotOf('Membership', row ?? {}) };
 }

@@ -1,3 +1,4 @@
+import { type Extension, type OperationShape, shapeOf } from '../../db/operations/operations.ts';
 import { currentTenant } from '../../db/tenant/context.ts';
 import { keyIdOf } from '../aead.ts';
 import { type Keyring, noKeys } from '../keys/keyring.ts';
@@ -7,60 +8,38 @@ import { type KeySource, Sealed } from './sealed.ts';
 import { type Plan, readable } from './selection.ts';
 import { type Args, newWork, refuseOpaque, type Work } from './where.ts';
 
-type Operation = {
-  model: string;
-  operation: string;
-  args: unknown;
-  query: (args: never) => Promise<unknown>;
-};
 type Run = (args: Args) => Promise<unknown>;
 
 /**
- * Seals and hides protected columns: plain values go in, `Sealed` ones come out, equality is asked of the blind index, and what
+ * Encrypts and hides sealed columns: plain values go in, `Sealed` ones come out, equality is compared by the blind index, and what
  * ciphertext cannot answer is refused. Innermost extension: what it hands on is what PostgreSQL sees.
  */
-export const sealExtension = (keyring: Keyring) => ({
-  name: 'seal',
-  query: {
-    $allModels: {
-      $allOperations: ({ model, operation, args, query }: Operation): Promise<unknown> =>
-        honour(keyring, model, operation, (args ?? {}) as Args, query as Run),
-    },
-  },
-});
+export const sealExtension =
+  (keyring: Keyring): Extension =>
+  ({ model, operation, args, query }) =>
+    honour(keyring, model, operation, (args ?? {}) as Args, query as Run);
 
-type Data = (model: string, args: Args, companyId: string | null, work: Work) => Args;
-const nothing: Data = () => ({});
-const rows: Data = (model, { data }, companyId, work) => ({
-  data: Array.isArray(data)
-    ? data.map((row) => newRow(model, row, companyId, work))
-    : newRow(model, data, companyId, work),
-});
-const oneChange: Data = (model, { data, where }, _, work) => ({ data: changedRow(model, data, where, work) });
-const manyChanges: Data = (model, { data }, _, work) => ({ data: changedRows(model, data, work) });
-const either: Data = (model, { create, update, where }, companyId, work) => ({
-  create: newRow(model, create, companyId, work),
-  update: changedRow(model, update, where, work),
-});
-
-/** What each operation writes, and whether rows come back. What isn't named is refused. */
-const OPERATIONS: Record<string, { data: Data; rows: boolean }> = {
-  findFirst: { data: nothing, rows: true },
-  findFirstOrThrow: { data: nothing, rows: true },
-  findMany: { data: nothing, rows: true },
-  count: { data: nothing, rows: false },
-  aggregate: { data: nothing, rows: false },
-  groupBy: { data: nothing, rows: false },
-  create: { data: rows, rows: true },
-  createMany: { data: rows, rows: false },
-  createManyAndReturn: { data: rows, rows: true },
-  update: { data: oneChange, rows: true },
-  updateMany: { data: manyChanges, rows: false },
-  updateManyAndReturn: { data: manyChanges, rows: true },
-  upsert: { data: either, rows: true },
-  delete: { data: nothing, rows: true },
-  deleteMany: { data: nothing, rows: false },
-};
+/** The arguments that hold data, with their sealed columns encrypted once the keys are there. */
+function sealedData(
+  { rows, created, changed }: OperationShape,
+  model: string,
+  args: Args,
+  companyId: string | null,
+  work: Work,
+): Args {
+  const result: Args = {};
+  const row = (data: unknown) => newRow(model, data, companyId, work);
+  if (created) {
+    const data = args[created];
+    result[created] = Array.isArray(data) ? data.map(row) : row(data);
+  }
+  if (changed)
+    result[changed] =
+      rows === 'one'
+        ? changedRow(model, args[changed], args.where, work)
+        : changedRows(model, args[changed], work);
+  return result;
+}
 
 async function honour(
   keyring: Keyring,
@@ -69,16 +48,14 @@ async function honour(
   args: Args,
   query: Run,
 ): Promise<unknown> {
-  const known = OPERATIONS[operation];
-  if (!known)
-    throw new Error(`${model}.${operation} is refused: nothing says what it does to sealed columns`);
+  const shape = shapeOf(model, operation);
   const { companyId } = currentTenant();
   const work = newWork();
   const { args: read, plan } = prepared(model, operation, args, work);
-  const final = { ...read, ...known.data(model, args, companyId, work) };
+  const final = { ...read, ...sealedData(shape, model, args, companyId, work) };
   await finish(keyring, model, companyId, work);
   const result = await query(final);
-  if (plan && known.rows && result) await hide(keyring, companyId, plan, result);
+  if (plan && shape.returns === 'rows' && result) await hide(keyring, companyId, plan, result);
   return result;
 }
 

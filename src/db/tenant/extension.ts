@@ -1,40 +1,22 @@
 import { v7 as uuidv7 } from 'uuid';
+import { delegateOf, requireTransaction } from '../../audit/record/transaction.ts';
 import { notFound } from '../../errors.ts';
 import { guarantees, type ModelName } from '../guarantees.gen.ts';
-import { currentTransaction } from '../transaction.ts';
+import { type Extension, type OperationShape, shapeOf } from '../operations/operations.ts';
 import { currentTenant, type Tenant } from './context.ts';
 import { type Args, scopedCursor, scopedUnique, scopedWhere, scopeSelection } from './scope.ts';
 import { visibleWhere, type Where } from './visibility.ts';
 
-/** What Prisma hands to a query extension. */
-export type Operation = {
-  model: string;
-  operation: string;
-  args: unknown;
-  query: (args: never) => Promise<unknown>;
-};
-
 /**
- * The second wall (the first is the field's rule, the third is RLS): each query is narrowed to the company and to what the
+ * The second of three checks (the first is the field's rule, the third is RLS): each query is narrowed to the company and to what the
  * permission covers, each new row gets its company, each write is inside a transaction. Outermost extension: the others see
  * arguments that are in scope already.
  */
-export const tenantExtension = {
-  name: 'tenant',
-  query: {
-    $allModels: {
-      $allOperations: ({ model, operation, args, query }: Operation) => {
-        const scope = SCOPES[operation];
-        if (!scope)
-          throw new Error(`${model}.${operation} is not supported: nothing says how its rows are kept apart`);
-        const tenant = currentTenant();
-        return scope(model as ModelName, (args ?? {}) as Args, query as Run, {
-          tenant,
-          root: acting(tenant),
-        });
-      },
-    },
-  },
+export const tenantExtension: Extension = ({ model, operation, args, query }) => {
+  const { action, rows } = shapeOf(model, operation);
+  const tenant = currentTenant();
+  const scopes = { tenant, root: acting(tenant) };
+  return SCOPES[action][rows](model as ModelName, (args ?? {}) as Args, query as Run, scopes);
 };
 
 type Run = (args: Args) => Promise<unknown>;
@@ -109,23 +91,12 @@ const upsert: Scope = async (model, args, run, { tenant, root }) => {
   return result;
 };
 
-/** An operation that isn't named here is refused: findUnique becomes findFirst before it gets here (client.ts). */
-const SCOPES: Record<string, Scope> = {
-  findFirst: read,
-  findFirstOrThrow: read,
-  findMany: read,
-  count: read,
-  aggregate: read,
-  groupBy: read,
-  create,
-  createMany: create,
-  createManyAndReturn: create,
-  update: updateOne,
-  updateMany,
-  updateManyAndReturn: updateMany,
-  upsert,
-  delete: deleteOne,
-  deleteMany,
+const SCOPES: Record<OperationShape['action'], Record<OperationShape['rows'], Scope>> = {
+  read: { one: read, many: read },
+  create: { one: create, many: create },
+  update: { one: updateOne, many: updateMany },
+  upsert: { one: upsert, many: upsert },
+  delete: { one: deleteOne, many: deleteMany },
 };
 
 /** A new row with its id (UUIDv7, known before the insert since seals are bound to it) and its company, which the caller may repeat but not choose. */
@@ -149,11 +120,6 @@ function plain(model: ModelName, data: Args): Args {
   return data;
 }
 
-function requireTransaction(model: ModelName): void {
-  if (!currentTransaction())
-    throw new Error(`${model} is written outside of a transaction; write it in a command`);
-}
-
 const rowId = (where: Args, result: unknown) =>
   (where.key as { id?: string } | undefined)?.id ?? (result as Args).id;
 
@@ -163,15 +129,14 @@ const movedColumns = (model: ModelName): string[] => {
 };
 
 /**
- * Nobody makes or moves a row to where they can't reach, nor reads through their answer what they may not see: looked up after the
- * write, and the transaction fails with NOT_FOUND.
+ * Rejects with NOT_FOUND when a written row, or what is selected through it, is outside of the access scope; the transaction fails
+ * with it. Looked up after the write.
  */
 async function assertInScope(model: ModelName, rows: Args[], root: Tenant, demands: Where[]): Promise<void> {
   if (!visibleWhere(model, root) && demands.length === 0) return;
   const ids = rows.map((row) => row.id) as string[];
-  const delegate = currentTransaction()?.tx[(model[0]?.toLowerCase() + model.slice(1)) as 'employee'];
   const found = ids.includes(undefined as never)
     ? -1
-    : await delegate?.count({ where: { id: { in: ids }, AND: demands } });
+    : await delegateOf(model).count({ where: { id: { in: ids }, AND: demands } });
   if (found !== ids.length) throw notFound();
 }

@@ -1,36 +1,60 @@
+/**
+ * The only file that uses parts of pg that its documentation does not cover: `pg.Query`'s protocol hooks, the statements that a
+ * connection has parsed, and its stream. test/db/tenant/pg-protocol.test.ts fails when an upgrade changes one of them.
+ */
 import pg from 'pg';
+import { statementNames } from './statement-names.ts';
 
 type Callback = (error: Error | null, result: unknown) => void;
 
 /**
- * A statement that goes ahead of another one, prepared under its name; its rows are not looked at. Values as PostgreSQL's text. Ahead of a
+ * A statement sent in front of another one, prepared under a name; its rows are dropped. Values as PostgreSQL's text. In front of a
  * named statement it must be prepared already: pg would take its ParseComplete for that of the other.
  */
-export type Ahead = { name: string; text: string; values: (string | null)[] };
+export type PrecedingStatement = { text: string; values: (string | null)[] };
 
-// pg's own query class is public to extend but not typed that way.
-// biome-ignore lint/suspicious/noExplicitAny: the protocol hooks below have no types
-const Query = (pg as any).Query as new (config: unknown, values: unknown, callback: Callback) => any;
+/** Names of the preceding statements, which are a handful of constant texts. */
+const names = statementNames();
+
+type Connection = {
+  parsedStatements: Record<string, string>;
+  parse(statement: { name: string; text: string }): void;
+  bind(portal: { statement: string; values: (string | null)[] }): void;
+  execute(portal: object): void;
+  stream: { cork(): void; uncork(): void; writableCorked: number };
+};
+type ProtocolQuery = {
+  prepare(connection: Connection): void;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: Connection): void;
+  handleReadyForQuery(connection: Connection): void;
+};
+
+const Query = pg.Query as unknown as new (
+  config: object,
+  values: undefined,
+  callback: Callback,
+) => ProtocolQuery;
 
 /**
- * Several statements in one flush with one Sync: whatever goes `ahead`, then the statement itself, whose result this is. Outside of a
- * transaction block one Sync is one implicit transaction (PostgreSQL manual, 54.2.3): what is set locally ahead is gone after it, also
- * when the statement fails. No round trip is added.
+ * Several statements with one Sync: the preceding ones, then the statement itself, whose result this is. Outside of a transaction
+ * block one Sync is one implicit transaction (PostgreSQL manual, 54.2.3): what is set locally before is gone after it, also when the
+ * statement fails. No round trip is added.
  */
-class Flush extends Query {
-  private readonly ahead: Ahead[];
+class StatementGroup extends Query {
+  private readonly preceding: PrecedingStatement[];
   private left: number;
 
-  constructor(ahead: Ahead[], config: object, callback: Callback) {
+  constructor(preceding: PrecedingStatement[], config: object, callback: Callback) {
     super({ ...config, queryMode: 'extended' }, undefined, callback);
-    this.ahead = ahead;
-    this.left = ahead.length;
+    this.preceding = preceding;
+    this.left = preceding.length;
   }
-  // biome-ignore lint/suspicious/noExplicitAny: pg's connection is untyped
-  prepare(connection: any) {
+  override prepare(connection: Connection) {
     const parsed = new Set<string>();
-    for (const { name, text, values } of this.ahead) {
-      // one that goes ahead twice is prepared once: a second Parse of its name is an error
+    for (const { text, values } of this.preceding) {
+      const name = names(text);
+      // one that stands here twice is prepared once: a second Parse of its name is an error
       if (connection.parsedStatements[name] === undefined && !parsed.has(name))
         connection.parse({ name, text });
       parsed.add(name);
@@ -39,32 +63,37 @@ class Flush extends Query {
     }
     super.prepare(connection);
   }
-  handleDataRow(message: unknown) {
+  override handleDataRow(message: unknown) {
     if (this.left === 0) super.handleDataRow(message);
   }
-  handleCommandComplete(message: unknown, connection: unknown) {
+  override handleCommandComplete(message: unknown, connection: Connection) {
     if (this.left === 0) super.handleCommandComplete(message, connection);
     else this.left -= 1;
   }
-  // biome-ignore lint/suspicious/noExplicitAny: pg's connection is untyped
-  handleReadyForQuery(connection: any) {
-    for (const { name, text } of this.ahead) connection.parsedStatements[name] = text;
+  override handleReadyForQuery(connection: Connection) {
+    for (const { text } of this.preceding) connection.parsedStatements[names(text)] = text;
     super.handleReadyForQuery(connection);
   }
 }
 
-/** Runs the statement behind what goes ahead of it, on this connection. */
-export const flushed = (client: pg.PoolClient, ahead: Ahead[], config: object): Promise<pg.QueryResult> =>
+/** Runs a statement behind its preceding ones on this connection, in one round trip; resolves with the statement's result. */
+export const queryWithPreceding = (
+  client: pg.ClientBase,
+  preceding: PrecedingStatement[],
+  config: object,
+): Promise<pg.QueryResult> =>
   new Promise((resolve, reject) => {
     const done: Callback = (error, result) => (error ? reject(error) : resolve(result as pg.QueryResult));
-    client.query(new Flush(ahead, config, done) as unknown as pg.Submittable);
+    client.query(new StatementGroup(preceding, config, done) as unknown as pg.Submittable);
   });
 
-type Corked = { connection: { stream: { cork(): void; uncork(): void; writableCorked: number } } };
+/** Prepares preceding statements on a new connection. Values stand for those that come later. */
+export const prepareStatement = (client: pg.ClientBase, { text, values }: PrecedingStatement) =>
+  client.query({ name: names(text), text, values });
 
-/** Holds back what is written on this connection until this turn of the event loop ends: one write for all of it. */
-export function gather(client: pg.PoolClient): void {
-  const { stream } = (client as unknown as Corked).connection;
+/** Corks this connection until the current turn of the event loop ends: one write for all that is sent in it. */
+export function corkForThisTurn(client: pg.ClientBase): void {
+  const { stream } = (client as unknown as { connection: Connection }).connection;
   if (stream.writableCorked > 0) return;
   stream.cork();
   setImmediate(() => stream.uncork());

@@ -1,109 +1,119 @@
 import type pg from 'pg';
-import { gather } from './pg-protocol.ts';
+import { endsConnection, notIdle } from './connection-state.ts';
+import { corkForThisTurn } from './pg-protocol.ts';
 
-/** How many statements wait in a row on one connection, before another one is used. */
+/** How many statements wait in a row on one connection before another one is used. */
 const DEPTH = 16;
-/** How long the statement at the head may take before those that come go elsewhere; milliseconds. */
+/** How long the first of them may take before new ones go elsewhere; milliseconds. */
 const STUCK_MS = 3;
 
-type Lane = {
+/** Runs one statement on a connection, and fails with what `submit` fails with. */
+export type StatementRunner = <T>(submit: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+type Connect = () => Promise<pg.PoolClient>;
+
+/** The plain implementation: a connection for each statement, returned to the pool after it. */
+export const ownConnections =
+  (connect: Connect): StatementRunner =>
+  async (submit) => {
+    const client = await connect();
+    let failure: Error | undefined;
+    const onError = (error: Error) => {
+      failure = error; // without a listener a killed backend would end the process
+    };
+    client.on('error', onError);
+    try {
+      return await submit(client);
+    } catch (error) {
+      if (endsConnection(error as pg.DatabaseError)) failure = error as Error;
+      throw error;
+    } finally {
+      client.removeListener('error', onError);
+      client.release(failure ?? notIdle(client));
+    }
+  };
+
+type Shared = {
   client: Promise<pg.PoolClient>;
   waiting: number;
-  /** When it last began or ended a statement. */
-  moved: number;
-  gathering: boolean;
+  /** When a statement last began or ended on it. */
+  progressAt: number;
+  corked: boolean;
   broken?: Error;
   onError: (error: Error) => void;
 };
 
-/** Runs one statement on a shared connection, and fails with what `submit` fails with. */
-export type Lanes = <T>(submit: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
-
 /**
- * Connections that many callers share for single statements. What is asked in one turn of the event loop leaves in one write and comes
- * back in few reads (the protocol's pipelining, PostgreSQL manual 54.2.4): a system call and a wake-up cost more than a short statement.
- * Each statement has its own Sync and so is a transaction of its own, which neither shares anything with its neighbours nor fails with them.
+ * Connections that many callers share for single statements: what is sent in one turn of the event loop leaves in one write and
+ * comes back in few reads (pipelining, PostgreSQL manual 54.2.4). Each statement has its own Sync and so is a transaction of its
+ * own, which neither shares anything with its neighbours nor fails with them.
  */
-export function openLanes(connect: () => Promise<pg.PoolClient>, most: number): Lanes {
-  const lanes = new Set<Lane>();
+export function sharedConnections(connect: Connect, most: number): StatementRunner {
+  const all = new Set<Shared>();
 
-  function open(): Lane {
-    const lane: Lane = { client: connect(), waiting: 0, moved: 0, gathering: false, onError: () => {} };
-    lane.onError = (error) => {
-      lane.broken = error; // without a listener a killed backend would end the process
+  function open(): Shared {
+    const shared: Shared = { client: connect(), waiting: 0, progressAt: 0, corked: false, onError: () => {} };
+    shared.onError = (error) => {
+      shared.broken = error; // without a listener a killed backend would end the process
     };
-    lanes.add(lane);
-    lane.client.then(
-      (client) => client.on('error', lane.onError),
-      () => lanes.delete(lane),
+    all.add(shared);
+    shared.client.then(
+      (client) => client.on('error', shared.onError),
+      () => all.delete(shared),
     );
-    return lane;
+    return shared;
   }
 
-  /** One that is gathering for this turn, else the one that has least to do; a new one when each is full or its head is slow. */
-  function choose(now: number): Lane {
-    let least: Lane | undefined;
-    let free: Lane | undefined;
-    for (const lane of lanes) {
-      if (lane.gathering && lane.waiting < DEPTH) return lane;
-      if (!least || lane.waiting < least.waiting) least = lane;
-      const moving = lane.waiting === 0 || (lane.waiting < DEPTH && now - lane.moved < STUCK_MS);
-      if (moving && (!free || lane.waiting < free.waiting)) free = lane;
+  /** One that is corked in this turn, else the one with the fewest waiting; a new one when each is full or stuck. */
+  function choose(now: number): Shared {
+    let least: Shared | undefined;
+    let free: Shared | undefined;
+    for (const shared of all) {
+      if (shared.corked && shared.waiting < DEPTH) return shared;
+      if (!least || shared.waiting < least.waiting) least = shared;
+      const moving = shared.waiting === 0 || (shared.waiting < DEPTH && now - shared.progressAt < STUCK_MS);
+      if (moving && (!free || shared.waiting < free.waiting)) free = shared;
     }
-    return free ?? (least && lanes.size >= most ? least : open());
+    return free ?? (least && all.size >= most ? least : open());
   }
 
-  async function use<T>(submit: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return async (submit) => {
     const now = performance.now();
-    const lane = choose(now);
-    if (lane.waiting === 0) lane.moved = now;
-    lane.waiting += 1;
-    gathers(lane);
+    const shared = choose(now);
+    if (shared.waiting === 0) shared.progressAt = now;
+    shared.waiting += 1;
+    corkedForThisTurn(shared);
     try {
-      const client = await lane.client;
-      gather(client);
+      const client = await shared.client;
+      corkForThisTurn(client);
       return await submit(client);
     } catch (error) {
-      if (endsLine(error as pg.DatabaseError)) lane.broken = error as Error;
+      if (endsConnection(error as pg.DatabaseError)) shared.broken = error as Error;
       throw error;
     } finally {
-      lane.waiting -= 1;
-      lane.moved = performance.now();
-      if (lane.waiting === 0 || lane.broken) giveBack(lane);
+      shared.waiting -= 1;
+      shared.progressAt = performance.now();
+      if (shared.waiting === 0 || shared.broken) giveBack(all, shared);
     }
-  }
-
-  /** For this turn of the event loop. */
-  function gathers(lane: Lane): void {
-    if (lane.gathering) return;
-    lane.gathering = true;
-    setImmediate(() => {
-      lane.gathering = false;
-    });
-  }
-
-  /** Nobody waits on it any more, or it is no use: the pool has it back, to keep or to close. */
-  function giveBack(lane: Lane): void {
-    if (!lanes.delete(lane)) return;
-    lane.client.then(
-      (client) => {
-        const unfit = lane.broken ?? notIdle(client);
-        if (!unfit) client.removeListener('error', lane.onError);
-        client.release(unfit);
-      },
-      () => {},
-    );
-  }
-
-  return use;
+  };
 }
 
-/** Not PostgreSQL's answer, or its last one: a backend that is stopped says so (SQLSTATE 57P0x) before the socket closes. */
-export const endsLine = ({ severity, code }: pg.DatabaseError): boolean =>
-  !severity || (code?.startsWith('57P') ?? false);
+function corkedForThisTurn(shared: Shared): void {
+  if (shared.corked) return;
+  shared.corked = true;
+  setImmediate(() => {
+    shared.corked = false;
+  });
+}
 
-/** A connection that is still inside a transaction is never handed back: it is closed. */
-export function notIdle(client: pg.PoolClient): Error | undefined {
-  const status = (client as unknown as { getTransactionStatus?(): string | null }).getTransactionStatus?.();
-  return status && status !== 'I' ? new Error('connection given back inside a transaction') : undefined;
+/** Nothing waits on it, or it is broken: the pool keeps or closes it. */
+function giveBack(all: Set<Shared>, shared: Shared): void {
+  if (!all.delete(shared)) return;
+  shared.client.then(
+    (client) => {
+      const unfit = shared.broken ?? notIdle(client);
+      if (!unfit) client.removeListener('error', shared.onError);
+      client.release(unfit);
+    },
+    () => {},
+  );
 }

@@ -1,39 +1,43 @@
 import type pg from 'pg';
-import type { Held } from '../transaction.ts';
-import { type Ahead, flushed, gather } from './pg-protocol.ts';
-import { notIdle } from './shared-connections.ts';
+import { notIdle } from './connection-state.ts';
+import { corkForThisTurn, type PrecedingStatement, queryWithPreceding } from './pg-protocol.ts';
+import type { TransactionScope } from './transaction-scope.ts';
 
-export const BEGIN: Ahead = { name: 'bulwark_begin', text: 'BEGIN', values: [] };
-const NOTHING = { rows: [], rowCount: 0, fields: [] };
+export const BEGIN: PrecedingStatement = { text: 'BEGIN', values: [] };
+const NO_RESULT = { rows: [], rowCount: 0, fields: [] };
 
 /**
- * A transaction's connection, from BEGIN to COMMIT. BEGIN and the context wait for the first statement and go in its flush; COMMIT takes
- * along what was to be written last (`Held.atCommit`): a transaction of one statement is two round trips.
+ * A transaction's connection, from BEGIN to COMMIT. BEGIN and the tenant context are sent with the first statement; COMMIT is sent
+ * with the statements of `scope.atCommit`: a transaction of one statement takes two round trips.
  */
-export function transactionOn(client: pg.PoolClient, context: Ahead, hold: Held | undefined): pg.PoolClient {
+export function transactionConnection(
+  client: pg.PoolClient,
+  context: PrecedingStatement,
+  scope: TransactionScope | undefined,
+): pg.PoolClient {
   const onError = () => {}; // without a listener a killed backend would end the process
   client.on('error', onError);
-  let waiting: Ahead[] = [];
+  let pending: PrecedingStatement[] = [];
 
   async function query(config: { text: string }): Promise<unknown> {
     const { text } = config;
     if (text === 'BEGIN') {
-      waiting = [BEGIN, context];
-      return NOTHING;
+      pending = [BEGIN, context];
+      return NO_RESULT;
     }
-    const last = text === 'COMMIT' && hold?.connection === connection ? hold.atCommit.splice(0) : [];
-    // nothing has happened: there is nothing to end
-    if ((text === 'COMMIT' || text === 'ROLLBACK') && waiting.length > 0 && last.length === 0) {
-      waiting = [];
-      return NOTHING;
+    const last = text === 'COMMIT' && scope?.connection === connection ? scope.atCommit.splice(0) : [];
+    // BEGIN was not sent: there is nothing to end
+    if ((text === 'COMMIT' || text === 'ROLLBACK') && pending.length > 0 && last.length === 0) {
+      pending = [];
+      return NO_RESULT;
     }
-    const ahead = [...waiting, ...last];
-    waiting = [];
+    const preceding = [...pending, ...last];
+    pending = [];
     // the context reads a setting, after which PostgreSQL takes no isolation level any more
-    if (text.startsWith('SET TRANSACTION')) waiting = ahead.splice(1);
-    gather(client);
-    if (ahead.length === 0) return client.query(config as pg.QueryConfig);
-    return flushed(client, ahead, config).catch(async (error) => {
+    if (text.startsWith('SET TRANSACTION')) pending = preceding.splice(1);
+    corkForThisTurn(client);
+    if (preceding.length === 0) return client.query(config as pg.QueryConfig);
+    return queryWithPreceding(client, preceding, config).catch(async (error) => {
       if (text === 'COMMIT') await client.query('ROLLBACK').catch(() => {});
       throw error;
     });
@@ -41,7 +45,7 @@ export function transactionOn(client: pg.PoolClient, context: Ahead, hold: Held 
 
   const release = (error?: Error) => {
     client.removeListener('error', onError);
-    if (hold?.connection === connection) hold.connection = undefined;
+    if (scope?.connection === connection) scope.connection = undefined;
     client.release(error ?? notIdle(client));
   };
   const connection: pg.PoolClient = new Proxy(client, {
@@ -52,6 +56,6 @@ export function transactionOn(client: pg.PoolClient, context: Ahead, hold: Held 
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  if (hold) hold.connection ??= connection;
+  if (scope) scope.connection ??= connection;
   return connection;
 }

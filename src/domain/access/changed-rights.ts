@@ -1,4 +1,4 @@
-import type { CapturedChange } from '../../db/transaction.ts';
+import type { CapturedChange } from '../../audit/record/transaction.ts';
 import type { Consequence } from '../consequence.ts';
 
 /** Whose rights a change is about, by the rows that they follow from. */

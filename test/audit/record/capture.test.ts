@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { append } from '../../../src/audit/record/append.ts';
+import type { CapturedChange } from '../../../src/audit/record/transaction.ts';
 import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { type Db, openClient } from '../../../src/db/client.ts';
 import { type Query, queryAs } from '../../../src/db/sql.ts';
 import { withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
-import { type CapturedChange, type TransactionClient, withTransaction } from '../../../src/db/transaction.ts';
+import { type TransactionClient, withTransaction } from '../../../src/db/transaction.ts';
 import { bodyOf, eventOf, newCompany } from '../../support/audit-scene.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 

@@ -1,52 +1,40 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { PrismaPg } from '@prisma/adapter-pg';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Sealed } from '../../../src/crypto/fields/sealed.ts';
-import { direct, runner } from '../../../src/db/fast-path/fast-path.ts';
+import { openClient } from '../../../src/db/client.ts';
+import { prismaExecutor } from '../../../src/db/fast-path/executor.ts';
+import { fastPath } from '../../../src/db/fast-path/fast-path.ts';
+import { statementRunner } from '../../../src/db/fast-path/run-statement.ts';
+import { fastPathUse } from '../../../src/db/fast-path/unsupported.ts';
 import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
 import { guarantees, type ModelName } from '../../../src/db/guarantees.gen.ts';
 import { type Tenant, withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { statementNames } from '../../../src/db/tenant/statement-names.ts';
-import { holding, withTransaction } from '../../../src/db/transaction.ts';
+import { withTransactionScope } from '../../../src/db/tenant/transaction-scope.ts';
+import { withTransaction } from '../../../src/db/transaction.ts';
 import { storageError } from '../../../src/graphql/errors/database-errors.ts';
 import { argumentsFor, type Rows } from '../../support/db/arguments.ts';
 import { connect } from '../../support/db/companies.ts';
 import { populate } from '../../support/db/population.ts';
 import { openWorld, type World } from '../../support/server/world.ts';
 
-type Way = 'direct' | 'prisma';
 type Args = Record<string, unknown>;
 // biome-ignore lint/suspicious/noExplicitAny: models and operations are picked at run time
 type Client = any;
-
-/** Which way an operation goes, and how many went it; nothing else about the step changes. */
-const way = new AsyncLocalStorage<Way>();
-const went = { direct: 0, left: 0 };
-vi.mock('../../../src/db/fast-path/fast-path.ts', async (original) => {
-  const real = await original<typeof import('../../../src/db/fast-path/fast-path.ts')>();
-  const forked: typeof direct = (run, model, operation, args, byPrisma) => {
-    if (way.getStore() !== 'direct') return byPrisma(args);
-    went.direct += 1;
-    return real.direct(run, model, operation, args, (left) => {
-      went.direct -= 1;
-      went.left += 1;
-      return byPrisma(left);
-    });
-  };
-  return { ...real, direct: forked };
-});
+/** Two clients that differ in their executor alone. */
+type Pair = { fastPath: Client; prisma: Client };
 
 const MODELS = (Object.keys(guarantees) as ModelName[]).filter((name) => name !== 'MasterKeyCheck');
 const delegate = (model: ModelName) => `${model[0]?.toLowerCase()}${model.slice(1)}`;
 
 let world: World;
 let pool: TenantPool;
-/** Prisma with the direct step alone: `where` and data arrive as the caller wrote them. */
-let bare: Client;
-/** What the server holds: tenant, capture and seal stand before the step. */
-let whole: Client;
+/** Without other extensions: `where` and data arrive as the caller wrote them. */
+let bare: Pair;
+/** As the server opens them: tenant, capture and seal stand before the executor. */
+let whole: Pair;
 let tenant: Tenant;
 let rows: Rows;
 
@@ -59,30 +47,26 @@ beforeAll(async () => {
   await owner.end();
   tenant = { companyId: me.companyId, userId: me.userId, accessScope: () => 'company' };
   pool = new TenantPool({ connectionString: world.database.appUrl, max: 2 });
-  bare = bareClient(pool);
-  whole = world.services.db;
+  bare = bareClients(pool);
+  const { keyring } = world.services;
+  whole = { fastPath: openClient(pool, keyring), prisma: openClient(pool, keyring, { fastPath: false }) };
   const readable = (model: ModelName) =>
-    withTenant(tenant, () => bare[delegate(model)].findMany()).catch(() => []); // not the server's to read: so are its errors
+    withTenant(tenant, () => bare.prisma[delegate(model)].findMany()).catch(() => []); // not the server's to read: so are its errors
   const all = MODELS.map(async (model) => [model, await readable(model)]);
   rows = Object.fromEntries(await Promise.all(all)) as Rows;
 });
 afterAll(async () => {
-  await bare?.$disconnect();
+  const pairs = [bare, whole].filter((pair) => pair);
+  await Promise.all(pairs.flatMap((pair) => Object.values(pair).map((client) => client.$disconnect())));
   await pool?.end();
   await world?.end();
 });
 
-function bareClient(on: TenantPool): Client {
-  const run = runner(on, statementNames());
-  const step = Prisma.defineExtension({
-    query: {
-      $allModels: {
-        $allOperations: ({ model, operation, args, query }) =>
-          direct(run, model, operation, args as never, query as never),
-      },
-    },
-  });
-  return new PrismaClient({ adapter: new PrismaPg(on), errorFormat: 'minimal' }).$extends(step);
+function bareClients(on: TenantPool): Pair {
+  const client = () => new PrismaClient({ adapter: new PrismaPg(on), errorFormat: 'minimal' });
+  const { run } = fastPath(statementRunner(on, statementNames()), prismaExecutor);
+  const extension = { query: { $allModels: { $allOperations: run as never } } };
+  return { fastPath: client().$extends(extension), prisma: client() };
 }
 
 /** What came out, so that no two different things look the same. */
@@ -103,12 +87,13 @@ function failure(error: unknown): unknown {
 const isFailure = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'failed' in answer;
 
-const outcome = (of: Way, run: () => Promise<unknown>): Promise<unknown> =>
-  way.run(of, () => withTenant(tenant, run).then(plain, failure));
+type Call = (client: Client) => Promise<unknown>;
+const outcome = (client: Client, call: Call): Promise<unknown> =>
+  withTenant(tenant, () => call(client)).then(plain, failure);
 
-async function sameBothWays(run: () => Promise<unknown>): Promise<unknown> {
-  const byPrisma = await outcome('prisma', run);
-  expect(await outcome('direct', run)).toEqual(byPrisma);
+async function sameInBoth({ fastPath, prisma }: Pair, call: Call): Promise<unknown> {
+  const byPrisma = await outcome(prisma, call);
+  expect(await outcome(fastPath, call)).toEqual(byPrisma);
   return byPrisma;
 }
 
@@ -123,7 +108,7 @@ async function tried(client: Client, model: ModelName, operation: string, args: 
     throw undone;
   };
   const transaction = (tx: Client) => withTransaction(tx, () => run(tx));
-  await holding(() => client.$transaction(transaction)).catch((error) => {
+  await withTransactionScope(() => client.$transaction(transaction)).catch((error) => {
     if (error !== undone) throw error;
   });
   return answer;
@@ -189,16 +174,26 @@ function writes(): fc.Arbitrary<Case> {
 
 // The same cases each time; another number here makes others.
 const seed = 20260701;
-const share = () => went.direct / (went.direct + went.left);
-beforeEach(() => void Object.assign(went, { direct: 0, left: 0 }));
+const counts = () => ({
+  answered: fastPathUse.answered,
+  fallbacks: Object.values(fastPathUse.fallbacks).reduce((sum, count) => sum + count, 0),
+});
+let before = counts();
+beforeEach(() => {
+  before = counts();
+});
+const share = () => {
+  const answered = counts().answered - before.answered;
+  return answered / (answered + counts().fallbacks - before.fallbacks);
+};
 
-describe('the direct way answers what Prisma answers', () => {
+describe('the fast path answers what Prisma answers', () => {
   test('[E1] for any read: rows, order, types and errors', async () => {
     let found = 0;
     await fc.assert(
       fc.asyncProperty(reads(), fc.boolean(), async ({ model, operation, args }, alone) => {
-        const client = alone ? bare : whole;
-        const answer = await sameBothWays(() => client[delegate(model)][operation](args));
+        const pair = alone ? bare : whole;
+        const answer = await sameInBoth(pair, (client) => client[delegate(model)][operation](args));
         if (Array.isArray(answer) ? answer.length > 0 : answer && !isFailure(answer)) found += 1;
       }),
       { numRuns: 1000, seed },
@@ -237,10 +232,10 @@ describe('the direct way answers what Prisma answers', () => {
     ['a list that is empty', 'employee', { OR: [{ jobTitle: { in: [] } }, { jobTitle: { notIn: [] } }] }],
     ['a boolean in a list', 'role', { readOnly: { in: [true] } }],
   ])('[E1] %s', async (_, model, where) => {
-    for (const client of [bare, whole]) {
-      const asked = { where, orderBy: { id: 'asc' } };
-      await sameBothWays(() => client[model].findMany(asked));
-      await sameBothWays(() => client[model].count({ where }));
+    for (const pair of [bare, whole]) {
+      const args = { where, orderBy: { id: 'asc' } };
+      await sameInBoth(pair, (client) => client[model].findMany(args));
+      await sameInBoth(pair, (client) => client[model].count({ where }));
     }
   });
 
@@ -248,7 +243,9 @@ describe('the direct way answers what Prisma answers', () => {
     let written = 0;
     await fc.assert(
       fc.asyncProperty(writes(), fc.boolean(), async ({ model, operation, args }, alone) => {
-        const answer = await sameBothWays(() => tried(alone ? bare : whole, model, operation, args));
+        const answer = await sameInBoth(alone ? bare : whole, (client) =>
+          tried(client, model, operation, args),
+        );
         if (!isFailure(answer)) written += 1;
       }),
       { numRuns: 200, seed },

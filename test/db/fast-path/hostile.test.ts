@@ -1,7 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { direct, type Run, runner } from '../../../src/db/fast-path/fast-path.ts';
+import { prismaExecutor } from '../../../src/db/fast-path/executor.ts';
+import { fastPath } from '../../../src/db/fast-path/fast-path.ts';
+import { type RunStatement, statementRunner } from '../../../src/db/fast-path/run-statement.ts';
 import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { statementNames } from '../../../src/db/tenant/statement-names.ts';
@@ -20,7 +22,7 @@ let pool: TenantPool;
 let client: PrismaClient;
 let prisma: Loose;
 let ours: Loose;
-/** Statements of the direct way. */
+/** Statements of the fast path. */
 let sent: string[] = [];
 
 beforeAll(async () => {
@@ -30,8 +32,8 @@ beforeAll(async () => {
   await populate(owner, company.id);
   pool = new TenantPool({ connectionString: database.appUrl, max: 1 });
   const names = statementNames();
-  const send = runner(pool, names);
-  const run: Run = (statement) => {
+  const send = statementRunner(pool, names);
+  const run: RunStatement = (statement) => {
     sent.push(statement.text);
     return send(statement);
   };
@@ -41,7 +43,7 @@ beforeAll(async () => {
   });
   // an extension gets a copy of the arguments, so both have one
   prisma = extended(({ args, query }) => query(args));
-  ours = extended(({ model, operation, args, query }) => direct(run, model, operation, args, query));
+  ours = extended(fastPath(run, prismaExecutor).run);
 });
 afterAll(async () => {
   await client?.$disconnect();

@@ -148,7 +148,7 @@ describe('a key with a part missing', () => {
     ['undefined', () => ({ id: undefined })],
   ])('[T3] finds no other row: %s', async (_name, where) => {
     const unique = { where: where(me.companyId) } as never;
-    const refusal = /expected a whole unique key/;
+    const refusal = /expected a complete unique key/;
     await expect((async () => mine.employee.findUnique(unique))()).rejects.toThrow(refusal);
     await expect((async () => mine.employee.findUniqueOrThrow(unique))()).rejects.toThrow(refusal);
   });

@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { corkForThisTurn, prepareStatement, queryWithPreceding } from '../../../src/db/tenant/pg-protocol.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
+
+// When one of these fails after an upgrade of pg, src/db/tenant/pg-protocol.ts has to follow pg's new internals.
+const hint = (what: string) => `pg ${VERSION} no longer has ${what}, which src/db/tenant/pg-protocol.ts uses`;
+const VERSION = (pg as unknown as { version?: string }).version ?? '';
+
+let database: FreshDatabase;
+let client: pg.Client;
+// biome-ignore lint/suspicious/noExplicitAny: pg's connection has no public type
+let connection: any;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  client = new pg.Client({ connectionString: database.ownerUrl, pipeline: true });
+  await client.connect();
+  connection = (client as unknown as { connection: unknown }).connection;
+});
+afterAll(async () => {
+  await client?.end();
+  await database?.drop();
+});
+
+describe('the parts of pg that are not public', () => {
+  test.each(['prepare', 'handleDataRow', 'handleCommandComplete', 'handleReadyForQuery'])(
+    'pg.Query has the protocol hook %s',
+    (name) => {
+      expect(typeof pg.Query.prototype[name as 'on'], hint(`Query.${name}`)).toBe('function');
+    },
+  );
+
+  test.each(['parse', 'bind', 'execute'])('a connection sends the message %s', (name) => {
+    expect(typeof connection[name], hint(`connection.${name}`)).toBe('function');
+  });
+
+  test('a connection lists the statements that it has parsed, by name', async () => {
+    await client.query({ name: 'contract', text: 'SELECT 1' });
+    expect(connection.parsedStatements?.contract, hint('connection.parsedStatements')).toBe('SELECT 1');
+  });
+
+  test('a connection’s stream can be corked', () => {
+    const { stream } = connection;
+    for (const name of ['cork', 'uncork'])
+      expect(typeof stream?.[name], hint(`connection.stream.${name}`)).toBe('function');
+    expect(stream.writableCorked, hint('connection.stream.writableCorked')).toBe(0);
+  });
+});
+
+describe('the public parts of pg', () => {
+  test('a client tells its transaction status', async () => {
+    expect(client.getTransactionStatus()).toBe('I');
+    await client.query('BEGIN');
+    expect(client.getTransactionStatus()).toBe('T');
+    await client.query('ROLLBACK');
+    expect(client.getTransactionStatus()).toBe('I');
+  });
+
+  test('a client can be pipelined', () => {
+    expect(client.pipeline).toBe(true);
+  });
+});
+
+describe('a statement with preceding ones', () => {
+  const set = (value: string) => ({ text: `SELECT set_config('app.user_id', $1, true)`, values: [value] });
+  const setting = { text: `SELECT current_setting('app.user_id', true) AS value` };
+
+  test('resolves with its own rows only', async () => {
+    const { rows } = await queryWithPreceding(client, [set('a'), set('b')], setting);
+    expect(rows).toEqual([{ value: 'b' }]);
+  });
+
+  test('is one implicit transaction with them: a local setting ends with it', async () => {
+    await queryWithPreceding(client, [set('a')], setting);
+    expect((await client.query(setting)).rows).toEqual([{ value: '' }]);
+  });
+
+  test('fails with the error of a preceding one, and leaves the connection usable', async () => {
+    const broken = { text: 'SELECT 1 / $1::int', values: ['0'] };
+    await expect(queryWithPreceding(client, [broken], setting)).rejects.toMatchObject({ code: '22012' });
+    expect((await client.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
+  });
+
+  test('may be named when its preceding ones are prepared', async () => {
+    await prepareStatement(client, set(''));
+    const named = { ...setting, name: 'named_setting' };
+    for (const value of ['x', 'y']) {
+      corkForThisTurn(client);
+      expect((await queryWithPreceding(client, [set(value)], named)).rows).toEqual([{ value }]);
+    }
+  });
+});
