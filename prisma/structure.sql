@@ -141,10 +141,10 @@ CREATE POLICY own_rows ON "BackupCode" FOR ALL TO bulwark_app
 GRANT DELETE, INSERT, SELECT, UPDATE ON "BackupCode" TO bulwark_app;
 GRANT DELETE ON "BackupCode" TO bulwark_identity;
 GRANT SELECT ("usedAt", "userId") ON "BackupCode" TO bulwark_identity;
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."BackupCode" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
-ALTER TABLE "BackupCode" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."BackupCode" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "BackupCode" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."BackupCode" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "BackupCode" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."BackupCode" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('userId');
+ALTER TABLE "BackupCode" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "Branch" (
   "companyId" uuid NOT NULL,
@@ -164,17 +164,6 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "Branch" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Branch" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Branch" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Branch', 'companyId');
 
-CREATE TABLE "Challenge" (
-  id uuid NOT NULL,
-  kind text NOT NULL,
-  "userId" uuid,
-  value text NOT NULL,
-  "expiresAt" timestamp(3) with time zone NOT NULL,
-  CONSTRAINT "Challenge_pkey" PRIMARY KEY (id)
-);
-CREATE INDEX "Challenge_expiresAt_idx" ON public."Challenge" USING btree ("expiresAt");
-GRANT DELETE, INSERT, SELECT ON "Challenge" TO bulwark_identity;
-
 CREATE TABLE "Company" (
   id uuid NOT NULL,
   name text NOT NULL,
@@ -184,7 +173,7 @@ CREATE TABLE "Company" (
 );
 ALTER TABLE "Company" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "Company" FORCE ROW LEVEL SECURITY;
-CREATE POLICY audit_sees_whether_it_exists ON "Company" FOR SELECT TO bulwark_audit
+CREATE POLICY audit_reads ON "Company" FOR SELECT TO bulwark_audit
   USING (true);
 CREATE POLICY company_rows ON "Company" FOR ALL TO bulwark_app
   USING ((id = ( SELECT context_company() AS context_company)))
@@ -199,10 +188,10 @@ GRANT SELECT (currency, id, name) ON "Company" TO bulwark_identity;
 GRANT SELECT ("createdAt", currency, id, name) ON "Company" TO bulwark_platform;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Company', 'id');
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('id');
-ALTER TABLE "Company" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "Company" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "Company" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('id');
+ALTER TABLE "Company" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "ContactFactor" (
   id uuid NOT NULL,
@@ -235,10 +224,10 @@ CREATE POLICY own_rows ON "ContactFactor" FOR ALL TO bulwark_app
 GRANT DELETE, INSERT, SELECT, UPDATE ON "ContactFactor" TO bulwark_app;
 GRANT DELETE ON "ContactFactor" TO bulwark_identity;
 GRANT SELECT (channel, "confirmedAt", "createdAt", "userId") ON "ContactFactor" TO bulwark_identity;
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."ContactFactor" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
-ALTER TABLE "ContactFactor" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."ContactFactor" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "ContactFactor" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."ContactFactor" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "ContactFactor" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."ContactFactor" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('userId');
+ALTER TABLE "ContactFactor" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "Credential" (
   "userId" uuid NOT NULL,
@@ -275,7 +264,7 @@ ALTER TABLE "DataKey" FORCE ROW LEVEL SECURITY;
 CREATE POLICY company_rows ON "DataKey" FOR ALL TO bulwark_app
   USING (("companyId" = ( SELECT context_company() AS context_company)))
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
-CREATE POLICY key_census ON "DataKey" FOR SELECT TO bulwark_identity
+CREATE POLICY identity_counts_master_keys ON "DataKey" FOR SELECT TO bulwark_identity
   USING (true);
 GRANT DELETE, INSERT, SELECT ON "DataKey" TO bulwark_app;
 GRANT SELECT ("masterKey") ON "DataKey" TO bulwark_identity;
@@ -378,33 +367,6 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "Employee" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Employee" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Employee" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Employee', 'companyId');
 
-CREATE TABLE "FormerSession" (
-  id uuid NOT NULL,
-  hash text NOT NULL,
-  "userId" uuid NOT NULL,
-  "sessionId" text NOT NULL,
-  successor text NOT NULL,
-  "expiresAt" timestamp(3) with time zone NOT NULL,
-  CONSTRAINT "FormerSession_pkey" PRIMARY KEY (id),
-  CONSTRAINT "FormerSession_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT successor_sealed CHECK (is_sealed(successor))
-);
-CREATE INDEX "FormerSession_expiresAt_idx" ON public."FormerSession" USING btree ("expiresAt");
-CREATE UNIQUE INDEX "FormerSession_hash_key" ON public."FormerSession" USING btree (hash);
-CREATE INDEX "FormerSession_userId_idx" ON public."FormerSession" USING btree ("userId");
-ALTER TABLE "FormerSession" ENABLE ROW LEVEL SECURITY;
-ALTER TABLE "FormerSession" FORCE ROW LEVEL SECURITY;
-CREATE POLICY identity_cleans ON "FormerSession" FOR DELETE TO bulwark_identity
-  USING (("expiresAt" < now()));
-CREATE POLICY identity_reads ON "FormerSession" FOR SELECT TO bulwark_identity
-  USING (true);
-CREATE POLICY own_rows ON "FormerSession" FOR ALL TO bulwark_app
-  USING (("userId" = ( SELECT context_user() AS context_user)))
-  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
-GRANT DELETE, INSERT, SELECT, UPDATE ON "FormerSession" TO bulwark_app;
-GRANT DELETE ON "FormerSession" TO bulwark_identity;
-GRANT SELECT ("expiresAt", hash, id, "sessionId", successor) ON "FormerSession" TO bulwark_identity;
-
 CREATE TABLE "MasterKeyCheck" (
   "masterKey" text NOT NULL,
   proof text NOT NULL,
@@ -447,10 +409,42 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "Membership" TO bulwark_app;
 GRANT SELECT ("branchId", "companyId", "createdAt", "departmentId", id, "invitedUntil", "mfaGraceFrom", "mfaRequired", roles, status, "userId") ON "Membership" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Membership', 'companyId');
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
-ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
+ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER renew_identity_version;
+
+CREATE TABLE "MfaChallenge" (
+  hash text NOT NULL,
+  "userId" uuid NOT NULL,
+  ip text,
+  "userAgent" text,
+  methods text[] NOT NULL DEFAULT ARRAY[]::text[],
+  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY (hash),
+  CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+CREATE INDEX "PendingSignIn_expiresAt_idx" ON public."MfaChallenge" USING btree ("expiresAt");
+CREATE INDEX "PendingSignIn_userId_idx" ON public."MfaChallenge" USING btree ("userId");
+ALTER TABLE "MfaChallenge" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "MfaChallenge" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_disables ON "MfaChallenge" FOR DELETE TO bulwark_identity
+  USING (((EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "MfaChallenge"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
+   FROM "Membership" m
+  WHERE ((m."userId" = "MfaChallenge"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
+CREATE POLICY identity_cleans ON "MfaChallenge" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "MfaChallenge" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "MfaChallenge" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "MfaChallenge" TO bulwark_app;
+GRANT DELETE ON "MfaChallenge" TO bulwark_identity;
+GRANT SELECT ("expiresAt", hash, methods, "userId") ON "MfaChallenge" TO bulwark_identity;
 
 CREATE TABLE "OneTimeCode" (
   id uuid NOT NULL,
@@ -458,7 +452,7 @@ CREATE TABLE "OneTimeCode" (
   channel "CodeChannel" NOT NULL,
   purpose text NOT NULL,
   "codeHash" text NOT NULL,
-  tries integer NOT NULL DEFAULT 0,
+  attempts integer NOT NULL DEFAULT 0,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "expiresAt" timestamp(3) with time zone NOT NULL,
   "usedAt" timestamp(3) with time zone,
@@ -519,10 +513,10 @@ CREATE POLICY own_rows ON "Passkey" FOR ALL TO bulwark_app
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Passkey" TO bulwark_app;
 GRANT DELETE ON "Passkey" TO bulwark_identity;
 GRANT SELECT (counter, "credentialId", id, "publicKey", transports, "userId") ON "Passkey" TO bulwark_identity;
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Passkey" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
-ALTER TABLE "Passkey" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Passkey" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "Passkey" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Passkey" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "Passkey" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Passkey" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('userId');
+ALTER TABLE "Passkey" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "PasswordHistory" (
   id uuid NOT NULL,
@@ -591,38 +585,6 @@ CREATE POLICY company_rows ON "PayrollRun" FOR ALL TO bulwark_app
 GRANT DELETE, INSERT, SELECT, UPDATE ON "PayrollRun" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."PayrollRun" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."PayrollRun" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('PayrollRun', 'companyId');
-
-CREATE TABLE "PendingSignIn" (
-  hash text NOT NULL,
-  "userId" uuid NOT NULL,
-  ip text,
-  "userAgent" text,
-  methods text[] NOT NULL DEFAULT ARRAY[]::text[],
-  "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  "expiresAt" timestamp(3) with time zone NOT NULL,
-  CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY (hash),
-  CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
-);
-CREATE INDEX "PendingSignIn_expiresAt_idx" ON public."PendingSignIn" USING btree ("expiresAt");
-CREATE INDEX "PendingSignIn_userId_idx" ON public."PendingSignIn" USING btree ("userId");
-ALTER TABLE "PendingSignIn" ENABLE ROW LEVEL SECURITY;
-ALTER TABLE "PendingSignIn" FORCE ROW LEVEL SECURITY;
-CREATE POLICY company_disables ON "PendingSignIn" FOR DELETE TO bulwark_identity
-  USING (((EXISTS ( SELECT
-   FROM "Membership" m
-  WHERE ((m."userId" = "PendingSignIn"."userId") AND (m."companyId" = ( SELECT context_company() AS context_company)) AND (m.status <> 'invited'::"MembershipStatus")))) AND (NOT (EXISTS ( SELECT
-   FROM "Membership" m
-  WHERE ((m."userId" = "PendingSignIn"."userId") AND (m."companyId" <> ( SELECT context_company() AS context_company)) AND (m.status = 'active'::"MembershipStatus")))))));
-CREATE POLICY identity_cleans ON "PendingSignIn" FOR DELETE TO bulwark_identity
-  USING (("expiresAt" < now()));
-CREATE POLICY identity_reads ON "PendingSignIn" FOR SELECT TO bulwark_identity
-  USING (true);
-CREATE POLICY own_rows ON "PendingSignIn" FOR ALL TO bulwark_app
-  USING (("userId" = ( SELECT context_user() AS context_user)))
-  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
-GRANT DELETE, INSERT, SELECT, UPDATE ON "PendingSignIn" TO bulwark_app;
-GRANT DELETE ON "PendingSignIn" TO bulwark_identity;
-GRANT SELECT ("expiresAt", hash, methods, "userId") ON "PendingSignIn" TO bulwark_identity;
 
 CREATE TABLE "RefreshToken" (
   id uuid NOT NULL,
@@ -706,10 +668,37 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "Role" TO bulwark_app;
 GRANT SELECT ("accessScope", "companyId", id, level, permissions, "readOnly", slug) ON "Role" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Role', 'companyId');
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
-ALTER TABLE "Role" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "Role" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "Role" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
+ALTER TABLE "Role" ENABLE ALWAYS TRIGGER renew_identity_version;
+
+CREATE TABLE "RotatedSessionToken" (
+  id uuid NOT NULL,
+  hash text NOT NULL,
+  "userId" uuid NOT NULL,
+  "sessionId" text NOT NULL,
+  successor text NOT NULL,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "RotatedSessionToken_pkey" PRIMARY KEY (id),
+  CONSTRAINT "RotatedSessionToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT successor_sealed CHECK (is_sealed(successor))
+);
+CREATE INDEX "RotatedSessionToken_expiresAt_idx" ON public."RotatedSessionToken" USING btree ("expiresAt");
+CREATE UNIQUE INDEX "RotatedSessionToken_hash_key" ON public."RotatedSessionToken" USING btree (hash);
+CREATE INDEX "RotatedSessionToken_userId_idx" ON public."RotatedSessionToken" USING btree ("userId");
+ALTER TABLE "RotatedSessionToken" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "RotatedSessionToken" FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_cleans ON "RotatedSessionToken" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "RotatedSessionToken" FOR SELECT TO bulwark_identity
+  USING (true);
+CREATE POLICY own_rows ON "RotatedSessionToken" FOR ALL TO bulwark_app
+  USING (("userId" = ( SELECT context_user() AS context_user)))
+  WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "RotatedSessionToken" TO bulwark_app;
+GRANT DELETE ON "RotatedSessionToken" TO bulwark_identity;
+GRANT SELECT ("expiresAt", hash, id, "sessionId", successor) ON "RotatedSessionToken" TO bulwark_identity;
 
 CREATE TABLE "ServiceAccount" (
   "companyId" uuid NOT NULL,
@@ -810,10 +799,10 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "SignInPolicy" TO bulwark_app;
 GRANT SELECT ("companyId", "mfaGraceDays", "mfaRequired", "mfaRoles", "passwordPreset", "sessionAbsoluteHours", "sessionIdleMinutes", "signUpDomains", "signUpMode", "signUpRoles", "stepUpMinutes", "trustedDeviceDays") ON "SignInPolicy" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('SignInPolicy', 'companyId');
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
-ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
+ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "SignUpRequest" (
   "companyId" uuid NOT NULL,
@@ -880,10 +869,10 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "Team" TO bulwark_app;
 GRANT SELECT ("companyId", id, roles) ON "Team" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Team', 'companyId');
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
-ALTER TABLE "Team" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "Team" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "Team" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
+ALTER TABLE "Team" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "TeamMember" (
   "companyId" uuid NOT NULL,
@@ -909,10 +898,10 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "TeamMember" TO bulwark_app;
 GRANT SELECT ("companyId", "membershipId", "teamId") ON "TeamMember" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('TeamMember', 'companyId');
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('companyId');
-ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
+ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "Throttle" (
   kind text NOT NULL,
@@ -957,10 +946,10 @@ CREATE POLICY own_rows ON "TotpFactor" FOR ALL TO bulwark_app
 GRANT DELETE, INSERT, SELECT, UPDATE ON "TotpFactor" TO bulwark_app;
 GRANT DELETE ON "TotpFactor" TO bulwark_identity;
 GRANT SELECT ("confirmedAt", "createdAt", "userId") ON "TotpFactor" TO bulwark_identity;
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."TotpFactor" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('userId');
-ALTER TABLE "TotpFactor" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."TotpFactor" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "TotpFactor" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."TotpFactor" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "TotpFactor" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."TotpFactor" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('userId');
+ALTER TABLE "TotpFactor" ENABLE ALWAYS TRIGGER renew_identity_version;
 
 CREATE TABLE "TrustedDevice" (
   id uuid NOT NULL,
@@ -1020,10 +1009,21 @@ CREATE POLICY own_rows ON "User" FOR ALL TO bulwark_app
 GRANT DELETE, INSERT, SELECT, UPDATE ON "User" TO bulwark_app;
 GRANT INSERT (email, id, language, name) ON "User" TO bulwark_identity;
 GRANT SELECT (email, "emailVerifiedAt", id, language, name) ON "User" TO bulwark_identity;
-CREATE CONSTRAINT TRIGGER identity_changed AFTER INSERT OR DELETE OR UPDATE ON public."User" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION identity_changed('id');
-ALTER TABLE "User" ENABLE ALWAYS TRIGGER identity_changed;
-CREATE TRIGGER identity_refuse_truncate BEFORE TRUNCATE ON public."User" FOR EACH STATEMENT EXECUTE FUNCTION identity_refuse_truncate();
-ALTER TABLE "User" ENABLE ALWAYS TRIGGER identity_refuse_truncate;
+CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."User" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
+ALTER TABLE "User" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
+CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."User" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('id');
+ALTER TABLE "User" ENABLE ALWAYS TRIGGER renew_identity_version;
+
+CREATE TABLE "WebAuthnChallenge" (
+  id uuid NOT NULL,
+  kind text NOT NULL,
+  "userId" uuid,
+  value text NOT NULL,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "WebAuthnChallenge_pkey" PRIMARY KEY (id)
+);
+CREATE INDEX "WebAuthnChallenge_expiresAt_idx" ON public."WebAuthnChallenge" USING btree ("expiresAt");
+GRANT DELETE, INSERT, SELECT ON "WebAuthnChallenge" TO bulwark_identity;
 
 CREATE TABLE _prisma_migrations (
   id character varying(36) NOT NULL,
@@ -1052,11 +1052,11 @@ ALTER TABLE audit_chain OWNER TO bulwark_audit;
 CREATE INDEX audit_chain_time ON public.audit_chain USING btree (company_id, at_us);
 ALTER TABLE audit_chain ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_chain FORCE ROW LEVEL SECURITY;
-CREATE POLICY company_rows ON audit_chain FOR SELECT TO bulwark_app
-  USING ((company_id = ( SELECT context_company() AS context_company)));
-CREATE POLICY keeper ON audit_chain FOR ALL TO bulwark_audit
+CREATE POLICY audit_owner ON audit_chain FOR ALL TO bulwark_audit
   USING (true)
   WITH CHECK (true);
+CREATE POLICY company_rows ON audit_chain FOR SELECT TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)));
 GRANT SELECT ON audit_chain TO bulwark_app;
 CREATE TRIGGER audit_refuse BEFORE DELETE OR UPDATE ON public.audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_refuse;
@@ -1085,13 +1085,13 @@ CREATE INDEX audit_event_severe ON public.audit_event USING btree (company_id, s
 CREATE INDEX audit_event_tx ON public.audit_event USING btree (txid, uuid_send(entity_id));
 ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
+CREATE POLICY audit_owner ON audit_event FOR ALL TO bulwark_audit
+  USING (true)
+  WITH CHECK (true);
 CREATE POLICY company_events ON audit_event FOR INSERT TO bulwark_app
   WITH CHECK (((company_id = ( SELECT context_company() AS context_company)) OR (company_id = '00000000-0000-7000-8000-000000000000'::uuid)));
 CREATE POLICY company_rows ON audit_event FOR SELECT TO bulwark_app
   USING ((company_id = ( SELECT context_company() AS context_company)));
-CREATE POLICY keeper ON audit_event FOR ALL TO bulwark_audit
-  USING (true)
-  WITH CHECK (true);
 GRANT SELECT ON audit_event TO bulwark_app;
 GRANT INSERT (body, company_id) ON audit_event TO bulwark_app;
 CREATE CONSTRAINT TRIGGER audit_link AFTER INSERT ON public.audit_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_link();
@@ -1114,11 +1114,11 @@ CREATE TABLE audit_head (
 ALTER TABLE audit_head OWNER TO bulwark_audit;
 ALTER TABLE audit_head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_head FORCE ROW LEVEL SECURITY;
-CREATE POLICY company_rows ON audit_head FOR SELECT TO bulwark_app
-  USING ((company_id = ( SELECT context_company() AS context_company)));
-CREATE POLICY keeper ON audit_head FOR ALL TO bulwark_audit
+CREATE POLICY audit_owner ON audit_head FOR ALL TO bulwark_audit
   USING (true)
   WITH CHECK (true);
+CREATE POLICY company_rows ON audit_head FOR SELECT TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)));
 GRANT SELECT ON audit_head TO bulwark_app;
 CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION audit_head_moves_on();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on;
@@ -1127,38 +1127,18 @@ ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_head FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse_truncate;
 
-CREATE TABLE identity_stamp (
+CREATE TABLE identity_version (
   owner uuid NOT NULL,
   made_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
-  stamp uuid NOT NULL DEFAULT gen_random_uuid(),
-  CONSTRAINT identity_stamp_pkey PRIMARY KEY (owner, made_in)
+  version uuid NOT NULL DEFAULT gen_random_uuid(),
+  CONSTRAINT identity_version_pkey PRIMARY KEY (owner, made_in)
 );
-ALTER TABLE identity_stamp ENABLE ROW LEVEL SECURITY;
-ALTER TABLE identity_stamp FORCE ROW LEVEL SECURITY;
-CREATE POLICY identity_stamps ON identity_stamp FOR ALL TO bulwark_identity
+ALTER TABLE identity_version ENABLE ROW LEVEL SECURITY;
+ALTER TABLE identity_version FORCE ROW LEVEL SECURITY;
+CREATE POLICY identity_versions ON identity_version FOR ALL TO bulwark_identity
   USING (true)
   WITH CHECK (true);
-GRANT DELETE, INSERT, SELECT, UPDATE ON identity_stamp TO bulwark_identity;
-
-CREATE OR REPLACE FUNCTION public.adoption_in(company uuid)
- RETURNS TABLE(role text, members integer, protected integer)
- LANGUAGE sql
- STABLE
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-  SELECT given.role, count(*)::int, (count(*) FILTER (WHERE held.protected))::int
-  FROM "Membership" m
-  CROSS JOIN LATERAL (SELECT
-      EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL)
-      OR EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = m."userId")
-      OR EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL) AS protected) held
-  CROSS JOIN LATERAL (
-      SELECT NULL AS role UNION SELECT unnest(m.roles)
-      UNION SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
-            WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) given
-  WHERE m."companyId" = company AND m.status = 'active' GROUP BY given.role ORDER BY given.role NULLS FIRST
-$function$;
-ALTER ROUTINE adoption_in(uuid) OWNER TO bulwark_identity;
+GRANT DELETE, INSERT, SELECT, UPDATE ON identity_version TO bulwark_identity;
 
 CREATE OR REPLACE FUNCTION public.audit_check_row(operation text, model text, company uuid, row_id uuid)
  RETURNS void
@@ -1192,7 +1172,7 @@ CREATE OR REPLACE FUNCTION public.audit_head_moves_on()
 AS $function$
 BEGIN
   IF NEW.company_id <> OLD.company_id OR NEW.pos <= OLD.pos OR NEW.at_us < OLD.at_us THEN
-    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain only moves on' USING ERRCODE = '42501';
+    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain never moves back' USING ERRCODE = '42501';
   END IF;
   RETURN NEW;
 END $function$;
@@ -1252,7 +1232,7 @@ DECLARE parsed jsonb := NEW.body::jsonb;
 BEGIN
   IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
      OR (SELECT count(*) FROM json_object_keys(NEW.body::json)) <> (SELECT count(*) FROM jsonb_object_keys(parsed)) THEN
-    RAISE EXCEPTION 'the body of an event is not a JSON object, or names something twice'
+    RAISE EXCEPTION 'the body of an audit event must be a JSON object without duplicate keys'
       USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
   END IF;
   NEW.action := parsed ->> 'action';
@@ -1269,7 +1249,7 @@ CREATE OR REPLACE FUNCTION public.audit_refuse()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 BEGIN
-  RAISE EXCEPTION '% of % is refused: the record is only ever added to', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
+  RAISE EXCEPTION '% of % is refused: the audit log is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.audit_required()
@@ -1365,21 +1345,7 @@ END $function$;
 ALTER ROUTINE authenticate(text) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION authenticate(text) TO bulwark_app;
 
-CREATE OR REPLACE FUNCTION public.authenticate_access_token(token_hash text, token_id uuid, key_id text)
- RETURNS jsonb
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-BEGIN
-  IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
-  IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
-  RETURN authenticate(token_hash);
-END $function$;
-ALTER ROUTINE authenticate_access_token(text,uuid,text) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION authenticate_access_token(text,uuid,text) TO bulwark_app;
-
-CREATE OR REPLACE FUNCTION public.authenticate_access_token_unless(token_hash text, token_id uuid, key_id text, known text)
+CREATE OR REPLACE FUNCTION public.authenticate_access_token_if_changed(token_hash text, token_id uuid, key_id text, known_version text)
  RETURNS text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1388,10 +1354,10 @@ AS $function$
 BEGIN
   IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
   IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
-  RETURN authenticate_unless(token_hash, known);
+  RETURN authenticate_if_changed(token_hash, known_version);
 END $function$;
-ALTER ROUTINE authenticate_access_token_unless(text,uuid,text,text) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION authenticate_access_token_unless(text,uuid,text,text) TO bulwark_app;
+ALTER ROUTINE authenticate_access_token_if_changed(text,uuid,text,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_access_token_if_changed(text,uuid,text,text) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.authenticate_api_key(key_id uuid)
  RETURNS jsonb
@@ -1422,7 +1388,22 @@ END $function$;
 ALTER ROUTINE authenticate_api_key(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION authenticate_api_key(uuid) TO bulwark_app;
 
-CREATE OR REPLACE FUNCTION public.authenticate_former(token_hash text)
+CREATE OR REPLACE FUNCTION public.authenticate_if_changed(token_hash text, known_version text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  version text := identity_version_of(token_hash);
+BEGIN
+  IF version = known_version THEN RETURN '='; END IF;
+  RETURN version || E'\n' || authenticate(token_hash)::text;
+END $function$;
+ALTER ROUTINE authenticate_if_changed(text,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_if_changed(text,text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.authenticate_rotated(token_hash text)
  RETURNS jsonb
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1430,25 +1411,22 @@ CREATE OR REPLACE FUNCTION public.authenticate_former(token_hash text)
 AS $function$
 BEGIN
   RETURN (SELECT authenticate(f."sessionId") || jsonb_build_object('former', jsonb_build_object('id', f.id, 'successor', f.successor))
-          FROM "FormerSession" f WHERE f.hash = token_hash AND f."expiresAt" > now());
+          FROM "RotatedSessionToken" f WHERE f.hash = token_hash AND f."expiresAt" > now());
 END $function$;
-ALTER ROUTINE authenticate_former(text) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION authenticate_former(text) TO bulwark_app;
+ALTER ROUTINE authenticate_rotated(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION authenticate_rotated(text) TO bulwark_app;
 
-CREATE OR REPLACE FUNCTION public.authenticate_unless(token_hash text, known text)
- RETURNS text
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
+CREATE OR REPLACE FUNCTION public.consume_webauthn_challenge(challenge_id uuid, challenge_kind text)
+ RETURNS TABLE(user_id uuid, challenge text)
+ LANGUAGE sql
+ SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-DECLARE
-  stamp text := identity_stamp_of(token_hash);
-BEGIN
-  IF stamp = known THEN RETURN '='; END IF;
-  RETURN stamp || E'\n' || authenticate(token_hash)::text;
-END $function$;
-ALTER ROUTINE authenticate_unless(text,text) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION authenticate_unless(text,text) TO bulwark_app;
+  WITH taken AS (DELETE FROM "WebAuthnChallenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "userId", value, "expiresAt")
+  SELECT "userId", value FROM taken WHERE "expiresAt" > now()
+$function$;
+ALTER ROUTINE consume_webauthn_challenge(uuid,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION consume_webauthn_challenge(uuid,text) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.context_company()
  RETURNS uuid
@@ -1463,36 +1441,6 @@ CREATE OR REPLACE FUNCTION public.context_user()
  STABLE PARALLEL SAFE
 AS $function$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $function$;
 GRANT EXECUTE ON FUNCTION context_user() TO PUBLIC;
-
-CREATE OR REPLACE FUNCTION public.delete_expired(throttle_seconds integer)
- RETURNS jsonb
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-DECLARE
-  target text;
-  gone bigint;
-  result jsonb := '{}';
-BEGIN
-  FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'PendingSignIn', 'OneTimeCode', 'Challenge', 'TrustedDevice',
-                                'RefreshToken', 'RevokedToken', 'FormerSession'] LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    result := result || jsonb_build_object(target, gone);
-  END LOOP;
-  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor'] LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE "confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''', target);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    result := result || jsonb_build_object(target, gone);
-  END LOOP;
-  DELETE FROM "Throttle" WHERE "failedAt" < now() - throttle_seconds * interval '1 second'
-    AND COALESCE("lockedUntil", "failedAt") < now() - throttle_seconds * interval '1 second';
-  GET DIAGNOSTICS gone = ROW_COUNT;
-  RETURN result || jsonb_build_object('Throttle', gone);
-END $function$;
-ALTER ROUTINE delete_expired(integer) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION delete_expired(integer) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.deny_access_tokens()
  RETURNS trigger
@@ -1522,7 +1470,7 @@ BEGIN
                  WHERE m."userId" = target_user AND m."companyId" = context_company() AND m.status <> 'invited')
     OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" <> context_company() AND m.status = 'active')
   THEN RETURN NULL; END IF;
-  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'PendingSignIn',
+  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'MfaChallenge',
                                 'OneTimeCode', 'Session'] LOOP
     EXECUTE format('DELETE FROM public.%I WHERE "userId" = $1', target) USING target_user;
   END LOOP;
@@ -1530,18 +1478,6 @@ BEGIN
 END $function$;
 ALTER ROUTINE disable_factors(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION disable_factors(uuid) TO bulwark_app;
-
-CREATE OR REPLACE FUNCTION public.end_company_sessions(target_user uuid)
- RETURNS bigint
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-  WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1)
-  SELECT count(*) FROM ended
-$function$;
-ALTER ROUTINE end_company_sessions(uuid) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION end_company_sessions(uuid) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.exchange_refresh_token(token_hash text, next_id uuid, next_hash text, next_sealed text, grace_seconds integer, lifetime_seconds integer)
  RETURNS TABLE(outcome text, token uuid, next uuid, successor text, session text, issued_at timestamp with time zone, expires_at timestamp with time zone)
@@ -1604,9 +1540,29 @@ CREATE OR REPLACE FUNCTION public.factor_adoption()
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$ SELECT * FROM adoption_in(context_company()) $function$;
+AS $function$ SELECT * FROM factor_adoption_in(context_company()) $function$;
 ALTER ROUTINE factor_adoption() OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION factor_adoption() TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.factor_adoption_in(company uuid)
+ RETURNS TABLE(role text, members integer, protected integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT given.role, count(*)::int, (count(*) FILTER (WHERE held.protected))::int
+  FROM "Membership" m
+  CROSS JOIN LATERAL (SELECT
+      EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL)
+      OR EXISTS (SELECT FROM "Passkey" f WHERE f."userId" = m."userId")
+      OR EXISTS (SELECT FROM "ContactFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL) AS protected) held
+  CROSS JOIN LATERAL (
+      SELECT NULL AS role UNION SELECT unnest(m.roles)
+      UNION SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+            WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) given
+  WHERE m."companyId" = company AND m.status = 'active' GROUP BY given.role ORDER BY given.role NULLS FIRST
+$function$;
+ALTER ROUTINE factor_adoption_in(uuid) OWNER TO bulwark_identity;
 
 CREATE OR REPLACE FUNCTION public.factor_adoption_of_companies()
  RETURNS TABLE(company_id uuid, company_name text, members integer, protected integer)
@@ -1615,45 +1571,12 @@ CREATE OR REPLACE FUNCTION public.factor_adoption_of_companies()
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   SELECT c.id, c.name, COALESCE(a.members, 0), COALESCE(a.protected, 0)
-  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
+  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM factor_adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
 $function$;
 ALTER ROUTINE factor_adoption_of_companies() OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION factor_adoption_of_companies() TO bulwark_platform;
 
-CREATE OR REPLACE FUNCTION public.identity_changed()
- RETURNS trigger
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-DECLARE
-  changed uuid;
-BEGIN
-  -- A row that moves changes both owners.
-  FOR changed IN SELECT DISTINCT (row ->> TG_ARGV[0])::uuid FROM unnest(ARRAY[to_jsonb(OLD), to_jsonb(NEW)]) row WHERE row IS NOT NULL LOOP
-    CONTINUE WHEN EXISTS (SELECT FROM identity_stamp s WHERE s.owner = changed AND s.made_in = pg_current_xact_id());
-    DELETE FROM identity_stamp s USING (SELECT o.made_in FROM identity_stamp o WHERE o.owner = changed FOR UPDATE SKIP LOCKED) older
-    WHERE s.owner = changed AND s.made_in = older.made_in;
-    INSERT INTO identity_stamp (owner) SELECT changed
-    WHERE EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "User" p WHERE p.id = changed);
-  END LOOP;
-  RETURN NULL;
-END $function$;
-ALTER ROUTINE identity_changed() OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION identity_changed() TO owner;
-
-CREATE OR REPLACE FUNCTION public.identity_refuse_truncate()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-BEGIN
-  RAISE EXCEPTION 'TRUNCATE of % is refused: it says who somebody is; delete the rows', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-END $function$;
-ALTER ROUTINE identity_refuse_truncate() OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION identity_refuse_truncate() TO owner;
-
-CREATE OR REPLACE FUNCTION public.identity_stamp_of(token_hash text)
+CREATE OR REPLACE FUNCTION public.identity_version_of(token_hash text)
  RETURNS text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1661,16 +1584,16 @@ CREATE OR REPLACE FUNCTION public.identity_stamp_of(token_hash text)
 AS $function$
 BEGIN
   RETURN (
-    SELECT concat_ws(' ', '0021', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
+    SELECT concat_ws(' ', '0017', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
                                 s.methods, s."mfaAt", s."rotateDue")::text,
-        'of', (SELECT string_agg(i.stamp::text, ',' ORDER BY i.made_in) FROM identity_stamp i WHERE i.owner = s."userId"),
-        'in', (SELECT string_agg(concat(m."companyId", '=', i.stamp), ' ' ORDER BY m."companyId", i.made_in)
-         FROM "Membership" m LEFT JOIN identity_stamp i ON i.owner = m."companyId"
+        'of', (SELECT string_agg(i.version::text, ',' ORDER BY i.made_in) FROM identity_version i WHERE i.owner = s."userId"),
+        'in', (SELECT string_agg(concat(m."companyId", '=', i.version), ' ' ORDER BY m."companyId", i.made_in)
+         FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"
          WHERE m."userId" = s."userId" AND m.status = 'active'))
     FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
   );
 END $function$;
-ALTER ROUTINE identity_stamp_of(text) OWNER TO bulwark_identity;
+ALTER ROUTINE identity_version_of(text) OWNER TO bulwark_identity;
 
 CREATE OR REPLACE FUNCTION public.is_sealed(value text)
  RETURNS boolean
@@ -1684,41 +1607,24 @@ BEGIN
 END $function$;
 GRANT EXECUTE ON FUNCTION is_sealed(text) TO PUBLIC;
 
-CREATE OR REPLACE FUNCTION public.keep_challenge(challenge_id uuid, challenge_kind text, target_user uuid, challenge text, seconds integer)
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-  INSERT INTO "Challenge" (id, kind, "userId", value, "expiresAt")
-    VALUES (challenge_id, challenge_kind, target_user, challenge, now() + seconds * interval '1 second')
-$function$;
-ALTER ROUTINE keep_challenge(uuid,text,uuid,text,integer) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION keep_challenge(uuid,text,uuid,text,integer) TO bulwark_app;
-
-CREATE OR REPLACE FUNCTION public.mark_sessions(memberships uuid[], teams uuid[], roles uuid[])
+CREATE OR REPLACE FUNCTION public.limit_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid)
  RETURNS bigint
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  WITH held AS (
-    SELECT m.id, m."userId", m.roles || ARRAY(
-        SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
-        WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles
-    FROM "Membership" m WHERE m."companyId" = context_company()),
-  marked AS (
-    UPDATE "Session" s SET "rotateDue" = true FROM held h
-    WHERE s."companyId" = context_company() AND s."userId" = h."userId" AND (
-      h.id = ANY (memberships)
-      OR EXISTS (SELECT FROM "TeamMember" tm
-                 WHERE tm."companyId" = context_company() AND tm."membershipId" = h.id AND tm."teamId" = ANY (teams))
-      OR EXISTS (SELECT FROM "Role" r WHERE r."companyId" = context_company() AND r.id = ANY ($3) AND r.slug = ANY (h.roles)))
-    RETURNING 1)
-  SELECT count(*) FROM marked
+  WITH within AS (
+    SELECT s.id, CASE WHEN EXISTS (SELECT FROM "RefreshToken" t WHERE t."sessionId" = s.id) THEN token_seconds ELSE idle_seconds END AS idle
+    FROM "Session" s WHERE s."companyId" = context_company() AND (target_user IS NULL OR s."userId" = target_user)),
+  shortened AS (
+    UPDATE "Session" s SET "idleSeconds" = least(s."idleSeconds", w.idle),
+      "expiresAt" = least(s."expiresAt", now() + w.idle * interval '1 second', s."createdAt" + absolute_seconds * interval '1 second'),
+      "absoluteExpiresAt" = least(s."absoluteExpiresAt", s."createdAt" + absolute_seconds * interval '1 second')
+    FROM within w WHERE s.id = w.id RETURNING 1)
+  SELECT count(*) FROM shortened
 $function$;
-ALTER ROUTINE mark_sessions(uuid[],uuid[],uuid[]) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION mark_sessions(uuid[],uuid[],uuid[]) TO bulwark_app;
+ALTER ROUTINE limit_company_sessions(integer,integer,integer,uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION limit_company_sessions(integer,integer,integer,uuid) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.master_keys_in_use()
  RETURNS TABLE(master_key text, data_keys bigint)
@@ -1811,7 +1717,37 @@ BEGIN
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO bulwark_app', target);
 END $procedure$;
 
-CREATE OR REPLACE FUNCTION public.settle_try(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean, first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
+CREATE OR REPLACE FUNCTION public.purge_expired(throttle_seconds integer)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  target text;
+  gone bigint;
+  result jsonb := '{}';
+BEGIN
+  FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'MfaChallenge', 'OneTimeCode', 'WebAuthnChallenge', 'TrustedDevice',
+                                'RefreshToken', 'RevokedToken', 'RotatedSessionToken'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    result := result || jsonb_build_object(target, gone);
+  END LOOP;
+  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor'] LOOP
+    EXECUTE format('DELETE FROM public.%I WHERE "confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''', target);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    result := result || jsonb_build_object(target, gone);
+  END LOOP;
+  DELETE FROM "Throttle" WHERE "failedAt" < now() - throttle_seconds * interval '1 second'
+    AND COALESCE("lockedUntil", "failedAt") < now() - throttle_seconds * interval '1 second';
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  RETURN result || jsonb_build_object('Throttle', gone);
+END $function$;
+ALTER ROUTINE purge_expired(integer) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION purge_expired(integer) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.record_attempt(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean, first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
  RETURNS TABLE(accepted boolean, wait_seconds integer, locked text[])
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1860,26 +1796,76 @@ BEGIN
   wait_seconds := CASE WHEN until > moment THEN ceil(extract(epoch FROM until - moment)) ELSE 0 END;
   RETURN NEXT;
 END $function$;
-GRANT EXECUTE ON FUNCTION settle_try(text,text[],integer[],boolean[],boolean,integer,integer,integer,integer) TO bulwark_app;
+GRANT EXECUTE ON FUNCTION record_attempt(text,text[],integer[],boolean[],boolean,integer,integer,integer,integer) TO bulwark_app;
 
-CREATE OR REPLACE FUNCTION public.shorten_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid)
+CREATE OR REPLACE FUNCTION public.refuse_identity_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'TRUNCATE of % is refused: it renews no identity version; delete the rows', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $function$;
+ALTER ROUTINE refuse_identity_truncate() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION refuse_identity_truncate() TO owner;
+
+CREATE OR REPLACE FUNCTION public.renew_identity_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  changed uuid;
+BEGIN
+  -- A row that moves changes both owners.
+  FOR changed IN SELECT DISTINCT (row ->> TG_ARGV[0])::uuid FROM unnest(ARRAY[to_jsonb(OLD), to_jsonb(NEW)]) row WHERE row IS NOT NULL LOOP
+    CONTINUE WHEN EXISTS (SELECT FROM identity_version s WHERE s.owner = changed AND s.made_in = pg_current_xact_id());
+    DELETE FROM identity_version s USING (SELECT o.made_in FROM identity_version o WHERE o.owner = changed FOR UPDATE SKIP LOCKED) older
+    WHERE s.owner = changed AND s.made_in = older.made_in;
+    INSERT INTO identity_version (owner) SELECT changed
+    WHERE EXISTS (SELECT FROM "Company" c WHERE c.id = changed) OR EXISTS (SELECT FROM "User" p WHERE p.id = changed);
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE renew_identity_version() OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION renew_identity_version() TO owner;
+
+CREATE OR REPLACE FUNCTION public.require_session_rotation(memberships uuid[], teams uuid[], roles uuid[])
  RETURNS bigint
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  WITH within AS (
-    SELECT s.id, CASE WHEN EXISTS (SELECT FROM "RefreshToken" t WHERE t."sessionId" = s.id) THEN token_seconds ELSE idle_seconds END AS idle
-    FROM "Session" s WHERE s."companyId" = context_company() AND (target_user IS NULL OR s."userId" = target_user)),
-  shortened AS (
-    UPDATE "Session" s SET "idleSeconds" = least(s."idleSeconds", w.idle),
-      "expiresAt" = least(s."expiresAt", now() + w.idle * interval '1 second', s."createdAt" + absolute_seconds * interval '1 second'),
-      "absoluteExpiresAt" = least(s."absoluteExpiresAt", s."createdAt" + absolute_seconds * interval '1 second')
-    FROM within w WHERE s.id = w.id RETURNING 1)
-  SELECT count(*) FROM shortened
+  WITH held AS (
+    SELECT m.id, m."userId", m.roles || ARRAY(
+        SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+        WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id) AS roles
+    FROM "Membership" m WHERE m."companyId" = context_company()),
+  marked AS (
+    UPDATE "Session" s SET "rotateDue" = true FROM held h
+    WHERE s."companyId" = context_company() AND s."userId" = h."userId" AND (
+      h.id = ANY (memberships)
+      OR EXISTS (SELECT FROM "TeamMember" tm
+                 WHERE tm."companyId" = context_company() AND tm."membershipId" = h.id AND tm."teamId" = ANY (teams))
+      OR EXISTS (SELECT FROM "Role" r WHERE r."companyId" = context_company() AND r.id = ANY ($3) AND r.slug = ANY (h.roles)))
+    RETURNING 1)
+  SELECT count(*) FROM marked
 $function$;
-ALTER ROUTINE shorten_company_sessions(integer,integer,integer,uuid) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION shorten_company_sessions(integer,integer,integer,uuid) TO bulwark_app;
+ALTER ROUTINE require_session_rotation(uuid[],uuid[],uuid[]) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION require_session_rotation(uuid[],uuid[],uuid[]) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.revoke_company_sessions(target_user uuid)
+ RETURNS bigint
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1)
+  SELECT count(*) FROM ended
+$function$;
+ALTER ROUTINE revoke_company_sessions(uuid) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION revoke_company_sessions(uuid) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.sign_up_of_token(token_hash text)
  RETURNS TABLE(company_id uuid, id uuid, email text, name text, language text)
@@ -1907,17 +1893,17 @@ END $function$;
 ALTER ROUTINE sign_up_rules(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION sign_up_rules(uuid) TO bulwark_app;
 
-CREATE OR REPLACE FUNCTION public.take_challenge(challenge_id uuid, challenge_kind text)
- RETURNS TABLE(user_id uuid, challenge text)
+CREATE OR REPLACE FUNCTION public.store_webauthn_challenge(challenge_id uuid, challenge_kind text, target_user uuid, challenge text, seconds integer)
+ RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  WITH taken AS (DELETE FROM "Challenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "userId", value, "expiresAt")
-  SELECT "userId", value FROM taken WHERE "expiresAt" > now()
+  INSERT INTO "WebAuthnChallenge" (id, kind, "userId", value, "expiresAt")
+    VALUES (challenge_id, challenge_kind, target_user, challenge, now() + seconds * interval '1 second')
 $function$;
-ALTER ROUTINE take_challenge(uuid,text) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION take_challenge(uuid,text) TO bulwark_app;
+ALTER ROUTINE store_webauthn_challenge(uuid,text,uuid,text,integer) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION store_webauthn_challenge(uuid,text,uuid,text,integer) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.user_for_invitation(given_email text, given_name text, given_language text, new_id uuid)
  RETURNS uuid
@@ -1967,6 +1953,21 @@ END $function$;
 ALTER ROUTINE user_of_email_token(text) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION user_of_email_token(text) TO bulwark_app;
 
+CREATE OR REPLACE FUNCTION public.user_of_mfa_challenge(token_hash text)
+ RETURNS TABLE(user_id uuid, email text, name text, methods text[], companies uuid[])
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN QUERY SELECT p.id, p.email, p.name, s.methods,
+      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
+    FROM "MfaChallenge" s JOIN "User" p ON p.id = s."userId"
+    WHERE s.hash = token_hash AND s."expiresAt" > now();
+END $function$;
+ALTER ROUTINE user_of_mfa_challenge(text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION user_of_mfa_challenge(text) TO bulwark_app;
+
 CREATE OR REPLACE FUNCTION public.user_of_passkey(credential text)
  RETURNS TABLE(passkey_id uuid, user_id uuid, email text, name text, public_key text, counter bigint, transports text[], companies uuid[])
  LANGUAGE plpgsql
@@ -1980,21 +1981,6 @@ BEGIN
 END $function$;
 ALTER ROUTINE user_of_passkey(text) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION user_of_passkey(text) TO bulwark_app;
-
-CREATE OR REPLACE FUNCTION public.user_of_pending_sign_in(token_hash text)
- RETURNS TABLE(user_id uuid, email text, name text, methods text[], companies uuid[])
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-BEGIN
-  RETURN QUERY SELECT p.id, p.email, p.name, s.methods,
-      ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
-    FROM "PendingSignIn" s JOIN "User" p ON p.id = s."userId"
-    WHERE s.hash = token_hash AND s."expiresAt" > now();
-END $function$;
-ALTER ROUTINE user_of_pending_sign_in(text) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION user_of_pending_sign_in(text) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.user_of_refresh_token(token_hash text)
  RETURNS TABLE(token_id uuid, user_id uuid, company_id uuid, active boolean)

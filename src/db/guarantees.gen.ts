@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Membership' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'PendingSignIn' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'Challenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'FormerSession' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
+export type ModelName = 'Membership' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'MfaChallenge' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'WebAuthnChallenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'RotatedSessionToken' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Membership": {
@@ -1109,8 +1109,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "PendingSignIn": {
-    "table": "PendingSignIn",
+  "MfaChallenge": {
+    "table": "MfaChallenge",
     "tenant": null,
     "identity": "userId",
     "audited": false,
@@ -1338,7 +1338,7 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "sql": "text",
         "secret": true
       },
-      "tries": {
+      "attempts": {
         "type": "Int",
         "list": false,
         "required": true,
@@ -1520,8 +1520,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "Challenge": {
-    "table": "Challenge",
+  "WebAuthnChallenge": {
+    "table": "WebAuthnChallenge",
     "tenant": null,
     "identity": null,
     "audited": false,
@@ -1816,11 +1816,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ]
         ]
       },
-      "pendingSignIns": {
-        "type": "PendingSignIn",
+      "mfaChallenges": {
+        "type": "MfaChallenge",
         "list": true,
         "required": true,
-        "relation": "PendingSignIn",
+        "relation": "MfaChallenge",
         "on": [
           [
             "id",
@@ -1852,11 +1852,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ]
         ]
       },
-      "formerSessions": {
-        "type": "FormerSession",
+      "rotatedSessionTokens": {
+        "type": "RotatedSessionToken",
         "list": true,
         "required": true,
-        "relation": "FormerSession",
+        "relation": "RotatedSessionToken",
         "on": [
           [
             "id",
@@ -2070,8 +2070,8 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       }
     }
   },
-  "FormerSession": {
-    "table": "FormerSession",
+  "RotatedSessionToken": {
+    "table": "RotatedSessionToken",
     "tenant": null,
     "identity": "userId",
     "audited": false,

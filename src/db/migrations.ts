@@ -72,7 +72,7 @@ function compare(migrations: Migration[], applied: Applied[]): Migration[] {
         `migration ${name} was begun and not finished by another tool; resolve it first (prisma migrate resolve)`,
       );
     const migration = known.get(name);
-    // a newer version has migrated already, and this one goes on serving until it is replaced [K8]
+    // a newer version has migrated already, and this one goes on serving until it is replaced (a rolling upgrade)
     if (!migration && name > newest) continue;
     if (!migration)
       throw new Error(

@@ -96,7 +96,7 @@ const UNWATCHED = `SELECT DISTINCT t[1] AS name
   FROM pg_proc p, regexp_matches(p.prosrc, '\\m(?:FROM|JOIN)\\s+(?:ONLY\\s+)?(?:public\\.)?"?(\\w+)"?', 'gi') t
   WHERE p.oid = ${AUTHENTICATE} AND t[1] NOT IN ('Session', 'LATERAL') AND NOT EXISTS (
     SELECT FROM pg_trigger g
-    WHERE g.tgrelid = to_regclass(format('public.%I', t[1])) AND g.tgfoid = 'public.identity_changed()'::regprocedure
+    WHERE g.tgrelid = to_regclass(format('public.%I', t[1])) AND g.tgfoid = 'public.renew_identity_version()'::regprocedure
       AND g.tgenabled = 'A' AND g.tgtype & 29 = 29 AND g.tgattr = '' AND g.tgqual IS NULL AND g.tginitdeferred
       AND encode(g.tgargs, 'escape') = CASE WHEN t[1] IN ('Company', 'User') THEN 'id'
         WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = g.tgrelid AND a.attname = 'companyId') THEN 'companyId'
@@ -104,7 +104,7 @@ const UNWATCHED = `SELECT DISTINCT t[1] AS name
 
 /** And what it says of the session itself must be in the session's stamp. */
 const UNSTAMPED = `SELECT DISTINCT t[1] AS name FROM pg_proc p, pg_proc s, regexp_matches(p.prosrc, '\\ms\\."?(\\w+)"?', 'g') t
-  WHERE p.oid = ${AUTHENTICATE} AND s.oid = 'public.identity_stamp_of(text)'::regprocedure
+  WHERE p.oid = ${AUTHENTICATE} AND s.oid = 'public.identity_version_of(text)'::regprocedure
     AND s.prosrc !~ ('\\ms\\."?' || t[1] || '\\M')`;
 
 async function stampProblems(query: Query): Promise<string[]> {
@@ -112,7 +112,7 @@ async function stampProblems(query: Query): Promise<string[]> {
   const columns = await query<{ name: string }>(UNSTAMPED);
   return [
     ...tables.map(
-      ({ name }) => `table "${name}" says who somebody is, but lacks the trigger identity_changed`,
+      ({ name }) => `table "${name}" says who somebody is, but lacks the trigger renew_identity_version`,
     ),
     ...columns.map(
       ({ name }) => `column "${name}" of "Session" says who somebody is, but is not in its stamp`,

@@ -52,9 +52,9 @@ const identityTools = (tx: TransactionClient): IdentityTools => ({
     return row.done === true;
   },
   endSessions: async (userId) => {
-    await tx.$executeRaw`SELECT end_company_sessions(${userId}::uuid)`;
+    await tx.$executeRaw`SELECT revoke_company_sessions(${userId}::uuid)`;
   },
   shortenSessions: async ({ idle, absolute }, userId) => {
-    await tx.$executeRaw`SELECT shorten_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${userId ?? null}::uuid)`;
+    await tx.$executeRaw`SELECT limit_company_sessions(${idle}::int, ${tokenIdle(idle)}::int, ${absolute}::int, ${userId ?? null}::uuid)`;
   },
 });

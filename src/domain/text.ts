@@ -1,5 +1,5 @@
 /** Ignored in NFC and invisible on screen, but no Cf: fillers (UAX 44) and the blank Braille pattern. */
-const INVISIBLE = /[\p{Cf}\p{Zs}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]/gu;
+const INVISIBLE = /[\p{Cf}\p{Zs}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|\u17B4|\u17B5/gu;
 /** Control characters, line and paragraph separators, and what changes the direction of its neighbours (UAX 9). */
 const REFUSED = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 

@@ -125,23 +125,23 @@ describe('what says who somebody is', () => {
   test.each([
     [
       'inserts alone',
-      `${CHANGED.replace(' OR UPDATE OR DELETE', '')} EXECUTE FUNCTION identity_changed('companyId')`,
+      `${CHANGED.replace(' OR UPDATE OR DELETE', '')} EXECUTE FUNCTION renew_identity_version('companyId')`,
     ],
     [
       'one column',
-      `${CHANGED.replace('UPDATE', 'UPDATE OF "teamId"')} EXECUTE FUNCTION identity_changed('companyId')`,
+      `${CHANGED.replace('UPDATE', 'UPDATE OF "teamId"')} EXECUTE FUNCTION renew_identity_version('companyId')`,
     ],
-    ['some rows', `${CHANGED} WHEN (false) EXECUTE FUNCTION identity_changed('companyId')`],
-    ['another owner', `${CHANGED} EXECUTE FUNCTION identity_changed('id')`],
+    ['some rows', `${CHANGED} WHEN (false) EXECUTE FUNCTION renew_identity_version('companyId')`],
+    ['another owner', `${CHANGED} EXECUTE FUNCTION renew_identity_version('id')`],
   ])('[A5][R6] whose changes are watched for %s, stops the start', async (_what, trigger) => {
     const made = (how: string) =>
-      `DROP TRIGGER identity_changed ON "TeamMember"; CREATE CONSTRAINT TRIGGER identity_changed ${how};
-       ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_changed`;
+      `DROP TRIGGER renew_identity_version ON "TeamMember"; CREATE CONSTRAINT TRIGGER renew_identity_version ${how};
+       ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER renew_identity_version`;
     await owner.query(made(trigger));
     try {
       expect(await verdict()).toContain('table "TeamMember" says who somebody is');
     } finally {
-      await owner.query(made(`${CHANGED} EXECUTE FUNCTION identity_changed('companyId')`));
+      await owner.query(made(`${CHANGED} EXECUTE FUNCTION renew_identity_version('companyId')`));
     }
     expect(await verdict()).toBe('');
   });
@@ -181,13 +181,13 @@ describe('what says who somebody is', () => {
   test.each(['DISABLE', 'ENABLE'])(
     '[A5][R6] whose changes are watched (%s) but not always, stops the start',
     async (mode) => {
-      await owner.query(`ALTER TABLE "TeamMember" ${mode} TRIGGER identity_changed`);
+      await owner.query(`ALTER TABLE "TeamMember" ${mode} TRIGGER renew_identity_version`);
       try {
         expect(await verdict()).toContain(
-          'table "TeamMember" says who somebody is, but lacks the trigger identity_changed',
+          'table "TeamMember" says who somebody is, but lacks the trigger renew_identity_version',
         );
       } finally {
-        await owner.query('ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER identity_changed');
+        await owner.query('ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER renew_identity_version');
       }
       expect(await verdict()).toBe('');
     },

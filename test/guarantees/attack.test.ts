@@ -16,6 +16,7 @@ import {
   type Point,
 } from '../support/attack-walk.ts';
 import { connect } from '../support/db/companies.ts';
+import { ibanOf } from '../support/iban.ts';
 import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 import { type Answer, signInAs } from '../support/server/world.ts';
 import { newKey } from '../support/sign-in/credentials.ts';
@@ -449,7 +450,7 @@ describe("another company's id", () => {
         });
       }
     }
-    const iban = 'GLOBEX0000000001';
+    const iban = ibanOf(9_000_000_001);
     const globexAdmin = await world.signIn('company_admin', 'globex');
     const set = await world.ask(
       'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { iban } }',

@@ -41,7 +41,7 @@ afterAll(async () => {
 
 /** What PostgreSQL says of the session to who knows the answer under this stamp. */
 async function asked(stamp: string | null): Promise<{ stamp: string; said: string } | 'as before' | null> {
-  const { rows } = await server.query('SELECT authenticate_unless($1, $2) AS said', [of.session, stamp]);
+  const { rows } = await server.query('SELECT authenticate_if_changed($1, $2) AS said', [of.session, stamp]);
   const said = rows[0].said as string | null;
   if (said === null) return null;
   if (said === '=') return 'as before';
@@ -59,7 +59,7 @@ const run = (sql: string) => db.query(filled(sql));
 /** How many stamps a user or company has. */
 async function stampsOf(id: string): Promise<number> {
   await db.query('BEGIN; SET LOCAL ROLE bulwark_identity');
-  const { rows } = await db.query('SELECT FROM identity_stamp WHERE owner = $1', [id]);
+  const { rows } = await db.query('SELECT FROM identity_version WHERE owner = $1', [id]);
   await db.query('ROLLBACK');
   return rows.length;
 }
@@ -202,7 +202,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     const change = async () => {
       await run('UPDATE "Membership" SET "mfaGraceFrom" = now() WHERE "companyId" = $company');
       await db.query('SET LOCAL ROLE bulwark_identity');
-      const { rows } = await db.query('SELECT stamp FROM identity_stamp WHERE owner = $1', [of.company]);
+      const { rows } = await db.query('SELECT version FROM identity_version WHERE owner = $1', [of.company]);
       await db.query('RESET ROLE');
       return rows;
     };
@@ -221,9 +221,9 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
 
   it('is told by stamps that the server can neither read nor change', async () => {
     for (const sql of [
-      'SELECT * FROM identity_stamp',
-      'DELETE FROM identity_stamp',
-      `SELECT identity_stamp_of('')`,
+      'SELECT * FROM identity_version',
+      'DELETE FROM identity_version',
+      `SELECT identity_version_of('')`,
     ])
       await expect(server.query(sql)).rejects.toThrow('permission denied');
   });

@@ -57,7 +57,7 @@ CREATE TABLE "Session" (
 CREATE INDEX "Session_expiresAt_idx" ON "Session"("expiresAt");
 CREATE INDEX "Session_userId_idx" ON "Session"("userId");
 
-CREATE TABLE "FormerSession" (
+CREATE TABLE "RotatedSessionToken" (
     "id" UUID NOT NULL,
     "hash" TEXT NOT NULL,
     "userId" UUID NOT NULL,
@@ -65,11 +65,11 @@ CREATE TABLE "FormerSession" (
     "successor" TEXT NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "FormerSession_pkey" PRIMARY KEY ("id")
+    CONSTRAINT "RotatedSessionToken_pkey" PRIMARY KEY ("id")
 );
-CREATE INDEX "FormerSession_expiresAt_idx" ON "FormerSession"("expiresAt");
-CREATE INDEX "FormerSession_userId_idx" ON "FormerSession"("userId");
-CREATE UNIQUE INDEX "FormerSession_hash_key" ON "FormerSession"("hash");
+CREATE INDEX "RotatedSessionToken_expiresAt_idx" ON "RotatedSessionToken"("expiresAt");
+CREATE INDEX "RotatedSessionToken_userId_idx" ON "RotatedSessionToken"("userId");
+CREATE UNIQUE INDEX "RotatedSessionToken_hash_key" ON "RotatedSessionToken"("hash");
 
 CREATE TABLE "RefreshToken" (
     "id" UUID NOT NULL,
@@ -129,7 +129,7 @@ CREATE INDEX "Throttle_failedAt_idx" ON "Throttle"("failedAt");
 ALTER TABLE "Credential" ADD CONSTRAINT "Credential_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "PasswordHistory" ADD CONSTRAINT "PasswordHistory_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "Session" ADD CONSTRAINT "Session_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "FormerSession" ADD CONSTRAINT "FormerSession_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "RotatedSessionToken" ADD CONSTRAINT "RotatedSessionToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "RefreshToken" ADD CONSTRAINT "RefreshToken_sessionId_fkey" FOREIGN KEY ("sessionId") REFERENCES "Session"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "RefreshToken" ADD CONSTRAINT "RefreshToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "RevokedToken" ADD CONSTRAINT "RevokedToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;

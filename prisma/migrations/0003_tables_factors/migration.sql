@@ -3,7 +3,7 @@
 
 CREATE TYPE "CodeChannel" AS ENUM ('email', 'sms');
 
-CREATE TABLE "PendingSignIn" (
+CREATE TABLE "MfaChallenge" (
     "hash" TEXT NOT NULL,
     "userId" UUID NOT NULL,
     "ip" TEXT,
@@ -14,8 +14,8 @@ CREATE TABLE "PendingSignIn" (
 
     CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY ("hash")
 );
-CREATE INDEX "PendingSignIn_expiresAt_idx" ON "PendingSignIn"("expiresAt");
-CREATE INDEX "PendingSignIn_userId_idx" ON "PendingSignIn"("userId");
+CREATE INDEX "PendingSignIn_expiresAt_idx" ON "MfaChallenge"("expiresAt");
+CREATE INDEX "PendingSignIn_userId_idx" ON "MfaChallenge"("userId");
 
 CREATE TABLE "TotpFactor" (
     "id" UUID NOT NULL,
@@ -48,7 +48,7 @@ CREATE TABLE "OneTimeCode" (
     "channel" "CodeChannel" NOT NULL,
     "purpose" TEXT NOT NULL,
     "codeHash" TEXT NOT NULL,
-    "tries" INTEGER NOT NULL DEFAULT 0,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     "usedAt" TIMESTAMPTZ(3),
@@ -87,16 +87,16 @@ CREATE TABLE "Passkey" (
 CREATE INDEX "Passkey_userId_idx" ON "Passkey"("userId");
 CREATE UNIQUE INDEX "Passkey_credentialId_key" ON "Passkey"("credentialId");
 
-CREATE TABLE "Challenge" (
+CREATE TABLE "WebAuthnChallenge" (
     "id" UUID NOT NULL,
     "kind" TEXT NOT NULL,
     "userId" UUID,
     "value" TEXT NOT NULL,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "Challenge_pkey" PRIMARY KEY ("id")
+    CONSTRAINT "WebAuthnChallenge_pkey" PRIMARY KEY ("id")
 );
-CREATE INDEX "Challenge_expiresAt_idx" ON "Challenge"("expiresAt");
+CREATE INDEX "WebAuthnChallenge_expiresAt_idx" ON "WebAuthnChallenge"("expiresAt");
 
 CREATE TABLE "TrustedDevice" (
     "id" UUID NOT NULL,
@@ -114,7 +114,7 @@ CREATE INDEX "TrustedDevice_expiresAt_idx" ON "TrustedDevice"("expiresAt");
 CREATE INDEX "TrustedDevice_userId_idx" ON "TrustedDevice"("userId");
 CREATE UNIQUE INDEX "TrustedDevice_hash_key" ON "TrustedDevice"("hash");
 
-ALTER TABLE "PendingSignIn" ADD CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "MfaChallenge" ADD CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "TotpFactor" ADD CONSTRAINT "TotpFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "ContactFactor" ADD CONSTRAINT "ContactFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "OneTimeCode" ADD CONSTRAINT "OneTimeCode_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;

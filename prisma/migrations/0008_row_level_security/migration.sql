@@ -48,11 +48,11 @@ CALL protect_user_table('"User"', 'id');
 CALL protect_user_table('"Credential"', 'userId');
 CALL protect_user_table('"PasswordHistory"', 'userId');
 CALL protect_user_table('"Session"', 'userId');
-CALL protect_user_table('"FormerSession"', 'userId');
+CALL protect_user_table('"RotatedSessionToken"', 'userId');
 CALL protect_user_table('"RefreshToken"', 'userId');
 CALL protect_user_table('"RevokedToken"', 'userId');
 CALL protect_user_table('"EmailToken"', 'userId');
-CALL protect_user_table('"PendingSignIn"', 'userId');
+CALL protect_user_table('"MfaChallenge"', 'userId');
 CALL protect_user_table('"TotpFactor"', 'userId');
 CALL protect_user_table('"ContactFactor"', 'userId');
 CALL protect_user_table('"OneTimeCode"', 'userId');
@@ -61,7 +61,7 @@ CALL protect_user_table('"Passkey"', 'userId');
 CALL protect_user_table('"TrustedDevice"', 'userId');
 
 -- The rows of neither. WebAuthn challenges are reached through functions only (chapter 11).
-REVOKE ALL ON "Throttle", "Challenge", "SigningKey", "MasterKeyCheck" FROM PUBLIC;
+REVOKE ALL ON "Throttle", "WebAuthnChallenge", "SigningKey", "MasterKeyCheck" FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "Throttle" TO bulwark_app;
 
 -- Keys are written once. Rotation adds one, and a signing key is retired.

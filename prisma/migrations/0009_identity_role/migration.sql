@@ -15,11 +15,11 @@ CALL let_identity_read('"User"', 'id, email, name, language, "emailVerifiedAt"')
 CALL let_identity_read('"Credential"', '"userId", "passwordHash"');
 CALL let_identity_read('"Session"', 'id, "userId", "companyId", "createdAt", "lastUsedAt", "expiresAt", "absoluteExpiresAt", '
   '"idleSeconds", methods, "mfaAt", "rotateDue"');
-CALL let_identity_read('"FormerSession"', 'id, hash, "sessionId", successor, "expiresAt"');
+CALL let_identity_read('"RotatedSessionToken"', 'id, hash, "sessionId", successor, "expiresAt"');
 CALL let_identity_read('"RefreshToken"', 'id, "userId", "sessionId", hash, "createdAt", "expiresAt", "usedAt"');
 CALL let_identity_read('"RevokedToken"', 'jti, "expiresAt"');
 CALL let_identity_read('"EmailToken"', 'hash, "userId", kind, "companyId", "expiresAt", "usedAt"');
-CALL let_identity_read('"PendingSignIn"', 'hash, "userId", methods, "expiresAt"');
+CALL let_identity_read('"MfaChallenge"', 'hash, "userId", methods, "expiresAt"');
 CALL let_identity_read('"TotpFactor"', '"userId", "confirmedAt", "createdAt"');
 CALL let_identity_read('"ContactFactor"', '"userId", channel, "confirmedAt", "createdAt"');
 CALL let_identity_read('"OneTimeCode"', '"userId", "expiresAt"');
@@ -44,7 +44,7 @@ CREATE POLICY identity_invites ON "User" FOR INSERT TO bulwark_identity WITH CHE
 GRANT INSERT (id, email, name, language) ON "User" TO bulwark_identity;
 CREATE POLICY identity_denies ON "RevokedToken" FOR INSERT TO bulwark_identity WITH CHECK (true);
 GRANT INSERT (jti, "userId", "expiresAt") ON "RevokedToken" TO bulwark_identity;
-GRANT SELECT, INSERT, DELETE ON "Challenge" TO bulwark_identity;
+GRANT SELECT, INSERT, DELETE ON "WebAuthnChallenge" TO bulwark_identity;
 
 -- Deletes what has expired, and enrolments that were never confirmed.
 CREATE PROCEDURE let_identity_clean(target regclass, expired text DEFAULT '"expiresAt" < now()') LANGUAGE plpgsql AS $$
@@ -53,12 +53,12 @@ BEGIN
   EXECUTE format('GRANT DELETE ON %s TO bulwark_identity', target);
 END $$;
 CALL let_identity_clean('"Session"');
-CALL let_identity_clean('"FormerSession"');
+CALL let_identity_clean('"RotatedSessionToken"');
 CALL let_identity_clean('"RefreshToken"');
 CALL let_identity_clean('"RevokedToken"');
 CALL let_identity_clean('"EmailToken"');
 CALL let_identity_clean('"SignUpRequest"');
-CALL let_identity_clean('"PendingSignIn"');
+CALL let_identity_clean('"MfaChallenge"');
 CALL let_identity_clean('"OneTimeCode"');
 CALL let_identity_clean('"TrustedDevice"');
 CALL let_identity_clean('"TotpFactor"', '"confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''');
@@ -85,7 +85,7 @@ CALL let_company_disable('"ContactFactor"');
 CALL let_company_disable('"BackupCode"');
 CALL let_company_disable('"Passkey"');
 CALL let_company_disable('"TrustedDevice"');
-CALL let_company_disable('"PendingSignIn"');
+CALL let_company_disable('"MfaChallenge"');
 CALL let_company_disable('"OneTimeCode"');
 CALL let_company_disable('"Session"');
 DROP PROCEDURE let_company_disable;

@@ -59,23 +59,13 @@ CALL protect_identity_function('authenticate(text)');
 
 -- What `authenticate` says of the session that had this token before its last rotation, and the token that followed. Requests of the same
 -- moment still carry the former token. Once the session has ended, or was rotated again, there is no session of that id.
-CREATE FUNCTION authenticate_former(token_hash text) RETURNS jsonb
+CREATE FUNCTION authenticate_rotated(token_hash text) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN (SELECT authenticate(f."sessionId") || jsonb_build_object('former', jsonb_build_object('id', f.id, 'successor', f.successor))
-          FROM "FormerSession" f WHERE f.hash = token_hash AND f."expiresAt" > now());
+          FROM "RotatedSessionToken" f WHERE f.hash = token_hash AND f."expiresAt" > now());
 END $$;
-CALL protect_identity_function('authenticate_former(text)');
-
--- What `authenticate` says of an access token's session; NULL when the token's own id is revoked or the key that signed it is retired.
-CREATE FUNCTION authenticate_access_token(token_hash text, token_id uuid, key_id text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  IF EXISTS (SELECT FROM "RevokedToken" r WHERE r.jti = token_id) THEN RETURN NULL; END IF;
-  IF NOT EXISTS (SELECT FROM "SigningKey" k WHERE k.id = key_id AND (k."retiredAt" IS NULL OR k."retiredAt" > now())) THEN RETURN NULL; END IF;
-  RETURN authenticate(token_hash);
-END $$;
-CALL protect_identity_function('authenticate_access_token(text, uuid, text)');
+CALL protect_identity_function('authenticate_rotated(text)');
 
 -- The API key with this id, its service account and company. The id is in the key's text: the caller compares the hash before anything
 -- else, and only a caller that holds the secret is told by `state` why the key is refused.

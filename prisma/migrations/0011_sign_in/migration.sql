@@ -31,16 +31,16 @@ END $$;
 CALL protect_identity_function('own_sign_in_policies()');
 
 -- The user whose password was right and whose second factor is outstanding.
-CREATE FUNCTION user_of_pending_sign_in(token_hash text)
+CREATE FUNCTION user_of_mfa_challenge(token_hash text)
 RETURNS TABLE (user_id uuid, email text, name text, methods text[], companies uuid[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT p.id, p.email, p.name, s.methods,
       ARRAY(SELECT m."companyId" FROM "Membership" m WHERE m."userId" = p.id AND m.status = 'active' ORDER BY m."createdAt", m.id)
-    FROM "PendingSignIn" s JOIN "User" p ON p.id = s."userId"
+    FROM "MfaChallenge" s JOIN "User" p ON p.id = s."userId"
     WHERE s.hash = token_hash AND s."expiresAt" > now();
 END $$;
-CALL protect_identity_function('user_of_pending_sign_in(text)');
+CALL protect_identity_function('user_of_mfa_challenge(text)');
 
 -- The passkey with this credential id, its user, and the companies of which they are an active member, oldest first.
 CREATE FUNCTION user_of_passkey(credential text)
@@ -54,20 +54,20 @@ END $$;
 CALL protect_identity_function('user_of_passkey(text)');
 
 -- Stores a WebAuthn challenge.
-CREATE FUNCTION keep_challenge(challenge_id uuid, challenge_kind text, target_user uuid, challenge text, seconds integer) RETURNS void
+CREATE FUNCTION store_webauthn_challenge(challenge_id uuid, challenge_kind text, target_user uuid, challenge text, seconds integer) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  INSERT INTO "Challenge" (id, kind, "userId", value, "expiresAt")
+  INSERT INTO "WebAuthnChallenge" (id, kind, "userId", value, "expiresAt")
     VALUES (challenge_id, challenge_kind, target_user, challenge, now() + seconds * interval '1 second')
 $$;
-CALL protect_identity_function('keep_challenge(uuid, text, uuid, text, integer)');
+CALL protect_identity_function('store_webauthn_challenge(uuid, text, uuid, text, integer)');
 
 -- Takes a WebAuthn challenge: of two requests that bring the same one, one gets it.
-CREATE FUNCTION take_challenge(challenge_id uuid, challenge_kind text) RETURNS TABLE (user_id uuid, challenge text)
+CREATE FUNCTION consume_webauthn_challenge(challenge_id uuid, challenge_kind text) RETURNS TABLE (user_id uuid, challenge text)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  WITH taken AS (DELETE FROM "Challenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "userId", value, "expiresAt")
+  WITH taken AS (DELETE FROM "WebAuthnChallenge" WHERE id = challenge_id AND kind = challenge_kind RETURNING "userId", value, "expiresAt")
   SELECT "userId", value FROM taken WHERE "expiresAt" > now()
 $$;
-CALL protect_identity_function('take_challenge(uuid, text)');
+CALL protect_identity_function('consume_webauthn_challenge(uuid, text)');
 
 -- The user of a trusted device that has not expired.
 CREATE FUNCTION user_of_trusted_device(token_hash text) RETURNS TABLE (device_id uuid, user_id uuid, email text)

@@ -1,16 +1,16 @@
 -- Chapter 12. Ending, limiting and refreshing sessions (A3, A5, A6, R6), and an administrator's view of second factors (M7).
 
 -- Ends a user's sessions in the context's company, from their next request on.
-CREATE FUNCTION end_company_sessions(target_user uuid) RETURNS bigint
+CREATE FUNCTION revoke_company_sessions(target_user uuid) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1)
   SELECT count(*) FROM ended
 $$;
-CALL protect_identity_function('end_company_sessions(uuid)');
+CALL protect_identity_function('revoke_company_sessions(uuid)');
 
 -- Brings the sessions in the context's company, or those of one user in it, within new limits, and never lengthens one. A session that
 -- continues by refresh tokens may idle for `token_seconds`, one with a cookie for `idle_seconds`.
-CREATE FUNCTION shorten_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid) RETURNS bigint
+CREATE FUNCTION limit_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH within AS (
     SELECT s.id, CASE WHEN EXISTS (SELECT FROM "RefreshToken" t WHERE t."sessionId" = s.id) THEN token_seconds ELSE idle_seconds END AS idle
@@ -22,11 +22,11 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_
     FROM within w WHERE s.id = w.id RETURNING 1)
   SELECT count(*) FROM shortened
 $$;
-CALL protect_identity_function('shorten_company_sessions(integer, integer, integer, uuid)');
+CALL protect_identity_function('limit_company_sessions(integer, integer, integer, uuid)');
 
 -- Requires a new token of the sessions in the context's company that belong to these members, to members of these teams, or to holders of
 -- these roles of its own. Called when rights changed.
-CREATE FUNCTION mark_sessions(memberships uuid[], teams uuid[], roles uuid[]) RETURNS bigint
+CREATE FUNCTION require_session_rotation(memberships uuid[], teams uuid[], roles uuid[]) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   WITH held AS (
     SELECT m.id, m."userId", m.roles || ARRAY(
@@ -43,7 +43,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_
     RETURNING 1)
   SELECT count(*) FROM marked
 $$;
-CALL protect_identity_function('mark_sessions(uuid[], uuid[], uuid[])');
+CALL protect_identity_function('require_session_rotation(uuid[], uuid[], uuid[])');
 
 -- The user of a refresh token, used or not: a used one may be a replay, which the caller must learn. `active`: still a member of the company
 -- in which the session acts.
@@ -140,7 +140,7 @@ BEGIN
                  WHERE m."userId" = target_user AND m."companyId" = context_company() AND m.status <> 'invited')
     OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = target_user AND m."companyId" <> context_company() AND m.status = 'active')
   THEN RETURN NULL; END IF;
-  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'PendingSignIn',
+  FOREACH target IN ARRAY ARRAY['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey', 'TrustedDevice', 'MfaChallenge',
                                 'OneTimeCode', 'Session'] LOOP
     EXECUTE format('DELETE FROM public.%I WHERE "userId" = $1', target) USING target_user;
   END LOOP;
@@ -149,7 +149,7 @@ END $$;
 CALL protect_identity_function('disable_factors(uuid)');
 
 -- How many active members of a company have a second factor: of all (role NULL), and of each role, those of their teams included.
-CREATE FUNCTION adoption_in(company uuid) RETURNS TABLE (role text, members integer, protected integer)
+CREATE FUNCTION factor_adoption_in(company uuid) RETURNS TABLE (role text, members integer, protected integer)
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT given.role, count(*)::int, (count(*) FILTER (WHERE held.protected))::int
   FROM "Membership" m
@@ -164,13 +164,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
   WHERE m."companyId" = company AND m.status = 'active' GROUP BY given.role ORDER BY given.role NULLS FIRST
 $$;
 CREATE FUNCTION factor_adoption() RETURNS TABLE (role text, members integer, protected integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$ SELECT * FROM adoption_in(context_company()) $$;
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$ SELECT * FROM factor_adoption_in(context_company()) $$;
 -- The same of every company, for the platform: figures without names of members.
 CREATE FUNCTION factor_adoption_of_companies() RETURNS TABLE (company_id uuid, company_name text, members integer, protected integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT c.id, c.name, COALESCE(a.members, 0), COALESCE(a.protected, 0)
-  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
+  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM factor_adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
 $$;
-CALL protect_identity_function('adoption_in(uuid)', NULL);
+CALL protect_identity_function('factor_adoption_in(uuid)', NULL);
 CALL protect_identity_function('factor_adoption()');
 CALL protect_identity_function('factor_adoption_of_companies()', 'bulwark_platform');

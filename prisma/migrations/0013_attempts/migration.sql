@@ -3,7 +3,7 @@
 -- Counts one finished attempt for each of its subjects (an account, an address) in one step, so that parallel attempts have one order: what
 -- follows the last allowed failure is refused, right or wrong. While a subject is locked nothing is counted. A success clears the subjects of
 -- `clearing`. A lockout lasts `first_lock` seconds, doubled for each one before it, at most `longest_lock`.
-CREATE FUNCTION settle_try(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean,
+CREATE FUNCTION record_attempt(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean,
   first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
 RETURNS TABLE (accepted boolean, wait_seconds integer, locked text[])
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $$
@@ -51,19 +51,19 @@ BEGIN
   wait_seconds := CASE WHEN until > moment THEN ceil(extract(epoch FROM until - moment)) ELSE 0 END;
   RETURN NEXT;
 END $$;
-REVOKE ALL ON FUNCTION settle_try FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION settle_try TO bulwark_app;
+REVOKE ALL ON FUNCTION record_attempt FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION record_attempt TO bulwark_app;
 
 -- Deletes what has expired, of every user and company, and says how many rows of each table.
-CREATE FUNCTION delete_expired(throttle_seconds integer) RETURNS jsonb
+CREATE FUNCTION purge_expired(throttle_seconds integer) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   target text;
   gone bigint;
   result jsonb := '{}';
 BEGIN
-  FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'PendingSignIn', 'OneTimeCode', 'Challenge', 'TrustedDevice',
-                                'RefreshToken', 'RevokedToken', 'FormerSession'] LOOP
+  FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'MfaChallenge', 'OneTimeCode', 'WebAuthnChallenge', 'TrustedDevice',
+                                'RefreshToken', 'RevokedToken', 'RotatedSessionToken'] LOOP
     EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);
@@ -78,4 +78,4 @@ BEGIN
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN result || jsonb_build_object('Throttle', gone);
 END $$;
-CALL protect_identity_function('delete_expired(integer)');
+CALL protect_identity_function('purge_expired(integer)');

@@ -49,7 +49,7 @@ DECLARE parsed jsonb := NEW.body::jsonb;
 BEGIN
   IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
      OR (SELECT count(*) FROM json_object_keys(NEW.body::json)) <> (SELECT count(*) FROM jsonb_object_keys(parsed)) THEN
-    RAISE EXCEPTION 'the body of an event is not a JSON object, or names something twice'
+    RAISE EXCEPTION 'the body of an audit event must be a JSON object without duplicate keys'
       USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
   END IF;
   NEW.action := parsed ->> 'action';
@@ -64,12 +64,12 @@ CREATE TRIGGER audit_read_body BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE
 -- Refuses every role: the owner would have to disable the triggers first, and the verifier shows what was changed then.
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  RAISE EXCEPTION '% of % is refused: the record is only ever added to', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
+  RAISE EXCEPTION '% of % is refused: the audit log is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
 END $$;
 CREATE FUNCTION audit_head_moves_on() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   IF NEW.company_id <> OLD.company_id OR NEW.pos <= OLD.pos OR NEW.at_us < OLD.at_us THEN
-    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain only moves on' USING ERRCODE = '42501';
+    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain never moves back' USING ERRCODE = '42501';
   END IF;
   RETURN NEW;
 END $$;
@@ -106,7 +106,7 @@ BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
   EXECUTE format('CREATE POLICY company_rows ON %s FOR SELECT TO bulwark_app USING (company_id = (SELECT context_company()))', target);
-  EXECUTE format('CREATE POLICY keeper ON %s TO bulwark_audit USING (true) WITH CHECK (true)', target);
+  EXECUTE format('CREATE POLICY audit_owner ON %s TO bulwark_audit USING (true) WITH CHECK (true)', target);
   EXECUTE format('REVOKE ALL ON %s FROM PUBLIC', target);
   EXECUTE format('GRANT SELECT ON %s TO bulwark_app', target);
   EXECUTE format('ALTER TABLE %s OWNER TO bulwark_audit', target);
@@ -120,5 +120,5 @@ CALL protect_audit_table('audit_head');
 DROP PROCEDURE protect_audit_table;
 
 -- The check at COMMIT must know whether a company still exists.
-CREATE POLICY audit_sees_whether_it_exists ON "Company" FOR SELECT TO bulwark_audit USING (true);
+CREATE POLICY audit_reads ON "Company" FOR SELECT TO bulwark_audit USING (true);
 GRANT SELECT (id) ON "Company" TO bulwark_audit;

@@ -28,11 +28,11 @@ CALL protect_sealed_column('"PayrollItem"', 'amount');
 CALL protect_sealed_column('"TotpFactor"', 'secret');
 CALL protect_sealed_column('"ContactFactor"', 'destination');
 CALL protect_sealed_column('"RefreshToken"', 'successor');
-CALL protect_sealed_column('"FormerSession"', 'successor');
+CALL protect_sealed_column('"RotatedSessionToken"', 'successor');
 CALL protect_sealed_column('"SigningKey"', 'privateKey');
 
 -- Start-up must know that every master key in use was given, over all companies. It learns ids and counts, no key.
-CREATE POLICY key_census ON "DataKey" FOR SELECT TO bulwark_identity USING (true);
+CREATE POLICY identity_counts_master_keys ON "DataKey" FOR SELECT TO bulwark_identity USING (true);
 GRANT SELECT ("masterKey") ON "DataKey" TO bulwark_identity;
 CREATE FUNCTION master_keys_in_use() RETURNS TABLE (master_key text, data_keys bigint) LANGUAGE sql STABLE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp

@@ -48,8 +48,8 @@ export async function useCode(
 ): Promise<boolean> {
   if (!CODE.test(code)) return false;
   const [row] = await query<{ id: string; codeHash: string }>(
-    `UPDATE "OneTimeCode" SET tries = tries + 1
-     WHERE "userId" = $1 AND purpose = $2 AND channel::text = $3 AND tries < $4 AND "usedAt" IS NULL AND "expiresAt" > now()
+    `UPDATE "OneTimeCode" SET attempts = attempts + 1
+     WHERE "userId" = $1 AND purpose = $2 AND channel::text = $3 AND attempts < $4 AND "usedAt" IS NULL AND "expiresAt" > now()
      RETURNING id, "codeHash"`,
     [userId, purpose, channel, TRIES],
   );

@@ -17,7 +17,7 @@ export const remembered = (key: string): Remembered | null => kept.get(key) ?? n
 export const forget = (key: string): void => kept.delete(key);
 
 /**
- * What PostgreSQL says of a credential now (`authenticate_unless`, asked with `before`'s stamp), as an identity; null when it does not hold. As
+ * What PostgreSQL says of a credential now (`authenticate_if_changed`, asked with `before`'s stamp), as an identity; null when it does not hold. As
  * before, it is the same object, which nobody may change. Of itself this knows nothing: every request asks.
  */
 export function understood(

@@ -2,7 +2,7 @@ import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { lasting, type Settled, type Tries } from './limits.ts';
 
-/** Counts in the table Throttle; `settle_try` of prisma/migrations/0013_attempts puts tries of the same time in one order. */
+/** Counts in the table Throttle; `record_attempt` of prisma/migrations/0013_attempts puts tries of the same time in one order. */
 export function triesInPostgres(pool: TenantPool): Tries {
   const query = queryAs(pool, { companyId: null, userId: null });
   return {
@@ -16,7 +16,7 @@ export function triesInPostgres(pool: TenantPool): Tries {
     },
     async settle(kind, subjects, succeeded) {
       const [row] = await query<Settled>(
-        `SELECT accepted, wait_seconds AS "waitSeconds", locked FROM settle_try($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        `SELECT accepted, wait_seconds AS "waitSeconds", locked FROM record_attempt($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
           kind,
           subjects.map(({ name }) => name),

@@ -4,7 +4,7 @@ import { lasting, type Settled, type Tries } from './limits.ts';
 const PREFIX = 'bulwark:try';
 const keyOf = (kind: string, name: string) => `${PREFIX}:{tries}:${kind}:${name}`;
 
-/** What `settle_try` does in PostgreSQL, as one script, which Redis runs by itself and by its own clock. */
+/** What `record_attempt` does in PostgreSQL, as one script, which Redis runs by itself and by its own clock. */
 const SETTLE = `
 local given = cjson.decode(ARGV[1])
 local time = redis.call('TIME')

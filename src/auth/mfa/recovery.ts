@@ -118,7 +118,7 @@ async function recoveryAddress({ pool }: Services, userId: string): Promise<stri
 /** All that a user could prove themselves with beside the password, or that stands in for it. */
 const FACTORS = [
   ...['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey'],
-  ...['TrustedDevice', 'PendingSignIn', 'OneTimeCode'],
+  ...['TrustedDevice', 'MfaChallenge', 'OneTimeCode'],
 ];
 
 /** By the mailed link: second factors are gone, all sessions end. It signs nobody in. Error: NOT_FOUND for a link that is unknown, used or expired. */

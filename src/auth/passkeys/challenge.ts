@@ -20,7 +20,7 @@ export async function keepChallenge(
 ): Promise<string> {
   const id = uuidv7();
   const values = [id, kindOf(purpose), userId, challenge, CHALLENGE_SECONDS];
-  await queryAs(pool, NOBODY)('SELECT keep_challenge($1, $2, $3, $4, $5)', values);
+  await queryAs(pool, NOBODY)('SELECT store_webauthn_challenge($1, $2, $3, $4, $5)', values);
   return id;
 }
 
@@ -32,7 +32,7 @@ export async function takeChallenge(
   id: string,
 ): Promise<string | null> {
   const [taken] = await queryAs(pool, NOBODY)<{ user_id: string | null; challenge: string }>(
-    'SELECT user_id, challenge FROM take_challenge($1, $2)',
+    'SELECT user_id, challenge FROM consume_webauthn_challenge($1, $2)',
     [id, kindOf(purpose)],
   );
   return taken && taken.user_id === userId ? taken.challenge : null;

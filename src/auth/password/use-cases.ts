@@ -48,7 +48,7 @@ export const changePassword = identityCommand({
         throw new AppError('CONFLICT', 'The password has changed meanwhile.');
       await revokeAllSessions(own, user.id, session.id);
       // a sign-in that the old password has begun is not finished with it
-      await own('DELETE FROM "PendingSignIn" WHERE "userId" = $1', [user.id]);
+      await own('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [user.id]);
       return rotateSession(own, session.id);
     });
     notify(services, user, 'passwordChanged', { when: now() });
@@ -169,7 +169,7 @@ async function putInPlace(
       throw notFound();
     await revokeAllSessions(own, userId);
     await own('DELETE FROM "TrustedDevice" WHERE "userId" = $1', [userId]);
-    await own('DELETE FROM "PendingSignIn" WHERE "userId" = $1', [userId]);
+    await own('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [userId]);
     await own('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
       userId,
     ]);

@@ -53,7 +53,7 @@ async function rotate(
     );
     if (rotated.length === 0) return false;
     await query(
-      `INSERT INTO "FormerSession" (id, hash, "userId", "sessionId", successor, "expiresAt")
+      `INSERT INTO "RotatedSessionToken" (id, hash, "userId", "sessionId", successor, "expiresAt")
        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')`,
       [id, session.id, user.id, hashToken(token), successor, GRACE],
     );

@@ -129,7 +129,7 @@ const NOBODY = { companyId: null, userId: null };
 async function find(pool: TenantPool, hash: string): Promise<Authenticated | null> {
   const query = queryAs(pool, NOBODY);
   const before = remembered(hash);
-  const [row] = await query<{ said: string | null }>('SELECT authenticate_unless($1, $2) AS said', [
+  const [row] = await query<{ said: string | null }>('SELECT authenticate_if_changed($1, $2) AS said', [
     hash,
     before?.stamp ?? null,
   ]);
@@ -139,13 +139,13 @@ async function find(pool: TenantPool, hash: string): Promise<Authenticated | nul
 /** By the token that a session had a moment ago, whose hash this is. */
 export async function authenticateFormer(pool: TenantPool, hash: string): Promise<Authenticated | null> {
   const query = queryAs(pool, NOBODY);
-  const [row] = await query<{ found: string | null }>('SELECT authenticate_former($1)::text AS found', [
+  const [row] = await query<{ found: string | null }>('SELECT authenticate_rotated($1)::text AS found', [
     hash,
   ]);
   return row?.found ? read(row.found) : null;
 }
 
-/** What the functions `authenticate_…unless` of the database said of the credential with this hash, asked with what was remembered before. */
+/** What the functions `authenticate_…if_changed` of the database said of the credential with this hash, asked with what was remembered before. */
 export const authenticated = (
   hash: string,
   before: Remembered | null,

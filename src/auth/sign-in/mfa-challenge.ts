@@ -27,7 +27,7 @@ export async function createPending(
 ): Promise<Pending> {
   const token = newToken();
   const [row] = await query<{ expiresAt: Date }>(
-    `INSERT INTO "PendingSignIn" (hash, "userId", ip, "userAgent", methods, "expiresAt")
+    `INSERT INTO "MfaChallenge" (hash, "userId", ip, "userAgent", methods, "expiresAt")
      VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
     [hashToken(token), userId, ip, userAgent, methods, MINUTES],
   );
@@ -39,7 +39,7 @@ export async function pendingUser(pool: TenantPool, token: string): Promise<Pend
   if (!isToken(token)) return null;
   const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<PendingUser>(
-    'SELECT user_id AS "userId", email, name, methods, companies FROM user_of_pending_sign_in($1)',
+    'SELECT user_id AS "userId", email, name, methods, companies FROM user_of_mfa_challenge($1)',
     [hashToken(token)],
   );
   return row ?? null;
@@ -47,9 +47,8 @@ export async function pendingUser(pool: TenantPool, token: string): Promise<Pend
 
 /** Uses it up, in the user's own context. Of any number of requests with the same one, one gets `true`. */
 export async function usePending(query: Query, token: string): Promise<boolean> {
-  const used = await query(
-    'DELETE FROM "PendingSignIn" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1',
-    [hashToken(token)],
-  );
+  const used = await query('DELETE FROM "MfaChallenge" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1', [
+    hashToken(token),
+  ]);
   return used.length === 1;
 }

@@ -93,7 +93,7 @@ async function findSession(
   const query = queryAs(pool, { companyId: null, userId: null });
   const before = remembered(hash);
   const [row] = await query<{ said: string | null }>(
-    'SELECT authenticate_access_token_unless($1, $2, $3, $4) AS said',
+    'SELECT authenticate_access_token_if_changed($1, $2, $3, $4) AS said',
     [sid, jti, kid, before?.stamp ?? null],
   );
   return authenticated(hash, before, row?.said ?? null);

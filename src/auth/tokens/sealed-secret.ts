@@ -11,7 +11,7 @@ export const secrets = {
   totp: { model: 'TotpFactor', field: 'secret', scope: 'mfa' },
   contact: { model: 'ContactFactor', field: 'destination', scope: 'mfa' },
   successor: { model: 'RefreshToken', field: 'successor', scope: 'secret' },
-  formerSession: { model: 'FormerSession', field: 'successor', scope: 'secret' },
+  formerSession: { model: 'RotatedSessionToken', field: 'successor', scope: 'secret' },
   signingKey: { model: 'SigningKey', field: 'privateKey', scope: 'secret' },
 } as const;
 export type SecretKind = keyof typeof secrets;

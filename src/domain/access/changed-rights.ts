@@ -35,7 +35,7 @@ export const sessionRotation: Consequence = {
     const changed = changedRights(changes);
     if (!changed) return [];
     const { memberships, teams, roles } = changed;
-    await tx.$executeRaw`SELECT mark_sessions(${memberships}::uuid[], ${teams}::uuid[], ${roles}::uuid[])`;
+    await tx.$executeRaw`SELECT require_session_rotation(${memberships}::uuid[], ${teams}::uuid[], ${roles}::uuid[])`;
     return [];
   },
 };

@@ -5,7 +5,7 @@ import type { Services } from '../../services.ts';
 /** Deletes what has expired: sessions, links, requests, codes, challenges, devices, tokens, old counts of failures. Rows gone, by table. */
 export async function deleteExpired({ pool }: Services): Promise<Record<string, number>> {
   const [row] = await queryAs(pool, { companyId: null, userId: null })<{ gone: Record<string, number> }>(
-    'SELECT delete_expired($1) AS gone',
+    'SELECT purge_expired($1) AS gone',
     [lasting.memory],
   );
   return row?.gone ?? {};

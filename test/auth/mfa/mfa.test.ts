@@ -174,11 +174,9 @@ describe('[M1] signing in with an authenticator app', () => {
   it('stores of a pending sign-in the hash of its token alone, which no session is opened by', async () => {
     const { email } = await enrolled(world);
     const pendingToken = await pendingOf(world, email);
-    const [row] = await rowsOf(world, 'SELECT * FROM "PendingSignIn" WHERE hash = $1', [
-      hashOf(pendingToken),
-    ]);
+    const [row] = await rowsOf(world, 'SELECT * FROM "MfaChallenge" WHERE hash = $1', [hashOf(pendingToken)]);
     expect(row).toMatchObject({ userId: await userOf(email), methods: ['totp'] });
-    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "PendingSignIn"'))).not.toContain(pendingToken);
+    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "MfaChallenge"'))).not.toContain(pendingToken);
   });
 
   it('takes a code once: not again, not with another pending sign-in, not an earlier one after a later one', async () => {
@@ -242,7 +240,7 @@ describe('[M1] signing in with an authenticator app', () => {
   it('refuses a pending sign-in that is malformed, unknown or expired, and a user who was suspended meanwhile', async () => {
     const { email, secret } = await enrolled(world);
     const expired = await pendingOf(world, email);
-    await rowsOf(world, 'UPDATE "PendingSignIn" SET "expiresAt" = now() WHERE hash = $1', [hashOf(expired)]);
+    await rowsOf(world, 'UPDATE "MfaChallenge" SET "expiresAt" = now() WHERE hash = $1', [hashOf(expired)]);
     for (const pendingToken of ['x', 'A'.repeat(43), expired])
       expect([
         pendingToken,

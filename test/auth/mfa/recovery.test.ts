@@ -133,7 +133,7 @@ describe('[D3] clean-up', () => {
     const of = '(SELECT id FROM "User" WHERE email = $1)';
     await rowsOf(
       world,
-      `UPDATE "PendingSignIn" SET "expiresAt" = now() - interval '1 second' WHERE "userId" = ${of}`,
+      `UPDATE "MfaChallenge" SET "expiresAt" = now() - interval '1 second' WHERE "userId" = ${of}`,
       [gone.email],
     );
     await rowsOf(
@@ -144,9 +144,9 @@ describe('[D3] clean-up', () => {
     const count = async (table: string, whose: string) =>
       (await rowsOf(world, `SELECT 1 FROM "${table}" WHERE "userId" = ${of}`, [whose])).length;
     const deleted = await deleteExpired(world.services);
-    expect(deleted.PendingSignIn).toBeGreaterThan(0);
+    expect(deleted.MfaChallenge).toBeGreaterThan(0);
     expect(deleted.TotpFactor).toBe(1);
-    expect([await count('PendingSignIn', gone.email), await count('PendingSignIn', kept.email)]).toEqual([
+    expect([await count('MfaChallenge', gone.email), await count('MfaChallenge', kept.email)]).toEqual([
       0, 2,
     ]);
     expect([await count('TotpFactor', email), await count('TotpFactor', kept.email)]).toEqual([0, 1]);

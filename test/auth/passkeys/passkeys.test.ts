@@ -52,10 +52,11 @@ async function holder() {
 }
 /** Lets the challenge wait for so long. */
 const later = (challengeId: string, seconds: number) =>
-  rowsOf(world, `UPDATE "Challenge" SET "expiresAt" = "expiresAt" - $2 * interval '1 second' WHERE id = $1`, [
-    challengeId,
-    seconds,
-  ]);
+  rowsOf(
+    world,
+    `UPDATE "WebAuthnChallenge" SET "expiresAt" = "expiresAt" - $2 * interval '1 second' WHERE id = $1`,
+    [challengeId, seconds],
+  );
 /** The session's second factor was proven longer ago than is recent. */
 const stale = (email: string) =>
   rowsOf(
@@ -253,7 +254,7 @@ describe('[A11] registering a passkey', () => {
       response: { ...response, response: { ...response.response, attestationObject: 'not base64url!' } },
     });
     expect(malformed.errors?.[0]?.extensions.fields).toEqual({
-      'input.name': 'expected some text',
+      'input.name': 'expected some visible text',
       'input.response.response.attestationObject': 'expected base64url',
     });
     const garbage = await front.finishRegistration(token, {
@@ -494,7 +495,7 @@ describe('[A11][A2] beginning a sign-in by passkey, which asks for no session an
   const { address: most, every } = limits.challenge;
   const begin = (headers: Record<string, string>) =>
     world.ask('mutation { startPasskeySignIn { challengeId options } }', {}, undefined, headers);
-  const rows = async () => Number((await rowsOf(world, 'SELECT count(*) FROM "Challenge"'))[0].count);
+  const rows = async () => Number((await rowsOf(world, 'SELECT count(*) FROM "WebAuthnChallenge"'))[0].count);
   /** In the middle of a span, so that it doesn't end in between. */
   const inOneSpan = async (work: () => Promise<void>) => {
     vi.useFakeTimers({ toFake: ['Date'], now: (Math.floor(Date.now() / 1000 / every) + 0.5) * every * 1000 });
@@ -548,8 +549,8 @@ describe('[A11][A2] beginning a sign-in by passkey, which asks for no session an
   it('leaves nothing behind once it expired and was cleaned up; what may still be answered stays', async () => {
     const [old, young] = [await front.startSignIn(), await front.startSignIn()];
     await later(old.challengeId, 301);
-    expect((await deleteExpired(world.services)).Challenge).toBeGreaterThanOrEqual(1);
-    const left = await rowsOf(world, 'SELECT id FROM "Challenge" WHERE id = ANY ($1)', [
+    expect((await deleteExpired(world.services)).WebAuthnChallenge).toBeGreaterThanOrEqual(1);
+    const left = await rowsOf(world, 'SELECT id FROM "WebAuthnChallenge" WHERE id = ANY ($1)', [
       [old.challengeId, young.challengeId],
     ]);
     expect(left).toEqual([{ id: young.challengeId }]);

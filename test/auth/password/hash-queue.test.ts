@@ -14,7 +14,10 @@ function held() {
       });
     });
   };
-  return { work, endAll: () => ends.splice(0).forEach((end) => end()), running: () => running };
+  const endAll = () => {
+    for (const end of ends.splice(0)) end();
+  };
+  return { work, endAll, running: () => running };
 }
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -120,27 +120,27 @@ describe('authenticate', () => {
 describe('the functions of sign-in', () => {
   const functions = [
     'authenticate',
-    'authenticate_access_token_unless',
+    'authenticate_access_token_if_changed',
     'authenticate_api_key',
-    'authenticate_former',
-    'authenticate_unless',
-    'delete_expired',
+    'authenticate_if_changed',
+    'authenticate_rotated',
+    'consume_webauthn_challenge',
     'disable_factors',
-    'end_company_sessions',
     'factor_adoption',
-    'keep_challenge',
-    'mark_sessions',
+    'limit_company_sessions',
     'own_invitations',
     'own_sign_in_policies',
-    'shorten_company_sessions',
+    'purge_expired',
+    'require_session_rotation',
+    'revoke_company_sessions',
     'sign_up_of_token',
     'sign_up_rules',
-    'take_challenge',
+    'store_webauthn_challenge',
     'user_for_invitation',
     'user_for_sign_in',
     'user_of_email_token',
+    'user_of_mfa_challenge',
     'user_of_passkey',
-    'user_of_pending_sign_in',
     'user_of_refresh_token',
     'user_of_trusted_device',
   ];
@@ -191,11 +191,11 @@ describe('the functions of sign-in', () => {
     expect(row).toMatchObject({
       creates: false,
       writes: [
-        ...['Challenge.INSERT', 'RevokedToken.INSERT', 'Session.UPDATE', 'User.INSERT'],
-        ...['identity_stamp.INSERT', 'identity_stamp.UPDATE'],
+        ...['RevokedToken.INSERT', 'Session.UPDATE', 'User.INSERT', 'WebAuthnChallenge.INSERT'],
+        ...['identity_version.INSERT', 'identity_version.UPDATE'],
       ],
       // random numbers beside ids: nothing of anybody's
-      wide: ['identity_stamp: true'],
+      wide: ['identity_version: true'],
     });
     for (const table of ['User', 'Credential', 'Membership', 'Company', 'PasswordHistory'])
       expect(row.deletes).not.toContain(table);

@@ -50,7 +50,8 @@ const rotations = (answer: Answer) =>
     [answer.headers.get('x-request-id')],
   );
 /** The grace of every former token is over. */
-const graceOver = () => rowsOf(world, `UPDATE "FormerSession" SET "expiresAt" = now() - interval '1 second'`);
+const graceOver = () =>
+  rowsOf(world, `UPDATE "RotatedSessionToken" SET "expiresAt" = now() - interval '1 second'`);
 
 type User = { id: string; email: string; token: string };
 const change = async (name: string, input: object, type?: string) => {
@@ -223,7 +224,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     const next = given(await withCookie(token));
     const [former] = await rowsOf(
       world,
-      `SELECT round(extract(epoch FROM "expiresAt" - now()))::int AS seconds FROM "FormerSession" WHERE hash = $1`,
+      `SELECT round(extract(epoch FROM "expiresAt" - now()))::int AS seconds FROM "RotatedSessionToken" WHERE hash = $1`,
       [hashOf(token)],
     );
     expect(former.seconds).toBe(30);
@@ -272,7 +273,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     const { token } = await due();
     const answer = await withCookie(token, 'mutation { signOut }');
     expect([codeOf(answer), given(answer)]).toEqual(['ok', '']);
-    const former = await rowsOf(world, 'SELECT "sessionId" FROM "FormerSession" WHERE hash = $1', [
+    const former = await rowsOf(world, 'SELECT "sessionId" FROM "RotatedSessionToken" WHERE hash = $1', [
       hashOf(token),
     ]);
     expect(former).toHaveLength(1);
@@ -282,14 +283,14 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
   it('keeps the new token sealed for as long as it has to, and nowhere in the clear; clean-up takes it', async () => {
     const { token } = await due();
     const next = given(await withCookie(token)) as string;
-    const [row] = await rowsOf(world, 'SELECT * FROM "FormerSession" WHERE hash = $1', [hashOf(token)]);
+    const [row] = await rowsOf(world, 'SELECT * FROM "RotatedSessionToken" WHERE hash = $1', [hashOf(token)]);
     expect(row.successor).toMatch(/^b1\./);
     const events = JSON.stringify(await eventsOf(world, 'session.rotated'));
     for (const text of [JSON.stringify(row), events, world.logged()])
       for (const secret of [token, next]) expect(text).not.toContain(secret);
     await graceOver();
-    expect((await deleteExpired(world.services)).FormerSession).toBeGreaterThan(0);
-    expect(await rowsOf(world, 'SELECT 1 FROM "FormerSession"')).toEqual([]);
+    expect((await deleteExpired(world.services)).RotatedSessionToken).toBeGreaterThan(0);
+    expect(await rowsOf(world, 'SELECT 1 FROM "RotatedSessionToken"')).toEqual([]);
   });
 
   it('leaves a subscription open that began under the former token', async () => {
@@ -335,7 +336,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     await withCookie(token);
     pool.query = query;
     expect(asked.filter((text) => /authenticate|Session/.test(text))).toEqual([
-      'SELECT authenticate_unless($1, $2) AS said',
+      'SELECT authenticate_if_changed($1, $2) AS said',
     ]);
   });
 });

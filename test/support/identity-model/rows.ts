@@ -54,7 +54,7 @@ const LASTS = 'least("expiresAt", "absoluteExpiresAt")';
 const ROWS = `
   SELECT m.status = 'suspended' AS suspended, m.roles[1] AS role, m."mfaGraceFrom" IS NOT NULL AS grace,
     EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = m."userId" AND f."confirmedAt" IS NOT NULL) AS app,
-    (SELECT count(*)::int FROM "PendingSignIn" s WHERE s."userId" = m."userId" AND "expiresAt" > now()) AS pending,
+    (SELECT count(*)::int FROM "MfaChallenge" s WHERE s."userId" = m."userId" AND "expiresAt" > now()) AS pending,
     (SELECT count(*)::int FROM "TrustedDevice" d WHERE d."userId" = m."userId" AND "expiresAt" > now()) AS devices,
     (SELECT count(*)::int FROM "BackupCode" b WHERE b."userId" = m."userId" AND "usedAt" IS NULL) AS codes,
     ARRAY(SELECT extract(epoch FROM ${LASTS} - now())::float FROM "Session" s
