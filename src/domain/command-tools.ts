@@ -20,6 +20,8 @@ export type RowTools = {
 export type IdentityTools = {
   /** Returns the id of the user with this e-mail, known or new, without telling which. */
   user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
+  /** Returns whether the user with this e-mail is an active member of another company too. */
+  isMemberElsewhere: (email: string) => Promise<boolean>;
   /** Removes every second factor of a member; `false` when they are an active member of another company too. */
   disableFactors: (userId: string) => Promise<boolean>;
   /** Revokes the user's sessions in this company; effective on the next request. */
@@ -34,16 +36,22 @@ export const toolsOf = (tx: TransactionClient, companyId: string): RowTools & Id
   lock: async (name) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
   },
-  ...identityTools(tx),
+  ...identityTools(tx, companyId),
 });
 
-const identityTools = (tx: TransactionClient): IdentityTools => ({
+const identityTools = (tx: TransactionClient, companyId: string): IdentityTools => ({
   // A random id: the time in a UUIDv7 would tell whether the user was known before.
   user: async ({ email, name, language }) => {
     const [found] = await tx.$queryRaw<
       [{ id: string }]
     >`SELECT user_for_invitation(${email}, ${name}, ${language ?? defaultLanguage}, ${crypto.randomUUID()}::uuid) AS id`;
     return found.id;
+  },
+  isMemberElsewhere: async (email) => {
+    const [user] = await tx.$queryRaw<
+      { companies: string[] }[]
+    >`SELECT companies FROM user_for_sign_in(${email})`;
+    return user?.companies.some((id) => id !== companyId) ?? false;
   },
   disableFactors: async (userId) => {
     const [row] = await tx.$queryRaw<

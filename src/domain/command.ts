@@ -6,6 +6,7 @@ import type { CapturedChange, Transaction } from '../audit/record/transaction.ts
 import type { Actor } from '../auth/authorization/actor.ts';
 import { authorize } from '../auth/authorization/authorize.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
+import { guardRights } from '../auth/authorization/rights-guard.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
@@ -82,7 +83,9 @@ export async function execute<Input, Result>(
       };
       const add = (effect: (services: Services) => ReturnType<Effect>) => effects.add(() => effect(services));
       const answer = await definition.run({ ...tools, afterCommit: add });
+      const own = changes.length;
       await consequencesOf(tx, companyId, changes);
+      await guardRights({ tx, actor: allowed, companyId, lock: tools.lock }, changes, own);
       const by = { performer: performerOf(allowed), origin };
       const events = named(definition, changes).map((facts) => ({ ...facts, ...by }));
       for (const chain of new Set([companyId, allowed.companyId])) await append(transaction, chain, events);

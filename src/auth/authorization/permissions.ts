@@ -237,6 +237,8 @@ export const roles = {
 
 export type RoleName = keyof typeof roles;
 
+export const builtInRoleNames = Object.keys(roles) as RoleName[];
+
 /** A built-in role by its name; `undefined` for a company's own roles and for names that are no role. */
 export const builtInRole = (name: string): RoleDefinition | undefined =>
   Object.hasOwn(roles, name) ? roles[name as RoleName] : undefined;

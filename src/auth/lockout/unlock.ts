@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { transactionAs } from '../../db/sql.ts';
+import { catalogueOf } from '../../domain/access/role.ts';
 import { command } from '../../domain/command.ts';
 import { id, token } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
+import { mayGrant } from '../authorization/actor.ts';
 import { identityCommand } from '../identity-command.ts';
 import { createEmailToken, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 import { accountSubject, type Settled, tryKinds } from './limits.ts';
@@ -46,17 +48,31 @@ export const unlockAccount = identityCommand({
   },
 });
 
-/** By an administrator of a company that the user is a member of; the attempts are cleared once this has committed. */
+/**
+ * By an administrator, for a member whose level is not above their own. A user who is a member elsewhere unlocks their account
+ * by the mailed link: no company may reset the attempts that protect another one.
+ * Errors: NOT_FOUND, FORBIDDEN, STEP_UP_REQUIRED, CONFLICT for an invited member and for a member of another company.
+ */
 export const unlockMember = command({
   event: 'account.unlocked',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ memberId: id }),
-  run: async ({ tx, input, query, afterCommit }) => {
-    const member = await tx.membership.findFirst({ where: { id: input.memberId } });
+  run: async ({ tx, input, actor, query, isMemberElsewhere, afterCommit }) => {
+    const member = await tx.membership.findFirst({
+      where: { id: input.memberId },
+      include: { teams: { select: { team: { select: { roles: true } } } } },
+    });
     if (!member) throw notFound();
-    // whoever invites somebody has no say over their account
+    const roles = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
+    mayGrant(actor, roles, await catalogueOf(tx), 'change');
     if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
-    afterCommit(({ tries }) => tries.clear(tryKinds, [accountSubject(member.email)]));
+    if (await isMemberElsewhere(member.email))
+      throw new AppError(
+        'CONFLICT',
+        'This account belongs to another company too; its user unlocks it by mail.',
+      );
+    afterCommit((services) => services.tries.clear(tryKinds, [accountSubject(member.email)]));
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });

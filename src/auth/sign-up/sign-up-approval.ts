@@ -14,6 +14,7 @@ export const approveSignUp = command({
   event: 'signUp.approved',
   entity: 'Membership',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ requestId, roles }),
   run: async ({ tx, actor, input, user, row, key, query, afterCommit }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));

@@ -59,6 +59,7 @@ export const resendInvitation = command({
   event: 'member.invitationResent',
   entity: 'Membership',
   permission: 'member.write',
+  stepUp: true,
   input: z.object({ memberId: id }),
   run: async ({ tx, input, key, query, actor, afterCommit }) => {
     const member = await tx.membership.findFirst({ where: { id: input.memberId } });

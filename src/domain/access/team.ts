@@ -14,6 +14,7 @@ export const createTeam = command({
   event: 'team.created',
   entity: 'Team',
   permission: 'team.write',
+  stepUp: true,
   input: z.object({ departmentId: id, name: text(200), roles: roles.default([]) }),
   run: async ({ tx, input, query, row, actor }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
@@ -74,6 +75,7 @@ export const removeTeamMember = command({
   event: 'team.memberRemoved',
   entity: 'TeamMember',
   permission: 'team.write',
+  stepUp: true,
   input: z.object({ teamId: id, memberId: id }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {

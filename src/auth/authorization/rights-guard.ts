@@ -1,0 +1,99 @@
+import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { CommandClient, RowTools } from '../../domain/command-tools.ts';
+import { AppError } from '../../errors.ts';
+import type { Actor } from './actor.ts';
+import { builtInRoleNames } from './permissions.ts';
+import { checkRights } from './rights-check.ts';
+import { structureOf, touchedRows } from './rights-loading.ts';
+import {
+  catalogueIn,
+  holdersIn,
+  type MembershipRow,
+  type RightsRows,
+  rightsModels,
+  rowsBefore,
+} from './rights-rows.ts';
+import { administers, isAdministrator, type RoleCatalogue } from './roles.ts';
+import { demandStepUp } from './step-up.ts';
+
+type Guarded = Pick<RowTools, 'lock'> & { tx: CommandClient; actor: Actor; companyId: string };
+
+/** Whether any of the changes can change what somebody may do. */
+const changeRights = (changes: readonly CapturedChange[]): boolean =>
+  changes.some(({ entity }) => rightsModels.includes(entity));
+
+/**
+ * Decides on every change of rights, whichever command made it: the rights of everyone whom its changes touch are
+ * compared before and after. One such command of a company at a time, so that two cannot remove each other.
+ * `own` counts the changes that the command made itself; what follows from them comes after.
+ * Errors: FORBIDDEN, STEP_UP_REQUIRED when anything was gained, CONFLICT without an administrator.
+ */
+export async function guardRights(
+  { tx, actor, companyId, lock }: Guarded,
+  changes: readonly CapturedChange[],
+  own: number,
+): Promise<void> {
+  if (!changeRights(changes) || founds(companyId, changes)) return;
+  await lock('rights');
+  const now = new Date();
+  const rows = await touchedRows(tx, changes);
+  const earlier = rowsBefore(rows, changes);
+  const { gained } = checkRights(actor, {
+    before: holdersIn(companyId, earlier, now),
+    after: holdersIn(companyId, rows, now),
+    direct: new Set(changes.slice(0, own).map(({ entity, entityId }) => `${entity} ${entityId}`)),
+    structure: await structureOf(tx),
+  });
+  if (gained) demandStepUp(actor);
+  if (losesAdministrator(earlier, rows)) await requireAdministrator(tx, catalogueIn(rows));
+}
+
+/** The first administrator of a new company is appointed by whoever may create companies. */
+const founds = (companyId: string, changes: readonly CapturedChange[]): boolean =>
+  changes.some(({ entity, entityId, before }) => entity === 'Company' && entityId === companyId && !before);
+
+function losesAdministrator(before: RightsRows, after: RightsRows): boolean {
+  const [earlier, later] = [administratorsIn(before), administratorsIn(after)];
+  return earlier.some((id) => !later.includes(id));
+}
+
+function administratorsIn(rows: RightsRows): string[] {
+  const catalogue = catalogueIn(rows);
+  const teamRoles = (id: string) =>
+    [...rows.TeamMember.values()]
+      .filter(({ membershipId }) => membershipId === id)
+      .flatMap(({ teamId }) => rows.Team.get(teamId)?.roles ?? []);
+  return [...rows.Membership]
+    .filter(([id, row]) => isActiveAdministrator(row, teamRoles(id), catalogue))
+    .map(([id]) => id);
+}
+
+const isActiveAdministrator = (
+  { status, roles }: Pick<MembershipRow, 'status' | 'roles'>,
+  teamRoles: string[],
+  catalogue: RoleCatalogue,
+): boolean => status === 'active' && administers([...roles, ...teamRoles], catalogue);
+
+/** Error: CONFLICT when no active member administers the company: nobody could appoint one again. */
+async function requireAdministrator(tx: CommandClient, catalogue: RoleCatalogue): Promise<void> {
+  const administrative = { hasSome: builtInRoleNames.filter(isAdministrator) };
+  const candidates = await tx.membership.findMany({
+    where: {
+      status: 'active',
+      OR: [{ roles: administrative }, { teams: { some: { team: { roles: administrative } } } }],
+    },
+    select: { status: true, roles: true, teams: { select: { team: { select: { roles: true } } } } },
+  });
+  const remains = candidates.some(({ teams, ...row }) =>
+    isActiveAdministrator(
+      row,
+      teams.flatMap(({ team }) => team.roles),
+      catalogue,
+    ),
+  );
+  if (remains) return;
+  throw new AppError(
+    'CONFLICT',
+    'This would leave the company without an administrator; appoint another one first.',
+  );
+}
