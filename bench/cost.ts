@@ -46,7 +46,13 @@ export async function measureCosts(): Promise<Costs> {
 }
 
 function startProbed(environment: Record<string, string>): ChildProcess {
-  const env = { PATH: process.env.PATH, NODE_ENV: 'production', LOG_LEVEL: 'error', ...environment };
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    APP_ENV: 'development',
+    LOG_LEVEL: 'error',
+    ...environment,
+  };
   const words = [...STILL, '--import', './bench/probe.ts', 'src/main.ts'];
   return spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }

@@ -7,11 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What `npm start` gives to node, Node's own settings first. */
 export const START: string[] = JSON.parse(readFileSync('package.json', 'utf8'))
   .scripts.start.split(' ')
-  .slice(1);
+  .slice(2);
 
 /** A server in a process of its own. What it logs is read and thrown away, as a collector would take it. */
 export function start(words: string[], environment: Record<string, string>): ChildProcess {
-  const env = { PATH: process.env.PATH, NODE_ENV: 'production', ...environment } as NodeJS.ProcessEnv;
+  const env = {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    APP_ENV: 'development',
+    ...environment,
+  } as NodeJS.ProcessEnv;
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   child.stdout.resume();
   const kill = () => child.kill('SIGKILL'); // a run that breaks off leaves none behind

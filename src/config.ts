@@ -21,6 +21,8 @@ export type Config = {
   env: 'development' | 'staging' | 'production';
   host: string;
   port: number;
+  /** Whether the start adds demo companies, with accounts whose password it prints: development only. */
+  demoData: boolean;
   /** Absolute. */
   dataDir: string;
   /** Connections of one server process to its database. */
@@ -73,6 +75,8 @@ const variables = z.object({
       error: 'expected development, staging or production',
     }),
   ),
+  NODE_ENV: optional(z.string()),
+  DEMO_DATA: optional(z.enum(['true', 'false'], { error: 'expected true or false' })),
   HOST: optional(z.string().regex(/^[\w.:[\]-]+$/, 'expected a host name or an address')),
   PORT: optional(
     z
@@ -174,6 +178,8 @@ function toConfig(read: Variables): Config {
   );
   return {
     env: read.APP_ENV ?? 'development',
+    // an own PostgreSQL may hold anything, so there the demo is asked for by name
+    demoData: inDevelopment(read) && (read.DEMO_DATA ? read.DEMO_DATA === 'true' : !read.DATABASE_URL),
     host,
     port,
     dataDir,
@@ -260,6 +266,7 @@ function contradictions(read: Variables, bad: Set<string>): string[] {
     problems.push('DATABASE_URL: missing, while another database connection is given');
   problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
+  problems.push(...productionWithoutName(read));
   if (inDevelopment(read)) {
     if (read.HOST && !isLoopback(read.HOST))
       problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
@@ -272,6 +279,21 @@ function contradictions(read: Variables, bad: Set<string>): string[] {
   if (app && !inDevelopment(read) && app.protocol !== 'https:' && !isLoopback(app.hostname))
     problems.push('APP_URL: expected https outside loopback');
   return problems;
+}
+
+/** What looks like production and would start as development, with demo accounts and GraphiQL open. */
+function productionWithoutName(read: Variables): string[] {
+  if (!inDevelopment(read))
+    return read.DEMO_DATA === 'true' ? ['DEMO_DATA: expected only in development'] : [];
+  const url = read.PUBLIC_URL && new URL(read.PUBLIC_URL);
+  return [
+    ...(read.NODE_ENV === 'production' && !read.APP_ENV
+      ? ['APP_ENV: missing, while NODE_ENV is production; set APP_ENV=production']
+      : []),
+    ...(url && !isLoopback(url.hostname)
+      ? ['PUBLIC_URL: development serves loopback addresses only; set APP_ENV=production or staging']
+      : []),
+  ];
 }
 
 /** What says something only together: all of it, or none. */

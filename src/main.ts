@@ -15,7 +15,7 @@ const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const STOP_MS = 1000; // for requests that are being answered; PostgreSQL needs the rest of the three seconds
 
 /** What is running, in the order in which it started. */
-type Running = { postgres?: Embedded; services?: Services; server?: FastifyInstance };
+type Running = { log?: Logger; postgres?: Embedded; services?: Services; server?: FastifyInstance };
 const running: Running = {};
 let stopping = false;
 
@@ -24,11 +24,12 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop);
   const config = await withOwnKeys(readConfig());
   const log = createLog(config);
+  running.log = log;
   for (const warning of config.warnings) log.warn(warning);
   outliveRejections(log);
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
-  const accounts = config.env === 'development' ? await demo(running.services) : [];
+  const accounts = config.demoData ? await demo(running.services) : [];
   running.server = openServer(running.services, accounts[0]?.password);
   await running.server.listen({ host: config.host, port: config.port });
   welcome(config, accounts);
@@ -69,8 +70,10 @@ async function demo(services: Services): Promise<DemoAccount[]> {
 async function stop(): Promise<void> {
   if (stopping) process.exit(1);
   stopping = true;
+  running.log?.info('stopping');
   setTimeout(() => process.exit(1), 2800).unref(); // PostgreSQL stops all the same, when this process is gone
   await shutDown();
+  running.log?.info('stopped');
   process.exit(0);
 }
 
@@ -91,9 +94,11 @@ function welcome({ env, publicUrl, dataDir }: Config, accounts: DemoAccount[]): 
   const lines = accounts.map(
     ({ email, company, roles }) => `  ${email.padEnd(36)} ${company.padEnd(10)} ${roles.join(', ')}`,
   );
-  console.log(
-    `\nBulwark listens on ${publicUrl}/graphql\n\nDemo accounts, all with the password ${accounts[0]?.password}:\n${lines.join('\n')}`,
-  );
+  const demo =
+    accounts.length > 0
+      ? `\n\nDemo accounts, all with the password ${accounts[0]?.password}:\n${lines.join('\n')}`
+      : '';
+  console.log(`\nBulwark listens on ${publicUrl}/graphql${demo}`);
   console.log(
     `\nNext: open ${publicUrl}/graphql in a browser, or see every guarantee with its evidence: ${tour}\n`,
   );

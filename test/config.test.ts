@@ -80,6 +80,27 @@ test.each(['staging', 'production'])('[H6] %s names everything that is missing i
   ]);
 });
 
+test('[U1] a production that forgot APP_ENV is refused, and a public address in development too', () => {
+  expect(problems({ NODE_ENV: 'production' })).toEqual([
+    'APP_ENV: missing, while NODE_ENV is production; set APP_ENV=production',
+  ]);
+  expect(problems({ PUBLIC_URL: 'https://api.example.com' })).toEqual([
+    'PUBLIC_URL: development serves loopback addresses only; set APP_ENV=production or staging',
+  ]);
+  expect(problems({ NODE_ENV: 'production', APP_ENV: 'development' })).toEqual([]);
+});
+
+test('[U1] demo data is for the embedded database, or asked for by name, and never outside of development', () => {
+  const external = { DATABASE_URL: 'postgresql://server@127.0.0.1/bulwark' };
+  const demo = (environment: object) => readConfig({ ...environment }).demoData;
+  expect([demo({}), demo({ DEMO_DATA: 'false' })]).toEqual([true, false]);
+  expect([demo(external), demo({ ...external, DEMO_DATA: 'true' })]).toEqual([false, true]);
+  expect(demo(production())).toBe(false);
+  expect(problems({ ...production(), DEMO_DATA: 'true' })).toEqual([
+    'DEMO_DATA: expected only in development',
+  ]);
+});
+
 test('[H6] an unknown APP_ENV is no development: what production needs is still missing', () => {
   expect(problems({ APP_ENV: 'prod' }).map((problem) => problem.split(':')[0])).toEqual([
     'APP_ENV',

@@ -32,10 +32,14 @@ async function freePort(): Promise<number> {
 }
 
 /** The real program, until it listens or ends. */
-async function start(environment: Record<string, string> = {}, data = join(folder, 'data')): Promise<Start> {
+async function start(
+  environment: Record<string, string> = {},
+  data = join(folder, 'data'),
+  [program, words]: [string, string[]] = [process.execPath, START],
+): Promise<Start> {
   const port = environment.PORT ?? String(await freePort());
   const env = { PATH: process.env.PATH, DATA_DIR: data, PORT: port, ...environment };
-  const child = spawn(process.execPath, START, { env, stdio: 'pipe' });
+  const child = spawn(program, words, { env, stdio: 'pipe' });
   children.push(child);
   let output = '';
   const listening = new Promise<void>((resolve) => {
@@ -182,3 +186,14 @@ test('[E9] a master key that is not the database’s stops the start', async () 
   expect(refused.code).not.toBe(0);
   expect(refused.output()).not.toContain('Next: open');
 }, 60_000);
+
+test('[U4] SIGTERM to npm start reaches the server, which says so and leaves nothing running', async () => {
+  await prepare();
+  const { child, output } = await start({}, undefined, ['npm', ['start']]);
+  const ended = once(child, 'close');
+  child.kill('SIGTERM');
+  await ended;
+  await gone();
+  expect(output()).toContain('"msg":"stopping"');
+  expect(output()).toContain('"msg":"stopped"');
+});
