@@ -1,7 +1,4 @@
-import type { EdgeConfig } from './settings.ts';
-
-/** One tab of GraphiQL: its title becomes a comment over the query. `headers` are sent with it. */
-export type GraphiqlTab = { title: string; query: string; headers?: Record<string, string> };
+import type { EdgeConfig, GraphiqlTab } from './settings.ts';
 
 export type GraphiqlPage = { html: string; csp: string };
 

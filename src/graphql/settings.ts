@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DocumentCache } from './document/cache.ts';
-import type { GraphiqlTab } from './graphiql.ts';
 
 /** The part of the configuration that the edge reads. */
 export type EdgeConfig = {
@@ -26,6 +25,9 @@ export type ContextExtras = { reply: FastifyReply; requestId: string; signal: Ab
 
 /** An error as the client sees it (`code`, `path`), and what is behind it. */
 export type Failure = { code: string; path: readonly (string | number)[] | undefined; origin: unknown };
+
+/** One tab of GraphiQL: its title becomes a comment over the query. `headers` are sent with it. */
+export type GraphiqlTab = { title: string; query: string; headers?: Record<string, string> };
 
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;

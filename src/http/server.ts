@@ -10,12 +10,12 @@ import fastify, {
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../errors.ts';
-import { type GraphiqlTab, graphiqlAllowed, graphiqlPage } from '../graphql/graphiql.ts';
+import { graphiqlAllowed, graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
 import { limits } from '../graphql/limits/limits.ts';
 import { parseJson } from '../graphql/params.ts';
 import { openScope, scopeOf } from '../graphql/request-scope.ts';
-import type { EdgeConfig, EdgeContext, ServerDeps } from '../graphql/settings.ts';
+import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/settings.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
 import { crossOrigin, ownHeaders, securityHeaders } from './headers.ts';

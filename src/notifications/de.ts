@@ -1,6 +1,6 @@
 import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
 import type { Factor } from '../auth/mfa/factor.ts';
-import type { Templates } from './templates.ts';
+import type { Templates } from './template-data.ts';
 
 const NOT_YOU =
   'Wenn Sie das nicht waren, setzen Sie Ihr Passwort zurück und informieren Sie Ihre Administration.';

@@ -2,7 +2,8 @@ import type { EmailTokenKind } from '../auth/tokens/email-token.ts';
 import { queryAs } from '../db/sql.ts';
 import { AppError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { defaultLanguage, renderTemplate, type TemplateData, type TemplateName } from './templates.ts';
+import type { TemplateData, TemplateName } from './template-data.ts';
+import { defaultLanguage, renderTemplate } from './templates.ts';
 
 export type Recipient = { email: string; language: string };
 

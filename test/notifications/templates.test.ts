@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  languages,
-  renderTemplate,
-  type TemplateData,
-  type TemplateName,
-} from '../../src/notifications/templates.ts';
+import type { TemplateData, TemplateName } from '../../src/notifications/template-data.ts';
+import { languages, renderTemplate } from '../../src/notifications/templates.ts';
 
 const LINK = 'https://app.example/page#token=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const CODE = '471100';

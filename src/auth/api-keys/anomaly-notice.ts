@@ -1,7 +1,7 @@
 import { type Query, queryAs } from '../../db/sql.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { type RoleCatalogue, standingOf } from '../authorization/actor.ts';
+import { type RoleCatalogue, standingOf } from '../authorization/roles.ts';
 import type { Sighting } from './anomaly.ts';
 
 /** Mails go to so many at most. */

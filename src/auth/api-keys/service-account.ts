@@ -3,7 +3,7 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { mayGrant } from '../authorization/actor.ts';
+import { mayGrant } from '../authorization/grants.ts';
 
 /** An account for programs, of this company alone. Its roles are granted as a member's are, and count less what is for people alone. */
 export const createServiceAccount = command({

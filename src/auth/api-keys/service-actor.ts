@@ -1,11 +1,6 @@
 import type { AccessScope } from '../../db/tenant/context.ts';
-import {
-  type Actor,
-  accessScopeByPermission,
-  type Held,
-  heldRoles,
-  type Membership,
-} from '../authorization/actor.ts';
+import { type Actor, accessScopeByPermission, type Held, heldRoles } from '../authorization/actor.ts';
+import type { Membership } from '../authorization/identity.ts';
 import { isForServices } from '../authorization/permissions.ts';
 import type { RoleCatalogue } from '../authorization/roles.ts';
 

@@ -1,55 +1,11 @@
 import type { AccessScope } from '../../db/tenant/context.ts';
-import { isProtected } from '../mfa/factor.ts';
+import { type Factor, isProtected } from '../mfa/factor.ts';
 import { type MfaDemand, mfaDemand } from '../mfa/policy.ts';
+import type { Identity, Membership } from './identity.ts';
 import type { AccessScopeName, Permission, RoleDefinition } from './permissions.ts';
 import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './permissions.ts';
-import { type RoleCatalogue, roleDefinition } from './roles.ts';
-import { policyOf, type SignInPolicy } from './sign-in-policy.ts';
-
-export { mayDefine, mayGrant } from './grants.ts';
-export { administers, isAdministrator, type RoleCatalogue, type Standing, standingOf } from './roles.ts';
-
-/** Kinds of second factors that a user can have. */
-export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
-
-/** An active membership as sign-in's function returns it. */
-export type Membership = {
-  id: string;
-  company: { id: string; name: string; currency: string };
-  roles: string[];
-  branchId: string | null;
-  departmentId: string | null;
-  teams: { id: string; roles: string[] }[];
-  customRoles: RoleCatalogue;
-  /** A second factor is required of this member in particular, and since when it has been of them for whatever reason. */
-  mfaRequired: boolean;
-  mfaGraceFrom: string | null;
-  /** What the company asks; `null` while it has set nothing: then `policyOf` of sign-in-policy.ts has the defaults. */
-  policy: SignInPolicy | null;
-};
-
-/** A session that holds, its user, and every company where they are an active member. `session.id` is the token's hash. */
-export type Identity = {
-  session: {
-    id: string;
-    companyId: string | null;
-    /** How the user proved who they are (RFC 8176 names), and when a second factor was last proven. */
-    methods: string[];
-    mfaAt: Date | null;
-    lastUsedAt: Date;
-    idleSeconds: number;
-  };
-  user: {
-    id: string;
-    email: string;
-    name: string;
-    language: string;
-    emailVerified: boolean;
-    /** Second factors that could be used now. */
-    factors: Factor[];
-  };
-  memberships: Membership[];
-};
+import { roleDefinition } from './roles.ts';
+import { policyOf } from './sign-in-policy.ts';
 
 /** What is known of a user's second factor in this session and company. */
 export type Assurance = {

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
-import type { Actor, Identity } from './actor.ts';
+import type { Actor } from './actor.ts';
+import type { Identity } from './identity.ts';
 import type { Permission } from './permissions.ts';
 import { demandStepUp, enrolmentRequired } from './step-up.ts';
 

@@ -1,6 +1,6 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
 import { mfaDemand } from '../mfa/policy.ts';
-import type { Membership } from './actor.ts';
+import type { Membership } from './identity.ts';
 import { type Rights, rightsOf } from './rights.ts';
 import type { CustomRole, RoleCatalogue } from './roles.ts';
 import type { SignInPolicy } from './sign-in-policy.ts';

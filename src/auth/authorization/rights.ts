@@ -1,5 +1,6 @@
 import type { AccessScope } from '../../db/tenant/context.ts';
-import { accessScopeByPermission, type Held, type Membership } from './actor.ts';
+import { accessScopeByPermission, type Held } from './actor.ts';
+import type { Membership } from './identity.ts';
 import { type AccessScopeName, accessScopes, type Permission, permissions } from './permissions.ts';
 import { roleDefinition } from './roles.ts';
 

@@ -8,7 +8,7 @@ import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
-import { mayGrant } from '../authorization/actor.ts';
+import { mayGrant } from '../authorization/grants.ts';
 import { identityCommand } from '../identity-command.ts';
 import { createEmailToken, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 import { accountSubject, type Settled, tryKinds } from './limits.ts';

@@ -5,7 +5,7 @@ import { type CommandClient, command } from '../../domain/command.ts';
 import { id } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
-import { mayGrant } from '../authorization/actor.ts';
+import { mayGrant } from '../authorization/grants.ts';
 import { reading } from '../reading.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { Query } from '../../db/sql.ts';
-import type { Factor } from '../authorization/actor.ts';
 import type { TryKind } from '../lockout/limits.ts';
 
-export type { Factor } from '../authorization/actor.ts';
+/** Kinds of second factors that a user can have. */
+export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
 
 /** How each second factor counts its failures, and what a session says of it (RFC 8176, 2). */
 export const factorKinds: Record<Factor, { tries: TryKind; method: string }> = {

@@ -1,4 +1,4 @@
-import type { Membership } from '../authorization/actor.ts';
+import type { Membership } from '../authorization/identity.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { policyOf } from '../authorization/sign-in-policy.ts';
 

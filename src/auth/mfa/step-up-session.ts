@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Origin } from '../../audit/record/body.ts';
 import type { Services } from '../../services.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
+import type { Actor } from '../authorization/actor.ts';
+import type { Identity } from '../authorization/identity.ts';
 import { identityCommand } from '../identity-command.ts';
 import { rotateSession } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';

@@ -1,6 +1,7 @@
 import type { Origin } from '../../audit/record/body.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { type Actor, actorOf, type Identity } from '../authorization/actor.ts';
+import { type Actor, actorOf } from '../authorization/actor.ts';
+import type { Identity } from '../authorization/identity.ts';
 import { successorOf } from '../session/rotation.ts';
 import { prove } from './authenticate.ts';
 import type { Means } from './strategy.ts';

@@ -2,9 +2,10 @@ import type { Origin } from '../../audit/record/body.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Sighting } from '../api-keys/anomaly.ts';
-import type { Actor, Identity } from '../authorization/actor.ts';
+import type { Actor } from '../authorization/actor.ts';
+import type { Identity } from '../authorization/identity.ts';
 import type { Tries } from '../lockout/limits.ts';
-import type { Authenticated } from '../session/store.ts';
+import type { Authenticated } from '../session/authenticated.ts';
 import type { SigningKeys } from '../tokens/signing-keys.ts';
 
 /** What kinds of credentials are checked against. */

@@ -6,7 +6,8 @@ import { transactionAs } from '../../db/sql.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import type { Means } from '../request/strategy.ts';
 import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
-import { type Authenticated, authenticateFormer, publicSessionId } from './store.ts';
+import type { Authenticated } from './authenticated.ts';
+import { authenticateFormer, publicSessionId } from './store.ts';
 
 /** Seconds that the former token holds: for requests of the same time, and for an answer with the new one that got lost. */
 const GRACE = 30;

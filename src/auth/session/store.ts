@@ -2,8 +2,8 @@ import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Identity } from '../authorization/actor.ts';
 import { type Remembered, remembered, understood } from '../identity-version/identity-versions.ts';
+import type { Authenticated } from './authenticated.ts';
 import { deviceName } from './device-name.ts';
 import { defaultLimits, type SessionLimits } from './limits.ts';
 
@@ -16,15 +16,6 @@ import { defaultLimits, type SessionLimits } from './limits.ts';
 const LIFETIME = new TimeSpan(14, 'd');
 /** How exact `lastUsedAt` is: a session in use writes it this often, and no more. */
 const TOUCH_MS = 5 * 60_000;
-
-export type Authenticated = Identity & {
-  /** `rotateDue`: somebody changed what its user may do, so it is due for a new token (session-rotation.ts). */
-  session: { createdAt: Date; expiresAt: Date; absoluteExpiresAt: Date; rotateDue: boolean };
-  /** It was proven by the token that it had a moment ago; `successor` is the one that it has, sealed. */
-  former?: { id: string; successor: string };
-  /** This request renewed the session: send its cookie again. */
-  renewed: boolean;
-};
 
 /** `methods`: how the user proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
 export type SessionOrigin = {

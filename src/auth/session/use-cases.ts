@@ -6,7 +6,8 @@ import { nothing } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { limitsIn } from '../account/own-policies.ts';
-import { type Actor, actorOf, type Identity } from '../authorization/actor.ts';
+import { type Actor, actorOf } from '../authorization/actor.ts';
+import type { Identity } from '../authorization/identity.ts';
 import { type IdentityTools, identityCommand } from '../identity-command.ts';
 import { reading } from '../reading.ts';
 import {

@@ -1,7 +1,7 @@
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Factor } from '../authorization/actor.ts';
+import type { Factor } from '../mfa/factor.ts';
 
 /** How long somebody who gave the right password may take for the second factor. */
 const MINUTES = 10;

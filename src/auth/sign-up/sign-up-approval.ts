@@ -4,7 +4,7 @@ import { type CommandClient, command } from '../../domain/command.ts';
 import { text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify } from '../../notifications/notify.ts';
-import { mayGrant } from '../authorization/actor.ts';
+import { mayGrant } from '../authorization/grants.ts';
 
 const requestId = z.uuid('expected an id');
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');

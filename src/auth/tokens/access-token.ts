@@ -4,7 +4,8 @@ import { hashToken } from '../../crypto/token.ts';
 import { queryAs } from '../../db/sql.ts';
 import { forget, remembered } from '../identity-version/identity-versions.ts';
 import type { CredentialKind, Means } from '../request/strategy.ts';
-import { type Authenticated, authenticated } from '../session/store.ts';
+import type { Authenticated } from '../session/authenticated.ts';
+import { authenticated } from '../session/store.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */

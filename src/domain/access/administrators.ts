@@ -3,7 +3,7 @@ import {
   type RoleCatalogue,
   type Standing,
   standingOf,
-} from '../../auth/authorization/actor.ts';
+} from '../../auth/authorization/roles.ts';
 import { AppError } from '../../errors.ts';
 import type { Tools } from '../command.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { mayGrant, standingOf } from '../../auth/authorization/actor.ts';
+import { mayGrant } from '../../auth/authorization/grants.ts';
 import { maySeat } from '../../auth/authorization/role-assignment.ts';
-import { roleDefinition } from '../../auth/authorization/roles.ts';
+import { roleDefinition, standingOf } from '../../auth/authorization/roles.ts';
 import { sessionLimits } from '../../auth/session/limits.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { mayDefine, mayGrant, type RoleCatalogue } from '../../auth/authorization/actor.ts';
+import { mayDefine, mayGrant } from '../../auth/authorization/grants.ts';
 import { maySeat } from '../../auth/authorization/role-assignment.ts';
+import type { RoleCatalogue } from '../../auth/authorization/roles.ts';
 import { notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { id, text } from '../input.ts';

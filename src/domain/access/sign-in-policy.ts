@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mayGrant } from '../../auth/authorization/actor.ts';
+import { mayGrant } from '../../auth/authorization/grants.ts';
 import { roleDefinition } from '../../auth/authorization/roles.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { command } from '../command.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mayGrant } from '../../auth/authorization/actor.ts';
+import { mayGrant } from '../../auth/authorization/grants.ts';
 import { maySeat } from '../../auth/authorization/role-assignment.ts';
 import { notFound } from '../../errors.ts';
 import { command } from '../command.ts';

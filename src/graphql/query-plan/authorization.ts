@@ -1,7 +1,7 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../context.ts';
 import { mayAct, ruleOf } from '../../schema/core/authorization-rules.ts';
-import { leave } from './plan.ts';
+import { leave } from './unsupported.ts';
 
 type Asked = (row: unknown, context: Context) => unknown;
 type AskedOfField = (row: unknown, args: object, context: Context, info: GraphQLResolveInfo) => unknown;

@@ -21,6 +21,7 @@ import {
 import type { Context } from '../../context.ts';
 import { isLoaded, type Loaded, onlyLeaves } from '../../schema/core/loaded-plugin.ts';
 import { fieldRule, type Gate, typeRule } from './authorization.ts';
+import { leave, longWay } from './unsupported.ts';
 
 type Path = GraphQLResolveInfo['path'];
 type Row = Record<string, unknown>;
@@ -35,12 +36,6 @@ export type Asking = {
   /** What is still being read. */
   pending: Promise<void>[];
 };
-
-/** Thrown where an answer is anything but plain success: the executor then does the whole operation, with its exact errors. */
-export const longWay = new Error('an operation that the executor answers');
-export function leave(): never {
-  throw longWay;
-}
 
 /** `deep`: something in it asks for its path, with all of Pothos around it; what isn't deep has no path made for it. */
 type Complete = { (asking: Asking, value: unknown, path: Path | undefined): unknown; deep: boolean };

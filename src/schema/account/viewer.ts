@@ -1,4 +1,5 @@
-import type { Actor, Assurance, Identity } from '../../auth/authorization/actor.ts';
+import type { Actor, Assurance } from '../../auth/authorization/actor.ts';
+import type { Identity } from '../../auth/authorization/identity.ts';
 import type { ListedSession } from '../../auth/session/store.ts';
 import {
   ownSessions,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { administers, isAdministrator, mayDefine, mayGrant } from '../../../src/auth/authorization/actor.ts';
+import { mayDefine, mayGrant } from '../../../src/auth/authorization/grants.ts';
 import { type Permission, PLATFORM_ID, roles } from '../../../src/auth/authorization/permissions.ts';
+import { administers, isAdministrator } from '../../../src/auth/authorization/roles.ts';
 import { AppError } from '../../../src/errors.ts';
 import { actorWith } from '../../support/sign-in/people.ts';
 

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import {
-  type Actor,
-  actorOf,
-  type Identity,
-  type Membership,
-} from '../../../src/auth/authorization/actor.ts';
+import { type Actor, actorOf } from '../../../src/auth/authorization/actor.ts';
+import type { Identity, Membership } from '../../../src/auth/authorization/identity.ts';
 import { asOwner } from '../server/global-setup.ts';
 
 export const PERSON: Identity['user'] = {

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { problemsOf } from '../../scripts/check-imports.ts';
+
+describe('the import check', () => {
+  test('accepts imports of lower layers', () => {
+    expect(
+      problemsOf({
+        'src/schema/a.ts': "import { b } from '../domain/b.ts';",
+        'src/domain/b.ts': "import type { E } from '../errors.ts';",
+        'src/errors.ts': '',
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ["import { a } from '../schema/a.ts';"],
+    ["import type { A } from '../schema/a.ts';"],
+    ["export { a } from '../schema/a.ts';"],
+    ["const a = await import('../schema/a.ts');"],
+    ["type A = import('../schema/a.ts').A;"],
+  ])('refuses an import of a higher layer: %s', (source) => {
+    expect(problemsOf({ 'src/domain/b.ts': source, 'src/schema/a.ts': '' })).toEqual([
+      'src/domain/b.ts: imports src/schema/a.ts, which stands above it',
+    ]);
+  });
+
+  test('names a cycle of files once, types included', () => {
+    const cycle = {
+      'src/auth/a.ts': "import type { B } from './b.ts';",
+      'src/auth/b.ts': "import { c } from './c.ts';",
+      'src/auth/c.ts': "import type { A } from './a.ts';",
+    };
+    expect(problemsOf(cycle)).toEqual([
+      'src/auth/a.ts: imports itself by way of src/auth/b.ts → src/auth/c.ts → src/auth/a.ts',
+    ]);
+  });
+
+  test.each(['services.ts', 'db/sql.ts', 'db/tenant/pool.ts', 'db/client.ts', 'crypto/keys/keyring.ts'])(
+    'refuses a resolver that reaches src/%s',
+    (target) => {
+      const [problem, ...others] = problemsOf({
+        'src/schema/people/a.ts': `import type { X } from '../../${target}';`,
+        [`src/${target}`]: '',
+      });
+      expect(problem).toContain('which a resolver must not reach');
+      expect(others).toEqual([]);
+    },
+  );
+
+  test('refuses the environment outside of the configuration, and node:crypto outside of cryptography', () => {
+    expect(problemsOf({ 'src/http/a.ts': 'process.env.X;' })).toHaveLength(1);
+    expect(problemsOf({ 'src/http/a.ts': "import { hash } from 'node:crypto';" })).toHaveLength(1);
+    expect(problemsOf({ 'src/http/a.ts': '// process.env in a comment' })).toEqual([]);
+  });
+});
