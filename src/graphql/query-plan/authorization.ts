@@ -1,6 +1,7 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../context.ts';
-import { mayAct, ruleOf } from '../../schema/core/authorization-rules.ts';
+import { ruleOf } from '../../schema/core/authorization-rules.ts';
+import { evaluate, isScopeName, type Scopes } from '../../schema/core/authorization-scopes.ts';
 import { leave } from './unsupported.ts';
 
 type Asked = (row: unknown, context: Context) => unknown;
@@ -40,15 +41,9 @@ export function fieldRule(field: GraphQLField<unknown, Context>) {
   };
 }
 
-/** The scopes of builder.ts, all of which must hold; a function of rules.ts has answered with yes or no already. */
+/** An answer of yes or no, or scopes, all of which must hold. A scope that is not known declines the plan. */
 function holds(answer: unknown, { actor }: Context): boolean {
   if (typeof answer === 'boolean') return answer;
-  const scopes = (answer ?? leave()) as Record<string, unknown>;
-  const { can, authenticated, signedIn, enrolling, public: everybody, ...others } = scopes;
-  if (Object.keys(others).length > 0) return leave();
-  if ([can, authenticated, signedIn, enrolling, everybody].every((one) => one === undefined)) return false;
-  if (authenticated !== undefined && !mayAct(actor)) return false;
-  if (signedIn !== undefined && !(actor?.kind === 'user' && mayAct(actor))) return false;
-  if (enrolling !== undefined && actor?.kind !== 'user') return false;
-  return can === undefined || (actor?.can(can as never) ?? false);
+  const scopes = (answer ?? leave()) as Partial<Scopes>;
+  return Object.keys(scopes).every(isScopeName) ? evaluate(scopes, actor) : leave();
 }

@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
@@ -9,6 +10,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../context.ts';
+import { storageError } from '../errors/database-errors.ts';
 import { type Asking, planOf } from './plan.ts';
 
 type Plan = NonNullable<ReturnType<typeof planOf>>;
@@ -28,8 +30,17 @@ export function shortWay(schema: GraphQLSchema): ShortWay {
     const known = plans.get(operation);
     const plan = known === undefined ? planOf(schema, args.document, operation) : known;
     if (known === undefined) plans.set(operation, plan);
-    return plan && run(plan, schema, operation, args).catch(() => null);
+    return plan && run(plan, schema, operation, args).catch(declined);
   };
+}
+
+/**
+ * Null for what the executor has to answer with its exact errors and paths. An outage is answered at once: the executor would
+ * ask a database that does not answer a second time.
+ */
+function declined(error: Error): ExecutionResult | null {
+  if (storageError(error)?.code !== 'UNAVAILABLE') return null;
+  return { data: null, errors: [new GraphQLError(error.message, { originalError: error })] };
 }
 
 async function run(

@@ -1,6 +1,7 @@
 import type { Permission } from '../../auth/authorization/permissions.ts';
 import type { Context } from '../../context.ts';
 import type { AccessScope } from '../../db/tenant/context.ts';
+import { isScopeName } from './authorization-scopes.ts';
 
 /**
  * The whole of what asks for no session: signing in and up must not, and a mailed link or a refresh token is a credential of its own; the
@@ -51,9 +52,6 @@ type Described<F> = F & { rule: Rule };
 const described = <F extends object>(rule: Rule, check: F): Described<F> => Object.assign(check, { rule });
 
 type Asking = Pick<Context, 'actor'>;
-
-/** Somebody with a session, and not one whose time to add a second factor is over: they hold no permission, and this is for the rest. */
-export const mayAct = (actor: Context['actor']): boolean => actor !== null && !actor.assurance?.mustEnrol;
 
 /** A type whose rows belong to a company: the permission, and the row's company is the actor's. Select `companyId`. */
 export const companyRow = (can: Permission) =>
@@ -110,10 +108,9 @@ function covers(accessScope: AccessScope, { branchId, departmentId, teamId, user
 export function ruleOf(authScopes: unknown): Rule | null {
   if (typeof authScopes === 'function') return (authScopes as Partial<Described<object>>).rule ?? null;
   if (typeof authScopes !== 'object' || authScopes === null) return null;
-  const known = ['can', 'authenticated', 'signedIn', 'enrolling', 'public'];
   const entries = Object.entries(authScopes);
   const sound =
     entries.length > 0 &&
-    entries.every(([name, value]) => known.includes(name) && value !== false && value !== null);
+    entries.every(([name, value]) => isScopeName(name) && value !== false && value !== null);
   return sound ? (authScopes as Rule) : null;
 }

@@ -3,11 +3,10 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Permission } from '../../auth/authorization/permissions.ts';
 import { enrolmentRequired } from '../../auth/authorization/step-up.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { mayAct } from './authorization-rules.ts';
+import { mayAct, type Scopes, scopeLoaders } from './authorization-scopes.ts';
 import { globalIdOf } from './global-id.ts';
 import LoadedPlugin from './loaded-plugin.ts';
 import type PrismaTypes from './pothos.gen.ts';
@@ -22,17 +21,7 @@ export const builder = new SchemaBuilder<{
   PrismaTypes: PrismaTypes;
   DefaultFieldNullability: false;
   DefaultAuthStrategy: 'all';
-  AuthScopes: {
-    /** Open to everybody, signed in or not; `publicFields` in rules.ts lists them all. */
-    public: boolean;
-    /** Anybody who proved who they are: a user, or a service account. */
-    authenticated: boolean;
-    /** Any user with a session; no API key. What somebody does with their own account is this. */
-    signedIn: boolean;
-    /** Also who may do nothing but add a second factor (ENROLMENT_REQUIRED): what they need for that, and to leave. */
-    enrolling: boolean;
-    can: Permission;
-  };
+  AuthScopes: Scopes;
   Scalars: {
     ID: { Input: string; Output: string | number };
     Decimal: { Input: string; Output: string };
@@ -66,13 +55,7 @@ export const builder = new SchemaBuilder<{
     // a type's rule is asked once a row, before any of its fields is
     runScopesOnType: true,
     authorizeOnSubscribe: true,
-    authScopes: ({ actor }) => ({
-      public: true,
-      authenticated: mayAct(actor),
-      signedIn: actor?.kind === 'user' && mayAct(actor),
-      enrolling: actor?.kind === 'user',
-      can: (permission) => actor?.can(permission) ?? false,
-    }),
+    authScopes: ({ actor }) => scopeLoaders(actor),
     unauthorizedError: (_parent, { actor, failures }, info) => {
       if (!actor) return new AppError('UNAUTHENTICATED', 'Sign in first.');
       if (!mayAct(actor)) return enrolmentRequired();
