@@ -21,6 +21,7 @@ const steps: Record<string, () => boolean> = {
   'format and lint': () => run('biome', 'check', '.'),
   types: () => run('tsc', '--noEmit'),
   'import directions': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-imports.ts'),
+  'commit subjects': () => run('node', 'scripts/check-commits.ts'),
   'schema and documents': () => run('node', 'scripts/docs.ts', '--check'),
   'typed client': () => run('graphql-codegen', '--config', 'codegen.ts', '--check'),
   'cost of an operation': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-cost.ts'),
