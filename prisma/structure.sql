@@ -266,7 +266,7 @@ CREATE POLICY company_rows ON "DataKey" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 CREATE POLICY identity_counts_master_keys ON "DataKey" FOR SELECT TO bulwark_identity
   USING (true);
-GRANT DELETE, INSERT, SELECT ON "DataKey" TO bulwark_app;
+GRANT INSERT, SELECT ON "DataKey" TO bulwark_app;
 GRANT SELECT ("masterKey") ON "DataKey" TO bulwark_identity;
 
 CREATE TABLE "Department" (
@@ -841,7 +841,7 @@ CREATE TABLE "SigningKey" (
   CONSTRAINT "SigningKey_pkey" PRIMARY KEY (id),
   CONSTRAINT "privateKey_sealed" CHECK (is_sealed("privateKey"))
 );
-GRANT DELETE, INSERT, SELECT ON "SigningKey" TO bulwark_app;
+GRANT INSERT, SELECT ON "SigningKey" TO bulwark_app;
 GRANT UPDATE ("retiredAt") ON "SigningKey" TO bulwark_app;
 GRANT SELECT (id, "retiredAt") ON "SigningKey" TO bulwark_identity;
 

@@ -64,9 +64,10 @@ CALL protect_user_table('"TrustedDevice"', 'userId');
 REVOKE ALL ON "Throttle", "WebAuthnChallenge", "SigningKey", "MasterKeyCheck" FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "Throttle" TO bulwark_app;
 
--- Keys are written once. Rotation adds one, and a signing key is retired.
-REVOKE UPDATE ON "DataKey" FROM bulwark_app;
-GRANT SELECT, INSERT, UPDATE ("retiredAt"), DELETE ON "SigningKey" TO bulwark_app;
+-- Keys are written once, and the server deletes none: what a deleted key encrypted is lost. Rotation adds a key and retires a signing key.
+-- A deleted company's data keys go with it: PostgreSQL cascades a delete as the table's owner.
+REVOKE UPDATE, DELETE ON "DataKey" FROM bulwark_app;
+GRANT SELECT, INSERT, UPDATE ("retiredAt") ON "SigningKey" TO bulwark_app;
 GRANT SELECT, INSERT ON "MasterKeyCheck" TO bulwark_app;
 
 -- The platform lists companies.
