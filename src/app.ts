@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { tellKeepers } from './auth/api-keys/anomaly-notice.ts';
-import type { Tries } from './auth/lockout/limits.ts';
-import { triesInPostgres } from './auth/lockout/postgres-store.ts';
-import { triesInRedis } from './auth/lockout/redis-store.ts';
+import type { AttemptStore } from './auth/lockout/limits.ts';
+import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
+import { openRedisAttempts } from './auth/lockout/redis-store.ts';
 import { openSigningKeys } from './auth/tokens/signing-keys.ts';
 import type { Config } from './config.ts';
 import { createContext, likelyContext } from './context.ts';
@@ -40,13 +40,13 @@ export async function openServices(config: Config, connections: Connections, log
   const keyPool = open(connections.app, 2);
   const platform = connections.platform ? open(connections.platform, 2) : null;
   const mailer = openMailer(config, log);
-  let tries: Tries | undefined;
+  let tries: AttemptStore | undefined;
   const close = async () => {
     await mailer.close();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
   };
   try {
-    tries = await openTries(config, pool, log);
+    tries = await openAttempts(config, pool, log);
     const query = queryAs(pool, NOBODY);
     await proveDatabase(query);
     await proveKeys(query, config.masterKeys);
@@ -63,16 +63,16 @@ export async function openServices(config: Config, connections: Connections, log
   );
   const db = openClient(pool, keyring);
   const services: Services = {
-    ...{ config, pool, platform, keyring, signingKeys, tries, mailer, log, db, close },
+    ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, close },
     watch: (sighting) => tellKeepers(services, sighting),
   };
   return services;
 }
 
-const openTries = (config: Config, pool: TenantPool, log: Logger): Tries | Promise<Tries> =>
+const openAttempts = (config: Config, pool: TenantPool, log: Logger): AttemptStore | Promise<AttemptStore> =>
   config.redisUrl
-    ? triesInRedis(config.redisUrl, (error) => log.error({ err: error }, 'Redis cannot be reached'))
-    : triesInPostgres(pool);
+    ? openRedisAttempts(config.redisUrl, (error) => log.error({ err: error }, 'Redis cannot be reached'))
+    : openPostgresAttempts(pool);
 
 export async function closeServices({ db, close }: Services): Promise<void> {
   await db.$disconnect();

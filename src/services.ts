@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Sighting } from './auth/api-keys/anomaly.ts';
-import type { Tries } from './auth/lockout/limits.ts';
+import type { AttemptStore } from './auth/lockout/limits.ts';
 import type { SigningKeys } from './auth/tokens/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Keyring } from './crypto/keys/keyring.ts';
@@ -18,7 +18,7 @@ export type Services = {
   /** What signs and verifies access tokens. */
   signingKeys: SigningKeys;
   /** Counts failed tries, over all instances. */
-  tries: Tries;
+  attempts: AttemptStore;
   mailer: Mailer;
   /** Hears what is unusual about an API key (auth/api-keys/anomaly-notice.ts). */
   watch: (sighting: Sighting) => void;

@@ -50,13 +50,13 @@ function refusalOf(found: Found | null, secret: string, ip: string | null): stri
 
 /** Counted and on the record of the key's company, until the address is locked: then it is only refused. */
 async function refused(
-  { pool, tries, watch }: Means,
+  { pool, attempts: tries, watch }: Means,
   origin: Origin,
   found: Found | null,
   reason: string,
 ): Promise<null> {
   const subjects = subjectsOf({ kind: 'apiKey', account: null, ip: origin.ip });
-  const { accepted, waitSeconds } = await tries.settle('apiKey', subjects, false);
+  const { accepted, waitSeconds } = await tries.count('apiKey', subjects, false);
   if (!accepted)
     throw new AppError('RATE_LIMITED', 'Too many API keys that do not hold; wait.', {
       advice: { retryAfter: waitSeconds },

@@ -8,7 +8,7 @@ import { languageOf } from '../../notifications/notify.ts';
 import { renderTemplate } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
 import { identityCommand } from '../identity-command.ts';
-import { rateLimited, settle } from '../lockout/attempts.ts';
+import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { notYours, type Proving, signInPurpose, stepUpPurpose } from '../mfa/verify-factor.ts';
 import { owing } from '../sign-in/complete-sign-in.ts';
 import { openSecret } from '../tokens/sealed-secret.ts';
@@ -59,8 +59,8 @@ export async function sendCode(
   needChannel(services, channel);
   // a count of its own: requests that a stranger can make for an address don't keep its owner's codes away
   const tried = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
-  const settled = await settle(services, tried, false);
-  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+  const settled = await countAttempt(services, tried, false);
+  if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
   const code = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const facts = { action: 'factor.codeSent' as const, data: { channel } };
     await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);

@@ -3,49 +3,60 @@ import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { accountSubject, atMost, type Settled, subjectsOf, type Tried, type TryKind } from './limits.ts';
+import {
+  type Attempt,
+  type AttemptKind,
+  type AttemptResult,
+  accountSubject,
+  longestLock,
+  subjectsOf,
+} from './limits.ts';
 
-export const rateLimited = (waitSeconds: number): AppError =>
+export const tooManyAttempts = (waitSeconds: number): AppError =>
   new AppError('RATE_LIMITED', 'Too many tries: this takes no more for a while.', {
     advice: { retryAfter: Math.max(1, waitSeconds) },
   });
 
 /** Refuses a try while its account or its network is locked, before any work is done for it. Error: RATE_LIMITED. */
-export async function refuseLocked({ tries }: Services, tried: Tried): Promise<void> {
+export async function refuseLocked({ attempts: tries }: Services, tried: Attempt): Promise<void> {
   const seconds = await tries.wait(tried.kind, subjectsOf(tried));
-  if (seconds > 0) throw rateLimited(seconds);
+  if (seconds > 0) throw tooManyAttempts(seconds);
 }
 
-export async function settle({ tries }: Services, tried: Tried, succeeded: boolean): Promise<Settled> {
-  const settled = await tries.settle(tried.kind, subjectsOf(tried), succeeded);
-  return { ...settled, waitSeconds: Math.min(settled.waitSeconds, atMost(tried.kind)) };
+export async function countAttempt(
+  { attempts: tries }: Services,
+  tried: Attempt,
+  succeeded: boolean,
+): Promise<AttemptResult> {
+  const settled = await tries.count(tried.kind, subjectsOf(tried), succeeded);
+  return { ...settled, waitSeconds: Math.min(settled.waitSeconds, longestLock(tried.kind)) };
 }
 
-type Mail = Extract<TryKind, `${string}Mail`>;
+type Mail = Extract<AttemptKind, `${string}Mail`>;
 
 /**
  * Counts one request for a mail to an address. Error: RATE_LIMITED when the network has asked for too many. `null` when enough were sent there
  * of late: nothing is sent then, and the answer is as if it were. Otherwise for how many seconds this is the last one: what it says must hold
  * that much longer, or whoever asks for somebody else's mails keeps them out.
  */
-export async function mayAsk(
+export async function countMailRequest(
   services: Services,
   kind: Mail,
   account: string,
   ip: string | null,
 ): Promise<{ lastFor: number } | null> {
-  const network = await settle(services, { kind, account: null, ip }, false);
-  if (!network.accepted) throw rateLimited(network.waitSeconds);
-  const { accepted, waitSeconds } = await settle(services, { kind, account, ip }, false);
+  const network = await countAttempt(services, { kind, account: null, ip }, false);
+  if (!network.accepted) throw tooManyAttempts(network.waitSeconds);
+  const { accepted, waitSeconds } = await countAttempt(services, { kind, account, ip }, false);
   return accepted ? { lastFor: waitSeconds } : null;
 }
 
 /** Puts a lock on the record: an account's on that of the user's company, a network's on the platform's. */
-export async function recordLocks(
+export async function auditLocks(
   { pool }: Services,
   origin: Origin,
-  kind: TryKind,
-  { locked, waitSeconds }: Settled,
+  kind: AttemptKind,
+  { locked, waitSeconds }: AttemptResult,
   whose: { userId: string | null; companyId: string | null },
 ): Promise<void> {
   for (const subject of locked) {
@@ -63,5 +74,5 @@ export async function recordLocks(
 }
 
 /** Whether it is the account that this failure has locked. */
-export const locksAccount = ({ locked }: Settled, account: string): boolean =>
+export const locksAccount = ({ locked }: AttemptResult, account: string): boolean =>
   locked.includes(accountSubject(account));

@@ -16,7 +16,7 @@ export const limits = {
   /** Locks nobody out: there is nothing to guess, and a right one is taken all the same (auth/passkeys/ceremony.ts). */
   passkey: { account: 50, address: 50 },
   /** Not failures but sign-ins that begin, each of which writes a row: an office that opens its pages at once is no flood. */
-  challenge: { account: 300, address: 300, every: 5 * 60 },
+  challenge: { account: 300, address: 300, windowSeconds: 5 * 60 },
   /** Mails that anybody can have sent to anybody's address: one network has a share of an address's, so that it can't use them all up. */
   resetMail: { account: 10, share: 3, address: 20 },
   signUpMail: { account: 10, share: 3, address: 20 },
@@ -28,50 +28,55 @@ export const limits = {
  * With `every`, it is so many within each such span of seconds, and a lock ends with its span. With `share`, a try for an account counts for
  * what one network may do for it, and for the network itself when it is settled without an account.
  */
-type Limit = { account: number; address: number; every?: number; share?: number };
+type Limit = { account: number; address: number; windowSeconds?: number; share?: number };
 
 /** Seconds: the first lock, the longest, how long a failure counts, how long a lock is remembered. */
-export const lasting = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
+export const lockoutSeconds = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
 
-export type TryKind = keyof typeof limits;
-export const tryKinds = Object.keys(limits) as TryKind[];
+export type AttemptKind = keyof typeof limits;
+export const attemptKinds = Object.keys(limits) as AttemptKind[];
 
 /**
  * For whom and from where. `account` is an e-mail or a user's id, the same one for all tries of a kind, whether there is such an account
  * or not. On a trusted device it is the device that is counted instead, so that strangers cannot lock its owner out.
  */
-export type Tried = { kind: TryKind; account: string | null; device?: string | null; ip: string | null };
+export type Attempt = {
+  kind: AttemptKind;
+  account: string | null;
+  device?: string | null;
+  ip: string | null;
+};
 
 /** One row of counts: `clears` when a success forgets its failures. An address's never are, or one's own account would clear them. */
 export type Subject = { name: string; allowed: number; clears: boolean };
 
 /** `accepted`: the try stands as what it was. Not accepted: the subject was locked, and the try says nothing, right or wrong. */
-export type Settled = { accepted: boolean; waitSeconds: number; locked: string[] };
+export type AttemptResult = { accepted: boolean; waitSeconds: number; locked: string[] };
 
 /** Where tries are counted, exactly, over all instances: in PostgreSQL or in Redis, with the same meaning. */
-export type Tries = {
+export type AttemptStore = {
   /** Seconds that a subject stays locked; 0 when none is. */
-  wait(kind: TryKind, subjects: Subject[]): Promise<number>;
-  settle(kind: TryKind, subjects: Subject[], succeeded: boolean): Promise<Settled>;
+  wait(kind: AttemptKind, subjects: Subject[]): Promise<number>;
+  count(kind: AttemptKind, subjects: Subject[], succeeded: boolean): Promise<AttemptResult>;
   /** Forgets these subjects' failures, by name, of some kinds. */
-  clear(kinds: readonly TryKind[], names: string[]): Promise<void>;
+  clear(kinds: readonly AttemptKind[], names: string[]): Promise<void>;
   close(): Promise<void>;
 };
 
 /** The subjects of a try. Names hold hashes: a table of counts is no list of who has an account. */
-export function subjectsOf(tried: Tried): Subject[] {
-  const { every }: Limit = limits[tried.kind];
-  const subjects = [...forWhom(tried), ...fromWhere(tried)];
-  return every ? subjects.map((one) => ({ ...one, name: `${one.name} ${spanOf(every)}` })) : subjects;
+export function subjectsOf(tried: Attempt): Subject[] {
+  const { windowSeconds: every }: Limit = limits[tried.kind];
+  const subjects = [...accountSubjects(tried), ...networkSubjects(tried)];
+  return every ? subjects.map((one) => ({ ...one, name: `${one.name} ${windowOf(every)}` })) : subjects;
 }
 
-function forWhom({ kind, account, device }: Tried): Subject[] {
+function accountSubjects({ kind, account, device }: Attempt): Subject[] {
   const allowed = limits[kind].account;
   if (device) return [{ name: `device:${device}`, allowed, clears: true }];
   return account === null ? [] : [{ name: accountSubject(account), allowed, clears: kind !== 'message' }];
 }
 
-function fromWhere({ kind, account, ip }: Tried): Subject[] {
+function networkSubjects({ kind, account, ip }: Attempt): Subject[] {
   const { address, share }: Limit = limits[kind];
   if (ip === null) return [];
   return share !== undefined && account !== null
@@ -80,11 +85,11 @@ function fromWhere({ kind, account, ip }: Tried): Subject[] {
 }
 
 const now = () => Date.now() / 1000;
-const spanOf = (every: number): number => Math.floor(now() / every);
+const windowOf = (every: number): number => Math.floor(now() / every);
 /** Seconds that a lock of this kind lasts at most, from now on. */
-export function atMost(kind: TryKind): number {
-  const { every }: Limit = limits[kind];
-  return every ? Math.ceil(every - (now() % every)) : lasting.longest;
+export function longestLock(kind: AttemptKind): number {
+  const { windowSeconds: every }: Limit = limits[kind];
+  return every ? Math.ceil(every - (now() % every)) : lockoutSeconds.longest;
 }
 
 export const accountSubject = (account: string): string => `account:${digest(account)}`;

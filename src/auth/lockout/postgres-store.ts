@@ -1,9 +1,9 @@
 import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import { lasting, type Settled, type Tries } from './limits.ts';
+import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
 
-/** Counts in the table Throttle; `record_attempt` of prisma/migrations/0013_attempts puts tries of the same time in one order. */
-export function triesInPostgres(pool: TenantPool): Tries {
+/** Counts in the table Throttle; `record_attempt` of prisma/migrations/0013_attempts puts attempts of the same time in one order. */
+export function openPostgresAttempts(pool: TenantPool): AttemptStore {
   const query = queryAs(pool, { companyId: null, userId: null });
   return {
     async wait(kind, subjects) {
@@ -14,8 +14,8 @@ export function triesInPostgres(pool: TenantPool): Tries {
       );
       return row?.seconds ?? 0;
     },
-    async settle(kind, subjects, succeeded) {
-      const [row] = await query<Settled>(
+    async count(kind, subjects, succeeded) {
+      const [row] = await query<AttemptResult>(
         `SELECT accepted, wait_seconds AS "waitSeconds", locked FROM record_attempt($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [
           kind,
@@ -23,13 +23,13 @@ export function triesInPostgres(pool: TenantPool): Tries {
           subjects.map(({ allowed }) => allowed),
           subjects.map(({ clears }) => clears),
           succeeded,
-          lasting.first,
-          lasting.longest,
-          lasting.failure,
-          lasting.memory,
+          lockoutSeconds.first,
+          lockoutSeconds.longest,
+          lockoutSeconds.failure,
+          lockoutSeconds.memory,
         ],
       );
-      return row as Settled;
+      return row as AttemptResult;
     },
     async clear(kinds, names) {
       // Emptied and not deleted: a try that waits for the row would find none, and not be counted.

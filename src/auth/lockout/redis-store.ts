@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { lasting, type Settled, type Tries } from './limits.ts';
+import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
 
 const PREFIX = 'bulwark:try';
 const keyOf = (kind: string, name: string) => `${PREFIX}:{tries}:${kind}:${name}`;
@@ -48,18 +48,18 @@ for _, key in ipairs(KEYS) do wait = math.max(wait, tonumber(redis.call('HGET', 
 return math.ceil(wait)`;
 
 /** How long a try waits for Redis. Without an answer nobody signs in: uncounted tries would be unlimited ones. */
-const PATIENCE_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
 /** Counts in Redis, for deployments of many instances. @throws when it cannot be reached at start */
-export async function triesInRedis(url: string, onError: (error: Error) => void): Promise<Tries> {
+export async function openRedisAttempts(url: string, onError: (error: Error) => void): Promise<AttemptStore> {
   const { createClient } = await import('redis'); // loaded where it is used: nobody else waits for it
   let there = false;
   const client = createClient({
     url,
-    commandOptions: { timeout: PATIENCE_MS },
+    commandOptions: { timeout: TIMEOUT_MS },
     disableOfflineQueue: true,
     // one that was never there stops the start; one that goes away is waited for
-    socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, PATIENCE_MS) },
+    socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, TIMEOUT_MS) },
   });
   client.on('error', onError);
   await client.connect();
@@ -78,10 +78,10 @@ export async function triesInRedis(url: string, onError: (error: Error) => void)
               subjects.map(({ name }) => keyOf(kind, name)),
             ),
           ),
-    async settle(kind, subjects, succeeded) {
+    async count(kind, subjects, succeeded) {
       const keys = subjects.map(({ name }) => keyOf(kind, name));
-      const answer = await run(SETTLE, keys, [JSON.stringify({ subjects, succeeded, ...lasting })]);
-      const settled = JSON.parse(String(answer)) as Settled;
+      const answer = await run(SETTLE, keys, [JSON.stringify({ subjects, succeeded, ...lockoutSeconds })]);
+      const settled = JSON.parse(String(answer)) as AttemptResult;
       return { ...settled, locked: Array.isArray(settled.locked) ? settled.locked : [] }; // Lua's empty table is an object
     },
     async clear(kinds, names) {

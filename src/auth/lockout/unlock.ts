@@ -11,12 +11,16 @@ import { companyOf } from '../account/first-company.ts';
 import { mayGrant } from '../authorization/grants.ts';
 import { identityCommand } from '../identity-command.ts';
 import { createEmailToken, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
-import { accountSubject, type Settled, tryKinds } from './limits.ts';
+import { type AttemptResult, accountSubject, attemptKinds } from './limits.ts';
 
-type Locked = { email: string; userId: string };
+type LockedAccount = { email: string; userId: string };
 
 /** Mails the owner of an account that has just been locked a link that unlocks it. */
-export function offerUnlock(services: Services, { email, userId }: Locked, settled: Settled): void {
+export function offerUnlock(
+  services: Services,
+  { email, userId }: LockedAccount,
+  settled: AttemptResult,
+): void {
   if (!settled.locked.includes(accountSubject(email)) || !services.mailer.canSend('email')) return;
   services.mailer.defer(async () => {
     const made = await transactionAs(services.pool, { companyId: null, userId }, (query) =>
@@ -44,7 +48,7 @@ export const unlockAccount = identityCommand({
       const facts = { action: 'account.unlocked' as const, data: { by: 'mail' } };
       await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
     });
-    await services.tries.clear(['password'], [accountSubject(email)]);
+    await services.attempts.clear(['password'], [accountSubject(email)]);
   },
 });
 
@@ -72,7 +76,7 @@ export const unlockMember = command({
         'CONFLICT',
         'This account belongs to another company too; its user unlocks it by mail.',
       );
-    afterCommit((services) => services.tries.clear(tryKinds, [accountSubject(member.email)]));
+    afterCommit((services) => services.attempts.clear(attemptKinds, [accountSubject(member.email)]));
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });

@@ -1,11 +1,11 @@
 import type { Query } from '../../db/sql.ts';
-import type { TryKind } from '../lockout/limits.ts';
+import type { AttemptKind } from '../lockout/limits.ts';
 
 /** Kinds of second factors that a user can have. */
 export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
 
 /** How each second factor counts its failures, and what a session says of it (RFC 8176, 2). */
-export const factorKinds: Record<Factor, { tries: TryKind; method: string }> = {
+export const factorKinds: Record<Factor, { tries: AttemptKind; method: string }> = {
   totp: { tries: 'totp', method: 'otp' },
   passkey: { tries: 'passkey', method: 'pop' },
   email: { tries: 'code', method: 'otp' },

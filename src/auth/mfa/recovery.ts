@@ -8,7 +8,7 @@ import { languageOf, linkTo, notify, now, requireMail } from '../../notification
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
 import { identityCommand } from '../identity-command.ts';
-import { rateLimited, settle } from '../lockout/attempts.ts';
+import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { revokeAllSessions } from '../session/store.ts';
 import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
 import { pendingUser } from '../sign-in/mfa-challenge.ts';
@@ -81,8 +81,8 @@ export const startRecovery = identityCommand({
     const companyId = pending?.companies[0];
     if (!pending || !companyId) throw unknownSignIn();
     const { userId, email } = pending;
-    const settled = await settle(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
-    if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+    const settled = await countAttempt(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
+    if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
     services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));
   },
 });

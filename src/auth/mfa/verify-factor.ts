@@ -9,7 +9,13 @@ import { readBackupCode } from '../codes/backup-code.ts';
 import { codeHash } from '../codes/code-hash.ts';
 import { type Channel, useCode } from '../codes/one-time-code.ts';
 import { totpStep } from '../codes/totp.ts';
-import { locksAccount, rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
+import {
+  auditLocks,
+  countAttempt,
+  locksAccount,
+  refuseLocked,
+  tooManyAttempts,
+} from '../lockout/attempts.ts';
 import { publicIdOf, publicSessionId } from '../session/store.ts';
 import { openSecret } from '../tokens/sealed-secret.ts';
 import { type Factor, factorKinds } from './factor.ts';
@@ -50,15 +56,15 @@ export async function prove(
   const tried = { kind: factorKinds[method].tries, account: user.email, ip: origin.ip };
   await refuseLocked(services, tried);
   const right = await verify[method](services, origin, user, code);
-  const settled = await settle(services, tried, right);
+  const settled = await countAttempt(services, tried, right);
   if (settled.accepted && right) return;
   const { userId, companyId, email } = user;
   const facts = { action: 'signIn.secondFactorFailed' as const, data: { userId, method } };
   await append(services.pool, companyId, [{ ...facts, performer: anonymous, origin }]);
-  await recordLocks(services, origin, tried.kind, settled, { userId, companyId });
+  await auditLocks(services, origin, tried.kind, settled, { userId, companyId });
   if (locksAccount(settled, email))
     notifyDeferred(services, user, 'secondFactorLocked', { minutes: Math.ceil(settled.waitSeconds / 60) });
-  throw settled.accepted ? wrongCode() : rateLimited(settled.waitSeconds);
+  throw settled.accepted ? wrongCode() : tooManyAttempts(settled.waitSeconds);
 }
 
 export const wrongCode = (): AppError =>

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { rateLimited, recordLocks, settle } from '../lockout/attempts.ts';
+import { auditLocks, countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import type { PasskeyPurpose } from './challenge.ts';
 import { askForPasskey } from './options.ts';
 import { type RelyingParty, relyingParty } from './relying-party.ts';
@@ -64,8 +64,8 @@ export async function refusal(
   prover: Prover,
   { refusal: reason, holder }: Pick<PasskeyRefused, 'refusal' | 'holder'>,
 ): Promise<AppError> {
-  const settled = await settle(services, { kind: 'passkey', account: null, ip: origin.ip }, false);
-  if (!settled.accepted) return rateLimited(settled.waitSeconds);
+  const settled = await countAttempt(services, { kind: 'passkey', account: null, ip: origin.ip }, false);
+  if (!settled.accepted) return tooManyAttempts(settled.waitSeconds);
   const action = reason === 'counter' ? 'passkey.counterRegressed' : 'passkey.refused';
   const userId = prover?.userId ?? holder?.userId;
   const data = {
@@ -78,7 +78,7 @@ export async function refusal(
   await append(services.pool, prover?.companyId ?? holder?.companies[0] ?? PLATFORM_ID, [
     { action, data, performer, origin },
   ]);
-  await recordLocks(services, origin, 'passkey', settled, { userId: null, companyId: null });
+  await auditLocks(services, origin, 'passkey', settled, { userId: null, companyId: null });
   if (reason === 'counter' && holder)
     notifyDeferred(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });
   return refusedBecause(reason);

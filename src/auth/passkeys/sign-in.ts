@@ -6,7 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
-import { rateLimited, settle } from '../lockout/attempts.ts';
+import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { steppedUp } from '../mfa/step-up-session.ts';
 import { beginSession } from '../sign-in/begin-session.ts';
 import { finishPending, owing } from '../sign-in/complete-sign-in.ts';
@@ -24,8 +24,8 @@ export const startPasskeySignIn = identityCommand({
 
 /** Each beginning writes a row, and asks for no session. Error: RATE_LIMITED for a network that begins too many. */
 async function mayBegin(services: Services, { ip }: Origin): Promise<void> {
-  const settled = await settle(services, { kind: 'challenge', account: null, ip }, false);
-  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+  const settled = await countAttempt(services, { kind: 'challenge', account: null, ip }, false);
+  if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
 }
 
 const wish = z.object({ trustDevice: z.boolean().nullish() });

@@ -8,7 +8,13 @@ import { languageOf, linkTo, notify, now, requireMail } from '../../notification
 import type { Services } from '../../services.ts';
 import { companyOf } from '../account/first-company.ts';
 import { identityCommand } from '../identity-command.ts';
-import { mayAsk, rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
+import {
+  auditLocks,
+  countAttempt,
+  countMailRequest,
+  refuseLocked,
+  tooManyAttempts,
+} from '../lockout/attempts.ts';
 import { accountSubject } from '../lockout/limits.ts';
 import { offerUnlock } from '../lockout/unlock.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
@@ -69,10 +75,10 @@ async function proveCurrent(
   const tried = { kind: 'password' as const, account: email, ip: origin.ip };
   await refuseLocked(services, tried);
   const correct = await verifyPassword(stored, password);
-  const settled = await settle(services, tried, correct);
-  if (!settled.accepted) throw rateLimited(settled.waitSeconds);
+  const settled = await countAttempt(services, tried, correct);
+  if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
   if (correct) return;
-  await recordLocks(services, origin, 'password', settled, { userId: id, companyId });
+  await auditLocks(services, origin, 'password', settled, { userId: id, companyId });
   offerUnlock(services, { email, userId: id }, settled);
   throw invalidInput({ 'input.currentPassword': 'expected your present password' });
 }
@@ -104,7 +110,7 @@ export const requestPasswordReset = identityCommand({
   run: async ({ services, origin, input }) => {
     requireMail(services);
     const account = input.email;
-    const asked = await mayAsk(services, 'resetMail', account, origin.ip);
+    const asked = await countMailRequest(services, 'resetMail', account, origin.ip);
     if (asked) services.mailer.defer(() => mailReset(services, origin, account, asked.lastFor));
   },
 });
@@ -146,7 +152,7 @@ export const resetPassword = identityCommand({
     const link = await findEmailToken(services.pool, given.token, 'resetPassword');
     if (!link) throw notFound();
     await putInPlace(services, origin, link, given);
-    await services.tries.clear(['password'], [accountSubject(link.email)]);
+    await services.attempts.clear(['password'], [accountSubject(link.email)]);
     notify(services, link, 'passwordChanged', { when: now() });
   },
 });

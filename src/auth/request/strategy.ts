@@ -4,7 +4,7 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Sighting } from '../api-keys/anomaly.ts';
 import type { Actor } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
-import type { Tries } from '../lockout/limits.ts';
+import type { AttemptStore } from '../lockout/limits.ts';
 import type { Authenticated } from '../session/authenticated.ts';
 import type { SigningKeys } from '../tokens/signing-keys.ts';
 
@@ -12,7 +12,7 @@ import type { SigningKeys } from '../tokens/signing-keys.ts';
 export type Means = {
   pool: TenantPool;
   keyring: Keyring;
-  tries: Tries;
+  attempts: AttemptStore;
   signingKeys: SigningKeys;
   /** Hears what is unusual about an API key. Nobody waits for what it does. */
   watch: (sighting: Sighting) => void;

@@ -6,8 +6,8 @@ import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
-import { rateLimited, recordLocks, refuseLocked, settle } from '../lockout/attempts.ts';
-import type { Settled, Tried } from '../lockout/limits.ts';
+import { auditLocks, countAttempt, refuseLocked, tooManyAttempts } from '../lockout/attempts.ts';
+import type { Attempt, AttemptResult } from '../lockout/limits.ts';
 import { offerUnlock } from '../lockout/unlock.ts';
 import { knownDevice, standsIn } from '../mfa/trusted-devices.ts';
 import { beginSession } from './begin-session.ts';
@@ -31,21 +31,21 @@ export const signIn = identityCommand({
   run: async ({ services, origin, input }) => {
     const { email, password } = input;
     const device = await knownDevice(services, input.deviceToken ?? null, email);
-    const tried: Tried = { kind: 'password', account: email, device, ip: origin.ip };
+    const tried: Attempt = { kind: 'password', account: email, device, ip: origin.ip };
     await refuseLocked(services, tried);
     const outcome = await verifySignIn(
       services.pool,
       email,
       password,
       (failure, settled) => recordFailure(services, origin, email, failure, settled),
-      (succeeded) => settle(services, tried, succeeded),
+      (succeeded) => countAttempt(services, tried, succeeded),
     );
     if (outcome.ok) {
       const trusted = device !== null && (await standsIn(services, outcome.userId, device));
       const pending = trusted ? null : await pendingFor(services, origin, outcome);
       return pending ? { pending } : beginSession(services, origin, outcome);
     }
-    if (outcome.reason === 'locked') throw rateLimited(outcome.waitSeconds);
+    if (outcome.reason === 'locked') throw tooManyAttempts(outcome.waitSeconds);
     throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
   },
 });
@@ -59,13 +59,13 @@ async function recordFailure(
   origin: Origin,
   email: string,
   { reason, userId, companies }: NotSignedIn,
-  settled: Settled,
+  settled: AttemptResult,
 ): Promise<void> {
   const companyId = companies[0] ?? null;
   const data = { reason, ...(userId && { userId }) };
   await append(services.pool, companyId ?? PLATFORM_ID, [
     { action: 'session.signInFailed', data, performer: anonymous, origin },
   ]);
-  await recordLocks(services, origin, 'password', settled, { userId, companyId });
+  await auditLocks(services, origin, 'password', settled, { userId, companyId });
   if (userId) offerUnlock(services, { email, userId }, settled);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Settled } from '../lockout/limits.ts';
+import type { AttemptResult } from '../lockout/limits.ts';
 import { hashPassword, needsUpgrade, verifyPassword } from '../password/hash.ts';
 import { MAX_LENGTH } from '../password/strength.ts';
 
@@ -27,7 +27,7 @@ export type NotSignedIn = {
 
 type Candidate = { id: string; name: string; password_hash: string | null; companies: string[] };
 
-const uncounted = async (): Promise<Settled> => ({ accepted: true, waitSeconds: 0, locked: [] });
+const uncounted = async (): Promise<AttemptResult> => ({ accepted: true, waitSeconds: 0, locked: [] });
 
 /**
  * Checks an e-mail (as stored: trimmed, small letters) and a password. The same work and the same time for each way to fail, in
@@ -38,8 +38,8 @@ export async function verifySignIn(
   pool: TenantPool,
   email: string,
   password: string,
-  onFailure: (failure: NotSignedIn, settled: Settled) => Promise<void> = async () => {},
-  settle: (succeeded: boolean) => Promise<Settled> = uncounted,
+  onFailure: (failure: NotSignedIn, settled: AttemptResult) => Promise<void> = async () => {},
+  settle: (succeeded: boolean) => Promise<AttemptResult> = uncounted,
 ): Promise<SignedIn | NotSignedIn> {
   const earliestFailure = performance.now() + FAILURE_TAKES_MS;
   const candidate = await candidateFor(pool, email);

@@ -11,7 +11,7 @@ import { languageOf, linkTo, notify, requireMail } from '../../notifications/not
 import { defaultLanguage } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
 import { identityCommand } from '../identity-command.ts';
-import { mayAsk } from '../lockout/attempts.ts';
+import { countMailRequest } from '../lockout/attempts.ts';
 import { firstPassword } from '../password/first-password.ts';
 import { replacePassword } from '../password/replace-password.ts';
 import { rulesOf } from '../password/rules.ts';
@@ -61,7 +61,7 @@ export const signUp = identityCommand({
     requireMail(services);
     const given = input;
     const { company } = await rulesIn(services, given.companyId, given.email);
-    if (await mayAsk(services, 'signUpMail', given.email, origin.ip))
+    if (await countMailRequest(services, 'signUpMail', given.email, origin.ip))
       services.mailer.defer(() => mailSignUp(services, origin, given, company));
   },
 });

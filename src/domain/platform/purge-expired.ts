@@ -1,4 +1,4 @@
-import { lasting } from '../../auth/lockout/limits.ts';
+import { lockoutSeconds } from '../../auth/lockout/limits.ts';
 import { queryAs } from '../../db/sql.ts';
 import type { Services } from '../../services.ts';
 
@@ -6,7 +6,7 @@ import type { Services } from '../../services.ts';
 export async function deleteExpired({ pool }: Services): Promise<Record<string, number>> {
   const [row] = await queryAs(pool, { companyId: null, userId: null })<{ gone: Record<string, number> }>(
     'SELECT purge_expired($1) AS gone',
-    [lasting.memory],
+    [lockoutSeconds.memory],
   );
   return row?.gone ?? {};
 }

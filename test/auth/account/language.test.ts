@@ -7,10 +7,10 @@ import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-ma
 import { admit, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
 import {
   begin,
+  clearAttempts,
   codeOf,
   enrol,
   enrolled,
-  forgetTries,
   mutate,
   pendingOf,
 } from '../../support/sign-in/factors.ts';
@@ -25,7 +25,7 @@ afterAll(async () => {
   await world?.end();
   await rm(texts, { recursive: true, force: true });
 });
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 const address = (place = 'languages') => `${crypto.randomUUID()}@${place}.example`;
 const german = async (roles = ['client']) => {

@@ -10,7 +10,7 @@ import {
   newKey,
   secondInstance,
 } from '../../support/sign-in/credentials.ts';
-import { forgetTries, mutate } from '../../support/sign-in/factors.ts';
+import { clearAttempts, mutate } from '../../support/sign-in/factors.ts';
 
 let world: MailboxWorld;
 let second: Awaited<ReturnType<typeof secondInstance>>;
@@ -24,7 +24,7 @@ afterAll(async () => {
   await second?.end();
   await world?.end();
 });
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 const SUBJECT = 'Unusual use of an API key';
 const from = (ip: string) => ({ 'x-forwarded-for': ip });

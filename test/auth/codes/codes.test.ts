@@ -7,10 +7,10 @@ import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-ma
 import { newcomer, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
+  clearAttempts,
   codeOf,
   complete,
   enrolled,
-  forgetTries,
   mutate,
   pendingOf,
   totp,
@@ -26,7 +26,7 @@ afterAll(async () => {
   await world?.end();
   await rm(texts, { recursive: true, force: true });
 });
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 type Channel = 'email' | 'sms';
 const address = () => `${crypto.randomUUID()}@codes.example`;
@@ -138,12 +138,12 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     await request(channel, pendingToken);
     const code = await lastCode(channel, to);
     for (let round = 0; round < 5; round++) {
-      await forgetTries(world);
+      await clearAttempts(world);
       expect(codeOf(await complete(world, { pendingToken, method: channel, code: other(code) }))).toBe(
         'INVALID_INPUT',
       );
     }
-    await forgetTries(world);
+    await clearAttempts(world);
     expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('INVALID_INPUT');
   });
 
@@ -153,7 +153,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
       [4, 1],
       [100, 0],
     ] as const) {
-      await forgetTries(world);
+      await clearAttempts(world);
       const pendingToken = await pendingOf(world, email);
       await request(channel, pendingToken);
       const code = await lastCode(channel, to);
@@ -167,7 +167,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
 
   it('are sent five times, then no more for a while; a stranger’s requests for the address count elsewhere', async () => {
     const { email, to } = await withCodes(channel);
-    await forgetTries(world);
+    await clearAttempts(world);
     for (let round = 0; round < 6; round++) await mutate(world, 'requestPasswordReset', { email }, '');
     const pendingToken = await pendingOf(world, email);
     for (let round = 0; round < 5; round++) expect(codeOf(await request(channel, pendingToken))).toBe('ok');

@@ -1,21 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
-  atMost,
+  type Attempt,
+  type AttemptStore,
   limits,
+  longestLock,
   networkOf,
   subjectsOf,
-  type Tried,
-  type Tries,
 } from '../../../src/auth/lockout/limits.ts';
-import { triesInPostgres } from '../../../src/auth/lockout/postgres-store.ts';
-import { triesInRedis } from '../../../src/auth/lockout/redis-store.ts';
+import { openPostgresAttempts } from '../../../src/auth/lockout/postgres-store.ts';
+import { openRedisAttempts } from '../../../src/auth/lockout/redis-store.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 import { startRedis } from '../../support/server/redis.ts';
 
 /** Two instances of one kind of store, and a way to let its clock run: seconds are taken off everything that it remembers. */
-type Store = { two: [Tries, Tries]; later: (seconds: number) => Promise<void>; end: () => Promise<void> };
+type Store = {
+  two: [AttemptStore, AttemptStore];
+  later: (seconds: number) => Promise<void>;
+  end: () => Promise<void>;
+};
 
 const stores: [string, () => Promise<Store | null>][] = [
   ['PostgreSQL', inPostgres],
@@ -26,7 +30,7 @@ async function inPostgres(): Promise<Store> {
   const database: FreshDatabase = await freshDatabase();
   const pools = [1, 2].map(() => new TenantPool({ connectionString: database.appUrl, max: 10 }));
   return {
-    two: pools.map(triesInPostgres) as [Tries, Tries],
+    two: pools.map(openPostgresAttempts) as [AttemptStore, AttemptStore],
     later: (seconds) =>
       asOwner(database.ownerUrl, async (db) => {
         await db.query(
@@ -45,7 +49,10 @@ async function inRedis(): Promise<Store | null> {
   const server = await startRedis();
   if (!server) return null;
   const silent = () => {};
-  const two = await Promise.all([triesInRedis(server.url, silent), triesInRedis(server.url, silent)]);
+  const two = await Promise.all([
+    openRedisAttempts(server.url, silent),
+    openRedisAttempts(server.url, silent),
+  ]);
   const { createClient } = await import('redis');
   const client = createClient({ url: server.url });
   await client.connect();
@@ -69,8 +76,8 @@ async function inRedis(): Promise<Store | null> {
 
 describe.each(stores)('tries counted in %s', (name, open) => {
   let store: Store | null;
-  let one: Tries;
-  let other: Tries;
+  let one: AttemptStore;
+  let other: AttemptStore;
   beforeAll(async () => {
     store = await open();
     if (store) [one, other] = store.two;
@@ -84,16 +91,16 @@ describe.each(stores)('tries counted in %s', (name, open) => {
         context.skip();
       } else await run(store);
     });
-  const tried = (parts: Partial<Tried> = {}): Tried => ({
+  const tried = (parts: Partial<Attempt> = {}): Attempt => ({
     kind: 'password',
     account: `${crypto.randomUUID()}@acme.example`,
     ip: null,
     ...parts,
   });
-  const settle = (given: Tried, succeeded = false, tries = one) =>
-    tries.settle(given.kind, subjectsOf(given), succeeded);
-  const wait = (given: Tried) => other.wait(given.kind, subjectsOf(given));
-  const fail = async (given: Tried, times: number) => {
+  const settle = (given: Attempt, succeeded = false, tries = one) =>
+    tries.count(given.kind, subjectsOf(given), succeeded);
+  const wait = (given: Attempt) => other.wait(given.kind, subjectsOf(given));
+  const fail = async (given: Attempt, times: number) => {
     for (let i = 0; i < times; i++) await settle(given);
   };
 
@@ -153,15 +160,15 @@ describe.each(stores)('tries counted in %s', (name, open) => {
 
   test('[A2] what is counted by spans begins anew with the next one, however often it was locked', async () => {
     const ip = '203.0.113.9';
-    const { address: most, every } = limits.challenge;
+    const { address: most, windowSeconds } = limits.challenge;
     const given = tried({ kind: 'challenge', account: null, ip });
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       for (let span = 0; span < 3; span++) {
-        vi.setSystemTime((1_000_000 + span) * every * 1000 + 1000);
+        vi.setSystemTime((1_000_000 + span) * windowSeconds * 1000 + 1000);
         const settled = await Promise.all(Array.from({ length: most + 20 }, () => settle(given)));
         expect(settled.filter(({ accepted }) => accepted)).toHaveLength(most);
-        expect(atMost('challenge')).toBe(every - 1);
+        expect(longestLock('challenge')).toBe(windowSeconds - 1);
       }
     } finally {
       vi.useRealTimers();

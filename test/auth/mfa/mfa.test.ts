@@ -4,12 +4,12 @@ import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-ma
 import { admit, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 import {
   begin,
+  clearAttempts,
   codeOf,
   complete,
   enrol,
   enrolled,
   forgetStep,
-  forgetTries,
   mutate,
   pendingOf,
   totp,
@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const who = (token: string) => world.ask('{ viewer { user { email } } }', {}, token);

@@ -4,10 +4,10 @@ import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-ma
 import { newcomer, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
+  clearAttempts,
   codeOf,
   type Enrolled,
   enrolled,
-  forgetTries,
   mutate,
   pendingOf,
 } from '../../support/sign-in/factors.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 const call = (name: string, input: object, token?: string) => mutate(world, name, input, '', token);
 const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);

@@ -3,12 +3,12 @@ import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-ma
 import { type Answer, newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
+  clearAttempts,
   codeOf,
   complete,
   type Enrolled,
   enrolled,
   forgetStep,
-  forgetTries,
   mutate,
   pendingOf,
   totp,
@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await openMailboxWorld();
 });
 afterAll(() => world?.end());
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 /** Signs in with the factor and trusts the device. */
 async function trusting({ email, secret }: Enrolled) {

@@ -492,7 +492,7 @@ describe('[A11][A2] an attacker locks nobody out of their passkey', () => {
 });
 
 describe('[A11][A2] beginning a sign-in by passkey, which asks for no session and writes a row', () => {
-  const { address: most, every } = limits.challenge;
+  const { address: most, windowSeconds: every } = limits.challenge;
   const begin = (headers: Record<string, string>) =>
     world.ask('mutation { startPasskeySignIn { challengeId options } }', {}, undefined, headers);
   const rows = async () => Number((await rowsOf(world, 'SELECT count(*) FROM "WebAuthnChallenge"'))[0].count);

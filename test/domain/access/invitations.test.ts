@@ -3,7 +3,7 @@ import { roles } from '../../../src/auth/authorization/permissions.ts';
 import { isAdministrator } from '../../../src/auth/authorization/roles.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { globalId, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
-import { codeOf, enrol, forgetTries, mutate } from '../../support/sign-in/factors.ts';
+import { clearAttempts, codeOf, enrol, mutate } from '../../support/sign-in/factors.ts';
 
 let world: MailboxWorld;
 let globex: string;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   [{ id: globex }] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
 });
 afterAll(() => world?.end());
-beforeEach(() => forgetTries(world));
+beforeEach(() => clearAttempts(world));
 
 const NEW = 'a-New-Lantern-in-1742';
 type Company = 'acme' | 'globex';

@@ -29,7 +29,7 @@ export const forgetStep = (world: World, email: string) =>
     [email],
   );
 /** Tries count anew. */
-export const forgetTries = (world: World) => rowsOf(world, 'DELETE FROM "Throttle"');
+export const clearAttempts = (world: World) => rowsOf(world, 'DELETE FROM "Throttle"');
 
 export type Enrolled = { id: string; email: string; secret: string; token: string };
 
