@@ -11,6 +11,7 @@ import { globalIdOf } from './global-id.ts';
 import LoadedPlugin from './loaded-plugin.ts';
 import type PrismaTypes from './pothos.gen.ts';
 import { getDatamodel } from './pothos.gen.ts';
+import { authorizationOptions } from './pothos-extensions.ts';
 
 /**
  * The one builder. Each type and field says who may use it by a scope or a rule of rules.ts; policy-map.ts refuses to start without
@@ -68,10 +69,8 @@ export const builder = new SchemaBuilder<{
 
 /** A field with a form for readers without the right is redacted, which is no denial. */
 function hasRedactedForm({ parentType, fieldName }: GraphQLResolveInfo): boolean {
-  const { pothosOptions } = (parentType.getFields()[fieldName]?.extensions ?? {}) as {
-    pothosOptions?: { unauthorizedResolver?: unknown };
-  };
-  return pothosOptions?.unauthorizedResolver !== undefined;
+  const field = parentType.getFields()[fieldName];
+  return field !== undefined && authorizationOptions(field).unauthorizedResolver !== undefined;
 }
 
 builder.queryType({});

@@ -1,6 +1,7 @@
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
 import { type FieldNode, type GraphQLFieldResolver, Kind } from 'graphql';
 import { globalIdOf } from './global-id.ts';
+import { selectedBy } from './pothos-extensions.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, object>;
 type Row = Record<string, unknown>;
@@ -22,7 +23,7 @@ export type Loaded = {
   relation: boolean;
 };
 
-/** What the plugins around a field's resolver do is known; a plugin that isn't named here may do anything. */
+/** Plugins whose wrappers around a resolver are known to be without effect here; any other may do anything. */
 const KNOWN_PLUGINS = ['scopeAuth', 'loaded', 'prisma', 'relay'];
 
 /**
@@ -37,7 +38,7 @@ class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(resolver: Resolver, config: PothosOutputFieldConfig<Types>): Resolver {
     const loaded = this.loadedOf(config);
     if (!loaded) return resolver;
-    Object.assign(config.extensions?.loaded as object, loaded); // for plan.ts, which runs whole operations
+    Object.assign(config.extensions?.loaded as object, loaded); // for the query plan
     if (loaded.columns.length === 0) return resolver;
     return loaded.relation ? toOne(loaded, resolver) : leaf(loaded, resolver);
   }
@@ -48,19 +49,11 @@ class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     extensions,
     parentType,
   }: PothosOutputFieldConfig<Types>): Loaded | null {
-    const {
-      rowId,
-      pothosPrismaSelect: select,
-      pothosPrismaRelationField: relation,
-    } = (extensions ?? {}) as {
-      rowId?: true;
-      pothosPrismaSelect?: object;
-      pothosPrismaRelationField?: { name: string; isList: boolean };
-    };
-    const strange = (this.builder.options.plugins ?? []).some((name) => !KNOWN_PLUGINS.includes(name));
-    if (!resolve || argMappers.length > 0 || strange) return null;
+    const { select, relation } = selectedBy(extensions ?? {});
+    const unknown = (this.builder.options.plugins ?? []).some((name) => !KNOWN_PLUGINS.includes(name));
+    if (!resolve || argMappers.length > 0 || unknown) return null;
     const own = resolve as Resolver;
-    if (rowId)
+    if (extensions?.rowId)
       return {
         own: (row) => globalIdOf(parentType, (row as { id: string }).id),
         columns: ['id'],
@@ -87,11 +80,11 @@ const toOne =
   (row, args, context, info) =>
     (isLoaded(loaded, row) && onlyLeaves(info.fieldNodes) ? loaded.own : resolver)(row, args, context, info);
 
-const seen = new WeakMap<readonly FieldNode[], boolean>();
+const computed = new WeakMap<readonly FieldNode[], boolean>();
 
-/** Whether only scalars are asked of the field, and in one place. Asked of each row, and answered once an operation. */
+/** Whether only scalars are selected of the field, in one place. Called for each row, computed once an operation. */
 export function onlyLeaves(fieldNodes: readonly FieldNode[]): boolean {
-  const known = seen.get(fieldNodes);
+  const known = computed.get(fieldNodes);
   if (known !== undefined) return known;
   const [node, another] = fieldNodes;
   const leaves =
@@ -100,11 +93,11 @@ export function onlyLeaves(fieldNodes: readonly FieldNode[]): boolean {
       (selection) => selection.kind === Kind.FIELD && !selection.selectionSet,
     ) ??
       false);
-  seen.set(fieldNodes, leaves);
+  computed.set(fieldNodes, leaves);
   return leaves;
 }
 
-// a second copy of this module, as tests make, is the same plugin
+// tests load this module more than once
 SchemaBuilder.allowPluginReRegistration = true;
 SchemaBuilder.registerPlugin('loaded', LoadedPlugin);
 SchemaBuilder.allowPluginReRegistration = false;

@@ -8,6 +8,7 @@ import {
 } from '../../auth/authorization/permissions.ts';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 import { publicFields, type Rule, ruleOf } from './authorization-rules.ts';
+import { authorizationOptions, modelOf, unsupportedOptions } from './pothos-extensions.ts';
 
 /** One line of the policy map: who may use this field or operation, and on which rows. */
 export type PolicyLine = {
@@ -32,10 +33,6 @@ export type PolicyLine = {
 /** Relay's own types carry no data of their own: whoever may use the field that returns them may read them. */
 const CARRIES_NOTHING = /(Connection|Edge)$|^PageInfo$/;
 
-type Options = { authScopes?: unknown };
-const optionsOf = (of: { extensions: object }) =>
-  ((of.extensions as { pothosOptions?: Options }).pothosOptions ?? {}) as Options;
-
 /**
  * The whole policy, read from the schema itself, so that it cannot differ from what is enforced. Throws when a type or field says
  * nothing, or something vacuous, about who may use it: the server does not start.
@@ -54,20 +51,19 @@ export function policyMap(schema: GraphQLSchema): PolicyLine[] {
 }
 
 function linesOf(type: GraphQLObjectType, problems: string[]): PolicyLine[] {
-  const ofType = optionsOf(type).authScopes;
-  const model = (type.extensions as { pothosPrismaModel?: string }).pothosPrismaModel as
-    | ModelName
-    | undefined;
-  if (ofType !== undefined && !sound(ruleOf(ofType))) problems.push(`${type.name} (the type)`);
+  const ofType = authorizationOptions(type).authScopes;
+  const model = modelOf(type) as ModelName | undefined;
+  if ((ofType !== undefined && !sound(ruleOf(ofType))) || unsupportedOptions(type).length > 0)
+    problems.push(`${type.name} (the type)`);
   return Object.values(type.getFields()).map((field) => {
-    const own = optionsOf(field).authScopes;
+    const own = authorizationOptions(field).authScopes;
     const rule =
       own === undefined && CARRIES_NOTHING.test(type.name)
         ? { authenticated: true as const }
         : ruleOf(own ?? ofType);
     const name = `${type.name}.${field.name}`;
-    if (!sound(rule) || (rule?.public && !publicFields.includes(own === undefined ? type.name : name)))
-      problems.push(name);
+    const unlisted = rule?.public && !publicFields.includes(own === undefined ? type.name : name);
+    if (!sound(rule) || unlisted || unsupportedOptions(field).length > 0) problems.push(name);
     const { command, stepUp } = field.extensions as { command?: { event: string }; stepUp?: boolean };
     const rules: [Rule, Rule] = [(own === undefined ? null : ruleOf(ofType)) ?? {}, rule ?? {}];
     const asked = { event: command?.event ?? null, stepUp: stepUp === true };

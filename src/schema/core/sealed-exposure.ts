@@ -1,14 +1,15 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
+import { exposedColumn, modelOf } from './pothos-extensions.ts';
 
 /** A sealed column, its blind index or a secret is never exposed as it stands: the server does not start with one. */
 export function refuseSealedExposure(schema: GraphQLSchema): void {
   const exposed = Object.values(schema.getTypeMap()).flatMap((type) => {
-    const model = (type.extensions as { pothosPrismaModel?: string }).pothosPrismaModel;
+    const model = modelOf(type);
     if (!isObjectType(type) || !model) return [];
     const columns = guarantees[model as ModelName].fields;
     return Object.values(type.getFields()).filter((field) => {
-      const column = (field.extensions as { pothosExposedField?: string }).pothosExposedField;
+      const column = exposedColumn(field);
       const guarantee = column ? columns[column] : undefined;
       return guarantee?.sealed || guarantee?.secret || guarantee?.companionOf;
     });

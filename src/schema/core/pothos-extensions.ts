@@ -1,0 +1,46 @@
+import type { GraphQLNamedType, GraphQLResolveInfo } from 'graphql';
+
+type Extended = { extensions: Readonly<Record<string, unknown>> };
+type Resolve = (row: unknown, args: object, context: never, info: GraphQLResolveInfo) => unknown;
+
+/** The authorization options of a type or field, as its author wrote them. */
+export type AuthorizationOptions = { authScopes?: unknown; unauthorizedResolver?: Resolve };
+
+/**
+ * Options of scope-auth that change when and where scopes are checked. None is used in this schema, and neither the policy map nor
+ * the query plan knows them.
+ */
+const UNSUPPORTED_OPTIONS = ['grantScopes', 'runScopesOnType', 'skipTypeScopes', 'skipInterfaceScopes'];
+
+/*
+ * Pothos and its plugins leave what they know in `extensions`, by names that are not part of their public API. Everything that
+ * reads them does so here; test/schema/core/pothos-extensions.test.ts fails when an upgrade renames one.
+ */
+
+/** Returns the authorization options of a type or field. */
+export const authorizationOptions = ({ extensions }: Extended): AuthorizationOptions =>
+  (extensions.pothosOptions ?? {}) as AuthorizationOptions;
+
+/** Returns the names of the authorization options of a type or field that are not supported. */
+export const unsupportedOptions = (of: Extended): string[] =>
+  UNSUPPORTED_OPTIONS.filter((name) => name in authorizationOptions(of));
+
+/** Returns the Prisma model of a type; undefined for a type that has none. */
+export const modelOf = ({ extensions }: Pick<GraphQLNamedType, 'extensions'>): string | undefined =>
+  extensions.pothosPrismaModel as string | undefined;
+
+/** Returns the column that a field exposes as it is stored; undefined for a field with a resolver. */
+export const exposedColumn = ({ extensions }: Extended): string | undefined =>
+  extensions.pothosExposedField as string | undefined;
+
+/** What Pothos' Prisma plugin selects for a field before it is resolved. */
+export type Selected = {
+  select: object | undefined;
+  relation: { name: string; isList: boolean } | undefined;
+};
+
+/** Returns what a field needs on its row. */
+export const selectedBy = (extensions: Readonly<Record<string, unknown>>): Selected => ({
+  select: extensions.pothosPrismaSelect as Selected['select'],
+  relation: extensions.pothosPrismaRelationField as Selected['relation'],
+});
