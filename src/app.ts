@@ -6,7 +6,7 @@ import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
 import { openSigningKeys } from './auth/tokens/signing-keys.ts';
 import type { Config } from './config.ts';
-import { createContext, likelyContext } from './context.ts';
+import { cachedContext, createContext } from './context.ts';
 import { proveKeys } from './crypto/keys/canary.ts';
 import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
@@ -14,9 +14,8 @@ import { pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
 import { proveDatabase } from './db/startup-checks.ts';
 import { TenantPool } from './db/tenant/pool.ts';
-
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
-import { shortWay } from './graphql/query-plan/execute.ts';
+import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
 import { devMailboxPage } from './http/dev-mailbox.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
@@ -80,18 +79,21 @@ export async function closeServices({ db, close }: Services): Promise<void> {
 }
 
 /**
- * The server over its services; refuses a schema in which a field doesn't say who may use it.
- *
- * @param demoPassword fills in GraphiQL's sign-in, where there are demo accounts
+ * `demoPassword` fills in GraphiQL's sign-in, where there are demo accounts. `queryPlan` and `prefetch` are shortcuts that tests and
+ * the benchmark turn off, each by itself.
  */
-export function openServer(services: Services, demoPassword?: string): FastifyInstance {
+export type ServerOptions = { demoPassword?: string | undefined; queryPlan?: boolean; prefetch?: boolean };
+
+/** Opens the server over its services. Throws for a schema in which a field does not say who may use it. */
+export function openServer(services: Services, options: ServerOptions = {}): FastifyInstance {
+  const { demoPassword, queryPlan = true, prefetch = true } = options;
   const schema = buildSchema();
   const server = buildServer({
     config: services.config,
     schema,
-    shortWay: shortWay(schema),
+    ...(queryPlan && { queryPlan: openQueryPlan(schema) }),
+    ...(prefetch && { cachedContext: (request) => cachedContext(services, request) }),
     createContext: (request, extras) => createContext(services, request, extras),
-    likelyContext: (request) => likelyContext(services, request),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     log: services.log,

@@ -89,7 +89,7 @@ export async function createContext(
  * The context of the identity that the credential last authenticated; null when it is not cached. It authenticates nothing: only
  * a prefetch reads by it, and its answer counts once `createContext` has returned the same actor.
  */
-export function likelyContext(services: Services, request: FastifyRequest): Context | null {
+export function cachedContext(services: Services, request: FastifyRequest): Context | null {
   const token = credentialOf(request.headers, services.config);
   const identity = token ? (remembered(hashToken(token))?.identity ?? null) : null;
   const actor = identity && actorAsked(identity, request.headers['x-company-id']);

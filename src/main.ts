@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
-  running.server = openServer(running.services, accounts[0]?.password);
+  running.server = openServer(running.services, { demoPassword: accounts[0]?.password });
   await running.server.listen({ host: config.host, port: config.port });
   welcome(config, accounts);
 }

@@ -29,15 +29,18 @@ export type Failure = { code: string; path: readonly (string | number)[] | undef
 /** One tab of GraphiQL: its title becomes a comment over the query. `headers` are sent with it. */
 export type GraphiqlTab = { title: string; query: string; headers?: Record<string, string> };
 
+/** Resolves to the executor's answer, or to null for an operation that is left to the executor. */
+export type QueryExecutor = { execute(args: ExecutionArgs): Promise<ExecutionResult | null> };
+
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;
   schema: GraphQLSchema;
-  /** Answers a query without the executor, or gives null for it to do so. */
-  shortWay?: (args: ExecutionArgs) => Promise<ExecutionResult | null>;
+  /** Executes queries faster than the executor, which executes all of them where this is missing. */
+  queryPlan?: QueryExecutor;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
-  /** Who is likely asking, by what is known already: to read ahead (ahead.ts), and for nothing else. */
-  likelyContext?: (request: FastifyRequest) => Context | null;
+  /** The context by the request's cached identity, which prefetch reads by; nothing is prefetched where this is missing. */
+  cachedContext?: (request: FastifyRequest) => Context | null;
   /** Who may read the schema and see GraphiQL in staging; development lets everyone, production nobody. */
   mayInspect: (context: Context) => boolean;
   /** Told of every error that an operation's answer carries, before the answer leaves. */

@@ -27,7 +27,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
   let asked: string[];
   beforeAll(async () => {
     world = await openWorld();
-    server = openServer(world.services, PASSWORD);
+    server = openServer(world.services, { demoPassword: PASSWORD });
     address = await server.listen({ host: '127.0.0.1', port: 0 });
     browser = await chromium.launch({ executablePath, args });
   });

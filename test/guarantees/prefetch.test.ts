@@ -186,6 +186,25 @@ describe('what is read ahead of the proof of who asks', () => {
     expect(remembered(hashToken(token))?.identity).toBe(before?.identity);
   });
 
+  it.each(['the first time', 'prefetched'])(
+    '[F7] sends a statement that fails only once, %s',
+    async (when) => {
+      const token = await known((await newcomer(world, ['company_admin'])).token);
+      const branches = 'query Branches { branches { name } }';
+      if (when === 'prefetched') expect(codeOf(await server.ask(branches, {}, token))).toBe('ok');
+      await rowsOf(world, 'ALTER TABLE "Branch" RENAME TO "Elsewhere"');
+      try {
+        wire.reset();
+        const answer = await server.ask(branches, {}, token);
+        expect(codeOf(answer)).toBe('INTERNAL');
+        expect(answer.errors?.[0]?.path).toEqual(['branches']);
+        expect(wire.traffic.statements).toBe(3); // authentication, and the query with its context
+      } finally {
+        await rowsOf(world, 'ALTER TABLE "Elsewhere" RENAME TO "Branch"');
+      }
+    },
+  );
+
   it('[E1] leaves one event of a refusal, not two', async () => {
     const { token } = await newcomer(world, ['view_only']);
     const denied = 'query Denied { members(first: 1) { email } }';

@@ -1,49 +1,45 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../context.ts';
 import { ruleOf } from '../../schema/core/authorization-rules.ts';
-import { evaluate, isScopeName, type Scopes } from '../../schema/core/authorization-scopes.ts';
-import { leave } from './unsupported.ts';
+import { evaluate, type Scopes } from '../../schema/core/authorization-scopes.ts';
+import { authorizationOptions, unsupportedOptions } from '../../schema/core/pothos-extensions.ts';
+import { unsupported } from './unsupported.ts';
 
-type Asked = (row: unknown, context: Context) => unknown;
-type AskedOfField = (row: unknown, args: object, context: Context, info: GraphQLResolveInfo) => unknown;
-type Options = { authScopes?: unknown; unauthorizedResolver?: AskedOfField };
+type Answer = Partial<Scopes> | boolean;
+type TypeScopes = (row: unknown, context: Context) => Answer;
+type FieldScopes = (row: unknown, args: object, context: Context, info: GraphQLResolveInfo) => Answer;
 
-/** What a reader without the right gets instead of the field's value. */
-export type Gate = { shown: unknown };
+/** The redacted form of a field that the actor may not read. */
+export type Redacted = { value: unknown };
 
-/** What scope-auth knows beside a rule: other times and places to ask it. Nothing here uses them, and nothing here knows them. */
-const STRANGE = ['grantScopes', 'runScopesOnType', 'skipTypeScopes', 'skipInterfaceScopes'];
-
-function optionsOf(of: { extensions: object }): Options {
-  const options = (of.extensions as { pothosOptions?: Options }).pothosOptions ?? {};
-  return STRANGE.some((name) => name in options) ? leave() : options;
-}
-
-/** A type's rule, asked of each row. One that isn't known here lets nothing through: the operation goes the long way. */
-export function typeRule(type: GraphQLObjectType): (row: unknown, context: Context) => boolean {
-  const { authScopes } = optionsOf(type);
-  if (type.getInterfaces().some((one) => optionsOf(one).authScopes !== undefined)) return leave();
+/** Compiles a type's authorization: whether the actor may read a row. Unsupported for scopes that are not known. */
+export function typeAuthorization(type: GraphQLObjectType): (row: unknown, context: Context) => boolean {
+  const { authScopes } = known(type);
+  if (type.getInterfaces().some((one) => known(one).authScopes !== undefined))
+    return unsupported('authorization option');
   if (authScopes === undefined) return () => true;
-  if (!ruleOf(authScopes)) return leave();
-  const asked = (typeof authScopes === 'function' ? authScopes : () => authScopes) as Asked;
-  return (row, context) => holds(asked(row, context), context);
+  const scopesOf = (typeof authScopes === 'function' ? authScopes : () => authScopes) as TypeScopes;
+  return (row, context) => evaluate(scopesOf(row, context), context.actor);
 }
 
-/** A field's own rule: nothing when it passes, else what its redacted form is. Without one, it goes the long way. */
-export function fieldRule(field: GraphQLField<unknown, Context>) {
-  const { authScopes, unauthorizedResolver } = optionsOf(field);
+/**
+ * Compiles a field's own authorization: undefined when the actor may read it, else its redacted form. A denied field without one is
+ * unsupported. Null for a field without scopes of its own.
+ */
+export function fieldAuthorization(field: GraphQLField<unknown, Context>) {
+  const { authScopes, unauthorizedResolver } = known(field);
   if (authScopes === undefined) return null;
-  if (!ruleOf(authScopes)) return leave();
-  const asked = (typeof authScopes === 'function' ? authScopes : () => authScopes) as AskedOfField;
-  return (row: unknown, args: object, context: Context, info: GraphQLResolveInfo): Gate | undefined => {
-    if (holds(asked(row, args, context, info), context)) return undefined;
-    return unauthorizedResolver ? { shown: unauthorizedResolver(row, args, context, info) } : leave();
+  const scopesOf = (typeof authScopes === 'function' ? authScopes : () => authScopes) as FieldScopes;
+  return (row: unknown, args: object, context: Context, info: GraphQLResolveInfo): Redacted | undefined => {
+    if (evaluate(scopesOf(row, args, context, info), context.actor)) return undefined;
+    if (!unauthorizedResolver) return unsupported('denial');
+    return { value: unauthorizedResolver(row, args, context as never, info) };
   };
 }
 
-/** An answer of yes or no, or scopes, all of which must hold. A scope that is not known declines the plan. */
-function holds(answer: unknown, { actor }: Context): boolean {
-  if (typeof answer === 'boolean') return answer;
-  const scopes = (answer ?? leave()) as Partial<Scopes>;
-  return Object.keys(scopes).every(isScopeName) ? evaluate(scopes, actor) : leave();
+function known(of: Parameters<typeof authorizationOptions>[0]) {
+  const options = authorizationOptions(of);
+  if (unsupportedOptions(of).length > 0) unsupported('authorization option');
+  if (options.authScopes !== undefined && !ruleOf(options.authScopes)) unsupported('authorization option');
+  return options;
 }

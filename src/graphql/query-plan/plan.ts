@@ -2,12 +2,12 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLField,
+  type GraphQLAbstractType,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getArgumentValues,
+  getNullableType,
   isAbstractType,
   isInterfaceType,
   isLeafType,
@@ -18,87 +18,68 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { Context } from '../../context.ts';
-import { isLoaded, type Loaded, onlyLeaves } from '../../schema/core/loaded-plugin.ts';
-import { fieldRule, type Gate, typeRule } from './authorization.ts';
-import { leave, longWay } from './unsupported.ts';
+import { typeAuthorization } from './authorization.ts';
+import { type ExecutionState, type Position, recordError } from './execution-state.ts';
+import { fieldResolution } from './field-resolution.ts';
+import { unsupported } from './unsupported.ts';
 
-type Path = GraphQLResolveInfo['path'];
 type Row = Record<string, unknown>;
-type PerField = 'fieldName' | 'fieldNodes' | 'returnType' | 'parentType' | 'path';
-
-/** One execution of a plan. */
-export type Asking = {
-  context: Context;
-  info: Omit<GraphQLResolveInfo, PerField>;
-  /** A field's arguments and info, made when it is first asked and the same for every row. */
-  calls: Map<Call, { args: Row; info: GraphQLResolveInfo }>;
-  /** What is still being read. */
-  pending: Promise<void>[];
-};
-
-/** `deep`: something in it asks for its path, with all of Pothos around it; what isn't deep has no path made for it. */
-type Complete = { (asking: Asking, value: unknown, path: Path | undefined): unknown; deep: boolean };
-const completion = (
-  deep: boolean,
-  complete: (asking: Asking, value: unknown, path: Path | undefined) => unknown,
-): Complete => Object.assign(complete, { deep });
-type Call = { field: GraphQLField<unknown, Context>; nodes: FieldNode[]; parent: GraphQLObjectType };
 type Planning = { schema: GraphQLSchema; fragments: Map<string, FragmentDefinitionNode> };
 
-/** How a query is answered when all goes well; null for what isn't planned: mutations, subscriptions, directives. */
-export function planOf(
+/** Completes a value as the executor does (GraphQL § 6.4.3); leaves need no position. */
+type Completion = (state: ExecutionState, value: unknown, position: Position | undefined) => unknown;
+/** Adds a field of a row to its object in the answer. */
+type FieldExecutor = (object: Row, state: ExecutionState, row: unknown, at: Position | undefined) => void;
+
+/** Compiles a query to functions that execute it. Throws `Unsupported` for mutations, subscriptions, directives and introspection. */
+export function compilePlan(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-): Complete | null {
+): Completion {
   const root = schema.getQueryType();
-  if (operation.operation !== 'query' || !root) return null;
+  if (operation.operation !== 'query' || !root) return unsupported('operation');
   const fragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
   const planning = { schema, fragments: new Map(fragments.map((one) => [one.name.value, one])) };
-  try {
-    return objectOf(planning, root, [operation.selectionSet]);
-  } catch (error) {
-    if (error === longWay) return null;
-    throw error;
-  }
+  return objectOf(planning, root, [operation.selectionSet]);
 }
 
-/** An object's fields, each after the type's rule has passed for this row. */
-function objectOf(planning: Planning, type: GraphQLObjectType, sets: SelectionSetNode[]): Complete {
+/** An object's fields, each after the type's authorization has passed for this row. */
+function objectOf(planning: Planning, type: GraphQLObjectType, sets: SelectionSetNode[]): Completion {
   const selected = new Map<string, FieldNode[]>();
-  for (const set of sets) collect(planning, type, set, selected);
-  const mayRead = typeRule(type);
-  const steps = [...selected].map(([key, nodes]) => stepOf(planning, type, key, nodes));
-  return completion(
-    steps.some(({ deep }) => deep),
-    (asking, row, path) => {
-      if (typeof row !== 'object' || row instanceof Error || !mayRead(row, asking.context)) leave();
-      const object: Row = {};
-      for (const { take } of steps) take(object, asking, row, path);
-      return object;
-    },
-  );
+  for (const set of sets) collectFields(planning, type, set, selected);
+  const mayRead = typeAuthorization(type);
+  const fields = [...selected].map(([key, nodes]) => fieldExecutor(planning, type, key, nodes));
+  return (state, row, position) => {
+    if (typeof row !== 'object' || row instanceof Error) return unsupported('value');
+    if (!mayRead(row, state.context)) return unsupported('denial');
+    const object: Row = {};
+    for (const execute of fields) execute(object, state, row, position);
+    return object;
+  };
 }
 
-/** The fields that are selected of a type, by the name that the client gave them, fragments included. */
-function collect(
+/** The fields that are selected of a type, by response name, fragments included (GraphQL § 6.3.2). */
+function collectFields(
   planning: Planning,
   type: GraphQLObjectType,
   set: SelectionSetNode,
   into: Map<string, FieldNode[]>,
 ): void {
   for (const node of set.selections) {
-    if (node.directives && node.directives.length > 0) leave();
+    if (node.directives && node.directives.length > 0) unsupported('directive');
     if (node.kind === Kind.FIELD) {
       const key = (node.alias ?? node.name).value;
       into.set(key, [...(into.get(key) ?? []), node]);
       continue;
     }
-    const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : planning.fragments.get(node.name.value);
-    if (!fragment || (fragment.directives?.length ?? 0) > 0) throw longWay;
+    const fragment =
+      node.kind === Kind.INLINE_FRAGMENT
+        ? node
+        : (planning.fragments.get(node.name.value) ?? unsupported('fragment'));
+    if ((fragment.directives?.length ?? 0) > 0) unsupported('directive');
     if (applies(planning.schema, fragment.typeCondition?.name.value, type))
-      collect(planning, type, fragment.selectionSet, into);
+      collectFields(planning, type, fragment.selectionSet, into);
   }
 }
 
@@ -108,123 +89,102 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: Gra
   return isInterfaceType(named) && schema.isSubType(named, type);
 }
 
-type Take = (object: Row, asking: Asking, row: unknown, path: Path | undefined) => void;
-type Step = { take: Take; deep: boolean };
-
-function stepOf(planning: Planning, parent: GraphQLObjectType, key: string, nodes: FieldNode[]): Step {
+function fieldExecutor(
+  planning: Planning,
+  parent: GraphQLObjectType,
+  key: string,
+  nodes: FieldNode[],
+): FieldExecutor {
   const name = nodes[0]?.name.value ?? '';
-  const typename: Take = (object) => {
-    object[key] = parent.name;
-  };
-  if (name === '__typename') return { take: typename, deep: false };
-  const field = parent.getFields()[name] ?? leave();
-  const answer = answerOf({ field, nodes, parent });
+  if (name === '__typename') return (object) => Object.assign(object, { [key]: parent.name });
+  const field = parent.getFields()[name] ?? unsupported('type');
+  const { direct, resolve } = fieldResolution({ field, nodes, parent });
   const complete = completionOf(planning, field.type, nodes);
-  const deep = answer.deep || complete.deep;
-  const take: Take = (object, asking, row, path) => {
-    // one link for the field and for what is beneath it: Pothos remembers by it what was loaded
-    const at = deep ? { prev: path, key, typename: parent.name } : undefined;
-    const value = answer(asking, row, at);
-    if (isThenable(value)) later(object, key, asking, value, complete, at);
-    else object[key] = complete(asking, value, at);
+  const nullable = !isNonNullType(field.type);
+  const positionIn = (prev: Position | undefined) => ({ prev, key, typename: parent.name, nullable });
+  const needsPosition = !direct || !isLeafType(getNullableType(field.type));
+  const fail = (state: ExecutionState, error: unknown, position: Position) =>
+    recordError(state, error, nodes, position);
+  // no closure in here: it would be allocated for each field of each row
+  return (object, state, row, at) => {
+    // one position for the field and for what is beneath it: Pothos finds by it what was loaded
+    const position = needsPosition ? positionIn(at) : undefined;
+    object[key] = null; // keeps its place among the others
+    try {
+      const value = resolve(state, row, position);
+      if (isThenable(value)) defer(value, object, key, state, complete, position ?? positionIn(at), fail);
+      else object[key] = complete(state, value, position);
+    } catch (error) {
+      fail(state, error, position ?? positionIn(at));
+    }
   };
-  return { take, deep };
 }
 
-function later(
+/** Completes a field when its value is there. */
+function defer(
+  value: Promise<unknown>,
   object: Row,
   key: string,
-  asking: Asking,
-  value: Promise<unknown>,
-  complete: Complete,
-  at: Path | undefined,
+  state: ExecutionState,
+  complete: Completion,
+  position: Position,
+  fail: (state: ExecutionState, error: unknown, position: Position) => void,
 ): void {
-  object[key] = null; // keeps its place among the others
-  const settled = value.then((result) => {
-    object[key] = complete(asking, result, at);
-  });
-  settled.catch(() => {}); // `pending` tells; nobody may be waiting for it any more
-  asking.pending.push(settled);
+  const done = value
+    .then((result) => {
+      object[key] = complete(state, result, position);
+    })
+    .catch((error) => fail(state, error, position));
+  done.catch(() => {}); // awaited with all of `pending`, unless another field ends the execution before
+  state.pending.push(done);
 }
 
-/** A field that needs nothing around its resolver is called as it is, after its own rule; any other with all of Pothos around it. */
-function answerOf(call: Call): Complete {
-  const { own, columns, relation } = (call.field.extensions.loaded ?? {}) as Partial<Loaded>;
-  const bare = own && columns && (!relation || onlyLeaves(call.nodes));
-  if (!bare || call.parent.name === 'Query')
-    return completion(true, (asking, row, path) => wrapped(call, asking, row, path));
-  const gate = fieldRule(call.field);
-  const loaded = { own, columns, relation: relation ?? false };
-  return completion(false, (asking, row) => {
-    if (!isLoaded(loaded, row)) leave();
-    const { args, info } = prepared(call, asking);
-    const instead: Gate | undefined = gate?.(row, args, asking.context, info);
-    return instead ? instead.shown : own(row, args, asking.context, info);
-  });
-}
-
-function wrapped(call: Call, asking: Asking, row: unknown, path: Path | undefined): unknown {
-  const { args, info } = prepared(call, asking);
-  return call.field.resolve?.(row, args, asking.context, { ...info, path: path as Path }) ?? null;
-}
-
-/** Arguments and info of a field; the path in it has no list index, which nothing that is called bare looks at. */
-function prepared(call: Call, asking: Asking) {
-  const before = asking.calls.get(call);
-  if (before) return before;
-  const { field, nodes, parent } = call;
-  const [node] = nodes as [FieldNode];
-  const path = { prev: undefined, key: field.name, typename: parent.name };
-  const args = getArgumentValues(field as GraphQLField<unknown, unknown>, node, asking.info.variableValues);
-  const own = { fieldName: field.name, fieldNodes: nodes, returnType: field.type, parentType: parent, path };
-  const made = { args, info: { ...asking.info, ...own } };
-  asking.calls.set(call, made);
-  return made;
-}
-
-/** What becomes of a value: the executor's completion (GraphQL § 6.4.3) where nothing is wrong with it. */
-function completionOf(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Complete {
+function completionOf(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Completion {
   if (isNonNullType(type)) {
     const complete = completionOf(planning, type.ofType, nodes);
-    return completion(complete.deep, (asking, value, path) => complete(asking, value, path) ?? leave());
+    return (state, value, position) => complete(state, value, position) ?? unsupported('null');
   }
-  const complete = ofNullable(planning, type, nodes);
-  return completion(complete.deep, (asking, value, path) =>
-    value === null || value === undefined ? null : complete(asking, value, path),
-  );
+  const complete = nullableCompletion(planning, type, nodes);
+  return (state, value, position) =>
+    value === null || value === undefined ? null : complete(state, value, position);
 }
 
-function ofNullable(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Complete {
-  if (isListType(type)) return listOf(completionOf(planning, type.ofType, nodes));
-  if (isLeafType(type)) return completion(false, (_asking, value) => type.serialize(value) ?? leave());
+function nullableCompletion(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Completion {
+  if (isListType(type)) return listOf(planning, type.ofType, nodes);
+  if (isLeafType(type)) return (_state, value) => type.serialize(value) ?? unsupported('null');
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   if (isObjectType(type)) return objectOf(planning, type, sets);
-  return isAbstractType(type) ? concrete(planning, type, sets) : leave();
+  return isAbstractType(type) ? concreteObject(planning, type, sets) : unsupported('type');
 }
 
-const listOf = (complete: Complete): Complete =>
-  completion(complete.deep, (asking, value, path) => {
-    if (!Array.isArray(value)) return leave();
+function listOf(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[]): Completion {
+  const complete = completionOf(planning, type, nodes);
+  const nullable = !isNonNullType(type);
+  return (state, value, prev) => {
+    if (!Array.isArray(value)) return unsupported('value');
     return value.map((item, key) => {
-      if (isThenable(item)) return leave();
-      return complete(asking, item, complete.deep ? { prev: path, key, typename: undefined } : undefined);
+      const position = { prev, key, typename: undefined, nullable };
+      if (isThenable(item)) return unsupported('value');
+      try {
+        return complete(state, item, position);
+      } catch (error) {
+        recordError(state, error, nodes, position);
+        return null;
+      }
     });
-  });
+  };
+}
 
-function concrete(
-  planning: Planning,
-  type: Extract<GraphQLOutputType, { resolveType: unknown }>,
-  sets: SelectionSetNode[],
-): Complete {
-  const plans = new Map<string, Complete>();
-  return completion(true, (asking, value, path) => {
-    const name = type.resolveType?.(value, asking.context, asking.info as GraphQLResolveInfo, type);
-    const found = typeof name === 'string' ? planning.schema.getType(name) : undefined;
-    if (!isObjectType(found)) return leave();
-    const plan = plans.get(found.name) ?? objectOf(planning, found, sets);
-    plans.set(found.name, plan);
-    return plan(asking, value, path);
-  });
+function concreteObject(planning: Planning, type: GraphQLAbstractType, sets: SelectionSetNode[]): Completion {
+  const plans = new Map<string, Completion>();
+  return (state, value, position) => {
+    const name = type.resolveType?.(value, state.context, state.info as GraphQLResolveInfo, type);
+    const concrete = typeof name === 'string' ? planning.schema.getType(name) : undefined;
+    if (!isObjectType(concrete)) return unsupported('type');
+    const plan = plans.get(concrete.name) ?? objectOf(planning, concrete, sets);
+    plans.set(concrete.name, plan);
+    return plan(state, value, position);
+  };
 }
 
 const isThenable = (value: unknown): value is Promise<unknown> =>

@@ -1,0 +1,62 @@
+import { getOperationAST } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { maskError, originBehind } from './errors/masking.ts';
+import type { Prefetch, Prefetched } from './prefetch/prefetch.ts';
+import { requestScope } from './request-scope.ts';
+import type { EdgeContext, ServerDeps } from './settings.ts';
+
+type Executing = Parameters<NonNullable<Plugin['onExecute']>>[0]['args'];
+
+/** Queries are answered by what was prefetched for this very actor, else by the query plan, else by the executor. */
+export const executeByPlan = <Context extends EdgeContext>(
+  queryPlan: ServerDeps<Context>['queryPlan'],
+  prefetch: Prefetch<Context> | undefined,
+): Plugin => ({
+  onExecute({ executeFn, setExecuteFn }) {
+    if (!queryPlan) return;
+    setExecuteFn(async (args) => {
+      const { prefetched, actor } = args.contextValue as EdgeContext & { prefetched?: Prefetched | null };
+      const answer = prefetched && prefetch ? await prefetch.answerFor(prefetched, actor) : null;
+      if (answer === 'unsupported') return executeFn(args);
+      return answer ?? (await queryPlan.execute(args)) ?? executeFn(args);
+    });
+  },
+});
+
+/** Notes operation and actor for the request's log line. The name comes from the validated document. */
+export const noteOperation: Plugin = {
+  onExecute: ({ args }) => note(args),
+  onSubscribe: ({ args }) => note(args),
+};
+
+function note({ document, operationName, contextValue }: Executing): void {
+  const scope = requestScope.getStore();
+  if (!scope) return;
+  scope.operation = getOperationAST(document, operationName)?.name?.value.slice(0, 64);
+  const { actor } = contextValue as EdgeContext;
+  if (actor) scope.actor = { userId: actor.userId, companyId: actor.companyId };
+}
+
+/** Masks the errors of a result: validation errors pass no other mask. */
+export const maskResult: Plugin = {
+  onExecutionResult({ result, setResult }) {
+    if (!result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors) return;
+    setResult({ ...result, errors: result.errors.map(maskError) });
+  },
+};
+
+/** Reports the errors of a result before the answer leaves: denials and broken seals are audited. If that fails, so does the answer. */
+export const reportErrors = <Context extends EdgeContext>({ onErrors }: ServerDeps<Context>): Plugin => ({
+  async onExecutionResult({ result, context }) {
+    if (!onErrors || !result || Array.isArray(result) || Symbol.asyncIterator in result || !result.errors)
+      return;
+    // a refused credential makes no context, and nothing was executed
+    if (!('actor' in (context as object))) return;
+    const failures = result.errors.map((error) => ({
+      code: String(error.extensions?.code),
+      path: error.path,
+      origin: originBehind(error),
+    }));
+    await onErrors(context as unknown as Context, failures);
+  },
+});

@@ -1,0 +1,101 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Context } from '../../context.ts';
+import type { ExecutionState } from './execution-state.ts';
+import { placeErrors } from './place-errors.ts';
+import { compilePlan } from './plan.ts';
+import { newUsage, Unsupported, type Usage, unsupported } from './unsupported.ts';
+
+type Plan = ReturnType<typeof compilePlan>;
+
+/** Executes queries without the executor's work for each field of each row. */
+export type QueryPlan = {
+  /**
+   * Resolves to the executor's answer, errors of fields included, or to null for an operation that is left to the executor. A field
+   * that fails is not executed again: only what is known to be unsupported falls back.
+   */
+  execute(args: ExecutionArgs): Promise<ExecutionResult | null>;
+  readonly usage: Usage;
+};
+
+/** Opens query plans: compiled once for each operation of a document, executed with the same resolvers and authorization. */
+export function openQueryPlan(schema: GraphQLSchema): QueryPlan {
+  const plans = new WeakMap<OperationDefinitionNode, Plan | Unsupported>();
+  const usage = newUsage();
+  const planOf = (document: DocumentNode, operation: OperationDefinitionNode): Plan => {
+    const plan = plans.get(operation) ?? orUnsupported(() => compilePlan(schema, document, operation));
+    plans.set(operation, plan);
+    if (plan instanceof Unsupported) throw plan;
+    return plan;
+  };
+  async function execute(args: ExecutionArgs): Promise<ExecutionResult | null> {
+    try {
+      const operation = getOperationAST(args.document, args.operationName) ?? unsupported('operation');
+      const result = await run(planOf(args.document, operation), schema, operation, args);
+      usage.executed += 1;
+      return result;
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      usage.fallbacks[error.reason] += 1;
+      return null;
+    }
+  }
+  return { execute, usage };
+}
+
+function orUnsupported(compile: () => Plan): Plan | Unsupported {
+  try {
+    return compile();
+  } catch (error) {
+    if (error instanceof Unsupported) return error;
+    throw error;
+  }
+}
+
+async function run(
+  plan: Plan,
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  { document, variableValues, contextValue, rootValue }: ExecutionArgs,
+): Promise<ExecutionResult> {
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
+  if (!coerced) return unsupported('variables');
+  const fragments = fragmentsOf(document);
+  const state: ExecutionState = {
+    context: contextValue as Context,
+    info: { schema, fragments, rootValue, operation, variableValues: coerced },
+    inputs: new Map(),
+    pending: [],
+    errors: [],
+  };
+  const data = plan(state, rootValue ?? {}, undefined) as Record<string, unknown>;
+  // a field that was resolved may have begun others
+  for (let done = 0; done < state.pending.length; ) {
+    const batch = state.pending.slice(done);
+    done += batch.length;
+    await Promise.all(batch);
+  }
+  return placeErrors(data, state.errors);
+}
+
+type Fragments = ExecutionState['info']['fragments'];
+const known = new WeakMap<DocumentNode, Fragments>();
+
+function fragmentsOf(document: DocumentNode): Fragments {
+  const fragments = known.get(document) ?? collected(document);
+  known.set(document, fragments);
+  return fragments;
+}
+
+function collected({ definitions }: DocumentNode): Fragments {
+  const fragments = definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
+  return Object.fromEntries(fragments.map((one) => [one.name.value, one]));
+}

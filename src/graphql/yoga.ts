@@ -1,0 +1,104 @@
+import type { FastifyRequest } from 'fastify';
+import type { ExecutionResult } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { documentCache } from './document/cache.ts';
+import { documentPlugin } from './document/plugin.ts';
+import { maskError } from './errors/masking.ts';
+import { limitPlugins } from './limits/armor.ts';
+import type { Params } from './params.ts';
+import { executeByPlan, maskResult, noteOperation, reportErrors } from './plugins.ts';
+import { openPrefetch } from './prefetch/prefetch.ts';
+import type { ContextExtras, EdgeContext, ServerDeps } from './settings.ts';
+
+/** One GraphQL request, with parameters that http/ has read and checked. */
+export type GraphqlRequest = { request: FastifyRequest; extras: ContextExtras; params: Params };
+type ServerContext = { incoming: FastifyRequest; extras: ContextExtras; params: Params; underway: number };
+
+/** Executes operations by Yoga. The only file that calls Yoga. */
+export type Yoga = {
+  /** Resolves to the result, without the Request and Response around it that cost more than most operations. */
+  execute(request: GraphqlRequest): Promise<ExecutionResult>;
+  /** Resolves to a response, for event streams and whatever else Yoga knows how to send. */
+  respond(request: GraphqlRequest): Promise<Response>;
+};
+
+export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>): Yoga {
+  const yoga = createYoga<ServerContext>({
+    schema: deps.schema,
+    ...contextAndPlugins(deps),
+    graphqlEndpoint: '/graphql',
+    maskedErrors: { maskError: (error) => maskError(error) },
+    // done by the plugins and by http/, or not wanted
+    parserAndValidationCache: false,
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: false,
+    logging: false,
+  });
+  let underway = 0;
+  const serverContext = ({ request, extras, params }: GraphqlRequest) => ({
+    ...{ incoming: request, extras, params },
+    underway,
+  });
+  return {
+    async execute(request) {
+      underway += 1;
+      try {
+        // not in Yoga's documentation: test/graphql/yoga.test.ts fails when an upgrade changes it
+        const given = { params: request.params, request: { method: request.request.method } as Request };
+        return (await yoga.getResultForParams(given, serverContext(request))) as ExecutionResult;
+      } finally {
+        underway -= 1;
+      }
+    },
+    async respond(request) {
+      const { method, headers, url } = request.request;
+      const init = { method, headers: plainHeaders(headers), signal: request.extras.signal };
+      return yoga.fetch(new URL(url, deps.config.publicUrl).href, init, serverContext(request));
+    },
+  };
+}
+
+function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context>) {
+  const { env } = deps.config;
+  const mayIntrospect = (context: unknown) =>
+    env === 'development' || (env === 'staging' && deps.mayInspect(context as Context));
+  const documents = deps.documents ?? documentCache();
+  const prefetch = deps.cachedContext && openPrefetch(deps);
+
+  /** Builds the context; by now the document has been parsed and validated. */
+  async function context({ incoming, extras, params, underway }: ServerContext) {
+    const building = deps.createContext(incoming, extras);
+    if (!prefetch) return building;
+    building.catch(() => {}); // awaited below, once prefetching has begun
+    const cached = () => deps.cachedContext?.(incoming) ?? null;
+    const prefetched = prefetch.start({ document: documents.get(params.query), params, underway, cached });
+    return { ...(await building), prefetched };
+  }
+
+  const plugins = [
+    readParams,
+    noteOperation,
+    ...limitPlugins(mayIntrospect),
+    documentPlugin(documents),
+    maskResult,
+    reportErrors(deps),
+    executeByPlan(deps.queryPlan, prefetch),
+  ];
+  return { context, plugins };
+}
+
+/** Takes the parameters as http/ has read and checked them. */
+const readParams: Plugin = {
+  onRequestParse: ({ serverContext, setRequestParser }) =>
+    setRequestParser(() => (serverContext as unknown as ServerContext).params),
+};
+
+function plainHeaders(headers: FastifyRequest['headers']): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) plain[name] = String(value);
+  return plain;
+}
