@@ -2,7 +2,8 @@
 import { closeServices, openServices } from '../app.ts';
 import { PLATFORM_ID } from '../auth/authorization/permissions.ts';
 import { hashPassword } from '../auth/password/hash.ts';
-import { ConfigError, EXIT_CONFIG, readConfig } from '../config.ts';
+import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
+import { readConfig } from '../config.ts';
 import { foundPlatform } from '../domain/organization/company.ts';
 import { asSystem, giveFirstPassword } from '../domain/platform/system.ts';
 import { AppError } from '../errors.ts';

@@ -1,6 +1,7 @@
 /** `npm run migrate`: brings the database at MIGRATION_DATABASE_URL, the owner's connection, up to the newest migration. */
 import { join } from 'node:path';
-import { ConfigError, EXIT_CONFIG, readMigrationUrl } from '../config.ts';
+import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
+import { readMigrationUrl } from '../config.ts';
 import { migrate } from '../db/migrations.ts';
 
 try {

@@ -1,6 +1,7 @@
 /** `npm run purge-expired`: deletes what has expired, and enrolments that nobody confirmed; says how much of each. Safe at any time, and twice. */
 import { closeServices, openServices } from '../app.ts';
-import { ConfigError, EXIT_CONFIG, readConfig } from '../config.ts';
+import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
+import { readConfig } from '../config.ts';
 import { deleteExpired } from '../domain/platform/purge-expired.ts';
 import { createLog } from '../http/logger.ts';
 

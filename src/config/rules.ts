@@ -1,0 +1,92 @@
+import type { Variables } from './variables.ts';
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\]|::1)$/.test(host);
+/** Whether this is a development start, the default. */
+export const inDevelopment = ({ APP_ENV }: Variables) => (APP_ENV ?? 'development') === 'development';
+
+const REQUIRED = {
+  DATABASE_URL: 'the connection of the server’s role, a member of bulwark_app',
+  MASTER_KEYS: 'the keys that protect all data keys, as id:base64 with 32 bytes each, first the current one',
+  PUBLIC_URL: 'the address that clients use, as https://api.example.com',
+} as const;
+
+/** Returns a sentence for each required variable that is missing. */
+export function missing(read: Variables, bad: Set<string>): string[] {
+  if (inDevelopment(read) && !bad.has('APP_ENV')) return [];
+  return Object.entries(REQUIRED).flatMap(([name, what]) =>
+    read[name as keyof typeof REQUIRED] || bad.has(name) ? [] : [`${name}: missing: ${what}`],
+  );
+}
+
+/** Returns a sentence for each contradiction between variables that are well-formed. */
+export function contradictions(read: Variables, bad: Set<string>): string[] {
+  const problems: string[] = [];
+  const [server, owner, platform] = [
+    read.DATABASE_URL,
+    read.MIGRATION_DATABASE_URL,
+    read.PLATFORM_DATABASE_URL,
+  ].map(userOf);
+  if (server && server === owner)
+    problems.push(
+      'DATABASE_URL: has the same role as MIGRATION_DATABASE_URL; the server must not be the owner',
+    );
+  if (platform && (platform === server || platform === owner))
+    problems.push('PLATFORM_DATABASE_URL: needs a role of its own');
+  if (!read.DATABASE_URL && (owner || platform))
+    problems.push('DATABASE_URL: missing, while another database connection is given');
+  problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
+  problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
+  problems.push(...productionWithoutName(read));
+  if (inDevelopment(read)) {
+    if (read.HOST && !isLoopback(read.HOST))
+      problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
+  } else if (read.PUBLIC_URL) {
+    const url = new URL(read.PUBLIC_URL);
+    if (url.protocol !== 'https:' && !isLoopback(url.hostname))
+      problems.push('PUBLIC_URL: expected https outside loopback');
+  }
+  const app = read.APP_URL && new URL(read.APP_URL);
+  if (app && !inDevelopment(read) && app.protocol !== 'https:' && !isLoopback(app.hostname))
+    problems.push('APP_URL: expected https outside loopback');
+  return problems;
+}
+
+/** What looks like production and would start as development, with demo accounts and GraphiQL open. */
+function productionWithoutName(read: Variables): string[] {
+  if (!inDevelopment(read))
+    return read.DEMO_DATA === 'true' ? ['DEMO_DATA: expected only in development'] : [];
+  const url = read.PUBLIC_URL && new URL(read.PUBLIC_URL);
+  return [
+    ...(read.NODE_ENV === 'production' && !read.APP_ENV
+      ? ['APP_ENV: missing, while NODE_ENV is production; set APP_ENV=production']
+      : []),
+    ...(url && !isLoopback(url.hostname)
+      ? ['PUBLIC_URL: development serves loopback addresses only; set APP_ENV=production or staging']
+      : []),
+  ];
+}
+
+/** What says something only together: all of it, or none. */
+function together(read: Variables, bad: Set<string>, names: (keyof Variables)[]): string[] {
+  const absent = names.filter((name) => !read[name] && !bad.has(name));
+  if (absent.length === 0 || absent.length === names.length) return [];
+  return absent.map((name) => `${name}: missing, while others of ${names.join(', ')} are given`);
+}
+
+/** Role, host, port and database: two URLs that differ only in spelling or password still are the same connection. */
+function userOf(url: string | undefined): string | undefined {
+  if (!url) return undefined;
+  const { username, hostname, port, pathname } = new URL(url);
+  return [decodeURIComponent(username), hostname, port || '5432', pathname].join(' ');
+}
+
+/** Returns what works but is better otherwise. */
+export function warnings(read: Variables): string[] {
+  if (inDevelopment(read)) return [];
+  return [
+    read.MIGRATION_DATABASE_URL &&
+      'MIGRATION_DATABASE_URL is set for the server, which does not use it: give it only to npm run migrate',
+    !read.SMTP_URL &&
+      'SMTP_URL is not set: no mail is sent, and signing up, resetting a password and unlocking by mail are UNAVAILABLE',
+  ].filter((warning) => typeof warning === 'string' && warning !== '') as string[];
+}

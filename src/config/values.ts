@@ -1,0 +1,70 @@
+import { isIP } from 'node:net';
+import type { z } from 'zod';
+
+/** A master key and the id that encrypted values name it by. */
+export type MasterKey = { id: string; key: Buffer };
+
+/** Addresses and networks, as `10.0.0.0/8`. */
+export function parseNetworks(list: string, context: z.RefinementCtx): string[] {
+  const networks = list
+    .split(',')
+    .map((network) => network.trim())
+    .filter(Boolean);
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/');
+    const family = isIP(address);
+    const most = family === 4 ? 32 : 128;
+    if (!family || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+      context.addIssue(`"${network}" is no address or network; expected such as 10.0.0.0/8`);
+  }
+  return networks;
+}
+
+export function parseOrigins(list: string, context: z.RefinementCtx): string[] {
+  const origins = list
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter(Boolean);
+  for (const origin of origins) {
+    if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
+      context.addIssue(
+        `"${origin}" is not an origin; expected scheme, host and port only, as https://app.example.com, and no *`,
+      );
+    }
+  }
+  return origins;
+}
+
+export function parseMasterKeys(list: string, context: z.RefinementCtx): MasterKey[] {
+  const keys = list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .map((entry, index) => parseMasterKey(entry, index, context));
+  const found = keys.filter((key) => key !== undefined);
+  if (new Set(found.map(({ id }) => id)).size < found.length) context.addIssue('two keys have the same id');
+  if (new Set(found.map(({ key }) => key.toString('hex'))).size < found.length)
+    context.addIssue('two ids have the same key');
+  return found;
+}
+
+function parseMasterKey(entry: string, index: number, context: z.RefinementCtx): MasterKey | undefined {
+  const which = `entry ${index + 1}`;
+  const [, id, text] = entry.match(/^([\w-]{1,32}):([A-Za-z0-9+/]+={0,2})$/) ?? [];
+  if (!id || !text)
+    return void context.addIssue(`${which}: expected id:base64, the id up to 32 letters, digits, - _ .`);
+  const key = Buffer.from(text, 'base64');
+  if (key.length !== 32)
+    return void context.addIssue(`${which} (${id}): expected 32 bytes, found ${key.length}`);
+  if (isGuessable(key))
+    return void context.addIssue(
+      `${which} (${id}): not random: a default, repeated, counted or typed key; make one with: openssl rand -base64 32`,
+    );
+  return { id, key };
+}
+
+/** Zeroes, repeats, counts and readable text. 32 random bytes are all printable once in 10^13. */
+function isGuessable(key: Buffer): boolean {
+  const steps = new Set(key.map((byte, index) => (byte - (key[index - 1] ?? byte) + 256) % 256).subarray(1));
+  return new Set(key).size < 12 || steps.size === 1 || key.every((byte) => byte >= 0x20 && byte < 0x7f);
+}

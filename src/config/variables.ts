@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { parseMasterKeys, parseNetworks, parseOrigins } from './values.ts';
+
+export const postgresUrl = z.url({
+  protocol: /^postgres(ql)?$/,
+  error: 'expected postgresql://user:password@host:port/database',
+});
+const publicUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com' });
+const SENDER = /^([^<>\r\n]{1,80} )?<?[^\s<>@,]{1,64}@[^\s<>@,]{1,190}>?$/;
+const blank = (value: unknown) => (typeof value === 'string' && value.trim() === '' ? undefined : value);
+const optional = <T extends z.ZodType>(type: T) => z.preprocess(blank, type.optional());
+
+/** The type of each variable. */
+export const variables = z.object({
+  APP_ENV: optional(
+    z.enum(['development', 'staging', 'production'], {
+      error: 'expected development, staging or production',
+    }),
+  ),
+  NODE_ENV: optional(z.string()),
+  DEMO_DATA: optional(z.enum(['true', 'false'], { error: 'expected true or false' })),
+  HOST: optional(z.string().regex(/^[\w.:[\]-]+$/, 'expected a host name or an address')),
+  PORT: optional(
+    z
+      .string()
+      .regex(/^\d{1,5}$/, 'expected a number from 0 to 65535')
+      .transform(Number)
+      .refine((port) => port <= 65535, 'expected a number from 0 to 65535'),
+  ),
+  DATA_DIR: optional(z.string()),
+  DATABASE_URL: optional(postgresUrl),
+  MIGRATION_DATABASE_URL: optional(postgresUrl),
+  PLATFORM_DATABASE_URL: optional(postgresUrl),
+  MASTER_KEYS: optional(z.string().transform(parseMasterKeys)),
+  PUBLIC_URL: optional(publicUrl),
+  APP_URL: optional(publicUrl),
+  CORS_ORIGINS: optional(z.string().transform(parseOrigins)),
+  TRUSTED_PROXIES: optional(z.string().transform(parseNetworks)),
+  SESSION_SAME_SITE: optional(z.enum(['lax', 'strict'], { error: 'expected lax or strict' })),
+  SIGNING_KEY_DAYS: optional(
+    z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, 'expected a number from 1 to 366')
+      .transform(Number)
+      .refine((days) => days <= 366, 'expected a number from 1 to 366'),
+  ),
+  REDIS_URL: optional(
+    z.url({ protocol: /^rediss?$/, error: 'expected redis://host:6379 or rediss://user:password@host:6379' }),
+  ),
+  SMTP_URL: optional(
+    z.url({ protocol: /^smtps?$/, error: 'expected smtps://user:password@host:465 or smtp://host:587' }),
+  ),
+  MAIL_FROM: optional(z.string().regex(SENDER, 'expected an address such as Bulwark <no-reply@example.com>')),
+  SMS_API_URL: optional(publicUrl),
+  SMS_ACCOUNT: optional(z.string().regex(/^[\w-]{1,64}$/, 'expected an account id')),
+  SMS_TOKEN: optional(z.string()),
+  SMS_FROM: optional(
+    z.string().regex(/^(\+[1-9]\d{6,14}|[\w ]{1,11})$/, 'expected a number such as +15550100'),
+  ),
+  LOG_LEVEL: optional(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'expected fatal, error, warn, info, debug, trace or silent',
+    }),
+  ),
+});
+export type Variables = z.infer<typeof variables>;
