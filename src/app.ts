@@ -12,7 +12,7 @@ import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
 import { pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
-import { proveDatabase } from './db/startup-checks.ts';
+import { verifyDatabase } from './db/startup/checks.ts';
 import { TenantPool } from './db/tenant/pool.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
@@ -47,7 +47,7 @@ export async function openServices(config: Config, connections: Connections, log
   try {
     tries = await openAttempts(config, pool, log);
     const query = queryAs(pool, NOBODY);
-    await proveDatabase(query);
+    await verifyDatabase(query);
     await proveKeys(query, config.masterKeys);
   } catch (error) {
     await close();

@@ -7,7 +7,7 @@ import { type Config, readConfig, readMasterKeys } from './config.ts';
 import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap.ts';
 import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
-import { UnsafeDatabase } from './db/startup-checks.ts';
+import { UnsafeDatabase } from './db/startup/checks.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/platform/demo.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
 import type { Services } from './services.ts';

@@ -38,11 +38,11 @@ vi.mock('../../src/db/tenant/extension.ts', async (original) => {
   return { tenantExtension: removable };
 });
 // row-level security is taken down by a role that it does not bind; start-up refuses that one, unless nobody asks
-vi.mock('../../src/db/startup-checks.ts', async (original) => {
-  const safety = await original<typeof import('../../src/db/startup-checks.ts')>();
-  const proveDatabase: typeof safety.proveDatabase = async (query) =>
-    walls.rls ? safety.proveDatabase(query) : undefined;
-  return { ...safety, proveDatabase };
+vi.mock('../../src/db/startup/checks.ts', async (original) => {
+  const safety = await original<typeof import('../../src/db/startup/checks.ts')>();
+  const verifyDatabase: typeof safety.verifyDatabase = async (query) =>
+    walls.rls ? safety.verifyDatabase(query) : undefined;
+  return { ...safety, verifyDatabase };
 });
 
 type Side = { services: Services; server: FastifyInstance; ask: World['ask'] };

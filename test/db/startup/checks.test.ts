@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { connect } from '../../support/db/companies.ts';
+import { openStartupDatabase, type StartupDatabase } from '../../support/db/startup-database.ts';
+import { databaseUrl } from '../../support/server/global-setup.ts';
+
+let database: StartupDatabase;
+const made: string[] = [];
+
+beforeAll(async () => {
+  database = await openStartupDatabase();
+});
+afterAll(async () => {
+  for (const role of made)
+    await database.owner.query(
+      `REASSIGN OWNED BY ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}`,
+    );
+  await database.end();
+});
+
+/** What start-up says to a login with these options; the login is dropped after the tests. */
+async function asRole(
+  options: string,
+  more = (_role: string) => '',
+): Promise<{ said: string; role: string }> {
+  const role = `bulwark_safety_${crypto.randomUUID().slice(0, 8)}`;
+  await database.owner.query(`CREATE ROLE ${role} LOGIN PASSWORD 'safety' ${options}`);
+  made.push(role);
+  if (more(role)) await database.owner.query(more(role));
+  const client = await connect(
+    databaseUrl(database.ownerUrl, new URL(database.ownerUrl).pathname.slice(1), {
+      name: role,
+      password: 'safety',
+    }),
+  );
+  try {
+    return { said: await database.problems(client), role };
+  } finally {
+    await client.end();
+  }
+}
+
+describe('the role that the server connects as', () => {
+  test('[T2] start-up is content with a plain member of bulwark_app', async () => {
+    expect(await database.problems()).toBe('');
+    expect((await asRole('IN ROLE bulwark_app')).said).toBe('');
+  });
+
+  test('[T2] start-up refuses a superuser', async () => {
+    expect(await database.problems(database.owner)).toContain('is a superuser');
+    expect((await asRole('SUPERUSER IN ROLE bulwark_app')).said).toContain('is a superuser');
+  });
+
+  test('[T2] start-up refuses a role with BYPASSRLS', async () => {
+    expect((await asRole('BYPASSRLS IN ROLE bulwark_app')).said).toContain('has BYPASSRLS');
+  });
+
+  test('[T2] start-up refuses a role that may make roles', async () => {
+    expect((await asRole('CREATEROLE IN ROLE bulwark_app')).said).toContain('has CREATEROLE');
+  });
+
+  test('[T2] start-up refuses the owner of a table, and a member of the owner', async () => {
+    const { role, said } = await asRole(
+      'IN ROLE bulwark_app',
+      (name) => `CREATE TABLE "Loose" (id uuid); ALTER TABLE "Loose" OWNER TO ${name}`,
+    );
+    expect(said).toContain('owns tables (Loose');
+    expect((await asRole(`IN ROLE bulwark_app, ${role}`)).said).toContain('owns tables (Loose');
+    await database.owner.query('DROP TABLE "Loose"');
+    expect(await database.problems()).toBe('');
+  });
+
+  for (const group of ['bulwark_platform', 'bulwark_identity', 'bulwark_audit']) {
+    test(`[T2] start-up refuses a member of ${group}, also one that could only become it`, async () => {
+      expect((await asRole(`IN ROLE bulwark_app, ${group}`)).said).toContain(`is a member of ${group}`);
+      expect((await asRole(`NOINHERIT IN ROLE bulwark_app, ${group}`)).said).toContain(
+        `is a member of ${group}`,
+      );
+    });
+  }
+
+  test('[T2] start-up refuses a role that could become a superuser or one with BYPASSRLS', async () => {
+    const { role: bypasser } = await asRole('BYPASSRLS');
+    expect((await asRole(`IN ROLE bulwark_app, ${bypasser}`)).said).toContain(bypasser);
+    const { role: root } = await asRole('SUPERUSER');
+    expect((await asRole(`NOINHERIT IN ROLE bulwark_app, ${root}`)).said).toContain(root);
+  });
+});
+
+describe('the tables', () => {
+  const tables = Object.values(guarantees).filter(({ tenant, identity }) => tenant || identity);
+
+  for (const { table } of tables) {
+    test(`[T2] start-up refuses "${table}" without row-level security, without FORCE, without a policy, without a grant`, async () => {
+      const alter = (what: string) => `ALTER TABLE "${table}" ${what} ROW LEVEL SECURITY`;
+      expect(await database.problemsDuring(alter('DISABLE'), alter('ENABLE'))).toContain(
+        `table "${table}" has no row-level security`,
+      );
+      expect(await database.problemsDuring(alter('NO FORCE'), alter('FORCE'))).toContain(
+        `table "${table}" doesn't FORCE row-level security`,
+      );
+      const { rows } = await database.owner.query(
+        `SELECT polname AS name FROM pg_policy WHERE polrelid = $1::regclass AND 'bulwark_app'::regrole = ANY (polroles)`,
+        [`"${table}"`],
+      );
+      const [policy] = rows as { name: string }[];
+      const to = (role: string) => `ALTER POLICY ${policy?.name} ON "${table}" TO ${role}`;
+      expect(await database.problemsDuring(to('bulwark_audit'), to('bulwark_app'))).toContain(
+        `table "${table}" has no policy for bulwark_app`,
+      );
+      expect(
+        await database.problemsDuring(
+          `REVOKE SELECT ON "${table}" FROM bulwark_app`,
+          `GRANT SELECT ON "${table}" TO bulwark_app`,
+        ),
+      ).toContain(`table "${table}" isn't granted`);
+    });
+  }
+
+  for (const { table } of tables.filter(({ audited }) => audited)) {
+    test(`[L1] start-up refuses "${table}" with its audit trigger gone or switched off`, async () => {
+      const trigger = (what: string) => `ALTER TABLE "${table}" ${what} TRIGGER audit_required`;
+      const complaint = `table "${table}" is audited but lacks the trigger`;
+      expect(await database.problemsDuring(trigger('DISABLE'), trigger('ENABLE'))).toContain(complaint);
+      expect(await database.problemsDuring(trigger('ENABLE REPLICA'), trigger('ENABLE'))).toContain(
+        complaint,
+      );
+      const column = table === 'Company' ? 'id' : 'companyId';
+      expect(
+        await database.problemsDuring(
+          `DROP TRIGGER audit_required ON "${table}"`,
+          `DROP TRIGGER audit_refuse_truncate ON "${table}"; CALL audit_table('"${table}"', '${column}')`,
+        ),
+      ).toContain(complaint);
+    });
+  }
+
+  test('[T2] start-up refuses a table that is missing', async () => {
+    expect(
+      await database.problemsDuring(
+        'ALTER TABLE "Attendance" RENAME TO "Gone"',
+        'ALTER TABLE "Gone" RENAME TO "Attendance"',
+      ),
+    ).toContain('table "Attendance" is missing');
+  });
+
+  test('[T2] start-up refuses a tenant table that the server can reach and that no model stands for', async () => {
+    const said = await database.problemsDuring(
+      'CREATE TABLE "Stray" ("companyId" uuid, id uuid); GRANT SELECT ON "Stray" TO bulwark_app',
+      'DROP TABLE "Stray"',
+    );
+    expect(said).toContain('table "Stray" has no row-level security');
+  });
+
+  test('[T2] start-up refuses a second policy that opens a table to more than one company', async () => {
+    const said = await database.problemsDuring(
+      'CREATE POLICY wide ON "Employee" FOR SELECT TO bulwark_app USING (true)',
+      'DROP POLICY wide ON "Employee"',
+    );
+    expect(said).toContain('table "Employee" has a policy that asks for no company or user: wide');
+    expect(
+      await database.problemsDuring(
+        'CREATE POLICY wide ON "Branch" USING (true)',
+        'DROP POLICY wide ON "Branch"',
+      ),
+    ).toContain('table "Branch" has a policy that asks');
+  });
+
+  test('[T2] start-up names all problems at once', async () => {
+    const said = await database.problemsDuring(
+      'ALTER TABLE "Employee" NO FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" DISABLE ROW LEVEL SECURITY; ALTER TABLE "Team" DISABLE TRIGGER audit_required',
+      'ALTER TABLE "Employee" FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" ENABLE ROW LEVEL SECURITY; ALTER TABLE "Team" ENABLE TRIGGER audit_required',
+    );
+    for (const problem of [
+      '"Employee" doesn\'t FORCE',
+      '"Branch" has no row-level security',
+      '"Team" is audited but lacks',
+    ]) {
+      expect(said).toContain(problem);
+    }
+  });
+});
