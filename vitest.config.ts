@@ -1,3 +1,4 @@
+import './src/cli/preflight.cjs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 

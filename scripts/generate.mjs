@@ -3,6 +3,7 @@
 // naming any executable stops that.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { EXIT_CONFIG, nodeProblem } from '../src/cli/node-version.cjs';
 
 const prisma = 'node_modules/prisma/build/index.js';
 if (!existsSync(prisma)) process.exit(0); // installed without development packages: the image carries the generated files
@@ -15,6 +16,12 @@ const env = {
   PRISMA_HIDE_UPDATE_MESSAGE: '1',
   CHECKPOINT_DISABLE: '1',
 };
+const version = spawnSync('node', ['--version'], { env, encoding: 'utf8' }).stdout ?? '';
+const problem = nodeProblem(version.trim());
+if (problem) {
+  console.error(problem);
+  process.exit(EXIT_CONFIG);
+}
 const result = spawnSync('node', [prisma, 'generate', '--no-hints'], { env, encoding: 'utf8' });
 if (result.status !== 0) {
   console.error(result.stdout, result.stderr);

@@ -103,6 +103,14 @@ test('[U1] demo data is for the embedded database, or asked for by name, and nev
   ]);
 });
 
+test('refuses a data folder whose path a library path cannot hold, for the embedded database only [B15]', () => {
+  expect(problems({ DATA_DIR: './da:ta' })).toEqual([
+    expect.stringMatching(/^DATA_DIR: \/.*\/da:ta contains ":", .*; choose another folder$/),
+  ]);
+  const own = { DATABASE_URL: 'postgresql://server@127.0.0.1/bulwark' };
+  expect(problems({ ...own, DATA_DIR: './da:ta' })).toEqual([]);
+});
+
 test('[H6] an unknown APP_ENV is no development: what production needs is still missing', () => {
   expect(problems({ APP_ENV: 'prod' }).map((problem) => problem.split(':')[0])).toEqual([
     'APP_ENV',

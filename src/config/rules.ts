@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Variables } from './variables.ts';
 
 const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\]|::1)$/.test(host);
@@ -36,7 +37,7 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
     problems.push('DATABASE_URL: missing, while another database connection is given');
   problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
-  problems.push(...productionWithoutName(read));
+  problems.push(...unusableFolder(read), ...productionWithoutName(read));
   if (inDevelopment(read)) {
     if (read.HOST && !isLoopback(read.HOST))
       problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
@@ -49,6 +50,14 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
   if (app && !inDevelopment(read) && app.protocol !== 'https:' && !isLoopback(app.hostname))
     problems.push('APP_URL: expected https outside loopback');
   return problems;
+}
+
+/** PostgreSQL finds its libraries by a list of folders that colons and semicolons separate. */
+function unusableFolder(read: Variables): string[] {
+  const folder = resolve(read.DATA_DIR ?? '.data');
+  const [separator] = folder.match(/[:;]/) ?? [];
+  if (!separator || read.DATABASE_URL) return [];
+  return [`DATA_DIR: ${folder} contains "${separator}", which a library path cannot; choose another folder`];
 }
 
 /** What looks like production and would start as development, with demo accounts and GraphiQL open. */

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { PostgresHome } from './postgres-home.ts';
 
 const GOING_DOWN_MS = 10_000;
+/** PostgreSQL creates postmaster.pid and writes it at once: one that stays empty for longer is left from a crash. */
+const WRITING_MS = 1_000;
 
 /** What PostgreSQL says of itself in postmaster.pid (lines 1, 4 and 8), if it runs or left the file behind. */
 export async function readPostmaster({
@@ -24,13 +26,28 @@ export async function readPostmaster({
 export async function waitUntilFree(home: PostgresHome, folder: string): Promise<void> {
   for (const end = Date.now() + GOING_DOWN_MS; ; await sleep(20)) {
     const postmaster = await readPostmaster(home);
-    if (!postmaster) return;
+    if (!postmaster) return removeEmpty(home);
     if (!(await isPostgres(postmaster.pid, home)))
       return rm(join(home.data, 'postmaster.pid'), { force: true });
     const owner = Number(await readFile(join(folder, 'owner.pid'), 'utf8').catch(() => '0'));
     if (isAlive(owner)) throw inUse(folder, owner);
     if (Date.now() > end) throw inUse(folder, postmaster.pid);
   }
+}
+
+async function removeEmpty(home: PostgresHome): Promise<void> {
+  const path = join(home.data, 'postmaster.pid');
+  const isThere = () =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  for (
+    const end = Date.now() + WRITING_MS;
+    (await isThere()) && !(await readPostmaster(home));
+    await sleep(20)
+  )
+    if (Date.now() > end) return rm(path, { force: true });
 }
 
 /** What first starts left that were killed: `postgres.new-<pid>` and its password. */

@@ -187,6 +187,12 @@ test('a postmaster.pid that names a process which is now something else does not
   expect((await start()).error).toBe('');
 });
 
+test.each(['', '\n'])('starts when a crash left postmaster.pid as %j [B16]', async (content) => {
+  await prepare();
+  writeFileSync(join(folder, 'postgres/postmaster.pid'), content);
+  expect((await start()).error).toBe('');
+});
+
 test('a first start that was killed leaves no half database', async () => {
   const child = spawn(process.execPath, ['test/support/db/embedded-child.ts', folder, password]);
   children.push(child);
