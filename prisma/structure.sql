@@ -279,7 +279,7 @@ CREATE TABLE "Department" (
   CONSTRAINT "Department_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
   CONSTRAINT "Department_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX "Department_companyId_branchId_idx" ON public."Department" USING btree ("companyId", "branchId");
+CREATE UNIQUE INDEX "Department_companyId_branchId_id_key" ON public."Department" USING btree ("companyId", "branchId", id);
 CREATE UNIQUE INDEX "Department_companyId_name_key" ON public."Department" USING btree ("companyId", name);
 ALTER TABLE "Department" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "Department" FORCE ROW LEVEL SECURITY;
@@ -340,19 +340,19 @@ CREATE TABLE "Employee" (
   "passportLast4" text,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "Employee_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Employee_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", id),
   CONSTRAINT "Employee_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
-  CONSTRAINT "Employee_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", id) ON UPDATE CASCADE,
+  CONSTRAINT "Employee_companyId_departmentId_teamId_fkey" FOREIGN KEY ("companyId", "departmentId", "teamId") REFERENCES "Team"("companyId", "departmentId", id),
   CONSTRAINT "Employee_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT "Employee_companyId_teamId_fkey" FOREIGN KEY ("companyId", "teamId") REFERENCES "Team"("companyId", id) ON UPDATE CASCADE,
   CONSTRAINT "Employee_companyId_userId_fkey" FOREIGN KEY ("companyId", "userId") REFERENCES "Membership"("companyId", "userId") ON UPDATE CASCADE,
   CONSTRAINT "civilId_sealed" CHECK (is_sealed("civilId")),
   CONSTRAINT iban_sealed CHECK (is_sealed(iban)),
   CONSTRAINT passport_sealed CHECK (is_sealed(passport)),
   CONSTRAINT salary_sealed CHECK (is_sealed(salary))
 );
-CREATE INDEX "Employee_companyId_branchId_idx" ON public."Employee" USING btree ("companyId", "branchId");
+CREATE INDEX "Employee_companyId_branchId_departmentId_idx" ON public."Employee" USING btree ("companyId", "branchId", "departmentId");
 CREATE UNIQUE INDEX "Employee_companyId_civilIdIndex_key" ON public."Employee" USING btree ("companyId", "civilIdIndex");
-CREATE INDEX "Employee_companyId_departmentId_idx" ON public."Employee" USING btree ("companyId", "departmentId");
+CREATE INDEX "Employee_companyId_departmentId_teamId_idx" ON public."Employee" USING btree ("companyId", "departmentId", "teamId");
 CREATE UNIQUE INDEX "Employee_companyId_email_key" ON public."Employee" USING btree ("companyId", email);
 CREATE INDEX "Employee_companyId_ibanIndex_idx" ON public."Employee" USING btree ("companyId", "ibanIndex");
 CREATE INDEX "Employee_companyId_name_id_idx" ON public."Employee" USING btree ("companyId", name, id);
@@ -389,12 +389,14 @@ CREATE TABLE "Membership" (
   "mfaGraceFrom" timestamp(3) with time zone,
   "invitedUntil" timestamp(3) with time zone,
   CONSTRAINT "Membership_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "Membership_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", id),
   CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
-  CONSTRAINT "Membership_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", id) ON UPDATE CASCADE,
   CONSTRAINT "Membership_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
   CONSTRAINT "Membership_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT "Membership_invited_check" CHECK (((status = 'invited'::"MembershipStatus") = ("invitedUntil" IS NOT NULL)))
+  CONSTRAINT "Membership_invited_check" CHECK (((status = 'invited'::"MembershipStatus") = ("invitedUntil" IS NOT NULL))),
+  CONSTRAINT "Membership_place_check" CHECK ((("departmentId" IS NULL) OR ("branchId" IS NOT NULL)))
 );
+CREATE INDEX "Membership_companyId_branchId_departmentId_idx" ON public."Membership" USING btree ("companyId", "branchId", "departmentId");
 CREATE UNIQUE INDEX "Membership_companyId_email_key" ON public."Membership" USING btree ("companyId", email);
 CREATE UNIQUE INDEX "Membership_companyId_userId_key" ON public."Membership" USING btree ("companyId", "userId");
 CREATE INDEX "Membership_userId_idx" ON public."Membership" USING btree ("userId");
@@ -856,7 +858,7 @@ CREATE TABLE "Team" (
   CONSTRAINT "Team_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", id) ON UPDATE CASCADE,
   CONSTRAINT "Team_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX "Team_companyId_departmentId_idx" ON public."Team" USING btree ("companyId", "departmentId");
+CREATE UNIQUE INDEX "Team_companyId_departmentId_id_key" ON public."Team" USING btree ("companyId", "departmentId", id);
 CREATE UNIQUE INDEX "Team_companyId_name_key" ON public."Team" USING btree ("companyId", name);
 ALTER TABLE "Team" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "Team" FORCE ROW LEVEL SECURITY;

@@ -177,6 +177,10 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "companyId"
           ],
           [
+            "branchId",
+            "branchId"
+          ],
+          [
             "departmentId",
             "id"
           ]
@@ -2748,6 +2752,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId_name": [
         "companyId",
         "name"
+      ],
+      "companyId_branchId_id": [
+        "companyId",
+        "branchId",
+        "id"
       ]
     },
     "fields": {
@@ -2836,6 +2845,10 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "companyId"
           ],
           [
+            "branchId",
+            "branchId"
+          ],
+          [
             "id",
             "departmentId"
           ]
@@ -2850,6 +2863,10 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           [
             "companyId",
             "companyId"
+          ],
+          [
+            "branchId",
+            "branchId"
           ],
           [
             "id",
@@ -2872,6 +2889,11 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
       "companyId_name": [
         "companyId",
         "name"
+      ],
+      "companyId_departmentId_id": [
+        "companyId",
+        "departmentId",
+        "id"
       ]
     },
     "fields": {
@@ -2964,6 +2986,10 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           [
             "companyId",
             "companyId"
+          ],
+          [
+            "departmentId",
+            "departmentId"
           ],
           [
             "id",
@@ -3417,6 +3443,10 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
             "companyId"
           ],
           [
+            "branchId",
+            "branchId"
+          ],
+          [
             "departmentId",
             "id"
           ]
@@ -3431,6 +3461,10 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           [
             "companyId",
             "companyId"
+          ],
+          [
+            "departmentId",
+            "departmentId"
           ],
           [
             "teamId",

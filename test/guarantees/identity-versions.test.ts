@@ -67,7 +67,10 @@ async function stampsOf(id: string): Promise<number> {
 /** Each changes what `authenticate` says; they follow each other. */
 const CHANGES: [what: string, sql: string][] = [
   ['a role taken', `UPDATE "Membership" SET roles = '{view_only,scribe}' WHERE id = $member`],
-  ['a branch taken', 'UPDATE "Membership" SET "departmentId" = $department WHERE id = $member'],
+  [
+    'a branch and department taken',
+    'UPDATE "Membership" SET ("branchId", "departmentId") = (SELECT "branchId", id FROM "Department" WHERE id = $department) WHERE id = $member',
+  ],
   [
     'a second factor asked of a member',
     'UPDATE "Membership" SET "mfaRequired" = true, "mfaGraceFrom" = now() WHERE id = $member',

@@ -30,7 +30,7 @@ CREATE TABLE "Department" (
 
     CONSTRAINT "Department_pkey" PRIMARY KEY ("companyId","id")
 );
-CREATE INDEX "Department_companyId_branchId_idx" ON "Department"("companyId", "branchId");
+CREATE UNIQUE INDEX "Department_companyId_branchId_id_key" ON "Department"("companyId", "branchId", "id");
 CREATE UNIQUE INDEX "Department_companyId_name_key" ON "Department"("companyId", "name");
 
 CREATE TABLE "Team" (
@@ -43,7 +43,7 @@ CREATE TABLE "Team" (
 
     CONSTRAINT "Team_pkey" PRIMARY KEY ("companyId","id")
 );
-CREATE INDEX "Team_companyId_departmentId_idx" ON "Team"("companyId", "departmentId");
+CREATE UNIQUE INDEX "Team_companyId_departmentId_id_key" ON "Team"("companyId", "departmentId", "id");
 CREATE UNIQUE INDEX "Team_companyId_name_key" ON "Team"("companyId", "name");
 
 ALTER TABLE "Branch" ADD CONSTRAINT "Branch_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -23,6 +23,7 @@ CREATE TABLE "Membership" (
 
     CONSTRAINT "Membership_pkey" PRIMARY KEY ("companyId","id")
 );
+CREATE INDEX "Membership_companyId_branchId_departmentId_idx" ON "Membership"("companyId", "branchId", "departmentId");
 CREATE INDEX "Membership_userId_idx" ON "Membership"("userId");
 CREATE UNIQUE INDEX "Membership_companyId_email_key" ON "Membership"("companyId", "email");
 CREATE UNIQUE INDEX "Membership_companyId_userId_key" ON "Membership"("companyId", "userId");
@@ -144,7 +145,7 @@ CREATE TABLE "ApiKeyAnomaly" (
 CREATE UNIQUE INDEX "ApiKeyAnomaly_companyId_apiKeyId_kind_key" ON "ApiKeyAnomaly"("companyId", "apiKeyId", "kind");
 
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
-ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
+ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "Role" ADD CONSTRAINT "Role_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -163,3 +164,5 @@ ALTER TABLE "ApiKeyAnomaly" ADD CONSTRAINT "ApiKeyAnomaly_companyId_fkey" FOREIG
 
 -- Only an invitation that was not accepted yet has an end.
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_invited_check" CHECK ((status = 'invited') = ("invitedUntil" IS NOT NULL));
+-- A department without its branch would pass the foreign key, which PostgreSQL does not check while one of its columns is null.
+ALTER TABLE "Membership" ADD CONSTRAINT "Membership_place_check" CHECK ("departmentId" IS NULL OR "branchId" IS NOT NULL);

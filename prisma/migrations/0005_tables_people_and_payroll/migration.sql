@@ -1,4 +1,5 @@
 -- Chapter 5. Tables: employees, attendance and payroll.
+-- A department is named with its branch, and a team with its department, by one foreign key: no row names places that do not belong together (R4).
 -- Columns with a companion "<name>Index" or "<name>Last4" are encrypted (E1): the companion is the blind index or the visible end.
 
 CREATE TYPE "AttendanceStatus" AS ENUM ('recorded', 'approved');
@@ -28,8 +29,8 @@ CREATE TABLE "Employee" (
 
     CONSTRAINT "Employee_pkey" PRIMARY KEY ("companyId","id")
 );
-CREATE INDEX "Employee_companyId_branchId_idx" ON "Employee"("companyId", "branchId");
-CREATE INDEX "Employee_companyId_departmentId_idx" ON "Employee"("companyId", "departmentId");
+CREATE INDEX "Employee_companyId_branchId_departmentId_idx" ON "Employee"("companyId", "branchId", "departmentId");
+CREATE INDEX "Employee_companyId_departmentId_teamId_idx" ON "Employee"("companyId", "departmentId", "teamId");
 CREATE INDEX "Employee_companyId_ibanIndex_idx" ON "Employee"("companyId", "ibanIndex");
 CREATE INDEX "Employee_companyId_name_id_idx" ON "Employee"("companyId", "name", "id");
 CREATE INDEX "Employee_companyId_teamId_idx" ON "Employee"("companyId", "teamId");
@@ -86,9 +87,9 @@ CREATE INDEX "PayrollItem_companyId_employeeId_idx" ON "PayrollItem"("companyId"
 CREATE UNIQUE INDEX "PayrollItem_companyId_runId_employeeId_key" ON "PayrollItem"("companyId", "runId", "employeeId");
 
 ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
-ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_departmentId_fkey" FOREIGN KEY ("companyId", "departmentId") REFERENCES "Department"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
+ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
-ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_teamId_fkey" FOREIGN KEY ("companyId", "teamId") REFERENCES "Team"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
+ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_departmentId_teamId_fkey" FOREIGN KEY ("companyId", "departmentId", "teamId") REFERENCES "Team"("companyId", "departmentId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 ALTER TABLE "Employee" ADD CONSTRAINT "Employee_companyId_userId_fkey" FOREIGN KEY ("companyId", "userId") REFERENCES "Membership"("companyId", "userId") ON DELETE NO ACTION ON UPDATE CASCADE;
 ALTER TABLE "Attendance" ADD CONSTRAINT "Attendance_companyId_employeeId_fkey" FOREIGN KEY ("companyId", "employeeId") REFERENCES "Employee"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
 ALTER TABLE "Attendance" ADD CONSTRAINT "Attendance_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;

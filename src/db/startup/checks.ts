@@ -1,5 +1,6 @@
 import type { Query } from '../sql.ts';
 import { identityVersionProblems } from './identity-versions.ts';
+import { placeProblems } from './places.ts';
 import { roleProblems } from './role.ts';
 import { sealedColumnProblems } from './sealed-columns.ts';
 import { tableProblems } from './tables.ts';
@@ -10,7 +11,7 @@ export class UnsafeDatabase extends Error {
 }
 
 /** Each reads the catalogs of PostgreSQL and returns one sentence a problem. */
-const CHECKS = [roleProblems, tableProblems, sealedColumnProblems, identityVersionProblems];
+const CHECKS = [roleProblems, tableProblems, placeProblems, sealedColumnProblems, identityVersionProblems];
 
 /**
  * Verifies that the connected role and the database keep the guarantees (T2, L1, E1, A5). Throws UnsafeDatabase with all problems

@@ -5,7 +5,7 @@ import { guarantees, type ModelName } from '../guarantees.gen.ts';
 import { type Extension, type OperationShape, shapeOf } from '../operations/operations.ts';
 import { currentTenant, type Tenant } from './context.ts';
 import { type Args, scopedCursor, scopedUnique, scopedWhere, scopeSelection } from './scope.ts';
-import { visibleWhere, type Where } from './visibility.ts';
+import { placeColumns, placedWhere, visibleWhere, type Where } from './visibility.ts';
 
 /**
  * The second of three checks (the first is the field's rule, the third is RLS): each query is narrowed to the company and to what the
@@ -40,15 +40,16 @@ const create: Scope = async (model, args, run, { tenant, root }) => {
   const { args: selected, demands } = scopeSelection(model, args, tenant);
   const data = [args.data].flat().map((row) => owned(model, row as Args, tenant));
   const result = await run({ ...selected, data: Array.isArray(args.data) ? data : data[0] });
-  await assertInScope(model, data, root, demands);
+  await assertInScope(model, data, root, [...demands, ...placed(model, data, root)]);
   return result;
 };
 
 const updateOne: Scope = async (model, args, run, { tenant, root }) => {
   const { args: selected, demands } = scopeSelection(model, args, tenant);
-  const where = scopedUnique(model, args.where, root);
+  const places = placed(model, [args.data as Args], root);
+  const where = scopedUnique(model, args.where, root, places);
   const result = await run({ ...selected, where, data: plain(model, args.data as Args) });
-  await assertInScope(model, [{ id: rowId(where, result) }], root, demands);
+  await assertInScope(model, [{ id: rowId(where, result) }], root, [...demands, ...places]);
   return result;
 };
 
@@ -85,9 +86,10 @@ const deleteMany: Scope = (model, args, run, { tenant, root }) => {
 const upsert: Scope = async (model, args, run, { tenant, root }) => {
   const { args: selected, demands } = scopeSelection(model, args, tenant);
   const create = owned(model, args.create as Args, tenant);
-  const where = scopedUnique(model, args.where, root);
+  const places = placed(model, [create, args.update as Args], root);
+  const where = scopedUnique(model, args.where, root, places);
   const result = await run({ ...selected, where, create, update: plain(model, args.update as Args) });
-  await assertInScope(model, [{ id: rowId(where, result) }], root, demands);
+  await assertInScope(model, [{ id: rowId(where, result) }], root, [...demands, ...places]);
   return result;
 };
 
@@ -127,6 +129,13 @@ const movedColumns = (model: ModelName): string[] => {
   const { read: _, ...columns } = guarantees[model].visible ?? { read: '' };
   return Object.values(columns);
 };
+
+/** What a write that names a branch, department or team demands of its rows, before and after: that they lie in the actor's. */
+function placed(model: ModelName, data: Args[], root: Tenant): Where[] {
+  const named = placeColumns(model).some((column) => data.some((row) => row[column] !== undefined));
+  const where = named ? placedWhere(model, root) : null;
+  return where ? [where] : [];
+}
 
 /**
  * Rejects with NOT_FOUND when a written row, or what is selected through it, is outside of the access scope; the transaction fails

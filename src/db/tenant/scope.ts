@@ -43,15 +43,15 @@ export function scopedCursor(cursor: unknown, tenant: Tenant): void {
   if (key && key.companyId !== tenant.companyId) throw notFound();
 }
 
-/** The `where` of a write to one row: its unique key stays on top, the scope stands beside it. */
-export function scopedUnique(model: ModelName, where: unknown, tenant: Tenant): Where {
+/** The `where` of a write to one row: its unique key stays on top, the scope and what the write demands stand beside it. */
+export function scopedUnique(model: ModelName, where: unknown, tenant: Tenant, demands: Where[] = []): Where {
   const given = isObject(where) ? where : {};
   for (const value of Object.values(given)) {
     if (isObject(value) && typeof value.companyId === 'string' && value.companyId !== tenant.companyId)
       throw notFound();
   }
   const and = given.AND === undefined ? [] : [given.AND].flat();
-  return { ...given, AND: [...and, ...ownRows(model, tenant)] };
+  return { ...given, AND: [...and, ...ownRows(model, tenant), ...demands] };
 }
 
 /** Filters through relations see only rows in reach, or they would answer questions about the others. */

@@ -19,6 +19,28 @@ export function visibleWhere(model: ModelName, tenant: Tenant): Where | null {
   return ways.length > 0 ? { OR: ways } : noRow(model);
 }
 
+/** The columns of a model itself that name a branch, department or team of the row. */
+export function placeColumns(model: ModelName): string[] {
+  const visible = guarantees[model].visible ?? { read: '' };
+  const dimensions = Object.keys(DIMENSIONS) as (keyof typeof DIMENSIONS)[];
+  return dimensions
+    .map((dimension) => visible[dimension])
+    .filter((path) => path !== undefined && path in guarantees[model].fields) as string[];
+}
+
+/**
+ * Returns the rows whose branch, department or team the tenant reaches, as a `where`: being one's own does not count. `null`
+ * when that is all of the company's. Where a row may be put is decided by this, not by `visibleWhere`.
+ */
+export function placedWhere(model: ModelName, tenant: Tenant): Where | null {
+  const { visible } = guarantees[model];
+  const accessScope = visible && tenant.accessScope?.(visible.read);
+  if (!visible || accessScope === 'company') return null;
+  const { self: _, ...places } = visible;
+  const ways = accessScope ? covered(places, accessScope) : [];
+  return ways.length > 0 ? { OR: ways } : noRow(model);
+}
+
 /** Matches no row wherever it stands. `OR: []` doesn't do that: inside an AND, Prisma drops it. */
 export function noRow(model: ModelName): Where {
   const { tenant, identity } = guarantees[model];

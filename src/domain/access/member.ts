@@ -3,7 +3,7 @@ import { mayGrant } from '../../auth/authorization/grants.ts';
 import { maySeat } from '../../auth/authorization/role-assignment.ts';
 import { roleDefinition, standingOf } from '../../auth/authorization/roles.ts';
 import { sessionLimits } from '../../auth/session/limits.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { email, id, languageTag, text } from '../input.ts';
 import { keepingAnAdministrator } from './administrators.ts';
@@ -25,6 +25,7 @@ export const inviteMember = command({
     const catalogue = await catalogueOf(tx);
     mayGrant(actor, input.roles, catalogue);
     await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
+    requireBranch(input);
     const { language: _, ...data } = input;
     const userId = await user(input);
     const place = row();
@@ -51,6 +52,7 @@ export const setMemberRoles = command({
       const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
       const teams = member.teams.map(({ teamId }) => teamId);
       const { branchId = member.branchId, departmentId = member.departmentId } = data;
+      requireBranch({ branchId, departmentId });
       await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
       const changed = await tx.membership.update({ where: key(memberId), data, ...query });
       // Who can do more now is held to shorter sessions from now on.
@@ -124,6 +126,14 @@ export const removeMember = command({
       return (await tx.membership.delete({ where: key(memberId) })).id;
     }),
 });
+
+type Place = { branchId?: string | null | undefined; departmentId?: string | null | undefined };
+
+/** Error: INVALID_INPUT for a department without its branch. That the department lies in it is for the foreign key to say. */
+function requireBranch({ branchId, departmentId }: Place): void {
+  if (departmentId && !branchId)
+    throw invalidInput({ 'input.branchId': 'expected the branch of the department' });
+}
 
 async function memberOf(tx: CommandClient, memberId: string) {
   const member = await tx.membership.findFirst({

@@ -35,9 +35,21 @@ export const updateEmployee = command({
     departmentId: id.optional(),
     teamId: id.nullish(),
   }),
-  run: ({ tx, input: { employeeId, ...data }, query, key }) =>
-    tx.employee.update({ where: key(employeeId), data, ...query }),
+  run: async ({ tx, input: { employeeId, ...data }, query, key }) => {
+    const leaves = await leavesTeam(tx, employeeId, data);
+    const changes = { ...data, ...(leaves && { teamId: null }) };
+    return tx.employee.update({ where: key(employeeId), data: changes, ...query });
+  },
 });
+
+type Place = { departmentId?: string | undefined; teamId?: string | null | undefined };
+
+/** A team belongs to its department: whoever moves to another one without naming a team there is in none. */
+async function leavesTeam(tx: CommandClient, id: string, { departmentId, teamId }: Place): Promise<boolean> {
+  if (departmentId === undefined || teamId !== undefined) return false;
+  const before = await tx.employee.findFirst({ where: { id }, select: { departmentId: true } });
+  return before !== null && before.departmentId !== departmentId;
+}
 
 /** Whose own record it is: the user behind a member of the company. */
 async function userOf(tx: CommandClient, memberId: string | null | undefined): Promise<string | null> {

@@ -164,8 +164,11 @@ const UpdateEmployeeInput = builder.inputType('UpdateEmployeeInput', {
   fields: (t) => ({
     employeeId: t.globalID({ required: true, for: [Employee] }),
     branchId: t.globalID({ for: [Branch] }),
-    departmentId: t.globalID({ for: [Department] }),
-    teamId: t.globalID({ for: [Team] }),
+    departmentId: t.globalID({ for: [Department], description: 'A department of the branch.' }),
+    teamId: t.globalID({
+      for: [Team],
+      description: 'A team of the department. Another department without a team leaves the team.',
+    }),
     name: t.string(),
     email: t.string(),
     jobTitle: t.string(),

@@ -23,18 +23,22 @@ export async function populate(owner: pg.Client, companyId: string): Promise<voi
   await owner.query('SET session_replication_role = replica');
   const branches = await insert('Branch', 4, (index) => ({ name: unlike(index), createdAt: createdAt() }));
   const departments = await insert('Department', 8, (index) => ({
-    branchId: pick(branches),
+    branchId: branches[index % 4],
     name: unlike(index),
   }));
-  const teams = await insert('Team', 6, (index) => ({
-    departmentId: pick(departments),
+  const teams = await insert('Team', 16, (index) => ({
+    departmentId: departments[index % 8],
     name: unlike(index),
     roles: random.list(),
   }));
+  const places = teams.map((teamId, index) => ({
+    branchId: branches[index % 4],
+    departmentId: departments[index % 8],
+    teamId,
+  }));
   const employees = await insert('Employee', 40, (index) => ({
-    branchId: pick(branches),
-    departmentId: pick(departments),
-    teamId: often(() => pick(teams)),
+    ...pick(places),
+    ...(index % 3 === 0 && { teamId: null }),
     name: text(),
     email: unlike(index),
     jobTitle: often(text),
