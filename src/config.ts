@@ -24,7 +24,7 @@ export type Config = {
   /** `SameSite` of the session's cookie. */
   sameSite: 'lax' | 'strict';
   /** Addresses and networks whose `X-Forwarded-For` is believed; without any, the client is who connects. */
-  trustProxy: string[] | false;
+  trustedProxies: string[];
   /** So old is a key that signs access tokens when another one takes its place. */
   signingKeyDays: number;
   /** Counts of failed tries are kept there instead of in PostgreSQL. */
@@ -113,7 +113,7 @@ function toConfig(read: Variables): Config {
     appUrl: withoutSlash(read.APP_URL ?? publicUrl),
     corsOrigins: read.CORS_ORIGINS ?? [],
     sameSite: read.SESSION_SAME_SITE ?? 'lax',
-    trustProxy: read.TRUSTED_PROXIES ?? false,
+    trustedProxies: read.TRUSTED_PROXIES ?? [],
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...delivery(read, dataDir),

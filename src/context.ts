@@ -107,7 +107,7 @@ const requestOf = (
   services,
   origin: {
     requestId: request.id,
-    ip: request.ip,
+    ip: request.clientAddress,
     userAgent: request.headers['user-agent']?.slice(0, 400) ?? null,
   },
   cookies: cookiesOf(services.config, setCookie),

@@ -67,7 +67,7 @@ test('[H6] mail and texts are sent where they are configured; development keeps 
     mail: { kind: 'smtp', from: 'Bulwark <no-reply@example.com>' },
     sms: { kind: 'http', url: 'https://api.twilio.com', account: 'AC1' },
     appUrl: 'https://app.example.com',
-    trustProxy: ['10.0.0.0/8', '::1'],
+    trustedProxies: ['10.0.0.0/8', '::1'],
     sameSite: 'strict',
     warnings: [],
   });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { isLoopback } from '../network-address.ts';
 import type { Variables } from './variables.ts';
 
-const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\]|::1)$/.test(host);
 /** Whether this is a development start, the default. */
 export const inDevelopment = ({ APP_ENV }: Variables) => (APP_ENV ?? 'development') === 'development';
 

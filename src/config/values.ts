@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { z } from 'zod';
+import { isNetwork } from '../network-address.ts';
 
 /** A master key and the id that encrypted values name it by. */
 export type MasterKey = { id: string; key: Buffer };
@@ -11,10 +11,7 @@ export function parseNetworks(list: string, context: z.RefinementCtx): string[] 
     .map((network) => network.trim())
     .filter(Boolean);
   for (const network of networks) {
-    const [address = '', bits] = network.split('/');
-    const family = isIP(address);
-    const most = family === 4 ? 32 : 128;
-    if (!family || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most)))
+    if (!isNetwork(network))
       context.addIssue(`"${network}" is no address or network; expected such as 10.0.0.0/8`);
   }
   return networks;

@@ -11,8 +11,8 @@ export type EdgeConfig = {
   /** Exact origins whose pages may call this server with credentials. */
   corsOrigins: string[];
   logLevel: string;
-  /** Which proxies may say who the client is (`X-Forwarded-For`): off unless set, because the header is the client's to forge. */
-  trustProxy?: boolean | string | string[];
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; anybody else could forge it. */
+  trustedProxies?: string[];
   /** RFC 9116 `Contact`, such as `mailto:security@example.com`; made from the public address when missing. */
   securityContact?: string;
 };

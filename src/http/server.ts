@@ -15,7 +15,8 @@ import { graphqlHandler } from '../graphql/handler.ts';
 import { limits } from '../graphql/limits/limits.ts';
 import { parseJson } from '../graphql/params.ts';
 import { openScope, scopeOf } from '../graphql/request-scope.ts';
-import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/settings.ts';
+import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/settings.ts';
+import { clientAddressBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
 import { crossOrigin, ownHeaders, securityHeaders } from './headers.ts';
@@ -27,6 +28,14 @@ export type { ContextExtras, ServerDeps } from '../graphql/settings.ts';
 export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Context>): FastifyInstance {
   const { config } = deps;
   const app = transport(deps);
+
+  // addresses in logs, limits, networks of keys and the audit log are this one
+  const clientAddress = clientAddressBehind(config.trustedProxies ?? []);
+  app.decorateRequest('clientAddress', {
+    getter() {
+      return clientAddress((this as FastifyRequest).raw);
+    },
+  });
 
   // every request gets its id, its line in the log, and its scope for errors, before anything can fail
   app.addHook('onRequest', async (request, reply) => {
@@ -60,13 +69,12 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   return app;
 }
 
-function transport({ config, log }: { config: EdgeConfig; log: Logger }): FastifyInstance {
+function transport({ log }: { log: Logger }): FastifyInstance {
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => uuidv7(),
     requestIdHeader: false,
-    trustProxy: config.trustProxy ?? false,
     bodyLimit: limits.body,
     requestTimeout: 30_000,
     exposeHeadRoutes: false,
@@ -150,7 +158,7 @@ async function logLine(request: FastifyRequest, reply: FastifyReply): Promise<vo
       path: request.url.split('?', 1)[0],
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      ip: request.ip,
+      ip: request.clientAddress,
       operation: scope?.operation,
       actorId: scope?.actor?.userId,
       companyId: scope?.actor?.companyId,

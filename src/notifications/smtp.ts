@@ -1,7 +1,6 @@
 import { createTransport } from 'nodemailer';
+import { isLoopback } from '../network-address.ts';
 import type { Deliver } from './message.ts';
-
-const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
 /** Sends mail over SMTP (RFC 5321): implicit TLS for smtps, required STARTTLS for smtp, plain text to loopback only. */
 export function smtp({ url, from }: { url: string; from: string }): Deliver & { close(): void } {

@@ -3,9 +3,9 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command, type Tools } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
+import { isNetwork } from '../../network-address.ts';
 import type { Actor } from '../authorization/actor.ts';
 import { mayGrant } from '../authorization/grants.ts';
-import { isNetwork } from './allowed-networks.ts';
 import { newApiKeyText } from './key-format.ts';
 import { usable } from './service-account.ts';
 

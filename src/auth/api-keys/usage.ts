@@ -1,8 +1,8 @@
 import { append } from '../../audit/record/append.ts';
 import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
 import { type Query, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
+import { limitedNetwork } from '../../network-address.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { networkOf } from '../lockout/limits.ts';
 import type { Means } from '../request/strategy.ts';
 import { ASLEEP_MS, type KeyAnomaly, noteAnomaly, type Sighting } from './anomaly.ts';
 
@@ -22,7 +22,7 @@ export async function noteUse(
   actor: Actor,
   origin: Origin,
 ): Promise<void> {
-  const network = origin.ip === null ? null : networkOf(origin.ip);
+  const network = origin.ip === null ? null : limitedNetwork(origin.ip);
   const isKnown = network === null || use?.addresses.includes(network);
   const unused = use ? Date.now() - Date.parse(use.lastUsedAt) : 0;
   if (use && isKnown && unused < NOTED_EVERY_MS) return;

@@ -1,4 +1,5 @@
 import { contentHash } from '../../crypto/digest.ts';
+import { limitedNetwork } from '../../network-address.ts';
 
 /**
  * How many failures lock what, as data: a new kind of secret to try goes here. Each kind counts by itself. `account` is who the tries are
@@ -80,8 +81,8 @@ function networkSubjects({ kind, account, ip }: Attempt): Subject[] {
   const { address, share }: Limit = limits[kind];
   if (ip === null) return [];
   return share !== undefined && account !== null
-    ? [{ name: `share:${digest(`${networkOf(ip)} ${account}`)}`, allowed: share, clears: false }]
-    : [{ name: `address:${networkOf(ip)}`, allowed: address, clears: false }];
+    ? [{ name: `share:${digest(`${limitedNetwork(ip)} ${account}`)}`, allowed: share, clears: false }]
+    : [{ name: `address:${limitedNetwork(ip)}`, allowed: address, clears: false }];
 }
 
 const now = () => Date.now() / 1000;
@@ -95,18 +96,3 @@ export function longestLock(kind: AttemptKind): number {
 export const accountSubject = (account: string): string => `account:${digest(account)}`;
 
 const digest = (text: string): string => contentHash(text).slice(0, 32);
-
-/** An IPv4 address, or the /64 of an IPv6 one: whoever has one address there has them all (RFC 6177). */
-export function networkOf(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
-  if (mapped) return mapped[1] as string;
-  if (!ip.includes(':')) return ip;
-  const [head = '', tail] = (ip.split('%')[0] as string).split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = (tail ?? '').split(':').filter(Boolean);
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return `${[...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
-}

@@ -1,10 +1,9 @@
+import { hostAddress, isLoopback } from '../../network-address.ts';
+
 /** Whose passkeys these are (WebAuthn Level 3, 5.4.2): a host name, and the origins of the pages that may use them. */
 export type RelyingParty = { id: string; origins: string[] };
 
 type Site = { publicUrl: string; appUrl: string; corsOrigins: string[] };
-
-const isAddress = (host: string): boolean => /^[\d.]+$|^\[/.test(host);
-const isLoopback = (host: string): boolean => /^127(\.\d+){3}$|^\[::1\]$/.test(host);
 
 /** Browsers know passkeys of names only: a page on loopback is asked for by the name that loopback has. */
 function named(url: string): URL {
@@ -19,7 +18,7 @@ function named(url: string): URL {
  */
 export function relyingParty({ publicUrl, appUrl, corsOrigins }: Site): RelyingParty | null {
   const id = named(appUrl).hostname;
-  if (isAddress(id)) return null;
+  if (hostAddress(id) !== null) return null;
   const origins = [appUrl, publicUrl, ...corsOrigins].map(named).filter(({ hostname, protocol }) => {
     const within = hostname === id || hostname.endsWith(`.${id}`);
     return within && (protocol === 'https:' || hostname === 'localhost');

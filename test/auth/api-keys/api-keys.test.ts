@@ -18,7 +18,7 @@ let proxied: Awaited<ReturnType<typeof secondInstance>>;
 let admin: string;
 beforeAll(async () => {
   world = await openWorld();
-  proxied = await secondInstance(world, { trustProxy: ['127.0.0.1'] });
+  proxied = await secondInstance(world, { trustedProxies: ['127.0.0.1'] });
   admin = await world.signIn('company_admin');
 });
 afterAll(async () => {

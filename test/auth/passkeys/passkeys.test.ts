@@ -24,7 +24,7 @@ let folder: string;
 let front: ReturnType<typeof passkeysOf>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bulwark-passkey-'));
-  world = await openWorld({ mail: { kind: 'folder', folder }, trustProxy: ['127.0.0.1'] });
+  world = await openWorld({ mail: { kind: 'folder', folder }, trustedProxies: ['127.0.0.1'] });
   front = passkeysOf(world);
 });
 afterAll(async () => {

@@ -17,7 +17,7 @@ export const configWith = (key: Buffer): Config =>
     appUrl: 'http://127.0.0.1',
     corsOrigins: ['https://app.example'],
     sameSite: 'lax',
-    trustProxy: false,
+    trustedProxies: [],
     mail: { kind: 'none' },
     sms: { kind: 'none' },
     signingKeyDays: 90,

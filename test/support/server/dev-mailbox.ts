@@ -15,7 +15,11 @@ export type MailboxWorld = World & {
 
 export async function openMailboxWorld(changes: Partial<Config> = {}): Promise<MailboxWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'bulwark-mail-'));
-  const world = await openWorld({ mail: { kind: 'folder', folder }, trustProxy: ['127.0.0.1'], ...changes });
+  const world = await openWorld({
+    mail: { kind: 'folder', folder },
+    trustedProxies: ['127.0.0.1'],
+    ...changes,
+  });
   const mailsTo = async (email: string) => {
     await world.services.mailer.settled();
     return (await mailboxMessages(folder)).filter(({ to }) => to === email).reverse();
