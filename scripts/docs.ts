@@ -1,21 +1,21 @@
-/** `node scripts/docs.ts` writes docs/errors.md and schema.graphql from the code; with `--check` it fails when they differ. */
+/** `node scripts/docs.ts` generates docs/errors.md and schema.graphql; `--check` fails when they are stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { errorCodes } from '../src/errors.ts';
 import { buildSchema } from '../src/schema/index.ts';
 
-/** The error codes as a page for those who write clients. */
+/** Returns docs/errors.md. */
 export function errorsPage(codes: Record<string, { status: number; meaning: string }> = errorCodes): string {
   const rows = Object.entries(codes).map(
     ([code, { status, meaning }]) => `| \`${code}\` | ${status} | ${meaning} |`,
   );
   return `# Errors
 
-Every error that leaves the server carries one of these codes in \`extensions.code\`, and nothing else about a failure does. The
-status is the answer's when the request as a whole failed; an error of a field stands in \`errors\`, beside the data that could be
-had, with status 200. Every answer names its request in the header \`x-request-id\`, by which the log finds it.
+Every error of the server has one of these codes in \`extensions.code\`. If the whole request fails, the answer has the
+code's HTTP status. If a field fails, the error is in \`errors\` beside the remaining data, with status 200. The response header
+\`x-request-id\` identifies the request in the log.
 
-| code | status | meaning |
+| Code | Status | Meaning |
 |---|---|---|
 ${rows.join('\n')}
 
@@ -41,9 +41,7 @@ function main(check: boolean): void {
   };
   const stale = Object.entries(pages).filter(([path, text]) => read(path) !== text);
   if (check && stale.length > 0) {
-    console.error(
-      `not what the code says: ${stale.map(([path]) => path).join(', ')}; run node scripts/docs.ts`,
-    );
+    console.error(`stale: ${stale.map(([path]) => path).join(', ')}; run node scripts/docs.ts`);
     process.exitCode = 1;
     return;
   }
@@ -51,7 +49,7 @@ function main(check: boolean): void {
   console.log(
     stale.length > 0
       ? `wrote ${stale.map(([path]) => path).join(', ')}`
-      : 'docs/errors.md and schema.graphql say what the code says',
+      : 'docs/errors.md and schema.graphql are up to date',
   );
 }
 

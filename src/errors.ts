@@ -1,70 +1,69 @@
-/** All that a client may ever see of an error. `docs/errors.md` is generated from this table; nothing outside it leaves the server. */
+/** The error codes that clients receive; no other code leaves the server. `docs/errors.md` is generated from this table. */
 export const errorCodes = {
-  UNAUTHENTICATED: { status: 401, meaning: 'No credential, or one that is wrong, expired or revoked.' },
+  UNAUTHENTICATED: { status: 401, meaning: 'The credential is missing, unknown, expired or revoked.' },
   FORBIDDEN: {
     status: 403,
-    meaning: 'Signed in, but no role of yours holds the permission that this field or operation asks for.',
+    meaning: 'Signed in, but the caller lacks the permission that this field or operation requires.',
   },
   NOT_FOUND: {
     status: 404,
-    meaning: "There is no such thing for you: it doesn't exist, or it isn't yours. The answer is the same.",
+    meaning: 'The object does not exist or the caller may not see it; the answer is the same.',
   },
   INVALID_INPUT: {
     status: 400,
-    meaning: 'An argument breaks a rule; `extensions.fields` names each one and what it expects.',
+    meaning: 'An argument is invalid; `extensions.fields` names each one and states its rule.',
   },
   CONFLICT: {
     status: 409,
-    meaning: 'The state has moved on or a unique value is taken; read again, then decide.',
+    meaning: 'The state has changed or a unique value is taken; read again before retrying.',
   },
   RATE_LIMITED: {
     status: 429,
-    meaning: 'Too many tries or requests; wait for the seconds in `extensions.retryAfter` and `Retry-After`.',
+    meaning:
+      'Too many attempts or requests; retry after the seconds in `extensions.retryAfter` and `Retry-After`.',
   },
   QUERY_TOO_COMPLEX: {
     status: 400,
-    meaning: 'The operation is too deep, too costly, or repeats too much; ask for less at once.',
+    meaning: 'The operation exceeds a limit of depth, cost or repetition; request less at once.',
   },
   STEP_UP_REQUIRED: {
     status: 403,
-    meaning:
-      'This operation asks for a recent second factor; `extensions.methods` names those that you have.',
+    meaning: 'The operation requires a recent second factor; `extensions.methods` lists the available ones.',
   },
   ENROLMENT_REQUIRED: {
     status: 403,
-    meaning:
-      'A second factor is required of you here and the time to add one is over: until you do, you can do nothing else.',
+    meaning: 'A second factor is required and the grace period is over; only enrolment is possible.',
   },
   BAD_REQUEST: {
     status: 400,
     meaning:
       'The request is not valid GraphQL over HTTP: malformed JSON, a syntax error, an unknown field, a wrong type.',
   },
-  PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The request body is larger than the server takes.' },
+  PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The request body exceeds the size limit.' },
   PASSKEY_REFUSED: {
     status: 403,
     meaning:
-      'The passkey was not accepted; `extensions.reason` says why: `challenge` (start again), `origin`, `site`, `userVerification`, `attestation`, `credential` or `counter`.',
+      'The passkey was rejected; `extensions.reason` is `challenge` (start again), `origin`, `site`, `userVerification`, `attestation`, `credential` or `counter`.',
   },
   UNAVAILABLE: {
     status: 503,
-    meaning: 'A part that this operation needs is not configured or not reachable; try later.',
+    meaning: 'A service that this operation needs is not configured or not reachable; retry later.',
   },
   INTERNAL: {
     status: 500,
-    meaning: 'A fault of the server. `extensions.requestId` finds it in the log; nothing else is told.',
+    meaning: 'Internal server error; `extensions.requestId` identifies it in the log.',
   },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Which input fields are wrong: path such as `input.salary` → what was expected. Never holds the value itself. */
+/** Invalid input: path, such as `input.salary`, to the rule that it breaks. Never contains the value. */
 export type FieldErrors = Record<string, string>;
 
-/** What a client may do next, for the codes that say so: seconds to wait (RATE_LIMITED), second factors (STEP_UP_REQUIRED), why (PASSKEY_REFUSED). */
+/** Extensions of some codes: seconds to wait (RATE_LIMITED), available factors (STEP_UP_REQUIRED), the reason (PASSKEY_REFUSED). */
 export type Advice = { retryAfter?: number; methods?: string[]; reason?: string };
 
-/** The one error class. `message` is shown to the client: what, where, expected and actual, never a secret or another company's data. */
+/** An error that clients see. `message` says what failed and what to do, without secrets or data of other companies. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
@@ -83,11 +82,10 @@ export class AppError extends Error {
   }
 }
 
-/** Same words for "not there" and "not yours": whoever asks learns nothing from the difference. */
-export const notFound = (): AppError =>
-  new AppError('NOT_FOUND', 'There is no such thing, or it is not yours to see.');
+/** Returns the same error for a missing object and for one that the caller may not see. */
+export const notFound = (): AppError => new AppError('NOT_FOUND', 'Not found.');
 
-/** Input that breaks a rule: path → what was expected. The message names the paths, never a value. */
+/** Returns the error for invalid input. The message names the paths and no value. */
 export const invalidInput = (fields: FieldErrors): AppError =>
   new AppError(
     'INVALID_INPUT',

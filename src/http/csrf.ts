@@ -14,9 +14,6 @@ export function refuseForeignPages(config: EdgeConfig) {
     if (cookie === undefined || (origin !== undefined && allowed.has(origin))) return;
     if (site === 'same-origin' || (site === undefined && origin === undefined && request.method === 'POST'))
       return;
-    throw new AppError(
-      'FORBIDDEN',
-      'This page may not use the cookie: its origin is not among the allowed origins.',
-    );
+    throw new AppError('FORBIDDEN', 'The origin of this page is not allowed to use the session cookie.');
   };
 }

@@ -16,7 +16,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 }
 
 export function answerUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return answerError(new AppError('NOT_FOUND', 'There is nothing at this address.'), request, reply);
+  return answerError(new AppError('NOT_FOUND', 'Not found.'), request, reply);
 }
 
 // Fastify's own refusals: its messages may quote what was sent, so they are said anew

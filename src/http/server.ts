@@ -146,7 +146,7 @@ async function sendPage(reply: FastifyReply, tabs: readonly GraphiqlTab[]): Prom
 
 async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Promise<never> {
   reply.header('allow', 'GET, POST').code(405);
-  throw new AppError('BAD_REQUEST', 'GraphQL is asked by GET or POST.');
+  throw new AppError('BAD_REQUEST', 'GraphQL requires GET or POST.');
 }
 
 /** The one line a request: no query text, no variables, no query string. */

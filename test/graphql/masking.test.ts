@@ -58,7 +58,7 @@ describe('a field that fails', () => {
       const response = await ask(query);
       const { message, extensions } = response.json().errors[0];
       expect(extensions).toEqual({ code: 'INTERNAL', requestId: response.headers['x-request-id'] });
-      expect(message).toBe('Something went wrong on the server. The request id finds it in the log.');
+      expect(message).toBe('Internal server error; quote the request id when you report it.');
       expect(response.payload).not.toMatch(/secret-in-message|SELECT|stack|123456789012|\.ts/);
       const logged = lines
         .map((line) => JSON.parse(line))

@@ -403,7 +403,7 @@ describe('a world in which everything happened', () => {
       .filter(({ extensions }: { extensions: { code: string } }) => extensions.code === 'INTERNAL');
     expect(faults.length).toBeGreaterThan(1);
     for (const { message, extensions } of faults) {
-      expect(message).toBe('Something went wrong on the server. The request id finds it in the log.');
+      expect(message).toBe('Internal server error; quote the request id when you report it.');
       expect(Object.keys(extensions).sort()).toEqual(['code', 'requestId']);
       expect(
         world

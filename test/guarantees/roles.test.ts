@@ -186,7 +186,7 @@ describe('[R3] nobody grants what they do not hold', () => {
       (await run(token, 'createRole', custom({ accessScope, permissions: ['employee.read'] }))).errors?.[0]
         ?.message;
     expect(await define('branch')).toBeUndefined();
-    expect(await define('company')).toContain('reaches further with employee.read than you do');
+    expect(await define('company')).toContain('gives employee.read a wider access scope');
     const invited = { email: `${slug()}@example.com`, name: 'X', roles: ['view_only'] };
     expect(codeOf(await run(token, 'inviteMember', invited))).toBe('FORBIDDEN');
   });

@@ -56,7 +56,7 @@ export const rotateApiKey = command({
     const { tx, key, lock, row, input } = tools;
     await lock(`api key ${input.apiKeyId}`);
     const old = await alive(tx, input.apiKeyId);
-    if (old.rotatedToId) throw new AppError('CONFLICT', 'This key has a successor already.');
+    if (old.rotatedToId) throw new AppError('CONFLICT', 'This key has already been rotated.');
     await mayActAs(tools, old.serviceAccountId);
     const { serviceAccountId, name, allowedNetworks } = old;
     const end = new Date(Math.min(old.expiresAt.getTime(), Date.now() + input.overlapHours * HOUR_MS));

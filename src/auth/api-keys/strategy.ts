@@ -58,7 +58,7 @@ async function refused(
   const subjects = subjectsOf({ kind: 'apiKey', account: null, ip: origin.ip });
   const { accepted, waitSeconds } = await tries.count('apiKey', subjects, false);
   if (!accepted)
-    throw new AppError('RATE_LIMITED', 'Too many API keys that do not hold; wait.', {
+    throw new AppError('RATE_LIMITED', 'Too many invalid API keys; retry later.', {
       advice: { retryAfter: waitSeconds },
     });
   if (!found) return null;

@@ -27,7 +27,7 @@ export function authorize(actor: Actor | null, { permission, stepUp }: Demand): 
   if (!actor) throw notSignedIn();
   if (actor.assurance?.mustEnrol) throw enrolmentRequired();
   // The permissions of an actor with a read-only role hold nothing that writes [R5]: see actor.ts.
-  if (!actor.can(permission)) throw new AppError('FORBIDDEN', `This needs the permission ${permission}.`);
+  if (!actor.can(permission)) throw new AppError('FORBIDDEN', `This requires the permission ${permission}.`);
   if (stepUp) demandStepUp(actor);
   return actor;
 }

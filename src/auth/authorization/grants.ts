@@ -28,7 +28,7 @@ export function mayGrant(
     // A role that has since gone gives nothing, so taking it away takes no right.
     if (!role && mode === 'change') continue;
     if (!role)
-      throw new AppError('INVALID_INPUT', 'Not a role here.', {
+      throw new AppError('INVALID_INPUT', 'Unknown role.', {
         fields: { 'input.roles': 'expected roles of this company' },
       });
     notAbove(actor, name, role);
@@ -42,12 +42,12 @@ export function mayGrant(
  */
 export function mayDefine(actor: Actor, role: CustomRole & { slug: string }): void {
   if (builtInRole(role.slug)) {
-    throw new AppError('INVALID_INPUT', 'Built-in roles stay as they are.', {
+    throw new AppError('INVALID_INPUT', 'Built-in roles cannot be changed.', {
       fields: { 'input.slug': 'expected a name that no built-in role has' },
     });
   }
   if (role.permissions.some((name) => !isPermission(name) || isPlatformPermission(name))) {
-    throw new AppError('INVALID_INPUT', 'Not a permission for a company role.', {
+    throw new AppError('INVALID_INPUT', 'Unknown permission, or not available to company roles.', {
       fields: { 'input.permissions': "expected permissions from the policy map, none of the platform's" },
     });
   }
@@ -79,7 +79,10 @@ function onlyWhatIsHeld(actor: Actor, name: string, role: RoleDefinition): void 
       throw new AppError('FORBIDDEN', `The role ${name} holds ${permission}, which you don't.`);
     // The same permission over more rows is more than they hold.
     if (accessScopes.indexOf(role.accessScope) < widest(actor, permission)) {
-      throw new AppError('FORBIDDEN', `The role ${name} reaches further with ${permission} than you do.`);
+      throw new AppError(
+        'FORBIDDEN',
+        `The role ${name} gives ${permission} a wider access scope than yours.`,
+      );
     }
   }
 }

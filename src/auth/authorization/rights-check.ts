@@ -52,25 +52,25 @@ export function checkRights(actor: Actor, change: RightsChange): { gained: boole
 /** Error: FORBIDDEN for rights of a level above the actor's. */
 export function requireLevel(actor: Actor, { level }: Pick<Rights, 'level'>): void {
   if (level > actor.level)
-    throw new AppError('FORBIDDEN', `This is for level ${level} and above; yours is ${actor.level}.`);
+    throw new AppError('FORBIDDEN', `This requires level ${level}; yours is ${actor.level}.`);
 }
 
 function requireSignUpLevel({ level }: Rights): void {
   if (level > SIGN_UP_LEVEL)
     throw new AppError(
       'CONFLICT',
-      `Users who sign up by themselves get this role; its level can be ${SIGN_UP_LEVEL} at most.`,
+      `This role is given at sign-up; its level cannot exceed ${SIGN_UP_LEVEL}.`,
     );
 }
 
 function requireHeld(actor: Actor, { permission, scope, places }: Gain, structure: Structure): void {
   if (!actor.can(permission))
-    throw new AppError('FORBIDDEN', `This grants ${permission}, which you do not hold.`);
+    throw new AppError('FORBIDDEN', `This grants ${permission}, which you do not have.`);
   // The same permission over more rows is more than the actor holds.
   if (isWider(scope, widestScope(actor, permission)))
-    throw new AppError('FORBIDDEN', `This reaches further with ${permission} than you do.`);
+    throw new AppError('FORBIDDEN', `This gives ${permission} a wider access scope than yours.`);
   if (places && isNarrowed(permission) && !covers(actor.accessScope(permission), places, structure))
-    throw new AppError('FORBIDDEN', `This reaches rows with ${permission} that you do not reach.`);
+    throw new AppError('FORBIDDEN', `This gives ${permission} for rows outside your access scope.`);
 }
 
 function widestScope(actor: Actor, permission: Permission): AccessScopeName {

@@ -28,7 +28,7 @@ export async function maySeat(
     if (beyond) {
       throw new AppError(
         'FORBIDDEN',
-        `The role ${beyond.name} reaches rows there with ${beyond.permission} that you don't.`,
+        `The role ${beyond.name} gives ${beyond.permission} for rows outside your access scope.`,
       );
     }
   }

@@ -5,7 +5,7 @@ import type { Actor } from './actor.ts';
 export const enrolmentRequired = (): AppError =>
   new AppError(
     'ENROLMENT_REQUIRED',
-    'A second factor is required of you here and the time to add one is over: add one first.',
+    'A second factor is required and the grace period is over; enrol one first.',
   );
 
 /**
@@ -19,7 +19,7 @@ export function demandStepUp({ assurance }: Pick<Actor, 'assurance'>): void {
   if (recent) return;
   throw new AppError(
     'STEP_UP_REQUIRED',
-    `This asks for a second factor within the last ${stepUpMinutes} minutes.`,
+    `This operation requires a second factor verified within the last ${stepUpMinutes} minutes.`,
     { advice: { methods: factors } },
   );
 }

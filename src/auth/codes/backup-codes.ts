@@ -19,7 +19,7 @@ export const makeBackupCodes = identityCommand({
   input: nothing,
   run: async ({ services, origin, actor }) => {
     if (!actor.assurance?.factors.length)
-      throw new AppError('CONFLICT', 'Backup codes stand in for a second factor: add one first.');
+      throw new AppError('CONFLICT', 'Backup codes require a second factor; enrol one first.');
     const { userId, companyId } = actor;
     const codes = newBackupCodes();
     const hashes = await Promise.all(

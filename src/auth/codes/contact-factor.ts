@@ -48,7 +48,7 @@ export const addContactFactor = identityCommand({
       [id, userId, channel, sealed, hintOf(channel, to)],
     );
     if (added.length === 0)
-      throw new AppError('CONFLICT', 'There is a second factor of this kind already; remove it first.');
+      throw new AppError('CONFLICT', 'This kind of second factor is already enrolled; remove it first.');
     await sendCode(services, origin, { ...actor, purpose: confirmPurpose(id) }, channel, to);
   },
 });

@@ -76,4 +76,4 @@ async function firstStep({ pool, keyring }: Services, userId: string, code: stri
 }
 
 const nothingToConfirm = () =>
-  new AppError('CONFLICT', 'There is no authenticator app that waits to be confirmed; begin anew.');
+  new AppError('CONFLICT', 'No enrolment of an authenticator app is pending; start again.');

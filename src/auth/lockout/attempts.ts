@@ -13,7 +13,7 @@ import {
 } from './limits.ts';
 
 export const tooManyAttempts = (waitSeconds: number): AppError =>
-  new AppError('RATE_LIMITED', 'Too many tries: this takes no more for a while.', {
+  new AppError('RATE_LIMITED', 'Too many attempts; retry later.', {
     advice: { retryAfter: Math.max(1, waitSeconds) },
   });
 

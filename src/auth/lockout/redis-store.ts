@@ -66,7 +66,7 @@ export async function openRedisAttempts(url: string, onError: (error: Error) => 
   there = true;
   const run = (script: string, keys: string[], args: string[] = []) =>
     client.eval(script, { keys, arguments: args }).catch((cause) => {
-      throw new AppError('UNAVAILABLE', 'Tries cannot be counted at the moment; try later.', { cause });
+      throw new AppError('UNAVAILABLE', 'Attempts cannot be counted; retry later.', { cause });
     });
   return {
     wait: async (kind, subjects) =>

@@ -74,7 +74,7 @@ export const unlockMember = command({
     if (await isMemberElsewhere(member.email))
       throw new AppError(
         'CONFLICT',
-        'This account belongs to another company too; its user unlocks it by mail.',
+        'This user is a member of another company too; they unlock the account by mail.',
       );
     afterCommit((services) => services.attempts.clear(attemptKinds, [accountSubject(member.email)]));
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });

@@ -22,7 +22,10 @@ export const disableMemberFactors = command({
     mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
     if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
     if (!(await disableFactors(member.userId)))
-      throw new AppError('CONFLICT', 'This user’s second factors are not this company’s alone to take away.');
+      throw new AppError(
+        'CONFLICT',
+        'This user is a member of another company too; their second factors cannot be removed here.',
+      );
     afterCommit((services) => notifyDeferred(services, member, 'factorsDisabled', { when: now() }));
     return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
@@ -39,7 +42,7 @@ export const resetMemberGrace = command({
     const member = await memberOf(tx, input.memberId);
     mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
     if (member.mfaGraceFrom === null)
-      throw new AppError('CONFLICT', 'No second factor is required of this member.');
+      throw new AppError('CONFLICT', 'This member is not required to have a second factor.');
     return tx.membership.update({ where: key(member.id), data: { mfaGraceFrom: new Date() }, ...query });
   },
 });
@@ -90,10 +93,7 @@ export const adoptionOfCompanies = reading({
   caller: 'actor',
   run: async ({ services: { platform } }) => {
     if (!platform)
-      throw new AppError(
-        'UNAVAILABLE',
-        'PLATFORM_DATABASE_URL is not set: this server cannot list companies.',
-      );
+      throw new AppError('UNAVAILABLE', 'Companies cannot be listed; PLATFORM_DATABASE_URL is not set.');
     return queryAs(platform, { companyId: null, userId: null })<CompanyAdoption>(
       'SELECT company_id AS id, company_name AS name, members, protected FROM factor_adoption_of_companies()',
     );

@@ -68,7 +68,7 @@ export async function settleLast(query: Query, { userId, assurance }: Actor): Pr
   await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`factors ${userId}`]);
   if ((await usableFactors(query)).length > 0) return;
   if (assurance?.demand.required)
-    throw new AppError('CONFLICT', 'A second factor is required of you here: add another one first.');
+    throw new AppError('CONFLICT', 'A second factor is required; enrol another one first.');
   for (const table of ['BackupCode', 'TrustedDevice'])
     await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
 }

@@ -26,8 +26,7 @@ type Asked = Exclude<PasskeyPurpose, 'register'>;
 /** Error: UNAVAILABLE where the front end has no name. */
 export function site({ config }: Services): RelyingParty {
   const party = relyingParty(config);
-  if (!party)
-    throw new AppError('UNAVAILABLE', 'Passkeys need a front end with a host name: APP_URL has an address.');
+  if (!party) throw new AppError('UNAVAILABLE', 'Passkeys require a host name; APP_URL has an IP address.');
   return party;
 }
 

@@ -83,7 +83,7 @@ async function insert(
     [userId],
   );
   if (owned && owned.count >= MOST)
-    throw new AppError('CONFLICT', 'You have as many passkeys as can be: remove one first.');
+    throw new AppError('CONFLICT', 'The limit of passkeys is reached; revoke one first.');
   await query(
     `INSERT INTO "Passkey" (id, "userId", "credentialId", "publicKey", counter, transports, "deviceType", "backedUp", name)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,

@@ -51,7 +51,7 @@ export const finishPasskeySignIn = identityCommand({
     await append(services.pool, PLATFORM_ID, [
       { action: 'session.signInFailed', data, performer: anonymous, origin },
     ]);
-    throw new AppError('UNAUTHENTICATED', 'You are a member of no company here.');
+    throw new AppError('UNAUTHENTICATED', 'This user is not a member of any company.');
   },
 });
 

@@ -23,6 +23,6 @@ export function hashQueue(concurrent = CONCURRENT, mostWaiting = MOST_WAITING): 
 }
 
 const overloaded = (): AppError =>
-  new AppError('UNAVAILABLE', 'The server is checking as many passwords as it can; retry in a few seconds.', {
+  new AppError('UNAVAILABLE', 'Too many password checks in progress; retry in a few seconds.', {
     advice: { retryAfter: RETRY_AFTER_SECONDS },
   });

@@ -51,7 +51,7 @@ export const changePassword = identityCommand({
     const place = { companyId, userId: user.id };
     const started = await start(services, origin, place, { action: 'password.changed' }, async (own) => {
       if (!(await replacePassword(own, user.id, stored, hash)))
-        throw new AppError('CONFLICT', 'The password has changed meanwhile.');
+        throw new AppError('CONFLICT', 'The password was changed by another request; sign in again.');
       await revokeAllSessions(own, user.id, session.id);
       // a sign-in that the old password has begun is not finished with it
       await own('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [user.id]);

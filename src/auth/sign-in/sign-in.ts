@@ -46,7 +46,7 @@ export const signIn = identityCommand({
       return pending ? { pending } : beginSession(services, origin, outcome);
     }
     if (outcome.reason === 'locked') throw tooManyAttempts(outcome.waitSeconds);
-    throw new AppError('UNAUTHENTICATED', 'E-mail and password do not fit.');
+    throw new AppError('UNAUTHENTICATED', 'Invalid email or password.');
   },
 });
 

@@ -20,7 +20,7 @@ export async function keepingAnAdministrator<T>(tools: Tools<unknown>, change: (
   const after = await memberships(tools);
   for (const [id, { standing }] of before) {
     if (standing.level > actor.level && takesFrom(standing, after.get(id)?.standing)) {
-      throw new AppError('FORBIDDEN', 'This would take something from a member whose level is above yours.');
+      throw new AppError('FORBIDDEN', 'This would remove permissions from a member above your level.');
     }
   }
   if (![...after.values()].some(({ administers }) => administers)) {

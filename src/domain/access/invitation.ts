@@ -64,7 +64,7 @@ export const resendInvitation = command({
   run: async ({ tx, input, key, query, actor, afterCommit }) => {
     const member = await tx.membership.findFirst({ where: { id: input.memberId } });
     if (!member) throw notFound();
-    if (member.status !== 'invited') throw new AppError('CONFLICT', 'This member has joined already.');
+    if (member.status !== 'invited') throw new AppError('CONFLICT', 'This member has already joined.');
     afterCommit((services) => sendInvitations(services, actor.companyId, member.id));
     return tx.membership.update({ where: key(member.id), data: pending(), ...query });
   },

@@ -75,7 +75,7 @@ export const suspendMember = command({
       if (member.status !== 'active')
         throw new AppError(
           'CONFLICT',
-          'This member is suspended already, or has not joined yet: remove them.',
+          'This member is already suspended, or has not joined yet; remove invited members instead.',
         );
       mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
       await endSessions(member.userId);

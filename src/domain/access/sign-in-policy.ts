@@ -66,7 +66,7 @@ export const setSignInPolicy = command({
 });
 
 const tooHigh = (name: string) =>
-  new AppError('INVALID_INPUT', `The role ${name} is not for those who sign up by themselves.`, {
+  new AppError('INVALID_INPUT', `The role ${name} cannot be given at sign-up.`, {
     fields: { 'input.signUpRoles': `expected roles of level ${MOST_BY_SIGN_UP} or less` },
   });
 const noDomain = () => invalidInput({ 'input.signUpDomains': 'expected at least one domain' });

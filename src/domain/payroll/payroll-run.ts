@@ -18,7 +18,7 @@ export const createPayrollRun = command({
   run: async ({ tx, input, query, row, key, actor }) => {
     // Part of a company's pay, mistaken for all of it, is worse than none.
     if (actor.accessScope('payroll.write') !== 'company')
-      throw new AppError('FORBIDDEN', 'Payroll covers the whole company.');
+      throw new AppError('FORBIDDEN', 'Payroll requires a permission for the whole company.');
     const run = await tx.payrollRun.create({
       data: { ...row(), period: input.period, createdById: actor.userId },
     });
@@ -60,7 +60,10 @@ async function runIn(status: Status, { tx, lock }: Pick<Tools<never>, 'tx' | 'lo
   const run = await tx.payrollRun.findFirst({ where: { id: runId } });
   if (!run) throw notFound();
   if (run.status !== status)
-    throw new AppError('CONFLICT', `This step needs a payroll run that is ${status}; it is ${run.status}.`);
+    throw new AppError(
+      'CONFLICT',
+      `This step requires a payroll run that is ${status}; it is ${run.status}.`,
+    );
   return run;
 }
 
@@ -69,7 +72,7 @@ function fourEyes(actor: Actor, run: { createdById: string; submittedById: strin
   if ([run.createdById, run.submittedById].includes(actor.userId)) {
     throw new AppError(
       'FORBIDDEN',
-      'A payroll run is approved by somebody other than who created or submitted it.',
+      'A payroll run cannot be approved by the member who created or submitted it.',
     );
   }
 }
@@ -117,7 +120,7 @@ export const payPayrollRun = command({
     const run = await runIn('approved', { tx, lock }, payrollRunId);
     // Who said yes to the amounts is not the one to send the money.
     if (run.approvedById === actor.userId)
-      throw new AppError('FORBIDDEN', 'A payroll run is paid by somebody other than who approved it.');
+      throw new AppError('FORBIDDEN', 'A payroll run cannot be paid by the member who approved it.');
     return tx.payrollRun.update({
       where: { ...key(payrollRunId), status: 'approved' },
       data: { status: 'paid', paidById: actor.userId, paidAt: new Date() },

@@ -38,11 +38,11 @@ export const approveAttendance = command({
     if ([...recorders, attendance.employee.userId].includes(actor.userId)) {
       throw new AppError(
         'FORBIDDEN',
-        'Attendance is approved by somebody other than who recorded or worked it.',
+        'Attendance cannot be approved by the member who recorded or worked it.',
       );
     }
     if (attendance.status !== 'recorded')
-      throw new AppError('CONFLICT', 'This attendance is approved already.');
+      throw new AppError('CONFLICT', 'This attendance is already approved.');
     return tx.attendance.update({
       where: { ...key(input.attendanceId), status: 'recorded' },
       data: { status: 'approved', approvedById: actor.userId, approvedAt: new Date() },

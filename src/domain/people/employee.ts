@@ -86,7 +86,8 @@ export const setSalary = command({
       where: { id: input.employeeId },
       select: { userId: true },
     });
-    if (employee?.userId === actor.userId) throw new AppError('FORBIDDEN', 'Nobody sets their own salary.');
+    if (employee?.userId === actor.userId)
+      throw new AppError('FORBIDDEN', 'Members cannot set their own salary.');
     return tx.employee.update({ where: key(input.employeeId), data: { salary: input.salary }, ...query });
   },
 });
@@ -103,7 +104,7 @@ export const deleteEmployee = command({
     ];
     // What they worked and were paid stays accounted for, and it names them.
     if (history.some((rows) => rows > 0)) {
-      throw new AppError('CONFLICT', 'This employee has attendance or pay on record, which must stay.');
+      throw new AppError('CONFLICT', 'This employee has attendance or pay records, which cannot be deleted.');
     }
     return (await tx.employee.delete({ where: key(employeeId) })).id;
   },

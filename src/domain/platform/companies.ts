@@ -11,10 +11,7 @@ export const listCompanies = reading({
   permission: 'platform.companies.read',
   run: async ({ services: { platform } }, { first, after }: { first: number; after: string | null }) => {
     if (!platform)
-      throw new AppError(
-        'UNAVAILABLE',
-        'PLATFORM_DATABASE_URL is not set: this server cannot list companies.',
-      );
+      throw new AppError('UNAVAILABLE', 'Companies cannot be listed; PLATFORM_DATABASE_URL is not set.');
     const query = queryAs(platform, { companyId: null, userId: null });
     return query<CompanyListed>(
       `SELECT id, name, currency, "createdAt" FROM "Company"

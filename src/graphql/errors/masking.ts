@@ -37,7 +37,7 @@ export function shownError(error: unknown): AppError {
   requestScope
     .getStore()
     ?.log.error({ err: origin, requestId: requestScope.getStore()?.id }, 'unexpected error');
-  return new AppError('INTERNAL', 'Something went wrong on the server. The request id finds it in the log.');
+  return new AppError('INTERNAL', 'Internal server error; quote the request id when you report it.');
 }
 
 /** `extensions` of an answer to a whole request or to a field; `http` is read by Yoga and never sent. */

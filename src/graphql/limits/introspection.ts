@@ -25,7 +25,7 @@ export function introspects(document: DocumentNode): boolean {
 export function limitIntrospection(mayIntrospect: (context: unknown) => boolean): Plugin {
   const check = ({ args }: { args: { document: DocumentNode; contextValue: unknown } }) => {
     if (introspects(args.document) && !mayIntrospect(args.contextValue)) {
-      throw new AppError('FORBIDDEN', 'The schema cannot be read from this server by introspection.');
+      throw new AppError('FORBIDDEN', 'Introspection is disabled on this server.');
     }
   };
   return { onExecute: check, onSubscribe: check } as Plugin;

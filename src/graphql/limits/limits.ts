@@ -35,5 +35,5 @@ export type Limits = { [K in keyof typeof limits]: number };
 export const tooComplex = (): AppError =>
   new AppError(
     'QUERY_TOO_COMPLEX',
-    'The operation is too deep, too costly, or repeats too much; ask for less at once.',
+    'The operation exceeds a limit of depth, cost or repetition; request less at once.',
   );

@@ -49,7 +49,7 @@ export const instead =
   (row: Row & { companyId: string }, _args: object, { actor, failures }: Context) => {
     if (actor?.can(can) && actor.companyId === row.companyId) return shown(row);
     failures.deny(can);
-    throw new AppError('FORBIDDEN', `This needs the permission ${can}.`);
+    throw new AppError('FORBIDDEN', `This requires the permission ${can}.`);
   };
 
 /** The mask that is stored beside a seal, `•••• 4321`. */

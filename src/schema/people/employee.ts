@@ -111,7 +111,7 @@ function filterOf(filter: Filter | null | undefined, { actor, failures }: Contex
     failures.deny('EmployeeFilter.iban');
     throw new AppError(
       'FORBIDDEN',
-      'Finding an employee by IBAN needs employee.identity.read for the whole company.',
+      'Searching by IBAN requires employee.identity.read for the whole company.',
     );
   }
   return {

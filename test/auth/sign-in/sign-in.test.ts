@@ -81,7 +81,7 @@ describe('[A1] signing in', () => {
         null,
         [
           {
-            message: 'E-mail and password do not fit.',
+            message: 'Invalid email or password.',
             locations: errors?.[0] && (errors[0] as { locations?: unknown }).locations,
             path: ['signIn'],
             extensions: { code: 'UNAUTHENTICATED' },
