@@ -6,7 +6,7 @@ import { withScope } from '../graphql/request-scope.ts';
 
 /** The answer to a failed request outside of GraphQL's execution: the same shape as GraphQL's, on every path. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const shown = transportError(error, reply) ?? withScope(request, () => shownError(error));
+  const shown = transportError(error, request, reply) ?? withScope(request, () => shownError(error));
   const { http: _, ...extensions } = withScope(request, () => extensionsOf(shown));
   if (shown.advice?.retryAfter) reply.header('retry-after', shown.advice.retryAfter);
   if (reply.statusCode < 400) reply.code(errorCodes[shown.code].status);
@@ -20,10 +20,11 @@ export function answerUnknown(request: FastifyRequest, reply: FastifyReply): Fas
 }
 
 // Fastify's own refusals: its messages may quote what was sent, so they are said anew
-function transportError(error: unknown, reply: FastifyReply): AppError | undefined {
+function transportError(error: unknown, request: FastifyRequest, reply: FastifyReply): AppError | undefined {
   const { name, code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   // the client is gone: nobody reads this, and it is no fault for the log
-  if (name === 'AbortError') return new AppError('UNAVAILABLE', 'The connection ended before the answer.');
+  if (name === 'AbortError' || brokeOff(request))
+    return new AppError('UNAVAILABLE', 'The connection ended before the answer.');
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new AppError('PAYLOAD_TOO_LARGE', 'The request body is too large.');
   if (
@@ -39,6 +40,9 @@ function transportError(error: unknown, reply: FastifyReply): AppError | undefin
     statusCode === 415 ? 'The request body must be application/json.' : 'The request is not well formed.',
   );
 }
+
+/** Tells whether the client closed the connection before it had sent its whole request. */
+const brokeOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
 
 const MALFORMED = JSON.stringify({
   errors: [{ message: 'The request is not well formed HTTP.', extensions: { code: 'BAD_REQUEST' } }],

@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createClient } from 'graphql-sse';
@@ -375,6 +376,26 @@ describe('a client that goes away', () => {
     expect(await (await fetch(`${server.url}?query={slow}`)).json()).toEqual({ data: { slow: 'done' } });
     await server.app.close();
     expect(server.lines.filter((line) => JSON.parse(line).level === 'error')).toEqual([]);
+  });
+});
+
+describe('a client that breaks off', () => {
+  const body = JSON.stringify({ query: '{ slow }', variables: { padding: 'x'.repeat(90_000) } });
+  test.each([
+    ['in the middle of its body', body.slice(0, 80_000)],
+    ['right after its body', body],
+  ])('[S14] %s leaves no error in the log', async (_when, sent) => {
+    const server = await listening();
+    const socket = connect(server.port, '127.0.0.1');
+    const head = `POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const begun = once(server.app.server, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+    socket.write(head + sent);
+    const [, response] = await begun;
+    const gone = once(response, 'close');
+    socket.resetAndDestroy();
+    await gone;
+    await server.app.close();
+    expect(server.lines.map((line) => JSON.parse(line)).filter(({ level }) => level !== 'info')).toEqual([]);
   });
 });
 

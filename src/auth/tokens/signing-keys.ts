@@ -6,6 +6,7 @@ import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
+import { unknownKeys } from './unknown-keys.ts';
 
 /** Ed25519 (RFC 8037): the one algorithm that signs, and the one that is taken. */
 export const ALGORITHM = 'EdDSA';
@@ -31,7 +32,7 @@ type Opened = {
 export type SigningKeys = {
   /** The key that signs now; the first is made when it is first asked for, and a successor when the newest is old. */
   current(): Promise<{ id: string; privateKey: CryptoKey }>;
-  /** The public key of this id; `null` for one that is unknown or retired. Another instance may have made it a moment ago: one is looked up anew. */
+  /** Returns the public key of this id, which another instance may just have made; null for an unknown or retired one. */
   verifying(id: string): Promise<CryptoKey | null>;
   /** The key set (RFC 7517, 5): public keys only. */
   published(): Promise<{ keys: JWK[] }>;
@@ -64,6 +65,9 @@ export function openSigningKeys(
     const keys = await (kept && performance.now() - kept.at < olderThan ? kept.keys : reload());
     return keys.filter(({ retiredAt }) => retiredAt === null || retiredAt > new Date());
   };
+  const isNew = unknownKeys(
+    async (id) => (await queryAs(pool, platform)(`${LIVE} AND id = $1`, [id])).length > 0,
+  );
   let succeeding: Promise<void> | undefined;
   const succeed = (): Promise<void> => {
     succeeding ??= rotateOld(pool, keyring, days)
@@ -86,15 +90,18 @@ export function openSigningKeys(
     },
     async verifying(id) {
       const of = (keys: Opened[]) => keys.find((key) => key.id === id)?.publicKey;
-      return of(await load()) ?? of(await load(0)) ?? null;
+      const key = of(await load());
+      if (key || !(await isNew(id))) return key ?? null;
+      return of(await load(0)) ?? null;
     },
     published: async () => ({ keys: (await load()).map(({ publicJwk }) => publicJwk) }),
     reload: async () => void (await reload()),
   };
 }
 
-const SELECT = `SELECT id, "privateKey", "createdAt", "retiredAt" FROM "SigningKey"
-  WHERE "retiredAt" IS NULL OR "retiredAt" > now() ORDER BY "createdAt", id`;
+const COLUMNS = 'id, "privateKey", "createdAt", "retiredAt"';
+const LIVE = `SELECT ${COLUMNS} FROM "SigningKey" WHERE ("retiredAt" IS NULL OR "retiredAt" > now())`;
+const SELECT = `${LIVE} ORDER BY "createdAt", id`;
 
 /** The newest that has been published for long enough, else the oldest there is. Keys that are being retired sign no more once one has. */
 function signing(keys: Opened[]): Opened | undefined {

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newcomer, openWorld, rowsOf, type World } from '../../support/server/world.ts';
 import {
   codeOf,
@@ -241,4 +241,13 @@ describe('[A6] rotating the signing keys by age', () => {
     await tokens();
     expect(await made()).toBe(before + 1);
   });
+});
+
+it('[S14] an unknown key id costs one statement, however often it is named, and reloads no key', async () => {
+  const { pool, signingKeys } = world.services;
+  await signingKeys.reload();
+  const statements = vi.spyOn(pool, 'query');
+  for (let times = 0; times < 20; times++) expect(await signingKeys.verifying('u'.repeat(43))).toBeNull();
+  expect(statements).toHaveBeenCalledOnce();
+  statements.mockRestore();
 });
