@@ -38,7 +38,7 @@ function verdicts(results: Results): string[] {
   const rows = known.map(({ what, target, measured, met }) =>
     row(what, target, measured ?? '', met ? 'met' : '**missed**'),
   );
-  return [row('what', 'aim', 'measured', ''), row('---', '---', '---', '---'), ...rows];
+  return [row('what', 'target', 'measured', ''), row('---', '---', '---', '---'), ...rows];
 }
 
 function speeds({ lines }: Results): string[] {
