@@ -13,7 +13,13 @@ const SDL = 'type Query { sum(of: [Int!]!): Int }';
 
 const actor = { userId: 'user', companyId: 'company' };
 const server = buildServer({
-  config: { env: 'production', publicUrl: 'http://127.0.0.1', corsOrigins: [], logLevel: 'silent' },
+  config: {
+    env: 'production',
+    publicUrl: 'http://127.0.0.1',
+    corsOrigins: [],
+    logLevel: 'silent',
+    requestTimeout: 10_000,
+  },
   schema: buildSchema(SDL),
   createContext: async ({ headers }) => ({ actor: headers.authorization ? actor : null }),
   mayInspect: () => false,

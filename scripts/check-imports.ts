@@ -11,7 +11,7 @@ const LAYERS = [
   ['context', 'schema'],
   ['domain', 'auth', 'services', 'notifications'],
   ['db', 'audit', 'crypto'],
-  ['config', 'errors', 'bounded-cache', 'network-address'],
+  ['deadline', 'config', 'errors', 'bounded-cache', 'network-address'],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 /** What a resolver must not reach, whatever the import is for: statements, connections, keys, the services behind a context. */

@@ -14,6 +14,7 @@ import { pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
 import { verifyDatabase } from './db/startup/checks.ts';
 import { TenantPool } from './db/tenant/pool.ts';
+import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
 import { devMailboxPage } from './http/dev-mailbox.ts';
@@ -33,7 +34,8 @@ const NOBODY = { companyId: null, userId: null };
 
 /** Opens the database and proves, before anything is served, that it and the keys keep what they promise. */
 export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
-  const open = (url: string, max: number) => new TenantPool({ connectionString: url, max });
+  const open = (url: string, max: number) =>
+    new TenantPool({ connectionString: url, max, requestTimeout: config.requestTimeout });
   const pool = open(connections.app, POOL_SIZE);
   // A command that holds a connection waits for its company's keys: from the same pool, enough of them would wait for each other.
   const keyPool = open(connections.app, 2);
@@ -54,7 +56,9 @@ export async function openServices(config: Config, connections: Connections, log
     throw error;
   }
   const keyring = openKeyring(
-    (companyId, sql, values) => queryAs(keyPool, { companyId, userId: null })(sql, values),
+    // requests share what one of them loads
+    (companyId, sql, values) =>
+      withoutDeadline(() => queryAs(keyPool, { companyId, userId: null })(sql, values)),
     config.masterKeys,
   );
   const signingKeys = openSigningKeys(pool, keyring, config.signingKeyDays, (error) =>
@@ -106,21 +110,21 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
   return server;
 }
 
+/** A check that takes longer fails; load balancers wait some seconds for the answer. Milliseconds. */
+const READY_MS = 1_500;
+
 /** What must work before traffic comes. Each is tried for real. */
 async function readiness({ pool, config }: Services): Promise<Record<string, boolean>> {
   const query = queryAs(pool, NOBODY);
-  const works = (check: Promise<unknown>) =>
-    check.then(
-      () => true,
+  const works = (check: () => Promise<unknown>) =>
+    inTime(READY_MS, (deadline) => withDeadline(deadline, () => deadline.race(check()))).then(
+      (result) => result !== false,
       () => false,
     );
   const [database, keys, migrations] = await Promise.all([
-    works(query('SELECT 1')),
-    works(proveKeys(query, config.masterKeys)),
-    pendingMigrations(pool, MIGRATIONS).then(
-      (pending) => pending.length === 0,
-      () => false,
-    ),
+    works(() => query('SELECT 1')),
+    works(() => proveKeys(query, config.masterKeys)),
+    works(async () => (await pendingMigrations(pool, MIGRATIONS)).length === 0),
   ]);
   return { database, migrations, keys };
 }

@@ -27,6 +27,8 @@ export type Config = {
   trustedProxies: string[];
   /** So old is a key that signs access tokens when another one takes its place. */
   signingKeyDays: number;
+  /** How long a request may take; milliseconds. Its statements are cancelled then. */
+  requestTimeout: number;
   /** Counts of failed tries are kept there instead of in PostgreSQL. */
   redisUrl?: string;
   mail: MailConfig;
@@ -115,6 +117,7 @@ function toConfig(read: Variables): Config {
     sameSite: read.SESSION_SAME_SITE ?? 'lax',
     trustedProxies: read.TRUSTED_PROXIES ?? [],
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
+    requestTimeout: read.REQUEST_TIMEOUT ?? 10_000,
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...delivery(read, dataDir),
     logLevel: read.LOG_LEVEL ?? 'info',

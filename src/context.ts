@@ -14,9 +14,9 @@ import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/c
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
 import { hashToken } from './crypto/token.ts';
-
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
+import { withoutDeadline } from './deadline.ts';
 import { type Command, execute } from './domain/command.ts';
 import { AppError } from './errors.ts';
 import type { Services } from './services.ts';
@@ -147,10 +147,13 @@ const tenantOf = (actor: Actor | null) => ({
 const failuresOf = (services: Services, actor: Actor | null, origin: Origin): Failures =>
   gatherFailures(
     (events) =>
-      append(
-        services.pool,
-        actor?.companyId ?? PLATFORM_ID,
-        events.map((facts) => ({ ...facts, performer: performerOf(actor), origin })),
+      // a denial is recorded, whether or not the client waits for its answer
+      withoutDeadline(() =>
+        append(
+          services.pool,
+          actor?.companyId ?? PLATFORM_ID,
+          events.map((facts) => ({ ...facts, performer: performerOf(actor), origin })),
+        ),
       ),
     (error) =>
       services.log.error(

@@ -33,6 +33,7 @@ test('[H6] with nothing set it is development, on loopback, with its own databas
     publicUrl: 'http://127.0.0.1:4000',
     corsOrigins: [],
     signingKeyDays: 90,
+    requestTimeout: 10_000,
   });
 });
 

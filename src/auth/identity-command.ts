@@ -3,6 +3,7 @@ import { append } from '../audit/record/append.ts';
 import { type EventFacts, type Origin, type Performer, performerOf } from '../audit/record/body.ts';
 import { type TransactionalQuery, transactionAs } from '../db/sql.ts';
 import type { Tenant } from '../db/tenant/context.ts';
+import { withoutClient } from '../deadline.ts';
 import { afterCommit, type Effect } from '../domain/after-commit.ts';
 import { validated } from '../domain/input.ts';
 import type { Services } from '../services.ts';
@@ -66,14 +67,9 @@ export async function executeIdentity<Kind extends CallerKind, Input, Result>(
   if (permission) authorize(caller.actor, { permission });
   const input = validated(definition.input, rawInput);
   const effects = afterCommit();
-  const result = await definition.run({
-    ...allowed,
-    services,
-    origin,
-    input,
-    transaction: transactionOf(services, caller, origin),
-    afterCommit: effects.add,
-  });
+  const transaction = transactionOf(services, caller, origin);
+  const tools = { ...allowed, services, origin, input, transaction, afterCommit: effects.add };
+  const result = await withoutClient(() => definition.run(tools));
   await effects.run();
   return result;
 }

@@ -65,3 +65,12 @@ function isGuessable(key: Buffer): boolean {
   const steps = new Set(key.map((byte, index) => (byte - (key[index - 1] ?? byte) + 256) % 256).subarray(1));
   return new Set(key).size < 12 || steps.size === 1 || key.every((byte) => byte >= 0x20 && byte < 0x7f);
 }
+
+/** Milliseconds from `10`, `10s` or `500ms`; a number without a unit is seconds. */
+export function parseTimeout(text: string, context: z.RefinementCtx): number {
+  const [, digits, unit] = /^(\d{1,6})(s|ms)?$/.exec(text.trim()) ?? [];
+  const milliseconds = Number(digits) * (unit === 'ms' ? 1 : 1_000);
+  if (!(milliseconds >= 100 && milliseconds <= 600_000))
+    context.addIssue('expected seconds from 1 to 600, as 10 or 10s, or milliseconds from 100, as 500ms');
+  return milliseconds;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseMasterKeys, parseNetworks, parseOrigins } from './values.ts';
+import { parseMasterKeys, parseNetworks, parseOrigins, parseTimeout } from './values.ts';
 
 export const postgresUrl = z.url({
   protocol: /^postgres(ql)?$/,
@@ -44,6 +44,7 @@ export const variables = z.object({
       .transform(Number)
       .refine((days) => days <= 366, 'expected a number from 1 to 366'),
   ),
+  REQUEST_TIMEOUT: optional(z.string().transform(parseTimeout)),
   REDIS_URL: optional(
     z.url({ protocol: /^rediss?$/, error: 'expected redis://host:6379 or rediss://user:password@host:6379' }),
   ),

@@ -23,7 +23,7 @@ export type ClientOptions = { fastPath?: boolean };
 export function openClient(pool: TenantPool, keyring: Keyring, options: ClientOptions = {}): Db {
   const names = statementNames();
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => names(sql) });
-  const client = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: TRANSACTION });
+  const client = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: timesOf(pool) });
   const executor =
     options.fastPath === false ? prismaExecutor : fastPath(statementRunner(pool, names), prismaExecutor);
   const $allOperations = extensionsOf(keyring, executor);
@@ -48,8 +48,11 @@ export function reader(db: Db, tenant: Tenant): Reader {
 /** The extensions change what a query may do, not what it looks like. */
 export type Db = PrismaClient;
 
-/** How long a command may wait for a connection, and hold one; milliseconds. */
-const TRANSACTION = { maxWait: 10_000, timeout: 20_000 };
+/** How long a command may wait for a connection, and hold one: Prisma's limits come after the deadline's. */
+const timesOf = ({ requestTimeout }: TenantPool) => ({
+  maxWait: requestTimeout + 1_000,
+  timeout: requestTimeout + 10_000,
+});
 
 /** Extensions are written as plain objects, so that only db/ imports the generated client. */
 function asExtension(extension: object) {

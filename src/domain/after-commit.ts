@@ -1,3 +1,5 @@
+import { withoutDeadline } from '../deadline.ts';
+
 /** Work that follows a commit and must not happen without it: mail, caches, locks, later jobs. */
 export type Effect = () => void | Promise<void>;
 
@@ -13,8 +15,9 @@ export function afterCommit(): AfterCommit {
   const effects: Effect[] = [];
   return {
     add: (effect) => void effects.push(effect),
-    run: async () => {
-      for (const effect of effects) await effect();
-    },
+    run: () =>
+      withoutDeadline(async () => {
+        for (const effect of effects) await effect();
+      }),
   };
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import { jsonTypeFor, sendJson } from './json-response.ts';
 import { bodyParams, type Params, queryParams } from './params.ts';
+import { openDeadline, type RequestDeadline } from './request-deadline.ts';
 import { withScope } from './request-scope.ts';
 import type { EdgeContext, ServerDeps } from './settings.ts';
 import { sendResponse } from './stream-response.ts';
@@ -10,7 +11,7 @@ import { openYoga } from './yoga.ts';
 /** Returns the handler of GraphQL over HTTP, and of SSE in graphql-sse's distinct connections mode. */
 export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance, deps: ServerDeps<Context>) {
   const yoga = openYoga(deps);
-  const streams = new Set<AbortController>();
+  const streams = new Set<RequestDeadline>();
   app.addHook('preClose', async () => {
     for (const connection of streams) connection.abort();
   });
@@ -18,19 +19,20 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
   return async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const params = paramsOf(request);
     refuseUnanswerable(request, reply);
-    const connection = new AbortController();
-    if (request.headers.accept?.includes('text/event-stream')) streams.add(connection);
-    reply.raw.once('close', () => {
-      streams.delete(connection);
-      if (!reply.raw.writableFinished) connection.abort();
-    });
-    const extras = { reply, requestId: request.id, signal: connection.signal };
+    const connection = openDeadline(reply, deps.config.requestTimeout);
+    if (request.headers.accept?.includes('text/event-stream')) {
+      streams.add(connection);
+      reply.raw.once('close', () => streams.delete(connection));
+    }
+    const { signal } = connection;
+    const extras = { reply, requestId: request.id, signal };
     const type = jsonTypeFor(request.headers.accept);
-    return withScope(request, async () =>
-      type && !mayStream(params)
-        ? sendJson(reply, type, await yoga.execute({ request, extras, params }))
-        : sendResponse(reply, await yoga.respond({ request, extras, params }), connection.signal),
-    );
+    return withScope(request, async () => {
+      if (type && !mayStream(params))
+        return sendJson(reply, type, await connection.run(() => yoga.execute({ request, extras, params })));
+      const response = await connection.run(() => yoga.respond({ request, extras, params }));
+      return sendResponse(reply, response, signal);
+    });
   };
 }
 

@@ -13,6 +13,8 @@ export type EdgeConfig = {
   logLevel: string;
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; anybody else could forge it. */
   trustedProxies?: string[];
+  /** How long a request may take; milliseconds. */
+  requestTimeout: number;
   /** RFC 9116 `Contact`, such as `mailto:security@example.com`; made from the public address when missing. */
   securityContact?: string;
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config, MailConfig, SmsConfig } from '../config.ts';
+import { withoutDeadline } from '../deadline.ts';
 import { devMailbox } from './dev-mailbox.ts';
 import type { Deliver, Message } from './message.ts';
 import { smsOverHttp } from './sms.ts';
@@ -53,7 +54,7 @@ export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): M
   const defer: Mailer['defer'] = (work) => {
     const started: Promise<void> = sleep(DEFER_MS, undefined, { signal: closed.signal })
       .catch(() => {})
-      .then(work)
+      .then(() => withoutDeadline(work))
       .catch((error) => log.error({ err: error }, 'message not created'))
       .finally(() => deferred.delete(started));
     deferred.add(started);

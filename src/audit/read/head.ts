@@ -1,4 +1,5 @@
 import type { Query } from '../../db/sql.ts';
+import { withoutDeadline } from '../../deadline.ts';
 import { headOf } from './query.ts';
 
 /** How often a followed company's head is looked up; milliseconds. */
@@ -51,7 +52,7 @@ function start(query: Query, companyId: string): Followed {
     if (followed.get(companyId) === head) head.timer = setTimeout(tick, TICK).unref();
   };
   followed.set(companyId, head);
-  void tick();
+  withoutDeadline(() => void tick()); // it serves all subscribers, and outlives this one
   return head;
 }
 

@@ -1,10 +1,13 @@
 import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
+import { withoutDeadline } from '../../deadline.ts';
 import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
 
 /** Counts in the table Throttle; `record_attempt` of prisma/migrations/0013_attempts puts attempts of the same time in one order. */
 export function openPostgresAttempts(pool: TenantPool): AttemptStore {
-  const query = queryAs(pool, { companyId: null, userId: null });
+  const ask = queryAs(pool, { companyId: null, userId: null });
+  // an attempt counts, whatever becomes of its request
+  const query: typeof ask = (sql, values) => withoutDeadline(() => ask(sql, values));
   return {
     async wait(kind, subjects) {
       const [row] = await query<{ seconds: number | null }>(

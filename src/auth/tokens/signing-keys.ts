@@ -4,6 +4,7 @@ import type { EventFacts, Origin, Performer } from '../../audit/record/body.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
+import { withoutDeadline } from '../../deadline.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
 import { unknownKeys } from './unknown-keys.ts';
@@ -50,10 +51,10 @@ export function openSigningKeys(
   const platform = { companyId: PLATFORM_ID, userId: null };
   let kept: { keys: Promise<Opened[]>; at: number } | undefined;
   const reload = (): Promise<Opened[]> => {
-    const keys = queryAs(
-      pool,
-      platform,
-    )<Row>(SELECT).then((rows) => Promise.all(rows.map((row) => opened(keyring, row))));
+    // requests share what one of them loads
+    const keys = withoutDeadline(() => queryAs(pool, platform)<Row>(SELECT)).then((rows) =>
+      Promise.all(rows.map((row) => opened(keyring, row))),
+    );
     const started = { keys, at: performance.now() };
     kept = started;
     keys.catch(() => {
@@ -70,7 +71,7 @@ export function openSigningKeys(
   );
   let succeeding: Promise<void> | undefined;
   const succeed = (): Promise<void> => {
-    succeeding ??= rotateOld(pool, keyring, days)
+    succeeding ??= withoutDeadline(() => rotateOld(pool, keyring, days))
       .then(async () => void (await reload()))
       .catch(failed)
       .finally(() => {

@@ -11,3 +11,6 @@ export function notIdle(client: pg.ClientBase): Error | undefined {
 /** Whether an error ends its connection: the socket's, or PostgreSQL's last one (SQLSTATE 57P0x: the backend is stopped). */
 export const endsConnection = ({ severity, code }: pg.DatabaseError): boolean =>
   !severity || (code?.startsWith('57P') ?? false);
+
+/** Whether PostgreSQL itself refused the statement, so that nothing of it is saved; a lost connection says nothing about that. */
+export const isDefinite = (error: unknown): boolean => (error as pg.DatabaseError).severity === 'ERROR';

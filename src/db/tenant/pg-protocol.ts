@@ -1,6 +1,6 @@
 /**
  * The only file that uses parts of pg that its documentation does not cover: `pg.Query`'s protocol hooks, the statements that a
- * connection has parsed, and its stream. test/db/tenant/pg-protocol.test.ts fails when an upgrade changes one of them.
+ * connection has parsed, its stream, and cancel requests. test/db/tenant/pg-protocol.test.ts fails when an upgrade changes one of them.
  */
 import pg from 'pg';
 import { statementNames } from './statement-names.ts';
@@ -98,3 +98,47 @@ export function corkForThisTurn(client: pg.ClientBase): void {
   stream.cork();
   setImmediate(() => stream.uncork());
 }
+
+type Backend = { processID: number; secretKey: number; connectionParameters: ConnectionParameters };
+type ConnectionParameters = { host: string; port: number; ssl: unknown; sslnegotiation?: string };
+type CancelConnection = {
+  on(event: 'connect' | 'sslconnect' | 'error' | 'end', listener: () => void): void;
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processID: number, secretKey: number): void;
+  stream: { destroy(): void };
+};
+
+/** How long a cancel request may take; milliseconds. */
+const CANCEL_REQUEST_MS = 2_000;
+
+/**
+ * Asks PostgreSQL to cancel what this connection's backend runs, by a connection of its own (PostgreSQL manual, 54.2.7). Resolves
+ * when the request has been delivered or has failed: whether it had an effect shows in the statement.
+ */
+export function requestCancel(client: pg.ClientBase): Promise<void> {
+  const { processID, secretKey, connectionParameters } = client as unknown as Backend;
+  const { host, port, ssl, sslnegotiation } = connectionParameters;
+  const PgConnection = pg.Connection as unknown as new (config: object) => CancelConnection;
+  const connection = new PgConnection({ ssl, sslNegotiation: sslnegotiation });
+  const send = () => connection.cancel(processID, secretKey);
+  return new Promise<void>((resolve) => {
+    const timer = setTimeout(() => connection.stream.destroy(), CANCEL_REQUEST_MS);
+    connection.on('connect', () => {
+      if (!ssl) send();
+      else if (sslnegotiation !== 'direct') connection.requestSsl();
+    });
+    connection.on('sslconnect', send);
+    connection.on('error', () => connection.stream.destroy());
+    connection.on('end', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`);
+    else connection.connect(port, host);
+  });
+}
+
+/** Closes a connection whose backend does not answer; its statements fail. */
+export const destroyConnection = (client: pg.ClientBase): void =>
+  void (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();

@@ -1,7 +1,14 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import pg from 'pg';
+import { currentDeadline, Deadline, inTime } from '../../deadline.ts';
 import { currentTenant } from './context.ts';
 import { type PrecedingStatement, prepareStatement, queryWithPreceding } from './pg-protocol.ts';
-import { ownConnections, type StatementRunner, sharedConnections } from './shared-connections.ts';
+import {
+  connectBefore,
+  ownConnections,
+  type StatementRunner,
+  sharedConnections,
+} from './shared-connections.ts';
 import { BEGIN, transactionConnection } from './transaction-connection.ts';
 import { transactionScope } from './transaction-scope.ts';
 
@@ -29,28 +36,47 @@ function contextValues(): [company: string, user: string] {
   return [companyId ?? '', userId ?? ''];
 }
 
-/** The part of the connections that single statements share; the others are for transactions. */
+/** The part of the connections that single statements share as a rule; the others are for transactions. */
 const SHARED_PART = 0.5;
+/** The part that transactions never take, and the part that single statements never take: neither starves the other. */
+const RESERVED_PART = 0.3;
+const REQUEST_TIMEOUT_MS = 10_000;
+/** PostgreSQL ends a statement by itself this long after its deadline, should the cancellation not arrive; milliseconds. */
+const BACKSTOP_MS = 5_000;
 
-/** No statement and no wait for a connection may hold up other requests for longer; milliseconds. */
-const TIMEOUTS = { statement_timeout: 15_000, connectionTimeoutMillis: 10_000 };
-
-/** `shareConnections: false` gives each statement a connection of its own: for tests and bench. */
-export type TenantPoolConfig = pg.PoolConfig & { shareConnections?: boolean };
+export type TenantPoolConfig = pg.PoolConfig & {
+  /** `false` gives each statement a connection of its own: for tests and bench. */
+  shareConnections?: boolean;
+  /** How long a statement outside of any request may take, and how long a connection is waited for; milliseconds. */
+  requestTimeout?: number;
+};
 
 /**
- * The pool under Prisma: every statement and every transaction carries the tenant of the code that called it. This file alone
- * guarantees that no context outlives its statement (T4).
+ * The pool under Prisma: every statement and every transaction carries the tenant of the code that called it, and ends with the
+ * deadline of the request. This file alone guarantees that no context outlives its statement (T4).
  */
 export class TenantPool extends pg.Pool {
   private readonly run: StatementRunner;
+  private readonly transactions: LimitFunction;
+  readonly requestTimeout: number;
 
-  constructor({ shareConnections = true, ...config }: TenantPoolConfig) {
-    const fixed = { options: '-c TimeZone=UTC', pipeline: shareConnections, ...TIMEOUTS };
+  constructor({ shareConnections = true, requestTimeout = REQUEST_TIMEOUT_MS, ...config }: TenantPoolConfig) {
+    const fixed = {
+      options: '-c TimeZone=UTC',
+      pipeline: shareConnections,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      statement_timeout: requestTimeout + BACKSTOP_MS,
+      connectionTimeoutMillis: requestTimeout,
+    };
     super({ ...fixed, ...config, onConnect: prepare } as pg.PoolConfig);
+    this.requestTimeout = requestTimeout;
+    const max = this.options.max ?? 10;
+    const rest = max - Math.floor(max * RESERVED_PART);
+    this.transactions = pLimit(rest);
     const connect = () => super.connect();
     this.run = shareConnections
-      ? sharedConnections(connect, Math.ceil((this.options.max ?? 10) * SHARED_PART))
+      ? sharedConnections(connect, { usual: Math.ceil(max * SHARED_PART), most: rest })
       : ownConnections(connect);
     this.on('error', () => {}); // an idle connection that the server closed; the pool has already dropped it
   }
@@ -62,7 +88,10 @@ export class TenantPool extends pg.Pool {
     // without a company and a user there is nothing to set: each statement before took its own context with it
     const preceding = context[0] || context[1] ? [contextStatement(context)] : [];
     const config = typeof statement === 'string' ? { text: statement, values } : statement;
-    return this.run((client) => queryWithPreceding(client, preceding, config));
+    const submit = (client: pg.PoolClient) => queryWithPreceding(client, preceding, config);
+    const run = (deadline: Deadline) => this.run({ text: config.text, deadline, submit });
+    const deadline = currentDeadline();
+    return deadline ? run(deadline) : inTime(this.requestTimeout, run);
   }
 
   /** Checks out a transaction's connection: its BEGIN carries the tenant of the caller. */
@@ -71,6 +100,18 @@ export class TenantPool extends pg.Pool {
     if (callback) return super.connect(callback);
     const context = contextStatement(contextValues());
     const scope = transactionScope();
-    return super.connect().then((client) => transactionConnection(client, context, scope));
+    const deadline = currentDeadline() ?? new Deadline();
+    const connect = () => super.connect();
+    return new Promise((resolve, reject) => {
+      deadline.onEnd(reject);
+      void this.transactions(async () => {
+        await connectBefore(deadline, connect).then((client) => {
+          const released = new Promise<void>((onRelease) => {
+            resolve(transactionConnection(client, { context, scope, deadline, onRelease }));
+          });
+          return released;
+        }, reject);
+      });
+    });
   }
 }

@@ -1,25 +1,42 @@
 import type pg from 'pg';
-import { notIdle } from './connection-state.ts';
+import { type Deadline, outcomeUnknown } from '../../deadline.ts';
+import { isDefinite, notIdle } from './connection-state.ts';
 import { corkForThisTurn, type PrecedingStatement, queryWithPreceding } from './pg-protocol.ts';
+import { type SentStatements, sentStatements } from './sent-statements.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
 export const BEGIN: PrecedingStatement = { text: 'BEGIN', values: [] };
+/** How long a COMMIT that was cancelled is waited for; milliseconds. */
+const COMMIT_MS = 200;
 const NO_RESULT = { rows: [], rowCount: 0, fields: [] };
+
+type Config = { text: string };
+export type TransactionOptions = {
+  context: PrecedingStatement;
+  scope: TransactionScope | undefined;
+  deadline: Deadline;
+  /** Called once, when the connection is back in the pool. */
+  onRelease: () => void;
+};
 
 /**
  * A transaction's connection, from BEGIN to COMMIT. BEGIN and the tenant context are sent with the first statement; COMMIT is sent
- * with the statements of `scope.atCommit`: a transaction of one statement takes two round trips.
+ * with the statements of `scope.atCommit`: a transaction of one statement takes two round trips. At the deadline the statement that
+ * runs is cancelled; only ROLLBACK is sent after it.
  */
 export function transactionConnection(
   client: pg.PoolClient,
-  context: PrecedingStatement,
-  scope: TransactionScope | undefined,
+  { context, scope, deadline, onRelease }: TransactionOptions,
 ): pg.PoolClient {
-  const onError = () => {}; // without a listener a killed backend would end the process
+  const statements = sentStatements(client);
+  let lost: Error | undefined;
+  const onError = (error: Error) => {
+    lost = error; // without a listener a killed backend would end the process
+  };
   client.on('error', onError);
   let pending: PrecedingStatement[] = [];
 
-  async function query(config: { text: string }): Promise<unknown> {
+  async function query(config: Config): Promise<unknown> {
     const { text } = config;
     if (text === 'BEGIN') {
       pending = [BEGIN, context];
@@ -35,10 +52,21 @@ export function transactionConnection(
     pending = [];
     // the context reads a setting, after which PostgreSQL takes no isolation level any more
     if (text.startsWith('SET TRANSACTION')) pending = preceding.splice(1);
-    corkForThisTurn(client);
-    if (preceding.length === 0) return client.query(config as pg.QueryConfig);
-    return queryWithPreceding(client, preceding, config).catch(async (error) => {
-      if (text === 'COMMIT') await client.query('ROLLBACK').catch(() => {});
+    return send(preceding, config);
+  }
+
+  function send(preceding: PrecedingStatement[], config: Config): Promise<unknown> {
+    const submit = () => {
+      corkForThisTurn(client);
+      return preceding.length === 0
+        ? client.query(config as pg.QueryConfig)
+        : queryWithPreceding(client, preceding, config);
+    };
+    if (config.text === 'ROLLBACK') return statements.run(submit, {});
+    if (deadline.reason) return Promise.reject(deadline.reason);
+    if (config.text !== 'COMMIT') return statements.run(submit, { deadline });
+    return commit(statements, submit, deadline).catch(async (error) => {
+      if (isDefinite(error)) await client.query('ROLLBACK').catch(() => {});
       throw error;
     });
   }
@@ -46,7 +74,9 @@ export function transactionConnection(
   const release = (error?: Error) => {
     client.removeListener('error', onError);
     if (scope?.connection === connection) scope.connection = undefined;
-    client.release(error ?? notIdle(client));
+    const unfinished = statements.busy ? new Error('connection released while a statement runs') : undefined;
+    client.release(error ?? lost ?? unfinished ?? notIdle(client));
+    onRelease();
   };
   const connection: pg.PoolClient = new Proxy(client, {
     get(target, property) {
@@ -58,4 +88,21 @@ export function transactionConnection(
   });
   if (scope) scope.connection ??= connection;
   return connection;
+}
+
+/** Sends COMMIT. Cancelled or not, its answer says whether the changes are there; without one nobody knows. */
+async function commit(
+  statements: SentStatements,
+  submit: () => Promise<unknown>,
+  deadline: Deadline,
+): Promise<unknown> {
+  const before = deadline.mayHaveCommitted;
+  deadline.mayHaveCommitted = true;
+  try {
+    return await statements.run(submit, { deadline, patience: COMMIT_MS });
+  } catch (error) {
+    if (!isDefinite(error)) throw outcomeUnknown(error);
+    deadline.mayHaveCommitted = before;
+    throw deadline.reason ?? error;
+  }
 }

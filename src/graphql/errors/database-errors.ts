@@ -19,20 +19,28 @@ const answers: Record<string, ErrorCode> = {
   22008: 'INVALID_INPUT',
   '22P02': 'INVALID_INPUT',
   P1001: 'UNAVAILABLE',
+  P1002: 'UNAVAILABLE',
+  P1008: 'UNAVAILABLE',
+  P1017: 'UNAVAILABLE',
   P2024: 'UNAVAILABLE',
   P2028: 'UNAVAILABLE',
+  '25P03': 'UNAVAILABLE',
+  '25006': 'UNAVAILABLE', // read-only: a standby that has not taken over yet
   '55P03': 'UNAVAILABLE',
-  53300: 'UNAVAILABLE',
-  '57P01': 'UNAVAILABLE',
-  '57P03': 'UNAVAILABLE',
-  57014: 'UNAVAILABLE',
-  ECONNREFUSED: 'UNAVAILABLE',
+  58030: 'UNAVAILABLE',
 };
+
+/** Classes of SQLSTATE and of system errors that say that PostgreSQL cannot be reached, or cannot work: connections, resources, operators. */
+const UNAVAILABLE = /^(08|53|57)[0-9A-Z]{3}$|^E(CONN\w+|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|\w+UNREACH|NETDOWN)$/;
+
+/** pg's own errors have no code. */
+const LOST =
+  /^Connection terminated|^timeout (expired|exceeded)|not queryable$|^connection released|^Cannot use a pool/;
 
 const messages: Partial<Record<ErrorCode, string>> = {
   CONFLICT: 'The state has moved on or a unique value is taken; read again, then decide.',
   INVALID_INPUT: 'A value is too long, out of range, or not of the kind that is stored there.',
-  UNAVAILABLE: 'The database does not answer in time; try later.',
+  UNAVAILABLE: 'The database does not answer; retry later.',
 };
 
 type Link = {
@@ -71,5 +79,6 @@ function answerTo(link: Link): ErrorCode | undefined {
   // 42501 is row-level security and a missing grant alike: the first is somebody else's row, the second is our fault
   if (code === '42501') return text.includes('row-level security') ? 'NOT_FOUND' : undefined;
   if (code === '23503' && text.includes('update or delete')) return 'CONFLICT';
+  if (UNAVAILABLE.test(code) || LOST.test(String(link.message ?? ''))) return 'UNAVAILABLE';
   return Object.hasOwn(answers, code) ? answers[code] : undefined;
 }

@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { corkForThisTurn, prepareStatement, queryWithPreceding } from '../../../src/db/tenant/pg-protocol.ts';
+import {
+  corkForThisTurn,
+  destroyConnection,
+  prepareStatement,
+  queryWithPreceding,
+  requestCancel,
+} from '../../../src/db/tenant/pg-protocol.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
 // When one of these fails after an upgrade of pg, src/db/tenant/pg-protocol.ts has to follow pg's new internals.
@@ -89,5 +95,24 @@ describe('a statement with preceding ones', () => {
       corkForThisTurn(client);
       expect((await queryWithPreceding(client, [set(value)], named)).rows).toEqual([{ value }]);
     }
+  });
+});
+
+describe('a connection whose statement is not wanted any more', () => {
+  test('has it cancelled by a cancel request, and stays usable [F3]', async () => {
+    const running = client.query('SELECT pg_sleep(60)');
+    const failed = expect(running).rejects.toMatchObject({ code: '57014' });
+    await requestCancel(client);
+    await failed;
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  test('fails its statements when it is destroyed [F4]', async () => {
+    const lost = new pg.Client({ connectionString: database.ownerUrl, pipeline: true });
+    lost.on('error', () => {});
+    await lost.connect();
+    const failed = expect(lost.query('SELECT pg_sleep(60)')).rejects.toThrow(/terminated/);
+    destroyConnection(lost);
+    await failed;
   });
 });

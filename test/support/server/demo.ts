@@ -21,6 +21,7 @@ export const configWith = (key: Buffer): Config =>
     mail: { kind: 'none' },
     sms: { kind: 'none' },
     signingKeyDays: 90,
+    requestTimeout: 10_000,
     logLevel: 'info',
   }) as unknown as Config;
 

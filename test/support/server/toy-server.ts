@@ -12,6 +12,7 @@ export const config: EdgeConfig = {
   publicUrl: 'https://api.example.com',
   corsOrigins: ['https://app.example.com'],
   logLevel: 'debug',
+  requestTimeout: 10_000,
 };
 
 const sdl = `

@@ -51,13 +51,21 @@ export type Answer = {
   }[];
 };
 
-export async function openWorld(changes: Partial<Config> = {}): Promise<World> {
+/** `appUrl` leads the server to its database by another way, such as a proxy. */
+export async function openWorld(
+  changes: Partial<Config> = {},
+  way: (appUrl: string) => string | Promise<string> = (appUrl) => appUrl,
+): Promise<World> {
   const database = await freshDatabase('demo');
   const lines: string[] = [];
   const config = { ...testConfig(), ...changes };
   const log =
     createLog(config, { destination: { write: (line: string) => void lines.push(line) } }) ?? pino();
-  const services = await openServices(config, { app: database.appUrl, platform: database.platformUrl }, log);
+  const services = await openServices(
+    config,
+    { app: await way(database.appUrl), platform: database.platformUrl },
+    log,
+  );
   const server = openServer(services);
   const url = `${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`;
   const [ask, inside] = [asker(url), inProcess(server)];

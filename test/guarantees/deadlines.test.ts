@@ -1,0 +1,205 @@
+import { request } from 'node:http';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openProxy, type Proxy } from '../support/db/proxy.ts';
+import { openWorld, rowsOf, type World } from '../support/server/world.ts';
+
+const DEADLINE = 1_000;
+const EMPLOYEES = '{ employees(first: 5) { edges { node { id } } } }';
+const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { id } }';
+
+let world: World;
+/** Another session, which holds locks. */
+let other: pg.Client;
+let admin: string;
+
+beforeAll(async () => {
+  world = await openWorld({ requestTimeout: DEADLINE });
+  other = new pg.Client({ connectionString: world.database.ownerUrl });
+  await other.connect();
+  admin = await world.signIn('company_admin');
+  await world.ask(EMPLOYEES, {}, admin);
+});
+afterEach(() => other.query('ROLLBACK'));
+afterAll(async () => {
+  await other.end();
+  await world.end();
+});
+
+const lock = async (table: string) => {
+  await other.query('BEGIN');
+  await other.query(`LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);
+};
+/** The server's statements that wait for a lock. */
+const waiting = async (): Promise<number> =>
+  (
+    await rowsOf(
+      world,
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE 'bulwark_test_app%' AND wait_event_type = 'Lock'`,
+    )
+  ).length;
+const codes = ({ errors }: { errors?: { extensions: { code: string } }[] }) =>
+  errors?.map(({ extensions }) => extensions.code);
+
+/** A request whose client can leave. */
+function abortable(query: string, token: string) {
+  const leaving = request(world.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+  });
+  leaving.on('error', () => {});
+  leaving.end(JSON.stringify({ query }));
+  return leaving;
+}
+
+describe('a statement that waits for a lock', () => {
+  test('is cancelled at the deadline, and its request answers UNAVAILABLE [F3]', async () => {
+    await lock('Employee');
+    const answer = await world.ask(EMPLOYEES, {}, admin);
+    expect(codes(answer)).toEqual(['UNAVAILABLE']);
+    expect(answer.errors?.[0]?.message).toMatch(/took too long/);
+    await expect.poll(waiting, { timeout: 5_000 }).toBe(0);
+    await other.query('ROLLBACK');
+    expect((await world.ask(EMPLOYEES, {}, admin)).errors).toBeUndefined();
+  });
+
+  test('is cancelled when its client leaves [F3]', async () => {
+    await lock('Employee');
+    const clients = Array.from({ length: 40 }, () => abortable(EMPLOYEES, admin));
+    await expect.poll(waiting).toBeGreaterThan(0);
+    for (const client of clients) client.destroy();
+    await expect.poll(waiting, { timeout: 5_000 }).toBe(0);
+  });
+
+  test('of a command is cancelled at the deadline, and nothing of the command stays [F3]', async () => {
+    await lock('Branch');
+    const answer = await world.ask(CREATE, { input: { name: 'Too late' } }, admin);
+    expect(codes(answer)).toEqual(['UNAVAILABLE']);
+    await expect.poll(waiting, { timeout: 5_000 }).toBe(0);
+    await other.query('ROLLBACK');
+    expect(await rowsOf(world, `SELECT id FROM "Branch" WHERE name = 'Too late'`)).toEqual([]);
+  });
+
+  test('of a COMMIT is cancelled at the deadline, and its request does not say that the outcome is unknown [F7]', async () => {
+    await lock('audit_event');
+    const answer = await world.ask(CREATE, { input: { name: 'Not saved' } }, admin);
+    expect(codes(answer)).toEqual(['UNAVAILABLE']);
+    expect(answer.errors?.[0]?.message).not.toMatch(/unknown/);
+    await expect.poll(waiting, { timeout: 5_000 }).toBe(0);
+    await other.query('ROLLBACK');
+    expect(await rowsOf(world, `SELECT id FROM "Branch" WHERE name = 'Not saved'`)).toEqual([]);
+  });
+});
+
+describe('a connection that is lost', () => {
+  const kill = () =>
+    rowsOf(
+      world,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND usename LIKE 'bulwark_test_app%' AND wait_event_type = 'Lock'`,
+    );
+
+  test('during a read answers UNAVAILABLE, and the next request works [F7] [S14]', async () => {
+    await lock('Employee');
+    const asked = world.ask(EMPLOYEES, {}, admin);
+    await expect.poll(waiting).toBe(1);
+    await kill();
+    expect(codes(await asked)).toEqual(['UNAVAILABLE']);
+    await other.query('ROLLBACK');
+    expect((await world.ask(EMPLOYEES, {}, admin)).errors).toBeUndefined();
+  });
+
+  test('during a statement of a command answers UNAVAILABLE without doubt about the outcome [F7]', async () => {
+    await lock('Branch');
+    const asked = world.ask(CREATE, { input: { name: 'Lost' } }, admin);
+    await expect.poll(waiting).toBe(1);
+    await kill();
+    const answer = await asked;
+    expect([codes(answer), answer.errors?.[0]?.message]).toEqual([
+      ['UNAVAILABLE'],
+      expect.not.stringMatching(/unknown/),
+    ]);
+  });
+
+  test('during COMMIT says that the outcome is unknown [F7]', async () => {
+    await lock('audit_event');
+    const asked = world.ask(CREATE, { input: { name: 'In doubt' } }, admin);
+    await expect.poll(waiting).toBe(1);
+    await kill();
+    const answer = await asked;
+    expect([codes(answer), answer.errors?.[0]?.message]).toEqual([
+      ['UNAVAILABLE'],
+      expect.stringMatching(/outcome is unknown/),
+    ]);
+  });
+});
+
+describe('a PostgreSQL that does not answer', () => {
+  let frozen: World;
+  let proxy: Proxy;
+  beforeAll(async () => {
+    frozen = await openWorld({ requestTimeout: DEADLINE }, async (url) => {
+      proxy = await openProxy(url);
+      return proxy.url;
+    });
+  });
+  afterAll(async () => {
+    await frozen.end();
+    proxy.close();
+  });
+  const ready = () => fetch(new URL('/health/ready', frozen.url));
+  const green = () => expect.poll(() => ready().then(({ status }) => status), { timeout: 5_000 }).toBe(200);
+
+  test('turns /health/ready red, answers UNAVAILABLE at the deadline, and both recover by themselves [F4]', async () => {
+    const token = await frozen.signIn('company_admin');
+    await green();
+    proxy.freeze();
+    const [health, read, write] = await Promise.all([
+      ready(),
+      frozen.ask(EMPLOYEES, {}, token),
+      frozen.ask(CREATE, { input: { name: 'Frozen' } }, token),
+    ]);
+    expect([health.status, await health.json()]).toEqual([
+      503,
+      { status: 'unavailable', checks: { database: false, migrations: false, keys: false } },
+    ]);
+    expect([codes(read), codes(write)]).toEqual([['UNAVAILABLE'], ['UNAVAILABLE']]);
+    expect(codes(await frozen.ask(EMPLOYEES, {}, token))).toEqual(['UNAVAILABLE']);
+    proxy.thaw();
+    await green();
+    expect((await frozen.ask(EMPLOYEES, {}, token)).errors).toBeUndefined();
+  });
+
+  test('during COMMIT: the answer says that the outcome is unknown [F7]', async () => {
+    const token = await frozen.signIn('company_admin');
+    await other.query('ROLLBACK');
+    const owner = new pg.Client({ connectionString: frozen.database.ownerUrl });
+    await owner.connect();
+    await owner.query('BEGIN');
+    await owner.query('LOCK TABLE audit_event IN ACCESS EXCLUSIVE MODE');
+    const asked = frozen.ask(CREATE, { input: { name: 'In doubt' } }, token);
+    const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(() => rowsOf(frozen, sql)).not.toEqual([]);
+    proxy.freeze();
+    const answer = await asked;
+    expect([codes(answer), answer.errors?.[0]?.message]).toEqual([
+      ['UNAVAILABLE'],
+      expect.stringMatching(/outcome is unknown/),
+    ]);
+    proxy.thaw();
+    await owner.end();
+  });
+
+  test('and resets its connections: requests answer UNAVAILABLE, and the next ones work [F7]', async () => {
+    const token = await frozen.signIn('company_admin');
+    await green();
+    proxy.freeze();
+    const asked = frozen.ask(EMPLOYEES, {}, token);
+    await new Promise((resolve) => setImmediate(resolve));
+    proxy.cut();
+    proxy.thaw();
+    expect(codes(await asked) ?? ['UNAVAILABLE']).toEqual(['UNAVAILABLE']);
+    expect((await frozen.ask(EMPLOYEES, {}, token)).errors).toBeUndefined();
+    expect(frozen.logged()).not.toMatch(/unexpected error/);
+  });
+});
