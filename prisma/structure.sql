@@ -244,7 +244,7 @@ CREATE POLICY own_rows ON "Credential" FOR ALL TO bulwark_app
   USING (("userId" = ( SELECT context_user() AS context_user)))
   WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Credential" TO bulwark_app;
-GRANT SELECT ("passwordHash", "userId") ON "Credential" TO bulwark_identity;
+GRANT SELECT ("changedAt", "passwordHash", "userId") ON "Credential" TO bulwark_identity;
 
 CREATE TABLE "DataKey" (
   "companyId" uuid NOT NULL,
@@ -295,6 +295,7 @@ CREATE TABLE "EmailToken" (
   "userId" uuid NOT NULL,
   kind "EmailTokenKind" NOT NULL,
   "companyId" uuid,
+  basis text NOT NULL,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "expiresAt" timestamp(3) with time zone NOT NULL,
   "usedAt" timestamp(3) with time zone,
@@ -314,9 +315,11 @@ CREATE POLICY identity_reads ON "EmailToken" FOR SELECT TO bulwark_identity
 CREATE POLICY own_rows ON "EmailToken" FOR ALL TO bulwark_app
   USING (("userId" = ( SELECT context_user() AS context_user)))
   WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
-GRANT DELETE, INSERT, SELECT, UPDATE ON "EmailToken" TO bulwark_app;
+GRANT DELETE, INSERT, SELECT ON "EmailToken" TO bulwark_app;
 GRANT DELETE ON "EmailToken" TO bulwark_identity;
-GRANT SELECT ("companyId", "expiresAt", hash, kind, "usedAt", "userId") ON "EmailToken" TO bulwark_identity;
+GRANT UPDATE ("usedAt") ON "EmailToken" TO bulwark_app;
+GRANT SELECT (basis, "companyId", "expiresAt", hash, kind, "usedAt", "userId") ON "EmailToken" TO bulwark_identity;
+CREATE TRIGGER basis BEFORE INSERT ON public."EmailToken" FOR EACH ROW EXECUTE FUNCTION set_email_token_basis();
 
 CREATE TABLE "Employee" (
   "companyId" uuid NOT NULL,
@@ -1010,7 +1013,7 @@ CREATE POLICY own_rows ON "User" FOR ALL TO bulwark_app
   WITH CHECK ((id = ( SELECT context_user() AS context_user)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "User" TO bulwark_app;
 GRANT INSERT (email, id, language, name) ON "User" TO bulwark_identity;
-GRANT SELECT (email, "emailVerifiedAt", id, language, name) ON "User" TO bulwark_identity;
+GRANT SELECT (email, "emailVerifiedAt", id, language, name, "recoveryEmail", "recoveryEmailVerifiedAt") ON "User" TO bulwark_identity;
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."User" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "User" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."User" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('id');
@@ -1481,6 +1484,29 @@ END $function$;
 ALTER ROUTINE disable_factors(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION disable_factors(uuid) TO bulwark_app;
 
+CREATE OR REPLACE FUNCTION public.email_token_basis(target_user uuid, token_kind "EmailTokenKind", company uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT encode(sha256(convert_to(jsonb_build_array(p.email,
+      CASE WHEN token_kind IN ('resetPassword', 'unlock', 'recoverMfa', 'verifyRecoveryEmail') THEN
+        (SELECT extract(epoch FROM c."changedAt") FROM "Credential" c WHERE c."userId" = p.id) END,
+      CASE WHEN token_kind IN ('recoverMfa', 'verifyRecoveryEmail') THEN
+        jsonb_build_array(p."recoveryEmail", extract(epoch FROM p."recoveryEmailVerifiedAt")) END,
+      CASE WHEN token_kind = 'recoverMfa' THEN jsonb_build_array(
+        ARRAY(SELECT extract(epoch FROM f."confirmedAt") FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL),
+        ARRAY(SELECT jsonb_build_array(f.channel, extract(epoch FROM f."confirmedAt")) FROM "ContactFactor" f
+              WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL ORDER BY f.channel),
+        ARRAY(SELECT k.id FROM "Passkey" k WHERE k."userId" = p.id ORDER BY k.id)) END,
+      CASE WHEN token_kind = 'invitation' THEN
+        (SELECT jsonb_build_array(m.id, m.status, m.roles, m."branchId", m."departmentId")
+         FROM "Membership" m WHERE m."companyId" = company AND m."userId" = p.id) END)::text, 'UTF8')), 'hex')
+  FROM "User" p WHERE p.id = target_user
+$function$;
+ALTER ROUTINE email_token_basis(uuid,"EmailTokenKind",uuid) OWNER TO bulwark_identity;
+
 CREATE OR REPLACE FUNCTION public.exchange_refresh_token(token_hash text, next_id uuid, next_hash text, next_sealed text, grace_seconds integer, lifetime_seconds integer)
  RETURNS TABLE(outcome text, token uuid, next uuid, successor text, session text, issued_at timestamp with time zone, expires_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -1869,6 +1895,18 @@ $function$;
 ALTER ROUTINE revoke_company_sessions(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION revoke_company_sessions(uuid) TO bulwark_app;
 
+CREATE OR REPLACE FUNCTION public.set_email_token_basis()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  NEW.basis := email_token_basis(NEW."userId", NEW.kind, NEW."companyId");
+  RETURN NEW;
+END $function$;
+ALTER ROUTINE set_email_token_basis() OWNER TO bulwark_identity;
+
 CREATE OR REPLACE FUNCTION public.sign_up_of_token(token_hash text)
  RETURNS TABLE(company_id uuid, id uuid, email text, name text, language text)
  LANGUAGE plpgsql
@@ -1950,7 +1988,8 @@ AS $function$
 BEGIN
   RETURN QUERY SELECT p.id, p.email, p.name, p.language, t.kind::text, t."companyId"
     FROM "EmailToken" t JOIN "User" p ON p.id = t."userId"
-    WHERE t.hash = token_hash AND t."usedAt" IS NULL AND t."expiresAt" > now();
+    WHERE t.hash = token_hash AND t."usedAt" IS NULL AND t."expiresAt" > now()
+      AND t.basis = email_token_basis(t."userId", t.kind, t."companyId");
 END $function$;
 ALTER ROUTINE user_of_email_token(text) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION user_of_email_token(text) TO bulwark_app;

@@ -2294,6 +2294,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "uuid"
       },
+      "basis": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
       "createdAt": {
         "type": "DateTime",
         "list": false,

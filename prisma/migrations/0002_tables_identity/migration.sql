@@ -104,6 +104,7 @@ CREATE TABLE "EmailToken" (
     "userId" UUID NOT NULL,
     "kind" "EmailTokenKind" NOT NULL,
     "companyId" UUID,
+    "basis" TEXT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     "usedAt" TIMESTAMPTZ(3),

@@ -52,6 +52,9 @@ CALL protect_user_table('"RotatedSessionToken"', 'userId');
 CALL protect_user_table('"RefreshToken"', 'userId');
 CALL protect_user_table('"RevokedToken"', 'userId');
 CALL protect_user_table('"EmailToken"', 'userId');
+-- An email token is used up, and never becomes another one: its basis stays.
+REVOKE UPDATE ON "EmailToken" FROM bulwark_app;
+GRANT UPDATE ("usedAt") ON "EmailToken" TO bulwark_app;
 CALL protect_user_table('"MfaChallenge"', 'userId');
 CALL protect_user_table('"TotpFactor"', 'userId');
 CALL protect_user_table('"ContactFactor"', 'userId');

@@ -11,14 +11,14 @@ BEGIN
 END $$;
 CALL let_identity_read('"Company"', 'id, name, currency');
 CALL let_identity_read('"Team"', '"companyId", id, roles');
-CALL let_identity_read('"User"', 'id, email, name, language, "emailVerifiedAt"');
-CALL let_identity_read('"Credential"', '"userId", "passwordHash"');
+CALL let_identity_read('"User"', 'id, email, name, language, "emailVerifiedAt", "recoveryEmail", "recoveryEmailVerifiedAt"');
+CALL let_identity_read('"Credential"', '"userId", "passwordHash", "changedAt"');
 CALL let_identity_read('"Session"', 'id, "userId", "companyId", "createdAt", "lastUsedAt", "expiresAt", "absoluteExpiresAt", '
   '"idleSeconds", methods, "mfaAt", "rotateDue"');
 CALL let_identity_read('"RotatedSessionToken"', 'id, hash, "sessionId", successor, "expiresAt"');
 CALL let_identity_read('"RefreshToken"', 'id, "userId", "sessionId", hash, "createdAt", "expiresAt", "usedAt"');
 CALL let_identity_read('"RevokedToken"', 'jti, "expiresAt"');
-CALL let_identity_read('"EmailToken"', 'hash, "userId", kind, "companyId", "expiresAt", "usedAt"');
+CALL let_identity_read('"EmailToken"', 'hash, "userId", kind, "companyId", basis, "expiresAt", "usedAt"');
 CALL let_identity_read('"MfaChallenge"', 'hash, "userId", methods, "expiresAt"');
 CALL let_identity_read('"TotpFactor"', '"userId", "confirmedAt", "createdAt"');
 CALL let_identity_read('"ContactFactor"', '"userId", channel, "confirmedAt", "createdAt"');

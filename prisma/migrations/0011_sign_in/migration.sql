@@ -78,14 +78,48 @@ BEGIN
 END $$;
 CALL protect_identity_function('user_of_trusted_device(text)');
 
--- The user of an e-mail token that is unused and has not expired. The caller marks it used in that user's context.
+-- What an e-mail token of this kind rests on at the moment, hashed: the address it is mailed to, and by kind the version of the password,
+-- the recovery address, the second factors, and the membership with its roles and place. Whatever is listed here makes the token void when
+-- it changes.
+CREATE FUNCTION email_token_basis(target_user uuid, token_kind "EmailTokenKind", company uuid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT encode(sha256(convert_to(jsonb_build_array(p.email,
+      CASE WHEN token_kind IN ('resetPassword', 'unlock', 'recoverMfa', 'verifyRecoveryEmail') THEN
+        (SELECT extract(epoch FROM c."changedAt") FROM "Credential" c WHERE c."userId" = p.id) END,
+      CASE WHEN token_kind IN ('recoverMfa', 'verifyRecoveryEmail') THEN
+        jsonb_build_array(p."recoveryEmail", extract(epoch FROM p."recoveryEmailVerifiedAt")) END,
+      CASE WHEN token_kind = 'recoverMfa' THEN jsonb_build_array(
+        ARRAY(SELECT extract(epoch FROM f."confirmedAt") FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL),
+        ARRAY(SELECT jsonb_build_array(f.channel, extract(epoch FROM f."confirmedAt")) FROM "ContactFactor" f
+              WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL ORDER BY f.channel),
+        ARRAY(SELECT k.id FROM "Passkey" k WHERE k."userId" = p.id ORDER BY k.id)) END,
+      CASE WHEN token_kind = 'invitation' THEN
+        (SELECT jsonb_build_array(m.id, m.status, m.roles, m."branchId", m."departmentId")
+         FROM "Membership" m WHERE m."companyId" = company AND m."userId" = p.id) END)::text, 'UTF8')), 'hex')
+  FROM "User" p WHERE p.id = target_user
+$$;
+CALL protect_identity_function('email_token_basis(uuid, "EmailTokenKind", uuid)', NULL);
+
+CREATE FUNCTION set_email_token_basis() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  NEW.basis := email_token_basis(NEW."userId", NEW.kind, NEW."companyId");
+  RETURN NEW;
+END $$;
+CALL protect_identity_function('set_email_token_basis()', NULL);
+CREATE TRIGGER basis BEFORE INSERT ON "EmailToken"
+  FOR EACH ROW EXECUTE FUNCTION set_email_token_basis();
+
+-- The user of an e-mail token that is unused, has not expired, and rests on what it was mailed for. The caller marks it used in that
+-- user's context.
 CREATE FUNCTION user_of_email_token(token_hash text)
 RETURNS TABLE (user_id uuid, email text, name text, language text, kind text, company_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   RETURN QUERY SELECT p.id, p.email, p.name, p.language, t.kind::text, t."companyId"
     FROM "EmailToken" t JOIN "User" p ON p.id = t."userId"
-    WHERE t.hash = token_hash AND t."usedAt" IS NULL AND t."expiresAt" > now();
+    WHERE t.hash = token_hash AND t."usedAt" IS NULL AND t."expiresAt" > now()
+      AND t.basis = email_token_basis(t."userId", t.kind, t."companyId");
 END $$;
 CALL protect_identity_function('user_of_email_token(text)');
 

@@ -50,7 +50,7 @@ export async function createEmailToken(
 
 /**
  * Returns the user of an email token; null for a token that is malformed, unknown, of another kind,
- * used or expired. The answer does not tell which.
+ * used, expired, or void since what it rests on has changed. The answer does not tell which.
  */
 export async function findEmailToken(
   pool: TenantPool,
@@ -66,10 +66,14 @@ export async function findEmailToken(
   return row?.kind === kind ? row : null;
 }
 
-/** Uses an email token up, in the user's context. Of concurrent requests with one token, one gets true. */
+/**
+ * Uses an email token up, in the user's context: true while it still rests on what it was mailed for. Of concurrent requests with one
+ * token, one gets true.
+ */
 export async function useEmailToken(query: Query, token: string): Promise<boolean> {
   const used = await query(
-    'UPDATE "EmailToken" SET "usedAt" = now() WHERE hash = $1 AND "usedAt" IS NULL AND "expiresAt" > now() RETURNING 1',
+    `UPDATE "EmailToken" SET "usedAt" = now()
+     WHERE hash = $1 AND "usedAt" IS NULL AND EXISTS (SELECT FROM user_of_email_token($1)) RETURNING 1`,
     [hashToken(token)],
   );
   return used.length === 1;

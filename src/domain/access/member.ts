@@ -43,7 +43,7 @@ export const setMemberRoles = command({
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {
       const { memberId, ...data } = tools.input;
-      const { tx, actor, key, query, shortenSessions } = tools;
+      const { tx, actor, key, query, shortenSessions, afterCommit } = tools;
       const member = await memberOf(tx, memberId);
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, member.roles, catalogue, 'change');
@@ -55,6 +55,9 @@ export const setMemberRoles = command({
       requireBranch({ branchId, departmentId });
       await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
       const changed = await tx.membership.update({ where: key(memberId), data, ...query });
+      // the email token of an invitation is void once its roles or place change
+      if (member.status === 'invited')
+        afterCommit((services) => sendInvitations(services, actor.companyId, memberId));
       // Who can do more now is held to shorter sessions from now on.
       const policy = await tx.signInPolicy.findFirst();
       await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.userId);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
-import { newcomer, rowsOf } from '../../support/server/world.ts';
+import { newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
   clearAttempts,
@@ -58,6 +58,19 @@ describe('[M6] recovery by another address', () => {
       'mfa.recovered',
     ]);
     expect(events.at(-1)?.severity).toBe('CRITICAL');
+  });
+
+  it('is void once the owner has replaced the recovery address or the password [S9]', async () => {
+    const { email, recovery, token } = await recoverable();
+    await start(email);
+    const first = await world.linkTo(recovery);
+    const other = `${crypto.randomUUID()}@recovery.example`;
+    expect(codeOf(await call('setRecoveryEmail', { email: other }, token))).toBe('ok');
+    expect(codeOf(await call('recoverAccount', { token: first }))).toBe('NOT_FOUND');
+    const verification = await world.linkTo(other);
+    const change = { currentPassword: PASSWORD, newPassword: 'Meanwhile-a-lantern-9' };
+    expect(codeOf(await mutate(world, 'changePassword', change, '{ sessionToken }', token))).toBe('ok');
+    expect(codeOf(await call('verifyRecoveryEmail', { token: verification }))).toBe('NOT_FOUND');
   });
 
   it('is one link for 24 hours, stored hashed, that works once of a hundred times at once; a newer one voids it', async () => {

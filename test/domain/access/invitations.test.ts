@@ -245,6 +245,22 @@ describe('[A3] accepting an invitation', () => {
     expect(codeOf(await again())).toBe('CONFLICT');
   });
 
+  it('takes another email token once the roles have changed, which is mailed at once [S9]', async () => {
+    const { email, memberId, token } = await invited();
+    const link = await world.linkTo(email);
+    const changed = await mutate(
+      world,
+      'setMemberRoles',
+      { memberId, roles: ['staff'] },
+      '{ roles }',
+      await as('company_admin'),
+    );
+    expect(codeOf(changed)).toBe('ok');
+    expect(codeOf(await accept(link))).toBe('NOT_FOUND');
+    expect(codeOf(await accept(await world.linkTo(email)))).toBe('ok');
+    expect((await companiesOf(token)).sort()).toEqual(['Acme', 'Globex']);
+  });
+
   it('comes too late once it was taken back', async () => {
     const { email, memberId, token } = await invited();
     const link = await world.linkTo(email);

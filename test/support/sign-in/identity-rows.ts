@@ -25,8 +25,8 @@ export async function rowsOfWaysIn(world: World): Promise<void> {
       `INSERT INTO "ApiKeyUse" ("companyId", id, "lastUsedAt", addresses) SELECT "companyId", id, now(), '{}' FROM "ApiKey" ON CONFLICT DO NOTHING`,
       `INSERT INTO "ApiKeyAnomaly" ("companyId", id, "apiKeyId", kind, day, count)
        SELECT "companyId", gen_random_uuid(), id, 'walk', current_date, 1 FROM "ApiKey" ON CONFLICT DO NOTHING`,
-      `INSERT INTO "EmailToken" (hash, "userId", kind, "companyId", "expiresAt")
-       SELECT m.id::text, m."userId", 'invitation', m."companyId", now() + interval '1 day' FROM "Membership" m ON CONFLICT DO NOTHING`,
+      `INSERT INTO "EmailToken" (hash, "userId", kind, "companyId", basis, "expiresAt")
+       SELECT m.id::text, m."userId", 'invitation', m."companyId", 'walk', now() + interval '1 day' FROM "Membership" m ON CONFLICT DO NOTHING`,
       `INSERT INTO "TrustedDevice" (id, "userId", hash, name, "expiresAt")
        SELECT gen_random_uuid(), p.id, 'walk ' || p.id, 'Walk', now() + interval '14 days' FROM "User" p ON CONFLICT DO NOTHING`,
       'SET session_replication_role = origin',
