@@ -1,4 +1,7 @@
-/** `node scripts/check-imports.ts`: imports point one way, types included; no cycles; dangerous modules stay in few places. */
+/**
+ * `node scripts/check-imports.ts`: imports point one way, types included; no cycles of files or folders; dangerous modules stay in
+ * few places.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -18,6 +21,11 @@ const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 const FORBIDDEN_TO_RESOLVERS =
   /^src\/(services|db\/(?!guarantees\.gen|reader|tenant\/context).*|crypto\/keys\/.*|audit\/record\/append)\.ts$/;
 
+/** Areas whose folders still import each other. */
+const AREAS_WITH_CYCLES = ['auth', 'domain', 'notifications', 'services'];
+/** Data about the models and the tenant of a call: folders of every layer below read them. */
+const SHARED = /^src\/db\/(guarantees\.gen|tenant\/context)\.ts$|^src\/db\/generated\//;
+
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g;
 
 /** Source by path, such as `src/app.ts`. */
@@ -34,7 +42,13 @@ export function problemsOf(sources: Sources): string[] {
       ? [`${path}: reads process.env; only src/config.ts does`]
       : [],
   );
-  return [...single, ...environment, ...cyclesIn(graph)];
+  const files = targetsIn(graph);
+  return [
+    ...single,
+    ...environment,
+    ...cyclesIn(files).map(sentence),
+    ...cyclesIn(foldersOf(files)).map((cycle) => `folders: ${sentence(cycle)}`),
+  ];
 }
 
 const withoutComments = (source: string): string =>
@@ -62,29 +76,61 @@ function problemOf(path: string, name: string): string | undefined {
   return undefined;
 }
 
-/** Each cycle of files once, from its first file in the order of names. */
-function cyclesIn(graph: Map<string, string[]>): string[] {
-  const found = new Set<string>();
-  const done = new Set<string>();
-  const visit = (path: string, trail: string[]): void => {
-    const at = trail.indexOf(path);
-    if (at >= 0) found.add(cycle(trail.slice(at)));
-    if (at >= 0 || done.has(path)) return;
-    for (const name of graph.get(path) ?? []) {
-      const target = join(dirname(path), name);
-      if (name.startsWith('.') && graph.has(target)) visit(target, [...trail, path]);
-    }
-    done.add(path);
-  };
-  for (const path of [...graph.keys()].sort()) visit(path, []);
-  return [...found];
+type Graph = Map<string, string[]>;
+
+/** The files that each file imports. */
+const targetsIn = (graph: Graph): Graph =>
+  new Map(
+    [...graph].map(([path, names]) => [
+      path,
+      names
+        .filter((name) => name.startsWith('.'))
+        .map((name) => join(dirname(path), name))
+        .filter((target) => graph.has(target)),
+    ]),
+  );
+
+/** `src/db/tenant/pool.ts` → `src/db/tenant`; a file that lies in `src` itself stands for itself. */
+const folderOf = (path: string): string =>
+  dirname(path) === 'src' ? path : dirname(path).split('/').slice(0, 3).join('/');
+
+/** The folders that each folder imports, down to two levels below `src`. */
+function foldersOf(files: Graph): Graph {
+  const folders: Graph = new Map();
+  for (const [path, targets] of files) {
+    if (AREAS_WITH_CYCLES.includes(layerOf(path))) continue;
+    const folder = folderOf(path);
+    const others = targets.filter((target) => !SHARED.test(target)).map(folderOf);
+    folders.set(folder, [...(folders.get(folder) ?? []), ...others.filter((other) => other !== folder)]);
+  }
+  return folders;
 }
 
-function cycle(trail: string[]): string {
-  const first = trail.indexOf([...trail].sort()[0] as string);
-  const turned = [...trail.slice(first), ...trail.slice(0, first)];
-  return `${turned[0]}: imports itself by way of ${[...turned.slice(1), turned[0]].join(' → ')}`;
+/** Each cycle once, from its first node in the order of names. */
+function cyclesIn(graph: Graph): string[][] {
+  const found = new Map<string, string[]>();
+  const done = new Set<string>();
+  const visit = (node: string, trail: string[]): void => {
+    const at = trail.indexOf(node);
+    if (at >= 0) {
+      const cycle = fromFirst(trail.slice(at));
+      found.set(cycle.join(), cycle);
+    }
+    if (at >= 0 || done.has(node)) return;
+    for (const target of graph.get(node) ?? []) visit(target, [...trail, node]);
+    done.add(node);
+  };
+  for (const node of [...graph.keys()].sort()) visit(node, []);
+  return [...found.values()];
 }
+
+function fromFirst(trail: string[]): string[] {
+  const first = trail.indexOf([...trail].sort()[0] as string);
+  return [...trail.slice(first), ...trail.slice(0, first)];
+}
+
+const sentence = ([first, ...others]: string[]): string =>
+  `${first}: imports itself by way of ${[...others, first].join(' → ')}`;
 
 if (import.meta.main) {
   const files = globSync('src/**/*.ts').filter(

@@ -1,4 +1,4 @@
-import type { GraphiqlTab } from './settings.ts';
+import type { GraphiqlTab } from './request/settings.ts';
 
 /** The id of an employee that there is none of. */
 const NOBODY = btoa('Employee:00000000-0000-7000-8000-000000000001');

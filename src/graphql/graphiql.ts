@@ -1,4 +1,4 @@
-import type { EdgeConfig, GraphiqlTab } from './settings.ts';
+import type { EdgeConfig, GraphiqlTab } from './request/settings.ts';
 
 export type GraphiqlPage = { html: string; csp: string };
 

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import { jsonTypeFor, sendJson } from './json-response.ts';
-import { bodyParams, type Params, queryParams } from './params.ts';
+import { bodyParams, type Params, queryParams } from './request/params.ts';
+import { withScope } from './request/request-scope.ts';
+import type { EdgeContext, ServerDeps } from './request/settings.ts';
 import { openDeadline, type RequestDeadline } from './request-deadline.ts';
-import { withScope } from './request-scope.ts';
-import type { EdgeContext, ServerDeps } from './settings.ts';
 import { sendResponse } from './stream-response.ts';
 import { openYoga } from './yoga.ts';
 

@@ -2,8 +2,8 @@ import { getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { maskError, originBehind } from './errors/masking.ts';
 import type { Prefetch, Prefetched } from './prefetch/prefetch.ts';
-import { requestScope } from './request-scope.ts';
-import type { EdgeContext, ServerDeps } from './settings.ts';
+import { requestScope } from './request/request-scope.ts';
+import type { EdgeContext, ServerDeps } from './request/settings.ts';
 
 type Executing = Parameters<NonNullable<Plugin['onExecute']>>[0]['args'];
 

@@ -5,10 +5,10 @@ import { documentCache } from './document/cache.ts';
 import { documentPlugin } from './document/plugin.ts';
 import { maskError } from './errors/masking.ts';
 import { limitPlugins } from './limits/armor.ts';
-import type { Params } from './params.ts';
 import { executeByPlan, maskResult, noteOperation, reportErrors } from './plugins.ts';
 import { openPrefetch } from './prefetch/prefetch.ts';
-import type { ContextExtras, EdgeContext, ServerDeps } from './settings.ts';
+import type { Params } from './request/params.ts';
+import type { ContextExtras, EdgeContext, ServerDeps } from './request/settings.ts';
 
 /** One GraphQL request, with parameters that http/ has read and checked. */
 export type GraphqlRequest = { request: FastifyRequest; extras: ContextExtras; params: Params };

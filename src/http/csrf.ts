@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import type { EdgeConfig } from '../graphql/settings.ts';
+import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 /**
  * Refuses a request that a page of another site makes with this site's cookies (`FORBIDDEN`). Bodies are JSON only, which a form cannot

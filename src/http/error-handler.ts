@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, errorCodes } from '../errors.ts';
 import { extensionsOf, shownError } from '../graphql/errors/masking.ts';
-import { withScope } from '../graphql/request-scope.ts';
+import { withScope } from '../graphql/request/request-scope.ts';
 
 /** The answer to a failed request outside of GraphQL's execution: the same shape as GraphQL's, on every path. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,6 +1,6 @@
 import type { FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyHelmetOptions } from '@fastify/helmet';
-import type { EdgeConfig } from '../graphql/settings.ts';
+import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 /** Answers are data: nothing in them may load, run, be framed or be a form's target. GraphiQL's page has its own policy. */
 export function securityHeaders(config: EdgeConfig): FastifyHelmetOptions {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { EdgeConfig } from '../graphql/settings.ts';
+import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 type Ready = () => Promise<Record<string, boolean>>;
 

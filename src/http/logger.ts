@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { EdgeConfig } from '../graphql/settings.ts';
+import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 /** Names whose values never reach the log, at any depth, whatever the case or separators: compared as letters and digits only. */
 const secretNames = [

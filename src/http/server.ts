@@ -13,16 +13,16 @@ import { AppError } from '../errors.ts';
 import { graphiqlAllowed, graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
 import { limits } from '../graphql/limits/limits.ts';
-import { parseJson } from '../graphql/params.ts';
-import { openScope, scopeOf } from '../graphql/request-scope.ts';
-import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/settings.ts';
+import { parseJson } from '../graphql/request/params.ts';
+import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
+import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
 import { clientAddressBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
 import { crossOrigin, ownHeaders, securityHeaders } from './headers.ts';
 import { healthRoutes, securityText } from './health.ts';
 
-export type { ContextExtras, ServerDeps } from '../graphql/settings.ts';
+export type { ContextExtras, ServerDeps } from '../graphql/request/settings.ts';
 
 /** The request pipeline from top to bottom. Each step may answer; what reaches the end is an operation within the limits. */
 export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Context>): FastifyInstance {

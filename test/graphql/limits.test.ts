@@ -2,7 +2,7 @@ import { buildSchema, getOperationAST, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { operationCost } from '../../src/graphql/limits/cost.ts';
 import { limits } from '../../src/graphql/limits/limits.ts';
-import { deepestBracket } from '../../src/graphql/params.ts';
+import { deepestBracket } from '../../src/graphql/request/params.ts';
 import { toySchema, toyServer } from '../support/server/toy-server.ts';
 
 const { ask, app } = toyServer();

@@ -35,6 +35,29 @@ describe('the import check', () => {
     ]);
   });
 
+  test('names a cycle of folders whose files form none, types included', () => {
+    const cycle = {
+      'src/db/client.ts': "import { capture } from '../audit/record/capture.ts';",
+      'src/audit/record/capture.ts': '',
+      'src/audit/record/append.ts': "import type { Query } from '../../db/sql.ts';",
+      'src/db/sql.ts': '',
+    };
+    expect(problemsOf(cycle)).toEqual([
+      'folders: src/audit/record: imports itself by way of src/db → src/audit/record',
+    ]);
+  });
+
+  test('accepts folders that share the metadata of models and the tenant context', () => {
+    const shared = {
+      'src/db/client.ts': "import { capture } from '../audit/record/capture.ts';",
+      'src/audit/record/capture.ts': `import { guarantees } from '../../db/guarantees.gen.ts';
+        import { currentTenant } from '../../db/tenant/context.ts';`,
+      'src/db/guarantees.gen.ts': '',
+      'src/db/tenant/context.ts': '',
+    };
+    expect(problemsOf(shared)).toEqual([]);
+  });
+
   test.each(['services.ts', 'db/sql.ts', 'db/tenant/pool.ts', 'db/client.ts', 'crypto/keys/keyring.ts'])(
     'refuses a resolver that reaches src/%s',
     (target) => {

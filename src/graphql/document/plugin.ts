@@ -1,11 +1,11 @@
 import type { DocumentNode, ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Limits, limits } from '../limits/limits.ts';
-import type { Params } from '../params.ts';
 import type { DocumentCache } from './cache.ts';
 import { withLocations } from './locations.ts';
 import { parseDocument } from './parse.ts';
 
+type Params = { query: string };
 type Executed = {
   args: { document: DocumentNode; contextValue: { actor?: object | null; params: Params } };
 };

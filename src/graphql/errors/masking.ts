@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { AppError, type ErrorCode, errorCodes, type FieldErrors } from '../../errors.ts';
-import { requestScope } from '../request-scope.ts';
+import { requestScope } from '../request/request-scope.ts';
 import { argumentError } from './argument-errors.ts';
 import { storageError } from './database-errors.ts';
 

@@ -2,8 +2,8 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperat
 import { AppError } from '../../errors.ts';
 import { isWithinCost } from '../limits/cost.ts';
 import { limits } from '../limits/limits.ts';
-import type { Params } from '../params.ts';
-import type { EdgeContext, ServerDeps } from '../settings.ts';
+import type { Params } from '../request/params.ts';
+import type { EdgeContext, ServerDeps } from '../request/settings.ts';
 
 type Document = ExecutionArgs['document'];
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { AppError } from '../../../src/errors.ts';
-import type { EdgeConfig, ServerDeps } from '../../../src/graphql/settings.ts';
+import type { EdgeConfig, ServerDeps } from '../../../src/graphql/request/settings.ts';
 import { createLog } from '../../../src/http/logger.ts';
 import { buildServer } from '../../../src/http/server.ts';
 

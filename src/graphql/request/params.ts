@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
-import { type Limits, limits, tooComplex } from './limits/limits.ts';
+import { AppError } from '../../errors.ts';
+import { type Limits, limits, tooComplex } from '../limits/limits.ts';
 
 /** The four parameters of GraphQL over HTTP (§ Request parameters). */
 export type Params = {

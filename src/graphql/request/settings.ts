@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import type { DocumentCache } from './document/cache.ts';
+import type { DocumentCache } from '../document/cache.ts';
 
 /** The part of the configuration that the edge reads. */
 export type EdgeConfig = {
