@@ -7,7 +7,7 @@ import { openRedisAttempts } from './auth/lockout/redis-store.ts';
 import { openSigningKeys } from './auth/tokens/signing-keys.ts';
 import type { Config } from './config.ts';
 import { cachedContext, createContext } from './context.ts';
-import { proveKeys } from './crypto/keys/canary.ts';
+import { verifyMasterKeys } from './crypto/keys/canary.ts';
 import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
 import { pendingMigrations } from './db/migrations.ts';
@@ -24,20 +24,20 @@ import { openMailer } from './notifications/mailer.ts';
 import { buildSchema } from './schema/index.ts';
 import type { Services } from './services.ts';
 
-/** Where the server's own roles connect; from the configuration, or from the embedded database. */
+/** Connection strings of the server's roles, from the configuration or the embedded database. */
 export type Connections = { app: string; platform: string | null };
 
 const MIGRATIONS = 'prisma/migrations';
-/** Connections of the server's role; Prisma's and ours are the same. */
+/** Connections of the server role, shared by Prisma and direct statements. */
 const POOL_SIZE = 10;
 const NOBODY = { companyId: null, userId: null };
 
-/** Opens the database and proves, before anything is served, that it and the keys keep what they promise. */
+/** Opens the database and verifies it and the master keys before anything is served. */
 export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
   const open = (url: string, max: number) =>
     new TenantPool({ connectionString: url, max, requestTimeout: config.requestTimeout });
   const pool = open(connections.app, POOL_SIZE);
-  // A command that holds a connection waits for its company's keys: from the same pool, enough of them would wait for each other.
+  // Commands wait for data keys while they hold a connection: with one pool, they could deadlock.
   const keyPool = open(connections.app, 2);
   const platform = connections.platform ? open(connections.platform, 2) : null;
   const mailer = openMailer(config, log);
@@ -50,7 +50,7 @@ export async function openServices(config: Config, connections: Connections, log
     tries = await openAttempts(config, pool, log);
     const query = queryAs(pool, NOBODY);
     await verifyDatabase(query);
-    await proveKeys(query, config.masterKeys);
+    await verifyMasterKeys(query, config.masterKeys);
   } catch (error) {
     await close();
     throw error;
@@ -83,12 +83,12 @@ export async function closeServices({ db, close }: Services): Promise<void> {
 }
 
 /**
- * `demoPassword` fills in GraphiQL's sign-in, where there are demo accounts. `queryPlan` and `prefetch` are shortcuts that tests and
- * the benchmark turn off, each by itself.
+ * `demoPassword` fills in GraphiQL's sign-in with demo accounts. Tests and the benchmark disable the
+ * shortcuts `queryPlan` and `prefetch`.
  */
 export type ServerOptions = { demoPassword?: string | undefined; queryPlan?: boolean; prefetch?: boolean };
 
-/** Opens the server over its services. Throws for a schema in which a field does not say who may use it. */
+/** Builds the server. Throws for a schema with a field that has no authorization rule. */
 export function openServer(services: Services, options: ServerOptions = {}): FastifyInstance {
   const { demoPassword, queryPlan = true, prefetch = true } = options;
   const schema = buildSchema();
@@ -113,7 +113,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
 /** A check that takes longer fails; load balancers wait some seconds for the answer. Milliseconds. */
 const READY_MS = 1_500;
 
-/** What must work before traffic comes. Each is tried for real. */
+/** Runs the readiness checks. */
 async function readiness({ pool, config }: Services): Promise<Record<string, boolean>> {
   const query = queryAs(pool, NOBODY);
   const works = (check: () => Promise<unknown>) =>
@@ -123,7 +123,7 @@ async function readiness({ pool, config }: Services): Promise<Record<string, boo
     );
   const [database, keys, migrations] = await Promise.all([
     works(() => query('SELECT 1')),
-    works(() => proveKeys(query, config.masterKeys)),
+    works(() => verifyMasterKeys(query, config.masterKeys)),
     works(async () => (await pendingMigrations(pool, MIGRATIONS)).length === 0),
   ]);
   return { database, migrations, keys };

@@ -1,6 +1,6 @@
 /**
- * What was used last, bounded by its size in characters and not by its number: a few large things would be hundreds of megabytes that
- * anyone could make the server keep. What was used longest ago leaves first.
+ * A least-recently-used cache, bounded by characters instead of entries: with a bound on entries,
+ * clients could fill memory with a few large ones.
  */
 export function bounded<T>(mostCharacters: number, sizeOf: (key: string, value: T) => number) {
   const kept = new Map<string, T>();

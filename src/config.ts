@@ -8,36 +8,36 @@ export type Config = {
   env: 'development' | 'staging' | 'production';
   host: string;
   port: number;
-  /** Whether the start adds demo companies, with accounts whose password it prints: development only. */
+  /** Whether the start creates demo companies and prints their accounts; development only. */
   demoData: boolean;
-  /** Absolute. */
+  /** Absolute path. */
   dataDir: string;
-  /** Connections of one server process to its database. */
+  /** Database connections of one server process. */
   poolSize: number;
   database: { kind: 'embedded' } | { kind: 'external'; url: string; ownerUrl?: string; platformUrl?: string };
-  /** The first is current. Empty in development: then the server makes and keeps its own in `dataDir`. */
+  /** The first is current. Empty in development, where the server creates a key in `dataDir`. */
   masterKeys: MasterKey[];
   publicUrl: string;
-  /** Where the front end is: mailed links lead there. */
+  /** Address of the front end, the target of mailed links. */
   appUrl: string;
   corsOrigins: string[];
-  /** `SameSite` of the session's cookie. */
+  /** `SameSite` of the session cookie. */
   sameSite: 'lax' | 'strict';
-  /** Addresses and networks whose `X-Forwarded-For` is believed; without any, the client is who connects. */
+  /** Addresses and networks whose `X-Forwarded-For` is trusted; without any, the peer is the client. */
   trustedProxies: string[];
-  /** So old is a key that signs access tokens when another one takes its place. */
+  /** Days until the key that signs access tokens is replaced. */
   signingKeyDays: number;
   /** How long a request may take; milliseconds. Its statements are cancelled then. */
   requestTimeout: number;
-  /** Counts of failed tries are kept there instead of in PostgreSQL. */
+  /** Stores attempt counts instead of PostgreSQL. */
   redisUrl?: string;
   mail: MailConfig;
   sms: SmsConfig;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
-  /** What works but is better otherwise; for the log. */
+  /** Recommendations for the log. */
   warnings: string[];
 };
-/** `folder` is development's outbox; `none`: what needs a mail answers UNAVAILABLE. */
+/** `folder` is the dev mailbox; with `none`, operations that need a mail answer UNAVAILABLE. */
 export type MailConfig =
   | { kind: 'smtp'; url: string; from: string }
   | { kind: 'folder'; folder: string }
@@ -49,8 +49,8 @@ export type SmsConfig =
 export type Environment = Record<string, string | undefined>;
 
 /**
- * Reads and checks the environment; nothing else in the server does.
- * @throws {ConfigError} with everything that is missing, short, default or contradictory
+ * Reads and validates the environment. The server reads it nowhere else.
+ * @throws {ConfigError} with every missing, short, default or contradictory variable
  */
 export function readConfig(environment: Environment = process.env): Config {
   const parsed = variables.safeParse(environment);
@@ -58,7 +58,7 @@ export function readConfig(environment: Environment = process.env): Config {
     ? []
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   const bad = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0])));
-  // The rules between variables are checked on those that are well-formed, so that one run names every problem.
+  // Rules between variables run on the well-formed ones, so that one start names every problem.
   const rest = parsed.success
     ? parsed.data
     : variables.parse(Object.fromEntries(Object.entries(environment).filter(([name]) => !bad.has(name))));
@@ -67,10 +67,10 @@ export function readConfig(environment: Environment = process.env): Config {
   return toConfig(rest);
 }
 
-/** Master keys in the form of MASTER_KEYS, such as development's own. Throws on any that MASTER_KEYS would not take. */
+/** Parses master keys in the format of MASTER_KEYS. Throws for keys that MASTER_KEYS would reject. */
 export const readMasterKeys = (text: string): MasterKey[] => variables.shape.MASTER_KEYS.parse(text) ?? [];
 
-/** The owner's connection for `npm run migrate`, which needs nothing else. */
+/** Returns the owner's connection for `npm run migrate`, which needs no other variable. */
 export function readMigrationUrl(environment: Environment = process.env): string {
   const parsed = postgresUrl.safeParse(environment.MIGRATION_DATABASE_URL);
   if (parsed.success) return parsed.data;
@@ -80,8 +80,8 @@ export function readMigrationUrl(environment: Environment = process.env): string
 }
 
 /**
- * The database of `npm run verify-audit-log`: its URL when one is configured, else the folder of the embedded database.
- * The owner's URL comes first, because the server's role cannot read every company's events.
+ * Returns the database of `npm run verify-audit-log`: the configured URL, else the embedded database's folder.
+ * The owner's URL takes precedence, because the server role cannot read every company's events.
  */
 export function readAuditDatabase(environment: Environment = process.env): { url?: string; dataDir: string } {
   const dataDir = resolve(environment.DATA_DIR || '.data');
@@ -103,7 +103,7 @@ function toConfig(read: Variables): Config {
   );
   return {
     env: read.APP_ENV ?? 'development',
-    // an own PostgreSQL may hold anything, so there the demo is asked for by name
+    // DATABASE_URL may contain real data, so demo data there is opt-in
     demoData: inDevelopment(read) && (read.DEMO_DATA ? read.DEMO_DATA === 'true' : !read.DATABASE_URL),
     host,
     port,
@@ -150,7 +150,7 @@ function delivery(read: Variables, dataDir: string): Pick<Config, 'mail' | 'sms'
 function database(read: Variables): Config['database'] {
   if (!read.DATABASE_URL) return { kind: 'embedded' };
   const external = { kind: 'external' as const, url: read.DATABASE_URL };
-  // Outside development the server never holds the owner's connection, even when it is given one.
+  // Outside development the server ignores the owner's connection.
   const owner =
     inDevelopment(read) && read.MIGRATION_DATABASE_URL ? { ownerUrl: read.MIGRATION_DATABASE_URL } : {};
   return {

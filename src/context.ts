@@ -21,11 +21,11 @@ import { type Command, execute } from './domain/command.ts';
 import { AppError } from './errors.ts';
 import type { Services } from './services.ts';
 
-/** Every write that a resolver can ask for: of company data, or of the caller's own identity. */
+/** Every write that a resolver can run: of company data, or of the caller's identity. */
 // biome-ignore lint/suspicious/noExplicitAny: a use case's caller kind narrows its tools, not what runs it
 export type UseCase<Input, Result> = Command<Input, Result> | IdentityCommand<any, Input, Result>;
 
-/** All that a resolver can reach: who is calling, reads, use cases, and the cookies of the answer. */
+/** Everything that a resolver can use: the caller, reads, use cases, and response cookies. */
 export type Context = {
   actor: Actor | null;
   /** The session behind the actor, with all of the user's companies; `null` for a service account. */
@@ -44,14 +44,14 @@ export type Context = {
   cookies: Cookies;
   /** The token of a trusted device, from its cookie. */
   deviceToken: string | null;
-  /** What this operation was refused or could not decrypt; appended to the audit log when the operation is over. */
+  /** Denials and decryption failures of this operation, appended to the audit log when it completes. */
   failures: Failures;
 };
 
-/** What a context needs beside the request: the reply, for cookies, and a signal that aborts with the connection. */
+/** The reply, for cookies, and a signal that aborts with the connection. */
 export type ContextExtras = { reply: FastifyReply; signal: AbortSignal };
 
-/** What is known of a request before its caller is. */
+/** The part of a context that does not depend on the caller. */
 type Request = {
   services: Services;
   origin: Origin;
@@ -75,7 +75,7 @@ export async function createContext(
   const byCookie = isByCookie(request.headers);
   const asked = { company: request.headers['x-company-id'], byCookie };
   const caller = await callerOf(services, token, from.origin, asked).catch((error) => {
-    // A page cannot remove this cookie itself, and while it is sent along its user cannot sign in anew.
+    // Scripts cannot remove this cookie, and its user could not sign in again while it is sent.
     if (byCookie && error instanceof AppError && error.code === 'UNAUTHENTICATED')
       from.cookies.clearSession();
     throw error;
@@ -93,7 +93,7 @@ export function cachedContext(services: Services, request: FastifyRequest): Cont
   const token = credentialOf(request.headers, services.config);
   const identity = token ? (remembered(hashToken(token))?.identity ?? null) : null;
   const actor = identity && actorAsked(identity, request.headers['x-company-id']);
-  // a session that is due for a new token is authenticated as an object of its own
+  // a session whose token is due for rotation is authenticated by another object than the cached one
   if (!token || !actor || identity.session.rotateDue) return null;
   const from = requestOf(services, request, () => {});
   return contextOf(from, { token, actor, identity, renewed: false });

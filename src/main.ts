@@ -13,9 +13,9 @@ import { createLog, outliveRejections } from './http/logger.ts';
 import type { Services } from './services.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
-const STOP_MS = 1000; // for requests that are being answered; PostgreSQL needs the rest of the three seconds
+const STOP_MS = 1000; // for running requests; the embedded PostgreSQL needs the rest of the three seconds
 
-/** What is running, in the order in which it started. */
+/** The running parts, in start order. */
 type Running = { log?: Logger; postgres?: Embedded; services?: Services; server?: FastifyInstance };
 const running: Running = {};
 let stopping = false;
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   welcome(config, accounts);
 }
 
-/** Development without MASTER_KEYS makes a key and keeps it with its data. */
+/** Creates and stores a master key for development without MASTER_KEYS. */
 async function withOwnKeys(config: Config): Promise<Config> {
   if (config.env !== 'development' || config.masterKeys.length > 0) return config;
   return { ...config, masterKeys: readMasterKeys((await developmentSecrets(config.dataDir)).masterKeys) };
@@ -67,7 +67,7 @@ async function demo(services: Services): Promise<DemoAccount[]> {
   });
 }
 
-/** SIGINT and SIGTERM: finish what is being answered, then everything else. A second signal ends it at once. */
+/** Handles SIGINT and SIGTERM: finishes running requests, then closes everything. A second signal exits at once. */
 async function stop(): Promise<void> {
   if (stopping) process.exit(1);
   stopping = true;
@@ -105,7 +105,7 @@ function welcome({ env, publicUrl, dataDir }: Config, accounts: DemoAccount[]): 
   );
 }
 
-/** A start that cannot succeed says why in words; a stack trace is only for what nobody foresaw. */
+/** Reports a failed start: expected errors in one sentence, others with a stack trace. */
 async function failed(error: Error & { code?: string; port?: number }): Promise<void> {
   stopping = true;
   const isPort = error.code === 'EADDRINUSE';

@@ -10,7 +10,7 @@ const MAPPED_PREFIX = '::ffff:';
  */
 export function canonicalAddress(text: string): string | null {
   if (isIPv4(text)) return text;
-  // what a dual-stack socket calls an IPv4 client
+  // the form of an IPv4 client on a dual-stack socket
   if (text.startsWith(MAPPED_PREFIX) && isIPv4(text.slice(MAPPED_PREFIX.length)))
     return text.slice(MAPPED_PREFIX.length);
   if (!isIPv6(text)) return null;

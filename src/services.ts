@@ -8,21 +8,21 @@ import type { Db } from './db/client.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
 import type { Mailer } from './notifications/mailer.ts';
 
-/** What lives as long as the server does. `platform` is missing when PLATFORM_DATABASE_URL isn't given. */
+/** Objects that live as long as the server. `platform` is null without PLATFORM_DATABASE_URL. */
 export type Services = {
   config: Config;
   pool: TenantPool;
   platform: TenantPool | null;
   db: Db;
   keyring: Keyring;
-  /** What signs and verifies access tokens. */
+  /** Signs and verifies access tokens. */
   signingKeys: SigningKeys;
-  /** Counts failed tries, over all instances. */
+  /** Counts attempts over all instances. */
   attempts: AttemptStore;
   mailer: Mailer;
-  /** Hears what is unusual about an API key (auth/api-keys/anomaly-notice.ts). */
+  /** Receives anomalies of API keys (auth/api-keys/anomaly-notice.ts). */
   watch: (sighting: Sighting) => void;
   log: Logger;
-  /** Ends every connection. */
+  /** Closes every connection. */
   close: () => Promise<void>;
 };

@@ -1,4 +1,4 @@
-/** `npm run create-admin -- EMAIL "NAME"`: the platform's company and its first administrator, once for a deployment. */
+/** `npm run create-admin -- EMAIL "NAME"`: creates the platform and its first administrator, once for a deployment. */
 import { closeServices, openServices } from '../app.ts';
 import { PLATFORM_ID } from '../auth/authorization/permissions.ts';
 import { hashPassword } from '../auth/password/hash.ts';
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   if (!email || !name) throw new Error('usage: npm run create-admin -- EMAIL "NAME"');
   const config = readConfig();
   if (config.database.kind !== 'external')
-    throw new Error('DATABASE_URL is not set; the demo of a development start has its administrator');
+    throw new Error('DATABASE_URL is not set; the demo data of development already has an administrator');
   const { url, platformUrl } = config.database;
   const services = await openServices(config, { app: url, platform: platformUrl ?? null }, createLog(config));
   try {

@@ -1,4 +1,4 @@
-/** `npm run migrate`: brings the database at MIGRATION_DATABASE_URL, the owner's connection, up to the newest migration. */
+/** `npm run migrate`: applies pending migrations to the database of MIGRATION_DATABASE_URL. */
 import { join } from 'node:path';
 import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
 import { readMigrationUrl } from '../config.ts';

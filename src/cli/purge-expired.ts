@@ -1,4 +1,4 @@
-/** `npm run purge-expired`: deletes what has expired, and enrolments that nobody confirmed; says how much of each. Safe at any time, and twice. */
+/** `npm run purge-expired`: deletes expired rows and unconfirmed enrolments, and prints their number by table. Idempotent. */
 import { closeServices, openServices } from '../app.ts';
 import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
 import { readConfig } from '../config.ts';
@@ -8,7 +8,7 @@ import { createLog } from '../http/logger.ts';
 async function main(): Promise<void> {
   const config = readConfig();
   if (config.database.kind !== 'external')
-    throw new Error('DATABASE_URL is not set: there is no deployment to clean up.');
+    throw new Error('DATABASE_URL is not set; name the database to purge.');
   const { url, platformUrl } = config.database;
   const services = await openServices(config, { app: url, platform: platformUrl ?? null }, createLog(config));
   try {

@@ -60,7 +60,7 @@ function unusableFolder(read: Variables): string[] {
   return [`DATA_DIR: ${folder} contains "${separator}", which a library path cannot; choose another folder`];
 }
 
-/** What looks like production and would start as development, with demo accounts and GraphiQL open. */
+/** Detects a production environment that would start as development, with demo accounts and GraphiQL. */
 function productionWithoutName(read: Variables): string[] {
   if (!inDevelopment(read))
     return read.DEMO_DATA === 'true' ? ['DEMO_DATA: expected only in development'] : [];
@@ -75,21 +75,21 @@ function productionWithoutName(read: Variables): string[] {
   ];
 }
 
-/** What says something only together: all of it, or none. */
+/** Requires all of these variables, or none. */
 function together(read: Variables, bad: Set<string>, names: (keyof Variables)[]): string[] {
   const absent = names.filter((name) => !read[name] && !bad.has(name));
   if (absent.length === 0 || absent.length === names.length) return [];
   return absent.map((name) => `${name}: missing, while others of ${names.join(', ')} are given`);
 }
 
-/** Role, host, port and database: two URLs that differ only in spelling or password still are the same connection. */
+/** Returns role, host, port and database, so that URLs compare equal despite other spelling or passwords. */
 function userOf(url: string | undefined): string | undefined {
   if (!url) return undefined;
   const { username, hostname, port, pathname } = new URL(url);
   return [decodeURIComponent(username), hostname, port || '5432', pathname].join(' ');
 }
 
-/** Returns what works but is better otherwise. */
+/** Returns recommendations for the log. */
 export function warnings(read: Variables): string[] {
   if (inDevelopment(read)) return [];
   return [

@@ -1,7 +1,7 @@
-/** What the process ends with when its configuration is wrong: EX_CONFIG of sysexits.h. */
+/** Exit code for an invalid configuration: EX_CONFIG of sysexits.h. */
 export const EXIT_CONFIG = 78;
 
-/** All that is wrong with the configuration, in one message that holds no value of a secret. */
+/** All problems of the configuration in one message, without secret values. */
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {

@@ -9,8 +9,9 @@ declare module 'fastify' {
 }
 
 /**
- * Returns how to find a request's client: who connects, unless that is a trusted proxy. `X-Forwarded-For` is then read from its end, where
- * the nearest proxy writes, up to the first address that is no trusted proxy's. Where a proxy wrote no address, it counts itself.
+ * Returns a function that finds a request's client address: the peer, unless it is a trusted proxy.
+ * Then `X-Forwarded-For` is read from its end up to the first address that is not a trusted proxy.
+ * A proxy that wrote no address counts as the client.
  */
 export function clientAddressBehind(trustedProxies: readonly string[]) {
   const isTrusted = networkTest(trustedProxies);

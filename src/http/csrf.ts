@@ -3,9 +3,9 @@ import { AppError } from '../errors.ts';
 import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 /**
- * Refuses a request that a page of another site makes with this site's cookies (`FORBIDDEN`). Bodies are JSON only, which a form cannot
- * send and which other origins may send after a CORS preflight alone; this is the second wall, and the one for GET. Requests without
- * a cookie carry no right that the browser added by itself.
+ * Rejects requests of another site's page that carry this site's cookies (`FORBIDDEN`). JSON bodies
+ * already require a CORS preflight from other origins; this check is the second layer, and the only
+ * one for GET. Requests without a cookie carry no credential that the browser added.
  */
 export function refuseForeignPages(config: EdgeConfig) {
   const allowed = new Set([new URL(config.publicUrl).origin, ...config.corsOrigins]);

@@ -4,7 +4,7 @@ import { AppError, errorCodes } from '../errors.ts';
 import { extensionsOf, shownError } from '../graphql/errors/masking.ts';
 import { withScope } from '../graphql/request/request-scope.ts';
 
-/** The answer to a failed request outside of GraphQL's execution: the same shape as GraphQL's, on every path. */
+/** Answers requests that failed outside of GraphQL execution, in the shape of a GraphQL error. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const shown = transportError(error, request, reply) ?? withScope(request, () => shownError(error));
   const { http: _, ...extensions } = withScope(request, () => extensionsOf(shown));
@@ -19,10 +19,10 @@ export function answerUnknown(request: FastifyRequest, reply: FastifyReply): Fas
   return answerError(new AppError('NOT_FOUND', 'Not found.'), request, reply);
 }
 
-// Fastify's own refusals: its messages may quote what was sent, so they are said anew
+// Fastify's messages may quote the request, so they are replaced
 function transportError(error: unknown, request: FastifyRequest, reply: FastifyReply): AppError | undefined {
   const { name, code, statusCode } = (error ?? {}) as Partial<FastifyError>;
-  // the client is gone: nobody reads this, and it is no fault for the log
+  // the client disconnected: no one reads this answer, and it is not a server error
   if (name === 'AbortError' || brokeOff(request))
     return new AppError('UNAVAILABLE', 'The connection ended before the answer.');
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
@@ -48,7 +48,7 @@ const MALFORMED = JSON.stringify({
   errors: [{ message: 'The request is not well formed HTTP.', extensions: { code: 'BAD_REQUEST' } }],
 });
 
-/** The answer to bytes that are not HTTP: no request exists yet, so it is written by hand. */
+/** Answers bytes that are not HTTP. No request object exists yet, so the response is written to the socket. */
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
   const status =

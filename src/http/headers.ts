@@ -2,7 +2,7 @@ import type { FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 import type { EdgeConfig } from '../graphql/request/settings.ts';
 
-/** Answers are data: nothing in them may load, run, be framed or be a form's target. GraphiQL's page has its own policy. */
+/** Answers are data: the policy allows no loads, scripts, frames or form targets. GraphiQL's page has its own policy. */
 export function securityHeaders(config: EdgeConfig): FastifyHelmetOptions {
   const nothing = ["'none'"];
   return {
@@ -22,13 +22,13 @@ export function securityHeaders(config: EdgeConfig): FastifyHelmetOptions {
 }
 
 /**
- * Headers that helmet does not send this way. helmet sets `X-XSS-Protection: 0`, because the filter of browsers before 2020 could itself be
- * misused on pages with scripts; these answers have none (CSP `default-src 'none'`), today's browsers ignore the header, and reviews that
- * follow the published designs look for this value.
+ * Headers with values other than helmet's. helmet sends `X-XSS-Protection: 0`, because the filter of
+ * browsers before 2020 could be misused on pages with scripts. These answers have no scripts (CSP
+ * `default-src 'none'`), current browsers ignore the header, and published reviews expect this value.
  */
 export const ownHeaders = { 'x-xss-protection': '1; mode=block', 'cache-control': 'no-store' };
 
-/** Exact origins with credentials; without any, pages of other origins get no CORS header at all. */
+/** Allows exact origins with credentials. Without any, no CORS header is sent. */
 export function crossOrigin(config: EdgeConfig): FastifyCorsOptions {
   return {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,

@@ -3,7 +3,7 @@ import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 type Ready = () => Promise<Record<string, boolean>>;
 
-/** `/health/live`: the process answers. `/health/ready`: every part in `ready` works (200) or not (503); says which, never why. */
+/** Serves `/health/live` (the process responds) and `/health/ready` (200 or 503, with each check's result and no cause). */
 export function healthRoutes(app: FastifyInstance, ready: Ready): void {
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (request, reply) => {

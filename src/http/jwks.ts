@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 
 type KeySet = { published: () => Promise<{ keys: object[] }> };
 
-/** Seconds that others may keep it; a new key is published for longer than that before it signs. */
+/** Seconds that clients may cache it; a new key is published for longer than that before it signs. */
 const MAX_AGE = 300;
 
-/** `/.well-known/jwks.json` (RFC 7517, 5): the public keys that access tokens verify with, for services that take them. */
+/** Serves `/.well-known/jwks.json` (RFC 7517, 5): the public keys that verify access tokens. */
 export function keySetRoute(app: FastifyInstance, keys: KeySet): void {
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply

@@ -1,7 +1,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { EdgeConfig } from '../graphql/request/settings.ts';
 
-/** Names whose values never reach the log, at any depth, whatever the case or separators: compared as letters and digits only. */
+/** Names whose values are redacted at any depth; compared as lower-case letters and digits only. */
 const secretNames = [
   ...[
     'authorization',
@@ -28,16 +28,16 @@ const secretNames = [
 ];
 
 export type LogOptions = {
-  /** Where the lines go; standard output when missing. */
+  /** Destination of the lines; standard output by default. */
   destination?: DestinationStream;
-  /** Names of the columns that are sealed or secret, so that the log knows them without being told twice. */
+  /** Names of sealed and secret columns, from the annotations. */
   secret?: Iterable<string>;
 };
 
-/** A write for each request costs as much as a short query: lines leave in pages, or after this many milliseconds; at exit, all of them. */
+/** Buffers lines, since a write for each request costs as much as a short query. Flushed at exit. */
 const GATHERED = { dest: 1, sync: false, minLength: 4096, periodicFlush: 200 };
 
-/** The one logger: JSON lines in which secret names hold `[redacted]` and errors show no values (see `safeError`). */
+/** Returns the logger: JSON lines with secret values redacted and errors without values (see `safeError`). */
 export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options: LogOptions = {}): Logger {
   const secret = new Set([...secretNames, ...(options.secret ?? [])].map(plain));
   return pino(
@@ -56,16 +56,16 @@ export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options:
   );
 }
 
-/** A rejection that nobody waits for is a fault in one request's code: it is an error in the log, and nobody else's server ends with it. */
+/** Logs unhandled rejections instead of ending the process: one request's fault must not stop the server for others. */
 export function outliveRejections(log: Logger): void {
   process.on('unhandledRejection', (reason) => {
-    // anything but an error may be a value of somebody's, which no name here would redact
+    // a reason that is not an error may be personal data, which no name here would redact
     const err = reason instanceof Error ? reason : new Error(`not an Error, but of type ${typeof reason}`);
-    log.error({ err }, 'a rejection that nobody handled');
+    log.error({ err }, 'unhandled rejection');
   });
 }
 
-// pino takes the message of an error that is logged alone as the line's own, past every redaction
+// pino copies the message of an error that is logged alone into the line, unredacted
 function withOwnMessage(this: Logger, args: unknown[], method: (...args: unknown[]) => void): void {
   const [first, second] = args;
   const error = first instanceof Error ? first : (first as { err?: unknown } | undefined)?.err;
@@ -89,8 +89,8 @@ function redacted(value: unknown, secret: ReadonlySet<string>, depth: number): u
 }
 
 /**
- * An error for the log: kind, code, frames, and its message with quoted text taken out. Database and validation errors quote the values
- * that they choke on, and Prisma repeats the whole call with its arguments above the last line.
+ * Returns an error for the log: type, code, frames, and its message without quoted text. Database and
+ * validation errors quote values, and Prisma repeats the call with its arguments above the last line.
  */
 export function safeError(error: Error): Record<string, unknown> {
   const { code } = error as { code?: unknown };

@@ -24,12 +24,12 @@ import { healthRoutes, securityText } from './health.ts';
 
 export type { ContextExtras, ServerDeps } from '../graphql/request/settings.ts';
 
-/** The request pipeline from top to bottom. Each step may answer; what reaches the end is an operation within the limits. */
+/** Builds the request pipeline, in order. Each step may reject; an operation within the limits reaches the end. */
 export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Context>): FastifyInstance {
   const { config } = deps;
   const app = transport(deps);
 
-  // addresses in logs, limits, networks of keys and the audit log are this one
+  // the address used by logs, limits, networks of API keys and the audit log
   const clientAddress = clientAddressBehind(config.trustedProxies ?? []);
   app.decorateRequest('clientAddress', {
     getter() {
@@ -37,18 +37,18 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
     },
   });
 
-  // every request gets its id, its line in the log, and its scope for errors, before anything can fail
+  // request id, log line and error scope are set up before anything can fail
   app.addHook('onRequest', async (request, reply) => {
     openScope(request, deps.log);
     reply.headers({ 'x-request-id': request.id, ...ownHeaders });
   });
   app.addHook('onResponse', logLine);
 
-  // every answer gets the security headers; other origins only what CORS_ORIGINS grants them
+  // every answer has the security headers; other origins get only what CORS_ORIGINS allows
   app.register(helmet, securityHeaders(config));
   app.register(cors, crossOrigin(config));
 
-  // bodies are JSON: a form, plain text or multipart, which a foreign page can send unasked, is 415
+  // bodies are JSON; forms, plain text and multipart, which need no CORS preflight, are 415
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/json',
@@ -56,12 +56,12 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
     async (_request: FastifyRequest, body: Buffer) => parseJson(body),
   );
 
-  // failures of every kind leave through one door
+  // all errors go through one handler
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerUnknown);
 
   closeOnStop(app);
-  // Node would answer 417 by itself: an expectation that nobody knows may be passed over (RFC 9110, 10.1.1)
+  // Node would answer 417; unknown expectations may be ignored (RFC 9110, 10.1.1)
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   healthRoutes(app, deps.ready);
   securityText(app, config);
@@ -81,20 +81,20 @@ function transport({ log }: { log: Logger }): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => (decodes(url) ? url : '/undecodable'),
     clientErrorHandler: answerMalformed,
-    // Node would refuse a request without Host by itself, before any header of ours; nothing here goes by it
+    // Node would reject a request without Host before the security headers are set; Host is not used here
     http: { requireHostHeader: false },
   }) as unknown as FastifyInstance;
 }
 
-/** How long a stop waits for what is being answered. */
+/** Milliseconds that shutdown waits for running requests. */
 const GRACE_MS = 1000;
 
-// Node closes idle connections once, when it begins to stop: those still at work then are told not to stay
+// Node closes idle connections once, when shutdown begins; busy ones get `Connection: close`
 function closeOnStop(app: FastifyInstance): void {
   let stopping = false;
   app.addHook('preClose', async () => {
     stopping = true;
-    // one that was opened and never asked anything counts as at work for a minute (headersTimeout)
+    // a connection without a request counts as busy for a minute (headersTimeout)
     setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref();
   });
   app.addHook('onSend', async (_request, reply) => {
@@ -102,7 +102,7 @@ function closeOnStop(app: FastifyInstance): void {
   });
 }
 
-// an address that does not decode would be answered before any hook, without headers, id or log line: it becomes an unknown one
+// Fastify answers undecodable URLs before any hook, without headers, id or log line: treat them as unknown paths
 function decodes(url: string): boolean {
   try {
     decodeURIComponent(url.split('?', 1)[0] ?? '');
@@ -116,7 +116,6 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
   const { config } = deps;
   const operations = graphqlHandler(app, deps);
 
-  // a page of another site may not use this site's cookie
   const ownPages = refuseForeignPages(config);
   app.post('/graphql', { preParsing: ownPages }, operations);
   app.get('/graphql', async (request, reply) => {
@@ -149,7 +148,7 @@ async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Prom
   throw new AppError('BAD_REQUEST', 'GraphQL requires GET or POST.');
 }
 
-/** The one line a request: no query text, no variables, no query string. */
+/** Writes one log line for each request, without query text, variables or query string. */
 async function logLine(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const scope = scopeOf(request);
   request.log.info(

@@ -2,18 +2,18 @@ import type { Query } from '../../db/sql.ts';
 import { withoutDeadline } from '../../deadline.ts';
 import { headOf } from './query.ts';
 
-/** How often a followed company's head is looked up; milliseconds. */
+/** Milliseconds between look-ups of a followed company's head. */
 const TICK = 150;
 
 type Follower = () => void;
 type Followed = { position: string; followers: Set<Follower>; timer: NodeJS.Timeout | undefined };
 
-/** One look-up per tick and company in this process, however many subscribe. */
+/** Makes one look-up per tick and company, independent of the number of subscribers. */
 const followed = new Map<string, Followed>();
 
 /**
- * Tells when a company's chain has grown. It asks the database, which is all that server processes share; NOTIFY would make every
- * commit wait for every other.
+ * Reports when a company's chain has grown. It polls the database, since NOTIFY takes a lock that
+ * serializes commits.
  */
 export function followHead(query: Query, companyId: string) {
   const head = followed.get(companyId) ?? start(query, companyId);
@@ -46,7 +46,7 @@ export function followHead(query: Query, companyId: string) {
 function start(query: Query, companyId: string): Followed {
   const head: Followed = { position: '0', followers: new Set(), timer: undefined };
   const tick = async () => {
-    // A database that is away for a moment is the reader's to report: its own query fails, this one tries again.
+    // The reader's own query reports an unavailable database; this one is repeated.
     head.position = await headOf(query, companyId).catch(() => head.position);
     for (const wake of head.followers) wake();
     if (followed.get(companyId) === head) head.timer = setTimeout(tick, TICK).unref();

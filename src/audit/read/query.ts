@@ -2,7 +2,7 @@ import type { Query } from '../../db/sql.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Severity } from '../record/events.ts';
 
-/** An event as readers get it. `position` is its place in its company's chain, and the cursor; `body` is the stored text. */
+/** An event for readers. `position` is its place in the company's chain and its cursor; `body` is the stored text. */
 export type AuditEvent = {
   companyId: string;
   position: string;
@@ -17,7 +17,7 @@ export type AuditEvent = {
   hash: string;
 };
 
-/** Which events; all given conditions hold. `from` counts in, `to` doesn't. */
+/** Conditions that all apply. `from` is inclusive, `to` exclusive. */
 export type AuditFilter = {
   action?: string[] | null;
   severity?: Severity[] | null;
@@ -41,7 +41,7 @@ const SELECT = `SELECT c.company_id AS "companyId", c.pos AS position, c.at_us A
   e.actor_id AS "actorId", e.entity, e.entity_id AS "entityId", e.body, encode(c.hash, 'hex') AS hash
   FROM audit_chain c JOIN audit_event e ON e.id = c.event_id AND e.company_id = c.company_id`;
 
-/** A page of a company's record, in the order of the chain, which is the order of commits. Errors: INVALID_INPUT for a cursor that is none. */
+/** Returns a page of a company's events in the order of the chain, which is the commit order. Error: INVALID_INPUT for a malformed cursor. */
 export async function page(
   query: Query,
   companyId: string,
@@ -59,7 +59,7 @@ export async function page(
     : { events, hasNextPage: more, hasPreviousPage: range.after !== null };
 }
 
-/** The events after a position and up to another, oldest first. */
+/** Returns the events after a position, up to another, oldest first. */
 export const eventsBetween = (
   query: Query,
   companyId: string,
@@ -69,7 +69,7 @@ export const eventsBetween = (
   limit: number,
 ) => select(query, companyId, filter, { after, before: String(BigInt(upTo) + 1n) }, 'ASC', limit);
 
-/** The position of a company's latest event; '0' when it has none. */
+/** Returns the position of a company's latest event; '0' without events. */
 export async function headOf(query: Query, companyId: string): Promise<string> {
   const [head] = await query<{ pos: string }>('SELECT pos FROM audit_head WHERE company_id = $1', [
     companyId,
@@ -77,7 +77,7 @@ export async function headOf(query: Query, companyId: string): Promise<string> {
   return head?.pos ?? '0';
 }
 
-/** A cursor as a position; null when there is none. `argument` is what an error calls it. */
+/** Returns a cursor's position; null without a cursor. `argument` names it in an error. */
 export function position(cursor: string | null | undefined, argument = 'after'): string | null {
   if (cursor === null || cursor === undefined) return null;
   if (/^\d{1,18}$/.test(cursor)) return cursor;
@@ -85,8 +85,8 @@ export function position(cursor: string | null | undefined, argument = 'after'):
 }
 
 /**
- * The whole chain as JSON Lines `{c: company, p: position, t: microseconds, b: body, h: hash}`, what the offline verifier reads.
- * Ends at the head that it found when it began.
+ * Exports the chain as JSON Lines `{c: company, p: position, t: microseconds, b: body, h: hash}` for
+ * the offline verifier, up to the head at the start of the export.
  */
 export async function* exportLines(query: Query, companyId: string): AsyncGenerator<string> {
   const head = await headOf(query, companyId);

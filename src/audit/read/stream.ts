@@ -3,26 +3,27 @@ import { invalidInput } from '../../errors.ts';
 import { followHead } from './head.ts';
 import { type AuditEvent, type AuditFilter, eventsBetween, headOf, position } from './query.ts';
 
-/** How many events are read at once; nothing more is ever held for a subscriber. */
+/** Events in one read; a subscriber never buffers more. */
 const BATCH = 100;
-/** How long a permission counts as checked; milliseconds. Half a second later a subscriber without it is gone. */
+/** Milliseconds until the subscriber's permission is checked again. */
 const TRUST = 400;
 
 export type Subscription = {
   query: Query;
   companyId: string;
-  /** Asked again and again whether the subscriber still may; must look it up freshly. */
+  /** Returns whether the subscriber still has the permission; called repeatedly, and must not use a cache. */
   authorise: () => Promise<boolean>;
-  /** Events after this cursor are replayed first; without it, only those from now on. */
+  /** Replays events after this cursor first; without it, only new events are sent. */
   after?: string | null;
   filter?: AuditFilter;
   signal?: AbortSignal;
 };
 
 /**
- * A company's events from a cursor on: replay, then live, in the order of commits, each once. Reads from the database by cursor, only
- * when asked for more, so a slow subscriber costs no memory and loses nothing. Ends when the right is lost or `signal` aborts.
- * Errors: INVALID_INPUT for a cursor that is none, or that the chain hasn't reached.
+ * Yields a company's events from a cursor on: replay, then live, in commit order, each once. It reads
+ * by cursor on demand, so that a slow subscriber uses no memory and loses no event. Ends when the
+ * permission is lost or `signal` aborts.
+ * Error: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain.
  */
 export async function* auditStream({
   query,
@@ -50,14 +51,14 @@ export async function* auditStream({
 
 async function startOf(query: Query, companyId: string, after: string | null | undefined): Promise<string> {
   const [cursor, head] = [position(after), await headOf(query, companyId)];
-  // Only a database that went back in time hands out such a cursor: going on from it would skip events silently.
+  // The database was restored to an earlier state: continuing from this cursor would skip events.
   if (cursor !== null && BigInt(cursor) > BigInt(head)) {
     throw invalidInput({ after: 'expected a cursor that the record has reached' });
   }
   return cursor ?? head;
 }
 
-/** Asks at most once in TRUST milliseconds; a no is final. */
+/** Checks at most once in TRUST milliseconds; a denial is final. */
 function rechecked(authorise: () => Promise<boolean>): () => Promise<boolean> {
   let until = 0;
   return async () => {

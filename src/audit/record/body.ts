@@ -17,7 +17,7 @@ export type Performer = {
   key?: string;
 };
 
-/** What an event says besides who and whence. `data` is for facts that are no row's: never a secret, never a sealed value. */
+/** The content of an event besides performer and origin. `data` holds facts of no row; never a secret or a sealed value. */
 export type EventFacts = {
   action: Action;
   entity?: ModelName;
@@ -67,7 +67,7 @@ export function toBody({ performer, origin, ...facts }: NewEvent): string {
   );
 }
 
-/** PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair, and a stranger's e-mail may hold both. */
+/** Removes U+0000 and lone surrogates: jsonb rejects them, and an anonymous client's e-mail may contain them. */
 function storable(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value;

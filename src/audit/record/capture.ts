@@ -45,7 +45,7 @@ const createManyAndReturn: Write = async (model, args, run) => {
   return rows;
 };
 
-/** Prisma doesn't say which rows it made unless asked to return them. */
+/** Creates with returning, because Prisma otherwise does not report the created rows. */
 const createMany: Write = async (model, args) => ({
   count: ((await delegateOf(model).createManyAndReturn(args)) as Row[]).length,
 });
@@ -82,7 +82,7 @@ const deleteOne: Write = async (model, args, run, lock) => {
   return row;
 };
 
-/** Finds, locks and finds again: a row that another transaction changed meanwhile may not match any more. */
+/** Finds, locks and finds again: a row that a concurrent transaction changed may no longer match. */
 const deleteMany: Write = async (model, args, run, lock) => {
   if (args.limit !== undefined)
     throw new Error(`${model}.deleteMany: 'limit' leaves open which rows go; name them in 'where'`);
@@ -94,7 +94,7 @@ const deleteMany: Write = async (model, args, run, lock) => {
   return result;
 };
 
-/** Runs as a create or an update, which captures its own change. Of two upserts of a new row at once, one fails on the unique key. */
+/** Runs an upsert as a create or an update, which captures its change. Of two concurrent upserts of a new row, one fails on the unique key. */
 const upsert: Write = async (model, { where, create, update, ...selection }) => {
   const [found] = await idsOf(model, uniqueFilter(model, where as Where));
   const delegate = delegateOf(model);

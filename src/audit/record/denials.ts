@@ -1,12 +1,13 @@
-/** What one operation was refused. Names fields and events of the schema, never what a client calls them. */
+/** The denials of one operation, by names of the schema, never by aliases of the client. */
 export type Denials = { add(name: string): void; settle(): Promise<void> };
 
-/** An event names at most so many. */
+/** Maximum of names in one event. */
 const NAMED = 20;
 
 /**
- * Gathers denials where they are decided, since an answer shows only the first error of several, and writes them as one event
- * when the operation is over. A field that is refused after that is written by itself; `failed` hears when that can't be.
+ * Collects denials where they are decided, because an answer shows only the first of several errors,
+ * and appends them as one event when the operation completes. A later denial is an event of its own;
+ * `failed` is called when it cannot be appended.
  */
 export function gatherDenials(
   write: (names: string[]) => Promise<void>,

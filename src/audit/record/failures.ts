@@ -2,7 +2,7 @@ import { SealBroken } from '../../crypto/fields/sealed.ts';
 import type { EventFacts } from './body.ts';
 import { gatherDenials } from './denials.ts';
 
-/** What went wrong in one operation and belongs into the audit log. */
+/** Denials and decryption failures of one operation, for the audit log. */
 export type Failures = {
   /** Notes a denied field, filter or event by its name in the schema. */
   deny(name: string): void;

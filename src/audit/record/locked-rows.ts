@@ -6,7 +6,7 @@ export type Args = Record<string, unknown>;
 export type Row = Record<string, unknown> & { id: string };
 export type Where = Record<string, unknown>;
 
-/** How many rows one call may write: each gives an event, and all stay locked until commit. */
+/** Maximum of rows that one call writes: each has an event, and all stay locked until commit. */
 export const BULK_LIMIT = 1000;
 
 /** Returns the ids of the rows that a filter finds. Throws when there are more than BULK_LIMIT. */

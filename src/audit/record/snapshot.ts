@@ -4,7 +4,7 @@ import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 export type Snapshot = Record<string, unknown>;
 type Row = Record<string, unknown>;
 
-/** What a sealed column looks like in PostgreSQL (crypto/aead.ts): format, key id, at least an IV and a tag. */
+/** The format of a sealed value in PostgreSQL (crypto/aead.ts): version, key id, at least an IV and a tag. */
 const CIPHERTEXT = /^b1\.[\w-]+\.[\w-]{38,}$/;
 
 /** Returns the columns that a snapshot holds: no relations, and no companions, which follow from the sealed columns. */
@@ -41,7 +41,7 @@ function shown(model: ModelName, column: string, value: unknown): unknown {
   return asJson(value);
 }
 
-/** Sealed values of Prisma's rows know their ciphertext; raw rows are the ciphertext. */
+/** Returns the ciphertext: a property of Prisma's sealed values, the value itself in raw rows. */
 function ciphertext(model: ModelName, column: string, value: unknown): string {
   const text = typeof value === 'object' ? (value as { ciphertext?: unknown }).ciphertext : value;
   if (typeof text === 'string' && CIPHERTEXT.test(text)) return text;
@@ -50,7 +50,7 @@ function ciphertext(model: ModelName, column: string, value: unknown): string {
   );
 }
 
-/** Exact as text: JSON's numbers would lose a decimal's digits. */
+/** Writes decimals as text, since JSON numbers lose digits. */
 function asJson(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -1,6 +1,6 @@
 /**
- * What makes a chain right, written again from its definition: this file and verify.ts share no code with the writer, which is
- * prisma/migrations/0015_audit_triggers.
+ * Verifies links by the definition of the chain. This file and verify.ts share no code with the
+ * writer, prisma/migrations/0015_audit_triggers.
  *
  *   leaf = SHA-256(0x00 | body as UTF-8)
  *   hash = SHA-256(0x01 | previous hash | company, 16 bytes | position, 8 bytes big-endian | microseconds, 8 bytes | leaf)
@@ -8,7 +8,7 @@
  */
 import { hash } from 'node:crypto';
 
-/** One link, with what the database says beside it; an exported line has no `event`. */
+/** One link with the columns stored beside it; an exported line has no `event`. */
 export type Link = {
   company: string;
   position: bigint;
@@ -18,13 +18,13 @@ export type Link = {
   event?: { id: string; company: string | null; leaf: string; columns: Record<string, string | null> };
 };
 
-/** The first bad event of a company. */
+/** The first altered event of a company. */
 export type Fault = { company: string; position: string; eventId: string; wrong: string };
 export type Head = { position: bigint; hash: string; microseconds: bigint };
 
 export const START: Head = { position: 0n, hash: '00', microseconds: 0n };
 
-/** What is wrong with `link` as the one after `previous`; null when nothing is. */
+/** Returns the fault of `link` as successor of `previous`; null when it is intact. */
 export function wrongWith(previous: Head, link: Link): string | null {
   const expected = previous.position + 1n;
   if (link.position !== expected)
@@ -50,7 +50,7 @@ export function linkHash(previous: string, { company, position, microseconds }: 
   return sha256(Buffer.concat(parts));
 }
 
-/** The columns that readers filter by must say what the body says. */
+/** Compares the columns that readers filter by with the body. */
 function besides({ company, body, event }: Link): string | null {
   if (event?.company !== company) return `the event belongs to ${event?.company}`;
   const said = JSON.parse(body ?? '') as Record<string, unknown> & { actor?: { userId?: string } };

@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import type { Head, Link } from './chain.ts';
 
-/** How many links are fetched at once. */
+/** Links in one fetch. */
 const FETCH = 2000;
 
-/** Links of exported JSON Lines. Throws with the line's number when one isn't such a line. */
+/** Reads links of exported JSON Lines. Throws with the line number of a malformed line. */
 export async function* linksOfFile(path: string): AsyncGenerator<Link> {
   const input = path === '-' ? process.stdin : createReadStream(path);
   let number = 0;
@@ -35,11 +35,11 @@ function linkOf(line: string, number: number): Link {
   }
 }
 
-/** A database's record as it is at one moment. `heads` and `strays` belong to the same moment as `links`. */
+/** A consistent snapshot of a database's audit log: `heads` and `strays` match `links`. */
 export type Snapshot = {
   links: () => AsyncGenerator<Link>;
   heads: () => Promise<Map<string, Head>>;
-  /** Events that have no place in any chain: company and id. */
+  /** Events outside of any chain: company and id. */
   strays: () => Promise<{ company: string; id: string }[]>;
   close: () => Promise<void>;
 };
@@ -60,7 +60,7 @@ export async function snapshotOf(url: string): Promise<Snapshot> {
   };
 }
 
-/** Whoever sees one company only, or none, would find every chain in order. */
+/** Rejects roles that row-level security restricts: they would see no faults of other companies. */
 async function assertSeesAll(client: pg.Client): Promise<void> {
   const { rows } = await client.query(
     `SELECT pg_has_role('bulwark_audit', 'USAGE') AS sees, current_user AS name`,

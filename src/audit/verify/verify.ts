@@ -6,7 +6,7 @@ export type Verdict = { events: number; heads: Map<string, Head>; faults: Fault[
 const LIMIT = `What this cannot show: whoever owns the database and rewrites a chain from some event to its end, heads included, leaves one that
 is in order. Keep the heads above, or the export, where they can't be rewritten, and compare.`;
 
-/** Follows each company's chain from its start. After a company's first fault the rest of it proves nothing and is passed over. */
+/** Verifies each company's chain from its start. Links after a company's first fault are skipped. */
 export async function verifyLinks(links: AsyncIterable<Link>): Promise<Verdict> {
   const heads = new Map<string, Head>();
   const faults = new Map<string, Fault>();
@@ -28,7 +28,7 @@ const faultAt = (link: Link, wrong: string): Fault => ({
   wrong,
 });
 
-/** The chains, then what lies beside them: heads that promise more, events that no chain holds. */
+/** Verifies the chains, then heads beyond the last link and events outside of any chain. */
 export async function verifyDatabase(url: string): Promise<Verdict> {
   const snapshot = await snapshotOf(url);
   try {
@@ -87,7 +87,7 @@ const fault = (company: string, position: string, eventId: string, wrong: string
   wrong,
 });
 
-/** One line for each company or fault. */
+/** Returns one line for each company or fault. */
 export function report({ events, heads, faults }: Verdict): string {
   const bad = faults.map(
     ({ company, position, eventId, wrong }) =>

@@ -5,7 +5,7 @@ import {
   type ModelName,
 } from '../../db/guarantees.gen.ts';
 
-/** A sealed column and its companions: `index` finds it by equality, `lastFour` shows its end. */
+/** A sealed column and its companions: `index` for equality, `lastFour` for the mask. */
 export type Column = {
   model: string;
   field: string;
@@ -15,12 +15,12 @@ export type Column = {
   lastFour: string | null;
 };
 
-/** What the seal extension knows of a model; made once from the annotations. */
+/** The sealed columns of a model, derived once from the annotations. */
 export type SealedModel = {
   columns: Column[];
   byField: ReadonlyMap<string, Column>;
   companions: ReadonlySet<string>;
-  /** Columns whose order and equality mean nothing to a caller: ciphertext, and the indexes made from it. */
+  /** Columns without meaningful order or equality: ciphertext and blind indexes. */
   opaque: ReadonlySet<string>;
   relations: ReadonlyMap<string, string>;
   uniques: ReadonlySet<string>;
@@ -61,7 +61,7 @@ function sealedColumn(
 ): Column {
   const where = `${model}.${field}`;
   if (!sealed) throw new Error(`${where} is not sealed`);
-  // A seal is bound to its company and row: both must be known before the row is written.
+  // A seal is bound to company and row: both must be known before the write.
   if (guarantee.tenant !== 'companyId' || !guarantee.fields.id)
     throw new Error(`${where}: only rows with companyId and id are sealed`);
   if (type !== 'String' || list)

@@ -11,15 +11,15 @@ import { type Args, newWork, refuseOpaque, type Work } from './where.ts';
 type Run = (args: Args) => Promise<unknown>;
 
 /**
- * Encrypts and hides sealed columns: plain values go in, `Sealed` ones come out, equality is compared by the blind index, and what
- * ciphertext cannot answer is refused. Innermost extension: what it hands on is what PostgreSQL sees.
+ * Encrypts sealed columns: takes plain values, returns `Sealed` ones, compares equality by blind index,
+ * and rejects queries that ciphertext cannot answer. Innermost extension: PostgreSQL sees its output.
  */
 export const sealExtension =
   (keyring: Keyring): Extension =>
   ({ model, operation, args, query }) =>
     honour(keyring, model, operation, (args ?? {}) as Args, query as Run);
 
-/** The arguments that hold data, with their sealed columns encrypted once the keys are there. */
+/** Returns the arguments with the sealed columns of their data encrypted, once the keys are loaded. */
 function sealedData(
   { rows, created, changed }: OperationShape,
   model: string,
@@ -66,14 +66,14 @@ function prepared(
   work: Work,
 ): { args: Args; plan: Plan | null } {
   if (operation !== 'count') return readable(model, args, work);
-  // A count's `select` names columns to count, not columns to return.
+  // `select` of a count names columns to count, not columns to return.
   refuseOpaque(model, 'count', args.select);
   const { select, ...rest } = args;
   const { args: read } = readable(model, rest, work);
   return { args: select === undefined ? read : { ...read, select }, plan: null };
 }
 
-/** Fills in what needs keys: ciphertext, blind indexes. */
+/** Loads keys and fills in ciphertext and blind indexes. */
 async function finish(keyring: Keyring, model: string, companyId: string | null, work: Work): Promise<void> {
   if (work.steps.length === 0) return;
   const keys = await keyring.ensure(inCompany(companyId, model), [...work.needs.values()]);
@@ -88,11 +88,11 @@ function inCompany(companyId: string | null, model: string): string {
 async function hide(keyring: Keyring, companyId: string | null, plan: Plan, result: unknown): Promise<void> {
   if (Array.isArray(result) && result.length === 0) return;
   const source = { keys: companyId ? await keyring.load(companyId) : noKeys };
-  // Another instance may have made a key since this one last looked.
+  // Another instance may have created a key since the last load.
   if (hideRows(source, plan, result) && companyId) source.keys = await keyring.reload(companyId);
 }
 
-/** Puts Sealed values in place of ciphertext; says whether any names a key that isn't known here. */
+/** Replaces ciphertext by Sealed values; returns whether any names an unknown key. */
 function hideRows(source: KeySource, plan: Plan, result: unknown): boolean {
   if (Array.isArray(result))
     return result.reduce((unknown, row) => hideRows(source, plan, row) || unknown, false);

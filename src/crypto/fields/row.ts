@@ -6,15 +6,15 @@ import { type Column, modelOf } from './columns.ts';
 import { sealFor } from './sealed.ts';
 import { type Args, isRecord, need, refused, type Work } from './where.ts';
 
-/** No exponent, no sign of zero, no leading zeros: one spelling for each number and scale, so that no float is ever involved. */
+/** Canonical decimals: no exponent, no signed zero, no leading zeros. Floats are never involved. */
 const DECIMAL = /^(?!-0(\.0*)?$)-?(0|[1-9]\d{0,29})(\.\d{1,20})?$/;
 
-/** A new row with its sealed columns sealed; its id is given here when the caller has none, since seals are bound to it. */
+/** Seals the columns of a new row, and adds its id when missing, since seals are bound to it. */
 export function newRow(model: string, row: unknown, companyId: string | null, work: Work): Args {
   const data = checked(model, row);
   const columns = modelOf(model).columns;
   if (columns.length === 0) return data;
-  // Sealed for one company, written to another, it would never open.
+  // A value sealed for one company and written to another would never open.
   if (data.companyId !== undefined && data.companyId !== companyId)
     throw new Error(`${model}: companyId is not the company of this context`);
   const id = data.id ?? uuidv7();
@@ -24,7 +24,7 @@ export function newRow(model: string, row: unknown, companyId: string | null, wo
   return result;
 }
 
-/** Changes of one row, whose id the unique selector must name. */
+/** Seals changes of one row, whose id the unique selector must name. */
 export function changedRow(model: string, data: unknown, where: unknown, work: Work): Args {
   const result = { ...checked(model, data) };
   refuseMove(model, result);
@@ -32,7 +32,7 @@ export function changedRow(model: string, data: unknown, where: unknown, work: W
   return result;
 }
 
-/** Changes of many rows: the same ciphertext can't belong to all of them. */
+/** Rejects sealed columns in changes of many rows: a ciphertext is bound to one row. */
 export function changedRows(model: string, data: unknown, work: Work): Args {
   const result = { ...checked(model, data) };
   refuseMove(model, result);
@@ -68,14 +68,14 @@ function refuseMove(model: string, data: Args): void {
   if (moved) throw new Error(`${model}.${moved} cannot change: the row's sealed columns are bound to it`);
 }
 
-/** The id that a unique selector names; null when it selects by something else. */
+/** Returns the id of a unique selector; null when it selects by other columns. */
 function idIn(where: unknown): string | null {
   if (!isRecord(where)) return null;
   const id = isRecord(where.key) ? where.key.id : where.id;
   return typeof id === 'string' ? id : null;
 }
 
-/** Replaces a column's plain value in `row` and fills its companions, as soon as the keys are there. */
+/** Replaces a column's plain value in `row` and fills its companions, once the keys are loaded. */
 function write(column: Column, row: Args, rowId: string | null, work: Work): void {
   const value = plainValue(column, row[column.field]);
   if (value === undefined) return;
@@ -112,12 +112,12 @@ function fill(
 const indexText = ({ index, scope, model, field }: Column, keys: CompanyKeys, text: string) =>
   index ? blindIndex(keys, scope, model, field, text) : null;
 
-/** The value, out of `{ set: value }` if need be. */
+/** Returns the value, also of `{ set: value }`. */
 function plainValue({ model, field }: Column, given: unknown): unknown {
   if (!isRecord(given)) return given;
   const operators = Object.keys(given);
   if (operators.length === 1 && operators[0] === 'set') return given.set;
-  // Prisma has made an empty object of a Sealed by now; it belongs to another row or column.
+  // Prisma turns a Sealed into an empty object; it was bound to another row or column.
   throw refused(
     model,
     field,

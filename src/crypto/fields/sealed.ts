@@ -3,15 +3,15 @@ import { inspect } from 'node:util';
 import { binding, CannotOpen, keyIdOf, openSeal, seal } from '../aead.ts';
 import type { CompanyKeys } from '../keys/keyring.ts';
 
-/** How many values this process has opened: only values whose rule has passed may count here. */
+/** Number of values that this process opened, for tests: only values whose rule passed may count. */
 export const openings = { count: 0 };
 
-/** Where a value belongs: it opens nowhere else. */
+/** The place that a value is bound to. */
 type Place = { model: string; field: string };
-/** One for all values of a result, so that keys which turn up late reach each of them. */
+/** Shared by all values of a result, so that keys loaded later reach each of them. */
 export type KeySource = { keys: CompanyKeys };
 
-/** A stored value that does not open: tampered with, moved, or its key is gone. Holds where, never what. */
+/** A stored value does not open: altered, moved, or its key is missing. Contains its place, never the value. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
   readonly model: string;
@@ -29,8 +29,8 @@ export class SealBroken extends Error {
 }
 
 /**
- * A sealed column of a row that was read. It stays ciphertext until somebody whose rule has passed calls `open`; logging,
- * printing or serialising it gives nothing away.
+ * A sealed column of a row that was read. It stays ciphertext until `open` is called after the field's
+ * rule has passed; logging, printing or serialising it reveals nothing.
  */
 export class Sealed {
   readonly #source: KeySource;
@@ -45,12 +45,12 @@ export class Sealed {
     this.#text = text;
   }
 
-  /** What PostgreSQL holds: for the record, which keeps images of rows sealed. */
+  /** The stored ciphertext, for snapshots of the audit log. */
   get ciphertext(): string {
     return this.#text;
   }
 
-  /** The plain value. Throws SealBroken. */
+  /** Decrypts the value. Throws SealBroken. */
   open(): string {
     openings.count += 1;
     const { keys } = this.#source;
@@ -96,7 +96,7 @@ export function sealFor(
   return seal(current.key, current.id, plain, boundTo(keys.companyId, { model, field, rowId }));
 }
 
-/** PostgreSQL gives a UUID back in small letters, however it came. */
+/** Normalizes a UUID as PostgreSQL does: lower case. */
 const boundTo = (companyId: string, { model, field, rowId }: Place & { rowId: string }): string =>
   binding('row', companyId, model, field, rowId.toLowerCase());
 

@@ -1,7 +1,7 @@
 import { modelOf } from './columns.ts';
 import { type Args, isRecord, plainObject, refuseOpaque, searchable, type Work } from './where.ts';
 
-/** Which columns of a result's rows are sealed, at each depth; null where there are none, so that nobody walks those rows. */
+/** The sealed columns of a result's rows at each depth; null where there are none, so that those rows are not visited. */
 export type Plan = { model: string; columns: string[]; relations: [name: string, plan: Plan][] };
 
 const OPAQUE_POSITIONS = [
@@ -17,7 +17,7 @@ const OPAQUE_POSITIONS = [
   '_sum',
 ] as const;
 
-/** Arguments of a query or of a nested list with their filters made searchable, and the plan of what comes back. */
+/** Returns the arguments of a query or nested list with searchable filters, and the plan of its result. */
 export function readable(model: string, args: Args, work: Work): { args: Args; plan: Plan | null } {
   for (const position of OPAQUE_POSITIONS) refuseOpaque(model, position, args[position]);
   const result: Args = { ...args };
@@ -33,7 +33,7 @@ export function readable(model: string, args: Args, work: Work): { args: Args; p
   return { args: result, plan: columns.length + relations.length > 0 ? { model, columns, relations } : null };
 }
 
-/** The sealed columns that this selection returns. */
+/** Returns the sealed columns of this selection. */
 function sealedOf(model: string, { select, omit }: Args): string[] {
   const all = modelOf(model).columns;
   if (all.length === 0) return [];
@@ -43,7 +43,7 @@ function sealedOf(model: string, { select, omit }: Args): string[] {
   return wanted.map(({ field }) => field);
 }
 
-/** A value opens only together with its row's id. */
+/** Adds the row's id, which a value is bound to. */
 function withId(args: Args): void {
   if (isRecord(args.select)) args.select = { ...args.select, id: true };
   if (isRecord(args.omit)) args.omit = { ...args.omit, id: false };
@@ -73,7 +73,7 @@ function nested(
   return wanted === true ? true : args;
 }
 
-/** `_count: { select: { employees: { where } } }`: its filters are filters like any other. */
+/** Handles the filters of `_count: { select: { employees: { where } } }`. */
 function counted(model: string, wanted: unknown, work: Work): unknown {
   if (!isRecord(wanted) || !isRecord(wanted.select)) return wanted;
   const entries = Object.entries(wanted.select).map(([name, value]) => {

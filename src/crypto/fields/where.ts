@@ -4,7 +4,7 @@ import { type Column, modelOf } from './columns.ts';
 
 export type Args = Record<string, unknown>;
 
-/** What a query still needs keys for: which ones, and what to do once they are there. Empty for most queries. */
+/** Keys that a query needs, and the work to do once they are loaded. Empty for most queries. */
 export type Work = {
   needs: Map<string, [scope: string, purpose: Purpose]>;
   steps: ((keys: CompanyKeys) => void)[];
@@ -24,7 +24,7 @@ export const isRecord = (value: unknown): value is Args =>
   isPlain(Object.getPrototypeOf(value));
 const isPlain = (prototype: unknown) => prototype === Object.prototype || prototype === null;
 
-/** A class instance where plain arguments belong could hide a sealed column from this walk. */
+/** Rejects class instances in arguments: they could hide a sealed column. */
 export function plainObject(model: string, value: unknown): asserts value is Args {
   if (!isRecord(value))
     throw new Error(
@@ -35,7 +35,7 @@ export function plainObject(model: string, value: unknown): asserts value is Arg
 const LOGIC = new Set(['AND', 'OR', 'NOT']);
 const RELATION = new Set(['some', 'every', 'none', 'is', 'isNot']);
 
-/** The filter with equality on searchable columns moved to their blind index; any other question about ciphertext is refused. */
+/** Rewrites equality on searchable columns to their blind index; throws for any other filter on ciphertext. */
 export function searchable(model: string, where: unknown, work: Work): unknown {
   if (Array.isArray(where)) return where.map((part) => searchable(model, part, work));
   if (where === undefined || where === null) return where;
@@ -56,7 +56,7 @@ export function searchable(model: string, where: unknown, work: Work): unknown {
   return result;
 }
 
-/** `client.employee.fields.iban` compares with another column: ciphertext equals nothing. */
+/** Rejects field references such as `client.employee.fields.iban`: ciphertexts are never equal. */
 function comparable(model: string, value: unknown): unknown {
   for (const part of isRecord(value) ? Object.values(value) : [value]) {
     const { modelName, name } = (part ?? {}) as { modelName?: unknown; name?: unknown };
@@ -81,13 +81,13 @@ function condition(column: Column, value: unknown, result: Args, work: Work): vo
   else if (typeof value === 'string') lookUp(column, value, work, result, indexOf(column, 'equals'));
   else if (isRecord(value) && Object.keys(value).length > 0) {
     for (const [operator, operand] of Object.entries(value)) filter(column, operator, operand, result, work);
-  } // Prisma has made an empty object of a Sealed by now, and an empty filter would find every row.
+  } // Prisma turns a Sealed into an empty object, and an empty filter would match every row.
   else throw refused(column.model, column.field, 'where', 'expected text or null');
 }
 
 function filter(column: Column, operator: string, operand: unknown, result: Args, work: Work): void {
   if (operand === undefined) return;
-  // Whether there is a value isn't sealed: null stays null.
+  // Null is stored as null.
   if (operand === null && (operator === 'equals' || operator === 'not')) {
     result[column.field] = { ...(result[column.field] as Args), [operator]: null };
     return;
@@ -131,7 +131,7 @@ function lookUp(column: Column, text: string, work: Work, target: Args, name: st
 export const refused = (model: string, field: string, position: string, why: string): Error =>
   new Error(`${model}.${field} is sealed: ${position} is refused; ${why}`);
 
-/** Positions where ciphertext would give an answer that means nothing, or tells something: orderBy, distinct, by, having, … */
+/** Rejects sealed columns where ciphertext gives a meaningless or revealing answer: orderBy, distinct, by, having, … */
 export function refuseOpaque(model: string, position: string, value: unknown): void {
   if (typeof value === 'string') refuseName(model, position, value);
   else if (Array.isArray(value)) for (const part of value) refuseOpaque(model, position, part);
@@ -142,7 +142,7 @@ export function refuseOpaque(model: string, position: string, value: unknown): v
 function refuseEntry(model: string, position: string, name: string, inner: unknown): void {
   if (inner === undefined) return;
   refuseName(model, position, name);
-  // Strings further in are directions and values, but for _relevance's list of columns.
+  // Nested strings are directions and values, except the columns of _relevance.
   if (isRecord(inner) || (name === 'fields' && inner))
     refuseOpaque(modelOf(model).relations.get(name) ?? model, position, inner);
   if (LOGIC.has(name) && Array.isArray(inner)) refuseOpaque(model, position, inner);

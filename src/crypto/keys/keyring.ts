@@ -2,15 +2,15 @@ import type { KeyObject } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { binding, CannotOpen, deriveKey, keyIdOf, newKeyBytes, openSeal, seal, toKey } from '../aead.ts';
 
-/** A key from the environment, a file or a KMS: wraps data keys and nothing else. 32 bytes. */
+/** A key that only wraps data keys. 32 bytes. */
 export type MasterKey = { id: string; key: Uint8Array };
 
-/** `seal` keys protect columns, `index` keys make blind indexes: no key does both. */
+/** `seal` keys encrypt columns, `index` keys compute blind indexes; no key does both. */
 export type Purpose = 'seal' | 'index';
 
-/** Statements in this company's context, each committed by itself. */
+/** Runs statements in this company's context, each in its own transaction. */
 export type KeyQuery = (companyId: string, sql: string, values: unknown[]) => Promise<object[]>;
-/** Statements of a transaction that is already in its company's context. */
+/** Runs statements in a transaction that has its company's context. */
 export type TransactionQuery = (sql: string, values: unknown[]) => Promise<object[]>;
 
 type DataKey = { id: string; key: KeyObject };
@@ -26,27 +26,27 @@ type KeyRow = {
 /** A company's data keys, unwrapped. */
 export type CompanyKeys = {
   companyId: string;
-  /** Every version of every scope's sealing key by id: old ones open what they sealed. */
+  /** All versions of all scopes' sealing keys by id; old versions open existing values. */
   sealing: ReadonlyMap<string, KeyObject>;
-  /** The newest version; undefined when the scope has none yet. */
+  /** Returns the newest version; undefined for a scope without a key. */
   current(scope: string, purpose: Purpose): DataKey | undefined;
-  /** A key of its own for one use of the scope's index key, derived at the first call. */
+  /** Returns a key for one use, derived from the scope's index key at the first call. */
   indexing(scope: string, use: string): KeyObject | undefined;
 };
 
 export type Keyring = {
-  /** From the cache, or by one statement, which calls of the same time share. */
+  /** Loads from the cache, or by one statement that concurrent calls share. */
   load(companyId: string): Promise<CompanyKeys>;
-  /** Past the cache: another instance may have made a key since. */
+  /** Loads without the cache: another instance may have created a key. */
   reload(companyId: string): Promise<CompanyKeys>;
-  /** The company's keys, with these there: whichever is missing is made, once, however many ask at once. */
+  /** Loads the company's keys and creates missing ones, once under concurrent calls. */
   ensure(companyId: string, wanted: [scope: string, purpose: Purpose][]): Promise<CompanyKeys>;
-  /** The keys of a company that is being created, in its own transaction. If that rolls back, `forget` it. */
+  /** Creates the keys of a new company in its transaction. Call `forget` if that rolls back. */
   create(query: TransactionQuery, companyId: string, scopes: string[]): Promise<CompanyKeys>;
   forget(companyId: string): void;
 };
 
-/** Outside of any company nothing opens. */
+/** The keys without a company: none. */
 export const noKeys: CompanyKeys = {
   companyId: '',
   sealing: new Map(),
@@ -54,7 +54,7 @@ export const noKeys: CompanyKeys = {
   indexing: () => undefined,
 };
 
-/** A key that cannot be had. Names ids, never bytes. */
+/** A key is not available. Names ids, never bytes. */
 export class KeyUnavailable extends Error {
   override readonly name = 'KeyUnavailable';
 }
@@ -66,8 +66,8 @@ const INSERT = `INSERT INTO "DataKey" ("companyId", id, scope, purpose, version,
   VALUES ($1, $2, $3, $4, 1, $5, $6) ON CONFLICT ("companyId", scope, purpose, version) DO NOTHING`;
 
 /**
- * `query` must not be the connection of a caller's transaction: a key that rolls back would stay in the cache and seal values
- * that nobody can open again. `masterKeys`: the first wraps new keys, all unwrap theirs.
+ * Opens the keyring. `query` must not use the connection of a caller's transaction: a key that rolls
+ * back would stay in the cache and seal values that can never be opened. The first of `masterKeys` wraps new keys.
  */
 export function openKeyring(query: KeyQuery, masterKeys: MasterKey[], limit = CACHED_COMPANIES): Keyring {
   const masters = asMasters(masterKeys);
@@ -134,7 +134,7 @@ type Where = Pick<KeyRow, 'id' | 'scope' | 'purpose' | 'version'>;
 const wrapBinding = (companyId: string, { scope, purpose, version, id }: Where): string =>
   binding('key', companyId, scope, purpose, String(version), id);
 
-/** Values for INSERT: a random key, wrapped by the current master key and bound to its place. */
+/** Returns values for INSERT: a random key, wrapped by the current master key and bound to its row. */
 function newRow({ current }: Masters, companyId: string, scope: string, purpose: Purpose): unknown[] {
   const where = { id: uuidv7(), scope, purpose, version: 1 };
   const bytes = newKeyBytes();
@@ -145,7 +145,7 @@ function newRow({ current }: Masters, companyId: string, scope: string, purpose:
 
 function unwrapAll(masters: Masters, companyId: string, rows: KeyRow[]): CompanyKeys {
   const opened = rows.map((row) => ({ ...row, key: unwrap(masters, companyId, row) }));
-  const newest = new Map(opened.map((row) => [binding(row.scope, row.purpose), row])); // rows come in order of version
+  const newest = new Map(opened.map((row) => [binding(row.scope, row.purpose), row])); // rows are sorted by version
   const derived = new Map<string, KeyObject>();
   const current = (scope: string, purpose: Purpose) => newest.get(binding(scope, purpose));
   return {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKeyBytes } from '../../../src/crypto/aead.ts';
-import { proveKeys } from '../../../src/crypto/keys/canary.ts';
+import { verifyMasterKeys } from '../../../src/crypto/keys/canary.ts';
 import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
@@ -26,27 +26,27 @@ afterAll(async () => {
 });
 
 test('[E9] a new master key leaves a proof, and starts again with the same bytes only', async () => {
-  await Promise.all([proveKeys(asNobody, [one]), proveKeys(asNobody, [one])]);
-  await proveKeys(asNobody, [one]);
-  await expect(proveKeys(asNobody, [{ id: 'one', key: newKeyBytes() }])).rejects.toThrow(
+  await Promise.all([verifyMasterKeys(asNobody, [one]), verifyMasterKeys(asNobody, [one])]);
+  await verifyMasterKeys(asNobody, [one]);
+  await expect(verifyMasterKeys(asNobody, [{ id: 'one', key: newKeyBytes() }])).rejects.toThrow(
     "'one' has other bytes",
   );
-  await proveKeys(asNobody, [two, one]);
-  await expect(proveKeys(asNobody, [one, { id: 'two', key: one.key }])).rejects.toThrow(
+  await verifyMasterKeys(asNobody, [two, one]);
+  await expect(verifyMasterKeys(asNobody, [one, { id: 'two', key: one.key }])).rejects.toThrow(
     "'two' has other bytes",
   );
 });
 
 test('[E9] a proof that was changed or belongs to another id stops the start', async () => {
-  await proveKeys(asNobody, [one, two]);
+  await verifyMasterKeys(asNobody, [one, two]);
   const { rows } = await owner.query('SELECT proof FROM "MasterKeyCheck" WHERE "masterKey" = $1', ['one']);
   await owner.query(
     'UPDATE "MasterKeyCheck" SET proof = (SELECT proof FROM "MasterKeyCheck" WHERE "masterKey" = $1) WHERE "masterKey" = $2',
     ['two', 'one'],
   );
-  await expect(proveKeys(asNobody, [one, two])).rejects.toThrow("'one' has other bytes");
+  await expect(verifyMasterKeys(asNobody, [one, two])).rejects.toThrow("'one' has other bytes");
   await owner.query('UPDATE "MasterKeyCheck" SET proof = $1 WHERE "masterKey" = $2', [rows[0].proof, 'one']);
-  await proveKeys(asNobody, [one, two]);
+  await verifyMasterKeys(asNobody, [one, two]);
 });
 
 test('[E9] a data key whose master key is not given stops the start, and all problems are named at once', async () => {
@@ -57,18 +57,18 @@ test('[E9] a data key whose master key is not given stops the start, and all pro
     ['pii', 'seal'],
     ['pii', 'index'],
   ]);
-  await proveKeys(asNobody, [one]);
-  await expect(proveKeys(asNobody, [two])).rejects.toThrow("'one' wraps 2 data keys and is not given");
-  const both = proveKeys(asNobody, [{ id: 'two', key: newKeyBytes() }]);
+  await verifyMasterKeys(asNobody, [one]);
+  await expect(verifyMasterKeys(asNobody, [two])).rejects.toThrow("'one' wraps 2 data keys and is not given");
+  const both = verifyMasterKeys(asNobody, [{ id: 'two', key: newKeyBytes() }]);
   await expect(both).rejects.toThrow("'one' wraps 2 data keys and is not given; 'two' has other bytes");
 });
 
 test('[E9] no key, a short one and a default one stop the start', async () => {
-  await expect(proveKeys(asNobody, [])).rejects.toThrow('expected at least one');
-  await expect(proveKeys(asNobody, [{ id: 'three', key: Buffer.alloc(16, 1) }])).rejects.toThrow(
+  await expect(verifyMasterKeys(asNobody, [])).rejects.toThrow('expected at least one');
+  await expect(verifyMasterKeys(asNobody, [{ id: 'three', key: Buffer.alloc(16, 1) }])).rejects.toThrow(
     'expected 32 bytes, got 16',
   );
-  await expect(proveKeys(asNobody, [{ id: 'three', key: Buffer.alloc(32) }])).rejects.toThrow(
+  await expect(verifyMasterKeys(asNobody, [{ id: 'three', key: Buffer.alloc(32) }])).rejects.toThrow(
     'one byte repeated',
   );
 });
