@@ -4,15 +4,15 @@ import { tokenIdle } from '../auth/tokens/refresh-token.ts';
 import type { TransactionClient } from '../db/transaction.ts';
 import { defaultLanguage } from '../notifications/templates.ts';
 
-/** A command's database: every model, inside its transaction, without raw SQL and without a way out of it. */
+/** The database of a command: every model, inside its transaction, without raw SQL. */
 export type CommandClient = Omit<TransactionClient, `$${string}`>;
 
 export type RowTools = {
   /** The unique key of a row of this company. */
   key: (id: string) => { key: { companyId: string; id: string } };
-  /** Company and a new id, to begin a new row with. */
+  /** Returns the company and a new id for a new row. */
   row: () => { companyId: string; id: string };
-  /** Waits until no other command of this company holds the same name; released at commit. */
+  /** Takes a lock on this name in this company until commit. */
   lock: (name: string) => Promise<void>;
 };
 
@@ -40,7 +40,7 @@ export const toolsOf = (tx: TransactionClient, companyId: string): RowTools & Id
 });
 
 const identityTools = (tx: TransactionClient, companyId: string): IdentityTools => ({
-  // A random id: the time in a UUIDv7 would tell whether the user was known before.
+  // A random id: the time in a UUIDv7 would reveal whether the user existed before.
   user: async ({ email, name, language }) => {
     const [found] = await tx.$queryRaw<
       [{ id: string }]

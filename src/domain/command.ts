@@ -19,7 +19,7 @@ import { validated } from './input.ts';
 
 export type { CommandClient } from './command-tools.ts';
 
-/** What a command's `run` works with. `query` is the client's selection: spread it into the call whose row is returned. */
+/** The tools of a command's `run`. `query` is the client's selection: spread it into the call whose row is returned. */
 export type Tools<Input> = RowTools &
   IdentityTools & {
     tx: CommandClient;

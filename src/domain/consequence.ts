@@ -2,8 +2,8 @@ import type { CapturedChange } from '../audit/record/transaction.ts';
 import type { TransactionClient } from '../db/transaction.ts';
 
 /**
- * What follows from changed rows in the same transaction, whichever command changed them. `apply` returns the changes that it
- * made itself, which are audited with the others.
+ * A consequence of changed rows, applied in the same transaction for every command. `apply` returns its
+ * own changes, which are audited too.
  */
 export type Consequence = {
   apply: (

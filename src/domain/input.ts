@@ -5,7 +5,7 @@ import { emailAddress } from './email.ts';
 import { electronicIban } from './iban.ts';
 import { normalizedText, textProblem } from './text.ts';
 
-/** Returns the input as its schema makes it. Error: INVALID_INPUT with each path and what was expected. */
+/** Parses input by its schema. Error: INVALID_INPUT with each path and its rule. */
 export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unknown): Input {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
@@ -16,10 +16,10 @@ export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unkno
   );
 }
 
-/** The input of a use case that takes none. */
+/** The input of a use case without input. */
 export const nothing = z.unknown();
 
-/** One line of text that people can read, 1 to `max` characters, in NFC and without blanks around it. */
+/** One line of readable text, 1 to `max` characters, in NFC, trimmed. */
 export const text = (max: number) =>
   z.string().transform((value, context) => {
     const problem = textProblem(value, max);
@@ -28,7 +28,7 @@ export const text = (max: number) =>
     return z.NEVER;
   });
 
-/** An e-mail address in the one spelling in which it is stored and compared (email.ts). */
+/** An e-mail address in its canonical form (email.ts). */
 export const email = z.string().transform((value, context) => {
   const address = emailAddress(value);
   if (address !== null) return address;
@@ -43,7 +43,7 @@ export const iban = z
   .transform(electronicIban)
   .refine(isValidIBAN, 'expected an IBAN with valid length and check digits');
 
-/** A language as browsers name it, in its usual spelling. */
+/** A BCP 47 language tag in canonical form. */
 export const languageTag = z
   .string()
   .trim()
@@ -84,10 +84,10 @@ export const identifier = (what: string) =>
     .transform((value) => value.replaceAll(/\s/g, '').toUpperCase())
     .pipe(z.string().regex(/^[A-Z0-9-]{4,34}$/, `expected ${what}: 4 to 34 letters, digits or dashes`));
 
-/** What a mailed link holds behind its #. One that is malformed is as unknown as any other. */
+/** An email token. Malformed tokens are treated as unknown. */
 export const token = z.string().min(1, 'expected a token').max(200, 'expected a token');
 
-/** A new password as it comes; auth/password/strength.ts says what is wrong with it. */
+/** A new password; auth/password/strength.ts validates it. */
 export const newPassword = z
   .string()
   .min(1, 'expected a password')

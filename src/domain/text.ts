@@ -4,12 +4,12 @@ const INVISIBLE = /[\p{Cf}\p{Zs}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|\u17B4|\u
 const REFUSED = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /**
- * Returns one line of text in the one form in which it is stored and compared: NFC (UAX 15), without blanks around it.
+ * Returns a line of text in its canonical form: NFC (UAX 15), trimmed.
  * The text must be well-formed.
  */
 export const normalizedText = (text: string): string => text.normalize('NFC').trim();
 
-/** Returns what is wrong with a line of text, as an expectation; null when people can read it. */
+/** Returns the rule that a line of text breaks; null when it is readable. */
 export function textProblem(text: string, max: number): string | null {
   if (!text.isWellFormed()) return 'expected well-formed Unicode';
   const normalized = normalizedText(text);

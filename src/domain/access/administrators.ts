@@ -8,9 +8,9 @@ import { AppError } from '../../errors.ts';
 import type { Tools } from '../command.ts';
 
 /**
- * Runs a change of members, teams or roles, and refuses it by what it did: nobody takes anything from a superior, be it through a
- * team or a role that they share (FORBIDDEN), and somebody still administers the company, which could never have an administrator
- * again (CONFLICT). One such change of a company at a time, so that two cannot remove each other.
+ * Runs a change of members, teams or roles and verifies its result: no permission is removed from a
+ * member of a higher level, also not through a shared team or role (FORBIDDEN), and the company keeps an
+ * administrator (CONFLICT). Serialized by company, so that two administrators cannot remove each other.
  */
 export async function keepingAnAdministrator<T>(tools: Tools<unknown>, change: () => Promise<T>): Promise<T> {
   const { actor, lock } = tools;
@@ -39,7 +39,7 @@ const takesFrom = (before: Standing, after: Standing | undefined): boolean =>
 
 type Held = { standing: Standing; administers: boolean };
 
-/** What each active member holds, by their own roles and their teams'. */
+/** The permissions of each active member, by their own roles and their teams'. */
 async function memberships({ tx }: Tools<unknown>): Promise<Map<string, Held>> {
   const members = await tx.membership.findMany({
     where: { status: 'active' },

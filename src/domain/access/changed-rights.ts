@@ -1,7 +1,7 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
 import type { Consequence } from '../consequence.ts';
 
-/** Whose rights a change is about, by the rows that they follow from. */
+/** The members, teams and roles whose permissions a change affects. */
 type ChangedRights = { memberships: string[]; teams: string[]; roles: string[] };
 
 type Named = (event: CapturedChange) => string | undefined;
@@ -10,7 +10,7 @@ const changes =
   ({ before, after, entityId }) =>
     before && after && columns.some((column) => column in after) ? entityId : undefined;
 
-/** What people may do follows from these rows, as data: which change of them counts, and whom it names. */
+/** The tables that permissions depend on: which changes matter, and whom they affect. */
 const decides: Record<string, [keyof ChangedRights, Named]> = {
   Membership: ['memberships', changes('roles', 'branchId', 'departmentId')],
   TeamMember: ['memberships', ({ before, after }) => (after ?? before)?.membershipId as string],
@@ -18,7 +18,7 @@ const decides: Record<string, [keyof ChangedRights, Named]> = {
   Role: ['roles', changes('level', 'accessScope', 'readOnly', 'permissions')],
 };
 
-/** Whose rights a command has changed by what it did; `null`: nobody's. */
+/** Returns the subjects whose permissions a command's changes affect; null for none. */
 function changedRights(events: readonly CapturedChange[]): ChangedRights | null {
   const changed: ChangedRights = { memberships: [], teams: [], roles: [] };
   for (const event of events) {
@@ -29,7 +29,7 @@ function changedRights(events: readonly CapturedChange[]): ChangedRights | null 
   return Object.values(changed).some((ids) => ids.length > 0) ? changed : null;
 }
 
-/** Their sessions in this company get a new token with their next request (auth/session/rotation.ts). */
+/** Marks their sessions in this company for rotation (auth/session/rotation.ts). */
 export const sessionRotation: Consequence = {
   apply: async (tx, _companyId, changes) => {
     const changed = changedRights(changes);

@@ -3,7 +3,7 @@ import type { CommandClient } from '../command.ts';
 
 type Place = { branchId?: string | null | undefined; departmentId?: string | null | undefined };
 
-/** A place and some teams, with what they lie in. An id that the company doesn't have is left out here and fails when it is written. */
+/** Loads a place and teams with their parents. Unknown ids are omitted here; writing them fails. */
 export async function seatOf(
   tx: CommandClient,
   { branchId, departmentId }: Place,
@@ -19,7 +19,7 @@ export async function seatOf(
   return { branchId: branchId ?? null, department, teams };
 }
 
-/** The seats of all who hold a role, by themselves or by a team. */
+/** Returns the role assignments of all members with a role, direct or by team. */
 export async function seatsOf(tx: CommandClient, slug: string): Promise<Seat[]> {
   const members = await tx.membership.findMany({
     where: {

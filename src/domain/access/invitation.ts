@@ -19,15 +19,15 @@ import { command } from '../command.ts';
 import { id, newPassword, token } from '../input.ts';
 import { join } from './join.ts';
 
-/** A membership that counts for nothing before its user accepts it. */
+/** The columns of a membership that is not accepted yet and has no effect. */
 export const pending = () => ({
   status: 'invited' as const,
   invitedUntil: new Date(Date.now() + emailTokenMinutes.invitation * 60_000),
 });
 
 /**
- * Mails who is invited, or all whom a new company invites, a link that accepts, once and for seven days; who has no password yet chooses one by
- * it. Done after the answer, which is the same for both.
+ * Mails an invitation to the member, or to all invited members of a new company. Its token works once,
+ * for seven days. Runs after the answer, which is the same for known and unknown users.
  */
 export function sendInvitations(services: Services, companyId: string, memberId: string | null = null): void {
   if (!services.mailer.canSend('email')) return;
@@ -54,7 +54,7 @@ async function mailInvitation(
   notify(services, reader, kind, { company, link, days });
 }
 
-/** A new link, and seven days anew. Error: CONFLICT for who has joined already. */
+/** Mails a new token and restarts the seven days. Error: CONFLICT for a member who has joined. */
 export const resendInvitation = command({
   event: 'member.invitationResent',
   entity: 'Membership',
@@ -73,8 +73,8 @@ export const resendInvitation = command({
 const acceptance = z.object({ token, password: newPassword.nullish() });
 
 /**
- * The invited user is a member from now on; who has no password yet chooses one. It signs nobody in. Errors: NOT_FOUND for a link that is
- * unknown, used, expired or taken back; INVALID_INPUT.
+ * Accepts an invitation by its token; a user without a password chooses one. Starts no session.
+ * Errors: NOT_FOUND for an unknown, used, expired or withdrawn token; INVALID_INPUT.
  */
 export const acceptInvitation = identityCommand({
   caller: 'anyone',
@@ -106,7 +106,7 @@ async function rulesIn({ pool }: Services, companyId: string) {
   return rulesOf(company.preset ?? 'classic', company.name);
 }
 
-/** What somebody who has an account is invited to, and can accept still. */
+/** A pending invitation of a user with an account. */
 export type Invitation = { companyId: string; companyName: string; roles: string[]; invitedUntil: Date };
 
 export const invitations = reading({
@@ -117,7 +117,7 @@ export const invitations = reading({
     ),
 });
 
-/** Accepts without the mail, by who is signed in. Error: NOT_FOUND without an invitation that holds. */
+/** Accepts an invitation of the signed-in user without its token. Error: NOT_FOUND without a valid invitation. */
 export const joinCompany = identityCommand({
   caller: 'user',
   input: z.object({ companyId: z.uuid('expected an id') }),

@@ -6,8 +6,8 @@ import type { TransactionalQuery } from '../../db/sql.ts';
 type Row = { id: string; invitedUntil: Date };
 
 /**
- * Who is invited to the company becomes a member, in a transaction of their own there. `false`: they are not invited, or it has expired. Of any
- * number of requests one gets `true`.
+ * Makes an invited user a member, in a transaction of that company. Returns `false` without a valid
+ * invitation. Of concurrent requests, one gets `true`.
  */
 export async function join(
   query: TransactionalQuery,
@@ -31,7 +31,7 @@ export async function join(
     after: { id, status: 'active', invitedUntil: null },
   };
   await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
-  // the time to add a second factor, where one is required, begins now and not with the invitation
+  // the grace period for a required second factor starts at acceptance
   for (const begun of await settleGrace(query, companyId, id))
     await append(query, companyId, [{ ...begun, performer: system, origin }]);
   return true;

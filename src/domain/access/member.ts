@@ -14,7 +14,7 @@ import { catalogueOf } from './role.ts';
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 const place = { branchId: id.nullish(), departmentId: id.nullish() };
 
-/** The user, known or new, is a member once they accept. The answer never tells whether the e-mail was known. */
+/** Invites a user, who becomes a member on acceptance. The answer is the same for known and unknown e-mail addresses. */
 export const inviteMember = command({
   event: 'member.invited',
   entity: 'Membership',
@@ -48,7 +48,7 @@ export const setMemberRoles = command({
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, member.roles, catalogue, 'change');
       mayGrant(actor, data.roles, catalogue);
-      // Their teams' roles, too, count where they are.
+      // The roles of the member's teams apply in the new place too.
       const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
       const teams = member.teams.map(({ teamId }) => teamId);
       const { branchId = member.branchId, departmentId = member.departmentId } = data;
@@ -58,14 +58,14 @@ export const setMemberRoles = command({
       // the email token of an invitation is void once its roles or place change
       if (member.status === 'invited')
         afterCommit((services) => sendInvitations(services, actor.companyId, memberId));
-      // Who can do more now is held to shorter sessions from now on.
+      // More permissions may require shorter session limits.
       const policy = await tx.signInPolicy.findFirst();
       await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.userId);
       return changed;
     }),
 });
 
-/** Keeps a member out, with their roles as they are, from their next request on; their sessions in the company end. */
+/** Suspends a member and revokes their sessions in the company; effective on the next request. Their roles remain. */
 export const suspendMember = command({
   event: 'member.suspended',
   entity: 'Membership',
@@ -86,7 +86,7 @@ export const suspendMember = command({
     }),
 });
 
-/** Lets a suspended member in again: that gives them their roles and their teams' anew, so it is held to the same rules as granting them. */
+/** Restores a suspended member. Restoring grants the member's and their teams' roles, so the rules of granting apply. */
 export const restoreMember = command({
   event: 'member.restored',
   entity: 'Membership',
@@ -132,7 +132,7 @@ export const removeMember = command({
 
 type Place = { branchId?: string | null | undefined; departmentId?: string | null | undefined };
 
-/** Error: INVALID_INPUT for a department without its branch. That the department lies in it is for the foreign key to say. */
+/** Rejects a department without its branch (INVALID_INPUT). The foreign key verifies that they belong together. */
 function requireBranch({ branchId, departmentId }: Place): void {
   if (departmentId && !branchId)
     throw invalidInput({ 'input.branchId': 'expected the branch of the department' });

@@ -8,7 +8,7 @@ import { id, text } from '../input.ts';
 import { keepingAnAdministrator } from './administrators.ts';
 import { seatsOf } from './grantable-assignment.ts';
 
-/** The company's own roles, as auth/authorization/actor.ts wants them beside the built-in ones. */
+/** Returns the company's custom roles in the form of the built-in ones. */
 export const catalogueOf = async (tx: CommandClient): Promise<RoleCatalogue> =>
   Object.fromEntries((await tx.role.findMany()).map((role) => [role.slug, role])) as RoleCatalogue;
 

@@ -6,7 +6,7 @@ import { command } from '../command.ts';
 import { text } from '../input.ts';
 import { catalogueOf } from './role.ts';
 
-/** Who signs up by themselves gets no more than staff has: above that somebody answers for it by name. */
+/** Roles given at sign-up cannot exceed the staff level; higher roles are granted by a member. */
 const MOST_BY_SIGN_UP = 2;
 
 const whole = (min: number, max: number) =>
@@ -37,7 +37,7 @@ const policy = z
   })
   .partial();
 
-/** What the company asks of those who sign up and in; what isn't named stays. Sessions that are longer than that are shortened at once. */
+/** Sets the company's sign-in policy; omitted settings stay. Longer sessions are shortened at once. */
 export const setSignInPolicy = command({
   event: 'signInPolicy.changed',
   entity: 'SignInPolicy',

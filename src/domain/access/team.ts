@@ -22,7 +22,7 @@ export const createTeam = command({
   },
 });
 
-/** Everybody in the team gets these roles: granting them is held to the same rules as granting them to one user. */
+/** Sets the roles of all members of a team, by the rules of granting them to one member. */
 export const setTeamRoles = command({
   event: 'team.rolesChanged',
   entity: 'Team',
@@ -64,7 +64,7 @@ export const addTeamMember = command({
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, team.roles, catalogue);
       await maySeat(actor, team.roles, catalogue, async () => [await seatOf(tx, member, [input.teamId])]);
-      // Of what they hold themselves, the roles that reach their teams reach one more.
+      // The member's own roles with team scope now cover this team too.
       await maySeat(actor, member.roles, catalogue, async () => [await seatOf(tx, {}, [input.teamId])]);
       await tx.teamMember.create({ data: { ...row(), teamId: input.teamId, membershipId: input.memberId } });
       return tx.team.findFirstOrThrow({ where: key(input.teamId).key, ...query });

@@ -5,13 +5,13 @@ import { reading } from '../../auth/reading.ts';
 import { queryAs } from '../../db/sql.ts';
 import type { Services } from '../../services.ts';
 
-/** The audit log of the actor's company, as this actor. */
+/** Returns the audit log of the actor's company. */
 const logOf = ({ pool }: Services, { companyId, userId }: Actor) => ({
   companyId,
   query: queryAs(pool, { companyId, userId }),
 });
 
-/** One page of the company's audit log, in commit order. Error: INVALID_INPUT for a cursor that is none. */
+/** Returns a page of the company's audit log in commit order. Error: INVALID_INPUT for a malformed cursor. */
 export const auditEventPage = reading({
   caller: 'actor',
   permission: 'audit.read',
@@ -25,7 +25,7 @@ type Following = { after: string | null | undefined; filter: AuditFilter };
 
 /**
  * Replays the company's audit log from a cursor, then continues live. Ends within a second of the actor losing the permission.
- * Error: INVALID_INPUT for a cursor that is none, or that the chain has not reached.
+ * Error: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain.
  */
 export const auditEventStream = reading({
   caller: 'actor',

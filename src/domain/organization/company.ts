@@ -6,7 +6,7 @@ import { pending, sendInvitations } from '../access/invitation.ts';
 import { command, type Tools } from '../command.ts';
 import { email, text } from '../input.ts';
 
-/** A new company with its first administrator, who is invited as every member is. */
+/** Creates a company and invites its first administrator. */
 export const createCompany = command({
   event: 'company.created',
   entity: 'Company',
@@ -25,7 +25,7 @@ export const createCompany = command({
 
 const founding = z.object({ name: text(200), administrator: z.object({ email, name: text(200) }) });
 
-/** The platform's own company, once for a deployment (`npm run create-admin`, and the demo): no operation of the API leads here. */
+/** Creates the platform's company, once for a deployment (`npm run create-admin`, demo data). Not available in the API. */
 export const foundPlatform = command({
   event: 'company.created',
   entity: 'Company',
@@ -49,7 +49,7 @@ async function found(
   return company;
 }
 
-/** The company and all that it owns. What remains is the record: events, their chain, and nothing that opens what they sealed. */
+/** Deletes a company and all its data, data keys included. Its audit log remains. */
 export const deleteCompany = command({
   event: 'company.deleted',
   entity: 'Company',

@@ -6,17 +6,17 @@ import { AppError, notFound } from '../../errors.ts';
 import { type CommandClient, command, type Tools } from '../command.ts';
 import { id, month } from '../input.ts';
 
-/** Rows a statement: the record takes an event for each, in one insert. */
+/** Rows of one statement; each has an audit event in one insert. */
 const BATCH = 500;
 
-/** A draft of a month's pay: an item for each employee with a salary, and their exact total. */
+/** Drafts a month's payroll: an item for each employee with a salary, and their exact total. */
 export const createPayrollRun = command({
   event: 'payroll.created',
   entity: 'PayrollRun',
   permission: 'payroll.write',
   input: z.object({ period: month }),
   run: async ({ tx, input, query, row, key, actor }) => {
-    // Part of a company's pay, mistaken for all of it, is worse than none.
+    // A narrower access scope would draft an incomplete payroll.
     if (actor.accessScope('payroll.write') !== 'company')
       throw new AppError('FORBIDDEN', 'Payroll requires a permission for the whole company.');
     const run = await tx.payrollRun.create({
@@ -54,7 +54,7 @@ async function addItems(
 
 type Status = 'draft' | 'submitted' | 'approved' | 'paid';
 
-/** The run, if it is in the state that the step starts from: NOT_FOUND and CONFLICT otherwise. One step of a run at a time. */
+/** Locks and returns a run in the state that the step requires. Errors: NOT_FOUND, CONFLICT. */
 async function runIn(status: Status, { tx, lock }: Pick<Tools<never>, 'tx' | 'lock'>, runId: string) {
   await lock(`payroll run ${runId}`);
   const run = await tx.payrollRun.findFirst({ where: { id: runId } });
@@ -67,7 +67,7 @@ async function runIn(status: Status, { tx, lock }: Pick<Tools<never>, 'tx' | 'lo
   return run;
 }
 
-/** Four eyes: who made or submitted a run does not approve it. */
+/** Enforces four eyes: the creator and the submitter of a run cannot approve it. */
 function fourEyes(actor: Actor, run: { createdById: string; submittedById: string | null }): void {
   if ([run.createdById, run.submittedById].includes(actor.userId)) {
     throw new AppError(
@@ -118,7 +118,7 @@ export const payPayrollRun = command({
   input,
   run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
     const run = await runIn('approved', { tx, lock }, payrollRunId);
-    // Who said yes to the amounts is not the one to send the money.
+    // Four eyes: the approver of a run cannot pay it.
     if (run.approvedById === actor.userId)
       throw new AppError('FORBIDDEN', 'A payroll run cannot be paid by the member who approved it.');
     return tx.payrollRun.update({

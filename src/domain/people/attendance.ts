@@ -26,14 +26,14 @@ export const approveAttendance = command({
   permission: 'attendance.approve',
   input: z.object({ attendanceId: id }),
   run: async ({ tx, input, query, key, actor, lock }) => {
-    // Of several who approve at once the first does; the others find it approved.
+    // Of concurrent approvals one succeeds; the others get CONFLICT.
     await lock(`attendance ${input.attendanceId}`);
     const attendance = await tx.attendance.findFirst({
       where: { id: input.attendanceId },
       select: { status: true, recordedById: true, employee: { select: { userId: true } } },
     });
     if (!attendance) throw notFound();
-    // Four eyes: who recorded the hours, or worked them, is not the one to confirm them.
+    // Four eyes: the member who recorded or worked the hours cannot approve them.
     const recorders = await handsBehind(tx, attendance.recordedById);
     if ([...recorders, attendance.employee.userId].includes(actor.userId)) {
       throw new AppError(

@@ -44,14 +44,14 @@ export const updateEmployee = command({
 
 type Place = { departmentId?: string | undefined; teamId?: string | null | undefined };
 
-/** A team belongs to its department: whoever moves to another one without naming a team there is in none. */
+/** A team belongs to a department: moving to another department without a team there removes the team. */
 async function leavesTeam(tx: CommandClient, id: string, { departmentId, teamId }: Place): Promise<boolean> {
   if (departmentId === undefined || teamId !== undefined) return false;
   const before = await tx.employee.findFirst({ where: { id }, select: { departmentId: true } });
   return before !== null && before.departmentId !== departmentId;
 }
 
-/** Whose own record it is: the user behind a member of the company. */
+/** Returns the user of a member of the company, who may read the record as their own. */
 async function userOf(tx: CommandClient, memberId: string | null | undefined): Promise<string | null> {
   if (!memberId) return null;
   const member = await tx.membership.findFirst({ where: { id: memberId }, select: { userId: true } });
@@ -59,7 +59,7 @@ async function userOf(tx: CommandClient, memberId: string | null | undefined): P
   return member.userId;
 }
 
-/** The numbers that name a user to the state and the bank, in a command of their own: their permission is not everybody's. */
+/** Sets civil id, passport and IBAN, which have their own permission. */
 export const setEmployeeIdentity = command({
   event: 'employee.identity.changed',
   entity: 'Employee',
@@ -102,7 +102,7 @@ export const deleteEmployee = command({
       await tx.attendance.count({ where: { employeeId } }),
       await tx.payrollItem.count({ where: { employeeId } }),
     ];
-    // What they worked and were paid stays accounted for, and it names them.
+    // Attendance and pay records refer to the employee and must be kept.
     if (history.some((rows) => rows > 0)) {
       throw new AppError('CONFLICT', 'This employee has attendance or pay records, which cannot be deleted.');
     }

@@ -5,7 +5,7 @@ import { AppError } from '../../errors.ts';
 
 export type CompanyListed = { id: string; name: string; currency: string; createdAt: Date };
 
-/** All companies by name, 1 to 200 after an id, through the role that may list them. Errors: UNAVAILABLE without that role's URL. */
+/** Lists companies by name, 1 to 200 after an id, as the lister role. Error: UNAVAILABLE without its connection. */
 export const listCompanies = reading({
   caller: 'actor',
   permission: 'platform.companies.read',

@@ -23,8 +23,8 @@ const NOBODY = { companyId: null, userId: null };
 const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
 
 /**
- * Two companies with the same shape, one account for each company role in each, and a platform administrator; all with `password`.
- * Everything goes through the commands, so the demo's own making is on the record.
+ * Seeds two companies with one account for each company role, and a platform administrator, all with
+ * `password`. It runs commands, so the seed is audited.
  */
 export async function makeDemo(services: Services, password: string): Promise<DemoAccount[]> {
   const passwordHash = await hashPassword(password);
@@ -40,7 +40,7 @@ export async function makeDemo(services: Services, password: string): Promise<De
   return accounts;
 }
 
-/** A demo that is kept for weeks asks for no second factor all at once: the longest grace period that a company can have. */
+/** Sets the longest grace period, so that a demo of several weeks requires no second factor. */
 export async function giveTime(services: Services): Promise<void> {
   const rows = await queryAs(
     services.platform ?? services.pool,
@@ -143,5 +143,5 @@ const titled = (role: string) =>
     .split('_')
     .map((word) => word[0]?.toUpperCase() + word.slice(1))
     .join(' ');
-/** Commands take ids as the schema decodes them. */
+/** Returns an id in the form that the schema decodes. */
 const ref = (id: string) => ({ id });

@@ -7,12 +7,12 @@ import type { Services } from '../../services.ts';
 import { join } from '../access/join.ts';
 import { type Command, execute } from '../command.ts';
 
-/** Runs a command in a company before anybody is there who could: returns what the command does. */
+/** Runs a command in a company that has no actor yet. */
 export type Run = <Input, Result>(command: Command<Input, Result>, input: unknown) => Promise<Result>;
 
 /**
- * Commands by the deployment itself: founding the platform, making the demo. Reached by programs that hold the server's
- * configuration, never by a request; each change is on the record like any other.
+ * Runs commands of the deployment: creating the platform, seeding demo data. Only for command-line
+ * programs, never for requests; each change is audited.
  */
 export function asSystem(services: Services, companyId: string): Run {
   const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
@@ -43,7 +43,7 @@ export function asSystem(services: Services, companyId: string): Run {
 
 const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
 
-/** A user's first password hash, and the invitation accepted, as if they had opened their mail. Errors: when there is no such user, or they have one. */
+/** Sets a user's first password hash and accepts their invitation. Throws for an unknown user, and for one with a password. */
 export async function giveFirstPassword(
   { pool }: Services,
   companyId: string,
