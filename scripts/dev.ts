@@ -1,11 +1,14 @@
 /** `npm run dev`: the server restarts on each change under src/, while the embedded database keeps running. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { report } from '../src/cli/failure.ts';
+import { readConfig } from '../src/config.ts';
 import { bootstrap, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const dataDir = resolve(process.env.DATA_DIR ?? '.data');
+process.once('uncaughtException', (error) => process.exit(report(error)));
+const { dataDir } = readConfig();
 
 const { postgres, connections } = await bootstrap(dataDir, join(ROOT, 'prisma/migrations'));
 const { masterKeys } = await developmentSecrets(dataDir);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { tellKeepers } from './auth/api-keys/anomaly-notice.ts';
@@ -10,9 +11,10 @@ import { cachedContext, createContext } from './context.ts';
 import { verifyMasterKeys } from './crypto/keys/canary.ts';
 import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
-import { pendingMigrations } from './db/migrations.ts';
+import { assertMigrated, pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
 import { verifyDatabase } from './db/startup/checks.ts';
+import { assertConnects } from './db/startup/connection.ts';
 import { TenantPool } from './db/tenant/pool.ts';
 import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
@@ -27,7 +29,7 @@ import type { Services } from './services.ts';
 /** Connection strings of the server's roles, from the configuration or the embedded database. */
 export type Connections = { app: string; platform: string | null };
 
-const MIGRATIONS = 'prisma/migrations';
+const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 /** Connections of the server role, shared by Prisma and direct statements. */
 const POOL_SIZE = 10;
 const NOBODY = { companyId: null, userId: null };
@@ -47,8 +49,11 @@ export async function openServices(config: Config, connections: Connections, log
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
   };
   try {
+    await assertConnects('DATABASE_URL', connections.app);
+    if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform);
     tries = await openAttempts(config, pool, log);
     const query = queryAs(pool, NOBODY);
+    await assertMigrated(pool, MIGRATIONS);
     await verifyDatabase(query);
     await verifyMasterKeys(query, config.masterKeys);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type Environment, envFileNames, environmentNames, readEnvFile } from './config/environment.ts';
 import { contradictions, inDevelopment, missing, warnings } from './config/rules.ts';
 import { ConfigError } from './config/startup-error.ts';
 import type { MasterKey } from './config/values.ts';
@@ -46,13 +47,20 @@ export type SmsConfig =
   | { kind: 'http'; url: string; account: string; token: string; from: string }
   | { kind: 'folder'; folder: string }
   | { kind: 'none' };
-export type Environment = Record<string, string | undefined>;
+
+/** The environment, completed by `.env` of the working directory; the environment takes precedence. */
+const completed = (given?: Environment): Environment => given ?? { ...readEnvFile(), ...process.env };
 
 /**
- * Reads and validates the environment. The server reads it nowhere else.
- * @throws {ConfigError} with every missing, short, default or contradictory variable
+ * Reads and validates the environment and `.env`. The server reads them nowhere else.
+ * @throws {ConfigError} with every missing, short, default, contradictory or misspelt variable
  */
-export function readConfig(environment: Environment = process.env): Config {
+export function readConfig(
+  given: Environment = process.env,
+  file: Environment = given === process.env ? readEnvFile() : {},
+): Config {
+  const environment = { ...file, ...given };
+  const names = envFileNames(file);
   const parsed = variables.safeParse(environment);
   const problems = parsed.success
     ? []
@@ -62,16 +70,23 @@ export function readConfig(environment: Environment = process.env): Config {
   const rest = parsed.success
     ? parsed.data
     : variables.parse(Object.fromEntries(Object.entries(environment).filter(([name]) => !bad.has(name))));
-  problems.push(...missing(rest, bad), ...contradictions(rest, bad));
+  problems.push(...missing(rest, bad), ...contradictions(rest, bad), ...names.misspelt);
   if (problems.length > 0) throw new ConfigError(problems);
-  return toConfig(rest);
+  return { ...toConfig(rest), warnings: [...warnings(rest), ...names.unknown, ...environmentNames(given)] };
+}
+
+/** The configuration with the port that the operating system chose, in each address that was derived from port 0. */
+export function onPort(config: Config, port: number): Config {
+  const on = (url: string) => url.replace(/:0$/, `:${port}`);
+  return { ...config, port, publicUrl: on(config.publicUrl), appUrl: on(config.appUrl) };
 }
 
 /** Parses master keys in the format of MASTER_KEYS. Throws for keys that MASTER_KEYS would reject. */
 export const readMasterKeys = (text: string): MasterKey[] => variables.shape.MASTER_KEYS.parse(text) ?? [];
 
 /** Returns the owner's connection for `npm run migrate`, which needs no other variable. */
-export function readMigrationUrl(environment: Environment = process.env): string {
+export function readMigrationUrl(given?: Environment): string {
+  const environment = completed(given);
   const parsed = postgresUrl.safeParse(environment.MIGRATION_DATABASE_URL);
   if (parsed.success) return parsed.data;
   throw new ConfigError([
@@ -83,7 +98,8 @@ export function readMigrationUrl(environment: Environment = process.env): string
  * Returns the database of `npm run verify-audit-log`: the configured URL, else the embedded database's folder.
  * The owner's URL takes precedence, because the server role cannot read every company's events.
  */
-export function readAuditDatabase(environment: Environment = process.env): { url?: string; dataDir: string } {
+export function readAuditDatabase(given?: Environment): { url?: string; dataDir: string } {
+  const environment = completed(given);
   const dataDir = resolve(environment.DATA_DIR || '.data');
   for (const name of ['MIGRATION_DATABASE_URL', 'DATABASE_URL'] as const) {
     if (!environment[name]) continue;
@@ -94,7 +110,7 @@ export function readAuditDatabase(environment: Environment = process.env): { url
   return { dataDir };
 }
 
-function toConfig(read: Variables): Config {
+function toConfig(read: Variables): Omit<Config, 'warnings'> {
   const host = read.HOST ?? (inDevelopment(read) ? '127.0.0.1' : '0.0.0.0');
   const port = read.PORT ?? 4000;
   const dataDir = resolve(read.DATA_DIR ?? '.data');
@@ -121,7 +137,6 @@ function toConfig(read: Variables): Config {
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...delivery(read, dataDir),
     logLevel: read.LOG_LEVEL ?? 'info',
-    warnings: warnings(read),
   };
 }
 

@@ -2,13 +2,14 @@ import { join, resolve } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
-import { ConfigError, EXIT_CONFIG } from './config/startup-error.ts';
-import { type Config, readConfig, readMasterKeys } from './config.ts';
+import { report } from './cli/failure.ts';
+import { type Config, onPort, readConfig, readMasterKeys } from './config.ts';
 import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap.ts';
 import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
-import { UnsafeDatabase } from './db/startup/checks.ts';
+import { assertConnects } from './db/startup/connection.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/platform/demo.ts';
+import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
 import type { Services } from './services.ts';
 
@@ -23,7 +24,7 @@ let stopping = false;
 async function main(): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  const config = await withOwnKeys(readConfig());
+  const config = await withOwnKeys(await withPort(readConfig()));
   const log = createLog(config);
   running.log = log;
   for (const warning of config.warnings) log.warn(warning);
@@ -32,8 +33,14 @@ async function main(): Promise<void> {
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
   running.server = openServer(running.services, { demoPassword: accounts[0]?.password });
-  await running.server.listen({ host: config.host, port: config.port });
-  welcome(config, accounts);
+  const port = await listen(running.server, config);
+  welcome({ ...config, port }, accounts);
+}
+
+/** `PORT=0` without PUBLIC_URL: addresses in mails and checks of the origin need the port before the server listens. */
+async function withPort(config: Config): Promise<Config> {
+  if (config.port !== 0 || !config.publicUrl.endsWith(':0')) return config;
+  return onPort(config, await freePort(config.host));
 }
 
 /** Creates and stores a master key for development without MASTER_KEYS. */
@@ -44,7 +51,10 @@ async function withOwnKeys(config: Config): Promise<Config> {
 
 async function openDatabase({ database, dataDir }: Config, log: Logger): Promise<Connections> {
   if (database.kind === 'external') {
-    if (database.ownerUrl) await migrate(database.ownerUrl, MIGRATIONS);
+    if (database.ownerUrl) {
+      await assertConnects('MIGRATION_DATABASE_URL', database.ownerUrl);
+      await migrate(database.ownerUrl, MIGRATIONS);
+    }
     return { app: database.url, platform: database.platformUrl ?? null };
   }
   const { postgres, connections } = await bootstrap(dataDir, MIGRATIONS);
@@ -106,18 +116,11 @@ function welcome({ env, publicUrl, dataDir }: Config, accounts: DemoAccount[]): 
 }
 
 /** Reports a failed start: expected errors in one sentence, others with a stack trace. */
-async function failed(error: Error & { code?: string; port?: number }): Promise<void> {
+async function failed(error: Error): Promise<void> {
   stopping = true;
-  const isPort = error.code === 'EADDRINUSE';
-  const foreseen = isPort || error instanceof ConfigError || error instanceof UnsafeDatabase;
-  const inWords = foreseen || error.constructor === Error;
-  if (isPort)
-    console.error(
-      `Port ${error.port} is taken by another program. Stop that one, or choose another port: PORT=${(error.port ?? 4000) + 1} npm start`,
-    );
-  else console.error(inWords ? error.message : error);
+  const code = report(error);
   await shutDown();
-  process.exit(foreseen ? EXIT_CONFIG : 1);
+  process.exit(code);
 }
 
 await main().catch(failed);

@@ -36,6 +36,15 @@ export function limitedNetwork(address: string): string {
 /** Tells whether a text is an address or a network, as 10.0.0.0/8 (RFC 4632) or 2001:db8::/32 (RFC 4291, 2.3). */
 export const isNetwork = (text: string): boolean => networkOf(text) !== null;
 
+/** The widest network that a deployment's own proxies may stand in, by its number of fixed bits. */
+const WIDEST_BITS = { ipv4: 8, ipv6: 16 } as const;
+
+/** Tells whether a network is wider than any deployment's own, such as 0.0.0.0/0. */
+export function isTooWide(network: string): boolean {
+  const [start, bits] = networkOf(network) ?? [];
+  return start !== undefined && bits !== undefined && bits < WIDEST_BITS[start.kind()];
+}
+
 /**
  * Compiles networks to a test of addresses. An IPv6 network holds no IPv4 address, however wide it is, unless it is written
  * as a mapped one, such as ::ffff:10.0.0.0/104. What is no network holds no address.

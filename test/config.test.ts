@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { Environment } from '../src/config/environment.ts';
 import { ConfigError } from '../src/config/startup-error.ts';
 import { variables } from '../src/config/variables.ts';
-import { type Environment, readConfig, readMigrationUrl } from '../src/config.ts';
+import { readConfig, readMigrationUrl } from '../src/config.ts';
 
 const key = () => randomBytes(32).toString('base64');
 const production = (): Environment => ({
@@ -112,6 +113,30 @@ test('refuses a data folder whose path a library path cannot hold, for the embed
   expect(problems({ ...own, DATA_DIR: './da:ta' })).toEqual([]);
 });
 
+test('reads .env, which the environment takes precedence over [U7]', () => {
+  const config = readConfig({ PORT: '4001' }, { PORT: '4002', LOG_LEVEL: 'debug' });
+  expect(config).toMatchObject({ port: 4001, logLevel: 'debug', warnings: [] });
+});
+
+test.each([
+  ['TRUSTED_PROXY', 'TRUSTED_PROXIES'],
+  ['TRUST_PROXY', 'TRUSTED_PROXIES'],
+  ['MASTER_KEY', 'MASTER_KEYS'],
+  ['REDIS_URI', 'REDIS_URL'],
+  ['APP_ENVIRONMENT', 'APP_ENV'],
+  ['CORS_ORIGIN', 'CORS_ORIGINS'],
+])('points out %s, in .env as an error and in the environment as a warning [U7]', (name, meant) => {
+  const sentence = `${name}: unknown; did you mean ${meant}?`;
+  expect(() => readConfig({}, { [name]: 'x' })).toThrow(`.env: ${sentence}`);
+  expect(readConfig({ [name]: 'x' }).warnings).toEqual([sentence]);
+});
+
+test('passes over the variables of other programs, and warns of those in .env [U7]', () => {
+  const others = { HOSTNAME: 'a', MAIL: 'b', NODE_OPTIONS: 'c', PWD: 'd', LOGNAME: 'e', DB_URL: 'f' };
+  expect(readConfig(others).warnings).toEqual([]);
+  expect(readConfig({}, { DB_URL: 'f' }).warnings).toEqual(['.env: DB_URL: unknown, and not used']);
+});
+
 test('[H6] an unknown APP_ENV is no development: what production needs is still missing', () => {
   expect(problems({ APP_ENV: 'prod' }).map((problem) => problem.split(':')[0])).toEqual([
     'APP_ENV',
@@ -177,6 +202,9 @@ test.each([
   ['REDIS_URL', { REDIS_URL: 'http://cache' }],
   ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/99' }],
   ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '*' }],
+  ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.1, 0.0.0.0/0' }],
+  ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '128.0.0.0/1' }],
+  ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '::/0' }],
   ['SESSION_SAME_SITE', { SESSION_SAME_SITE: 'none' }],
 ])('[H6] %s is refused in %j', (name, wrong) => {
   expect(problems({ ...production(), ...wrong }).map((problem) => problem.split(':')[0])).toEqual([name]);

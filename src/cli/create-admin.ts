@@ -2,20 +2,23 @@
 import { closeServices, openServices } from '../app.ts';
 import { PLATFORM_ID } from '../auth/authorization/permissions.ts';
 import { hashPassword } from '../auth/password/hash.ts';
-import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
+import { StartupError } from '../config/startup-error.ts';
 import { readConfig } from '../config.ts';
 import { foundPlatform } from '../domain/organization/company.ts';
 import { asSystem, giveFirstPassword } from '../domain/platform/system.ts';
 import { AppError } from '../errors.ts';
 import { createLog } from '../http/logger.ts';
+import { report } from './failure.ts';
 
 const [email, name] = process.argv.slice(2);
 
 async function main(): Promise<void> {
-  if (!email || !name) throw new Error('usage: npm run create-admin -- EMAIL "NAME"');
+  if (!email || !name) throw new StartupError('usage: npm run create-admin -- EMAIL "NAME"');
   const config = readConfig();
   if (config.database.kind !== 'external')
-    throw new Error('DATABASE_URL is not set; the demo data of development already has an administrator');
+    throw new StartupError(
+      'DATABASE_URL: missing; the demo data of development already has an administrator.',
+    );
   const { url, platformUrl } = config.database;
   const services = await openServices(config, { app: url, platform: platformUrl ?? null }, createLog(config));
   try {
@@ -31,13 +34,13 @@ async function main(): Promise<void> {
   }
 }
 
-await main().catch((error: Error & { code?: string }) => {
-  const taken = error.code === 'P2002' || /unique constraint/i.test(error.message);
-  const fields = error instanceof AppError && error.fields ? ` ${JSON.stringify(error.fields)}` : '';
-  console.error(
-    taken
-      ? 'The platform has been founded already; invite further administrators through the API.'
-      : `${error.message}${fields}`,
-  );
-  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+await main().catch((error: Error) => {
+  process.exitCode = report(inWords(error));
 });
+
+function inWords(error: Error & { code?: string }): Error {
+  if (error.code === 'P2002' || /unique constraint/i.test(error.message))
+    return new Error('The platform exists already; invite further administrators through the API.');
+  if (!(error instanceof AppError)) return error;
+  return new Error([error.message, error.fields && JSON.stringify(error.fields)].filter(Boolean).join(' '));
+}

@@ -1,15 +1,17 @@
 /** `npm run migrate`: applies pending migrations to the database of MIGRATION_DATABASE_URL. */
 import { join } from 'node:path';
-import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
 import { readMigrationUrl } from '../config.ts';
 import { migrate } from '../db/migrations.ts';
+import { assertConnects } from '../db/startup/connection.ts';
+import { report } from './failure.ts';
 
 try {
-  const applied = await migrate(readMigrationUrl(), join(import.meta.dirname, '../../prisma/migrations'));
+  const url = readMigrationUrl();
+  await assertConnects('MIGRATION_DATABASE_URL', url);
+  const applied = await migrate(url, join(import.meta.dirname, '../../prisma/migrations'));
   console.log(
     applied.length > 0 ? `applied ${applied.join(', ')}` : 'nothing to do: the database is up to date',
   );
 } catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+  process.exitCode = report(error as Error);
 }

@@ -1,14 +1,15 @@
 /** `npm run purge-expired`: deletes expired rows and unconfirmed enrolments, and prints their number by table. Idempotent. */
 import { closeServices, openServices } from '../app.ts';
-import { ConfigError, EXIT_CONFIG } from '../config/startup-error.ts';
+import { StartupError } from '../config/startup-error.ts';
 import { readConfig } from '../config.ts';
 import { deleteExpired } from '../domain/platform/purge-expired.ts';
 import { createLog } from '../http/logger.ts';
+import { report } from './failure.ts';
 
 async function main(): Promise<void> {
   const config = readConfig();
   if (config.database.kind !== 'external')
-    throw new Error('DATABASE_URL is not set; name the database to purge.');
+    throw new StartupError('DATABASE_URL: missing; name the database to purge.');
   const { url, platformUrl } = config.database;
   const services = await openServices(config, { app: url, platform: platformUrl ?? null }, createLog(config));
   try {
@@ -19,6 +20,5 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = error instanceof ConfigError ? EXIT_CONFIG : 1;
+  process.exitCode = report(error);
 });

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { linksOfFile } from '../audit/verify/sources.ts';
 import { report, verifyDatabase, verifyLinks } from '../audit/verify/verify.ts';
 import { readAuditDatabase } from '../config.ts';
+import { assertConnects } from '../db/startup/connection.ts';
 
 const USAGE = `npm run verify-audit-log                      the database of MIGRATION_DATABASE_URL, DATABASE_URL or DATA_DIR
 npm run verify-audit-log -- --database URL    another database, as its owner or a member of bulwark_audit
@@ -23,9 +24,14 @@ async function main(): Promise<void> {
     throw new Error(`Expected one database or one file.\n${USAGE}`);
   const verdict = file
     ? await verifyLinks(linksOfFile(file))
-    : await verifyDatabase(values.database ?? configuredDatabase());
+    : await verifyDatabase(await reachable(values.database ?? configuredDatabase()));
   console.log(report(verdict));
   process.exitCode = verdict.faults.length > 0 ? 1 : 0;
+}
+
+async function reachable(url: string): Promise<string> {
+  await assertConnects('The database of the audit log', url);
+  return url;
 }
 
 function configuredDatabase(): string {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isNetwork } from '../network-address.ts';
+import { isNetwork, isTooWide } from '../network-address.ts';
 
 /** A master key and the id that encrypted values name it by. */
 export type MasterKey = { id: string; key: Buffer };
@@ -13,6 +13,10 @@ export function parseNetworks(list: string, context: z.RefinementCtx): string[] 
   for (const network of networks) {
     if (!isNetwork(network))
       context.addIssue(`"${network}" is no address or network; expected such as 10.0.0.0/8`);
+    else if (isTooWide(network))
+      context.addIssue(
+        `"${network}" would trust nearly every client to name its own address; name the networks of your proxies`,
+      );
   }
   return networks;
 }

@@ -46,7 +46,15 @@ export const variables = z.object({
   ),
   REQUEST_TIMEOUT: optional(z.string().transform(parseTimeout)),
   REDIS_URL: optional(
-    z.url({ protocol: /^rediss?$/, error: 'expected redis://host:6379 or rediss://user:password@host:6379' }),
+    z
+      .url({
+        protocol: /^rediss?$/,
+        error: 'expected redis://host:6379 or rediss://user:password@host:6379',
+      })
+      .refine(
+        (url) => !URL.canParse(url) || /^\/?\d*$/.test(new URL(url).pathname),
+        'expected no path but a number',
+      ),
   ),
   SMTP_URL: optional(
     z.url({ protocol: /^smtps?$/, error: 'expected smtps://user:password@host:465 or smtp://host:587' }),

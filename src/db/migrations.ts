@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { StartupError } from '../config/startup-error.ts';
 
 // The lock and the table are those of Prisma's own engine, so that `prisma migrate` and this can be mixed.
 const PRISMA_LOCK = 72707369;
@@ -10,6 +11,9 @@ const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`;
 const APPLIED =
   'SELECT migration_name AS name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL';
+
+const UNDEFINED_TABLE = '42P01';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 type Migration = { name: string; sql: string; checksum: string };
 type Applied = { name: string; checksum: string; finished_at: Date | null };
@@ -42,17 +46,38 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
   }
 }
 
+/**
+ * Checks, as the server's role, that every migration of this version is applied.
+ * @throws {StartupError} that names how many are missing and how to apply them
+ */
+export async function assertMigrated(db: Queryable, folder: string): Promise<void> {
+  const pending = await pendingMigrations(db, folder).catch((error: { code?: string }) => {
+    if (error.code === UNDEFINED_TABLE || error.code === INSUFFICIENT_PRIVILEGE) return readNames(folder);
+    throw error;
+  });
+  if (pending.length > 0)
+    throw new StartupError(
+      `DATABASE_URL: the database lacks ${pending.length} migrations, first ${pending[0]}; run npm run migrate with MIGRATION_DATABASE_URL.`,
+    );
+}
+
 /** Returns the names of the migrations that the database lacks. The server's role may ask. */
 export async function pendingMigrations(db: Queryable, folder: string): Promise<string[]> {
   const { rows } = await db.query(APPLIED);
   return compare(await readMigrations(folder), rows as Applied[]).map(({ name }) => name);
 }
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+async function readNames(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
   return Promise.all(
-    names.sort().map(async (name) => {
+    (await readNames(folder)).map(async (name) => {
       const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
       return { name, sql, checksum: await sha256(sql) };
     }),
@@ -68,18 +93,18 @@ function compare(migrations: Migration[], applied: Applied[]): Migration[] {
   const newest = migrations.at(-1)?.name ?? '';
   for (const { name, checksum, finished_at } of applied) {
     if (!finished_at)
-      throw new Error(
+      throw new StartupError(
         `migration ${name} was begun and not finished by another tool; resolve it first (prisma migrate resolve)`,
       );
     const migration = known.get(name);
     // a newer version has migrated already, and this one goes on serving until it is replaced (a rolling upgrade)
     if (!migration && name > newest) continue;
     if (!migration)
-      throw new Error(
+      throw new StartupError(
         `the database has migration ${name}, which this version lacks among its own: they come from different histories`,
       );
     if (migration.checksum !== checksum)
-      throw new Error(`migration ${name} was changed after it was applied; add a new one instead`);
+      throw new StartupError(`migration ${name} was changed after it was applied; add a new one instead`);
   }
   const done = new Set(applied.map(({ name }) => name));
   return migrations.filter(({ name }) => !done.has(name));

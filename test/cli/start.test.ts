@@ -150,10 +150,19 @@ test('[H6] a taken port is named, with the way to choose another, and nothing st
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };
   const refused = await start({ PORT: String(port) });
-  expect(refused.output()).toContain(`Port ${port} is taken by another program`);
+  expect(refused.output()).toContain(`PORT: ${port} is taken by another program`);
   expect(refused.output()).toContain('PORT=');
   expect(refused.code).toBe(78);
   taken.close();
+}, 60_000);
+
+test('prints the port that the operating system chose for PORT=0, in each address [B14]', async () => {
+  await prepare();
+  const { output } = await start({ PORT: '0' });
+  const [, port] = output().match(/Server listening at http:\/\/127\.0\.0\.1:(\d+)/) ?? [];
+  expect(Number(port)).toBeGreaterThan(0);
+  expect(output()).toContain(`Bulwark listens on http://127.0.0.1:${port}/graphql`);
+  expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
 }, 60_000);
 
 test('[H6] two folders at once work, and the same folder twice says who is there', async () => {
@@ -161,7 +170,7 @@ test('[H6] two folders at once work, and the same folder twice says who is there
   const [one, two] = await Promise.all([start(), start({}, join(folder, 'other'))]);
   expect([await isReady(one), await isReady(two)]).toEqual([200, 200]);
   const again = await start();
-  expect(again.code).toBe(1);
+  expect(again.code).toBe(78);
   expect(again.output()).toContain(`is in use: process ${one.child.pid} runs its database there`);
   expect(await isReady(one)).toBe(200);
 }, 90_000);

@@ -1,3 +1,4 @@
+import { StartupError } from '../../config/startup-error.ts';
 import { AppError } from '../../errors.ts';
 import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
 
@@ -50,7 +51,7 @@ return math.ceil(wait)`;
 /** How long a try waits for Redis. Without an answer nobody signs in: uncounted tries would be unlimited ones. */
 const TIMEOUT_MS = 2_000;
 
-/** Counts in Redis, for deployments of many instances. @throws when it cannot be reached at start */
+/** Counts in Redis, for deployments of many instances. @throws {StartupError} when it cannot be reached at start */
 export async function openRedisAttempts(url: string, onError: (error: Error) => void): Promise<AttemptStore> {
   const { createClient } = await import('redis'); // loaded where it is used: nobody else waits for it
   let there = false;
@@ -61,8 +62,14 @@ export async function openRedisAttempts(url: string, onError: (error: Error) => 
     // one that was never there stops the start; one that goes away is waited for
     socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, TIMEOUT_MS) },
   });
-  client.on('error', onError);
-  await client.connect();
+  client.on('error', (error) => there && onError(error));
+  await client.connect().catch((error: Error & { code?: string }) => {
+    const { host } = new URL(url); // without user and password
+    throw new StartupError(
+      `REDIS_URL: no Redis at ${host} accepts the connection (${error.code ?? error.message}); start it, correct the URL, or unset it to count attempts in PostgreSQL.`,
+      { cause: error },
+    );
+  });
   there = true;
   const run = (script: string, keys: string[], args: string[] = []) =>
     client.eval(script, { keys, arguments: args }).catch((cause) => {

@@ -1,6 +1,7 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
+import { StartupError } from '../../config/startup-error.ts';
 import { binding, newKeyBytes, openSeal, seal, toKey } from '../aead.ts';
-import { KeyUnavailable, type MasterKey, type TransactionQuery } from './keyring.ts';
+import type { MasterKey, TransactionQuery } from './keyring.ts';
 
 const CHECK_VALUE = 'bulwark master key';
 const checkBinding = (id: string): string => binding('master', id);
@@ -8,16 +9,19 @@ const checkBinding = (id: string): string => binding('master', id);
 /**
  * Verifies that encryption works and that the master keys are those that the database was written
  * with (E9). A new master key stores a check value, a known one must open its own, and every key that
- * wraps a data key must be present. Throws KeyUnavailable with all problems. `query` needs no company.
+ * wraps a data key must be present. Throws StartupError with all problems. `query` needs no company.
  */
 export async function verifyMasterKeys(query: TransactionQuery, masterKeys: MasterKey[]): Promise<void> {
-  if (masterKeys.length === 0) throw new KeyUnavailable('master keys: expected at least one');
+  if (masterKeys.length === 0) throw new StartupError('MASTER_KEYS: expected at least one.');
   const problems = [
     ...roundTrip(masterKeys),
     ...(await missing(query, masterKeys)),
     ...(await foreign(query, masterKeys)),
   ];
-  if (problems.length > 0) throw new KeyUnavailable(`master keys: ${problems.join('; ')}`);
+  if (problems.length > 0)
+    throw new StartupError(
+      `MASTER_KEYS: ${problems.join('; ')}; give the keys that the database was written with.`,
+    );
 }
 
 /** Seals and opens with each key, and verifies that another binding does not open. */

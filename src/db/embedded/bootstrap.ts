@@ -1,7 +1,9 @@
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { StartupError } from '../../config/startup-error.ts';
 import { migrate } from '../migrations.ts';
+import { inDataDir } from './data-dir.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
 
 const DATABASE = 'bulwark';
@@ -17,7 +19,10 @@ export type Connections = { owner: string; app: string; platform: string };
 export type Secrets = { owner: string; app: string; platform: string; masterKeys: string; demo: string };
 
 /** Reads DATA_DIR/secrets.json, or makes it. Its values never change: data depends on them. */
-export async function developmentSecrets(folder: string): Promise<Secrets> {
+export const developmentSecrets = (folder: string): Promise<Secrets> =>
+  inDataDir(folder, () => readSecrets(folder));
+
+async function readSecrets(folder: string): Promise<Secrets> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'secrets.json');
   const text = await readFile(path, 'utf8').catch((error) => {
@@ -37,16 +42,18 @@ export async function developmentSecrets(folder: string): Promise<Secrets> {
 }
 
 /** A development database: started, migrated, with logins, and described in DATA_DIR/connections.json. */
-export async function bootstrap(
-  folder: string,
-  migrations: string,
-): Promise<{ postgres: Embedded; connections: Connections; applied: string[] }> {
+export const bootstrap = (folder: string, migrations: string): Promise<Development> =>
+  inDataDir(folder, () => startDevelopment(folder, migrations));
+
+type Development = { postgres: Embedded; connections: Connections; applied: string[] };
+
+async function startDevelopment(folder: string, migrations: string): Promise<Development> {
   const secrets = await developmentSecrets(folder);
   const postgres = await startEmbedded({ folder, password: secrets.owner });
   try {
     const connections = connectionsOf(postgres.url, secrets);
     await createDatabase(postgres.url, await exists(unfinishedDemo(folder)));
-    const applied = await migrate(connections.owner, migrations);
+    const applied = await migrateOrExplain(folder, connections.owner, migrations);
     await createLogins(connections.owner, secrets);
     await writePrivate(join(folder, 'connections.json'), connections);
     return { postgres, connections, applied };
@@ -55,6 +62,14 @@ export async function bootstrap(
     throw error;
   }
 }
+
+const migrateOrExplain = (folder: string, url: string, migrations: string): Promise<string[]> =>
+  migrate(url, migrations).catch((error) => {
+    if (!(error instanceof StartupError)) throw error;
+    throw new StartupError(
+      `DATA_DIR: the database in ${folder} comes from another version (${error.message}); delete the folder to start again, or choose another one.`,
+    );
+  });
 
 /**
  * Makes the demo data once a folder and describes it in DATA_DIR/demo.json. A start that was killed meanwhile leaves a mark, and

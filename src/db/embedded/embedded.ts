@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { StartupError } from '../../config/startup-error.ts';
 import { type PostgresHome, postgresHome } from './postgres-home.ts';
 import { inUse, readPostmaster, removeUnfinished, waitUntilFree } from './postmaster.ts';
 
@@ -136,9 +137,12 @@ async function initdb(home: PostgresHome, words: string[]): Promise<void> {
     await promisify(execFile)(program, rest, { env: home.env, cwd: '/', ...home.user });
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string };
-    throw new Error(`PostgreSQL could not make its database in ${home.data}: ${stderr.trim() || message}`, {
-      cause: error,
-    });
+    throw new StartupError(
+      `PostgreSQL could not make its database in ${home.data}: ${stderr.trim() || message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -154,7 +158,9 @@ async function isReady(home: PostgresHome, keeper: ChildProcess, port: number): 
 async function startFailure(home: PostgresHome, folder: string): Promise<Error> {
   const log = await logTail(home);
   if (log.includes('lock file "postmaster.pid"')) return inUse(folder);
-  return new Error(`PostgreSQL did not start in ${home.data}. Its log (${home.log}) ends with:\n${log}`);
+  return new StartupError(
+    `PostgreSQL did not start in ${home.data}. Its log (${home.log}) ends with:\n${log}`,
+  );
 }
 
 async function logTail(home: PostgresHome): Promise<string> {

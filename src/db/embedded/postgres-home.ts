@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { StartupError } from '../../config/startup-error.ts';
 
 const run = promisify(execFile);
 
@@ -63,7 +64,7 @@ async function nativeFolder(): Promise<string> {
     await access(postgres);
     return dirname(dirname(postgres));
   } catch (cause) {
-    throw new Error(
+    throw new StartupError(
       `no PostgreSQL comes with this install for ${platform}: set DATABASE_URL and MIGRATION_DATABASE_URL`,
       { cause },
     );
@@ -102,7 +103,9 @@ async function unprivilegedUser(): Promise<User> {
   const ordinary = users.filter(({ uid }) => uid > 0 && uid < 65534);
   const user = ordinary.find(({ name }) => name === 'postgres') ?? ordinary[0];
   if (!user)
-    throw new Error('PostgreSQL does not run as root, and /etc/passwd names no other user: set DATABASE_URL');
+    throw new StartupError(
+      'PostgreSQL does not run as root, and /etc/passwd names no other user: set DATABASE_URL',
+    );
   return { uid: user.uid, gid: user.gid };
 }
 

@@ -3,6 +3,7 @@ import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { StartupError } from '../../config/startup-error.ts';
 import type { PostgresHome } from './postgres-home.ts';
 
 const GOING_DOWN_MS = 10_000;
@@ -63,7 +64,7 @@ export async function removeUnfinished({ data }: PostgresHome): Promise<void> {
 /** The error of a second start in the same folder. */
 export function inUse(folder: string, pid?: number): Error {
   const who = pid ? `process ${pid}` : 'another process';
-  return new Error(
+  return new StartupError(
     `${folder} is in use: ${who} runs its database there. Stop it, or set DATA_DIR to another folder`,
   );
 }

@@ -1,3 +1,4 @@
+import { StartupError } from '../../config/startup-error.ts';
 import type { Query } from '../sql.ts';
 import { identityVersionProblems } from './identity-versions.ts';
 import { placeProblems } from './places.ts';
@@ -6,7 +7,7 @@ import { sealedColumnProblems } from './sealed-columns.ts';
 import { tableProblems } from './tables.ts';
 
 /** The server must not start: its database does not keep the guarantees. */
-export class UnsafeDatabase extends Error {
+export class UnsafeDatabase extends StartupError {
   override readonly name = 'UnsafeDatabase';
 }
 
