@@ -1438,14 +1438,20 @@ CREATE OR REPLACE FUNCTION public.context_company()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $function$;
-GRANT EXECUTE ON FUNCTION context_company() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION context_company() TO bulwark_app;
+GRANT EXECUTE ON FUNCTION context_company() TO bulwark_audit;
+GRANT EXECUTE ON FUNCTION context_company() TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION context_company() TO bulwark_platform;
 
 CREATE OR REPLACE FUNCTION public.context_user()
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $function$;
-GRANT EXECUTE ON FUNCTION context_user() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION context_user() TO bulwark_app;
+GRANT EXECUTE ON FUNCTION context_user() TO bulwark_audit;
+GRANT EXECUTE ON FUNCTION context_user() TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION context_user() TO bulwark_platform;
 
 CREATE OR REPLACE FUNCTION public.deny_access_tokens()
  RETURNS trigger
@@ -1461,7 +1467,7 @@ BEGIN
   RETURN OLD;
 END $function$;
 ALTER ROUTINE deny_access_tokens() OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION deny_access_tokens() TO bulwark_app;
+GRANT EXECUTE ON FUNCTION deny_access_tokens() TO owner;
 
 CREATE OR REPLACE FUNCTION public.disable_factors(target_user uuid)
  RETURNS boolean
@@ -1633,7 +1639,8 @@ BEGIN
      AND pg_catalog.length(pg_catalog.split_part(value, '.', 2)) OPERATOR(pg_catalog.<=) 64
      AND pg_catalog.length(pg_catalog.split_part(value, '.', 3)) OPERATOR(pg_catalog.>=) 38;
 END $function$;
-GRANT EXECUTE ON FUNCTION is_sealed(text) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION is_sealed(text) TO bulwark_app;
+GRANT EXECUTE ON FUNCTION is_sealed(text) TO bulwark_identity;
 
 CREATE OR REPLACE FUNCTION public.limit_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid)
  RETURNS bigint
@@ -1696,6 +1703,15 @@ BEGIN
 END $function$;
 ALTER ROUTINE own_sign_in_policies() OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION own_sign_in_policies() TO bulwark_app;
+
+CREATE OR REPLACE PROCEDURE public.protect_database()
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $procedure$
+BEGIN
+  EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
+  EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_temp', current_database());
+END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_identity_function(IN target regprocedure, IN caller name DEFAULT 'bulwark_app'::name)
  LANGUAGE plpgsql

@@ -19,6 +19,16 @@ END $$;
 GRANT USAGE ON SCHEMA public TO bulwark_app, bulwark_platform, bulwark_identity, bulwark_audit;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
+-- Protects the database itself. A temporary table would shadow one of the same name for later statements of its connection; `public, pg_temp`
+-- searches temporary objects last. Neither is part of a dump, or of a copy by CREATE DATABASE … TEMPLATE: call it there again.
+CREATE PROCEDURE protect_database() LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
+  EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_temp', current_database());
+END $$;
+REVOKE ALL ON PROCEDURE protect_database FROM PUBLIC;
+CALL protect_database();
+
 -- The server reads which migrations ran (start-up, health). `prisma migrate` creates the same table.
 CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz, migration_name varchar(255) NOT NULL,
@@ -31,6 +41,9 @@ CREATE FUNCTION context_company() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $$;
 CREATE FUNCTION context_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
   AS $$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $$;
+
+REVOKE ALL ON FUNCTION context_company, context_user FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION context_company, context_user TO bulwark_app, bulwark_platform, bulwark_identity, bulwark_audit;
 
 -- Hands a function to bulwark_identity and lets `caller` execute it; NULL for a function that only other ones of bulwark_identity call.
 -- Changing an owner takes membership in the new one, and the new one's right to create. Both end with the call.

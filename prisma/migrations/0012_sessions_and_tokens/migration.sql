@@ -128,7 +128,7 @@ BEGIN
   RETURN OLD;
 END $$;
 CREATE TRIGGER deny_access_tokens BEFORE DELETE ON "Session" FOR EACH ROW EXECUTE FUNCTION deny_access_tokens();
-CALL protect_identity_function('deny_access_tokens()');
+CALL protect_identity_function('deny_access_tokens()', current_user);
 
 -- Removes every second factor, trusted device and session of a member of the context's company. NULL, and nothing is removed, for a user who
 -- has not joined it, and for one who is an active member elsewhere: their factors protect another company as well.

@@ -9,6 +9,9 @@ BEGIN
      AND pg_catalog.length(pg_catalog.split_part(value, '.', 3)) OPERATOR(pg_catalog.>=) 38;
 END $$;
 
+REVOKE ALL ON FUNCTION is_sealed FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION is_sealed TO bulwark_app, bulwark_identity;   -- whoever writes a row evaluates its CHECK
+
 -- Makes a column refuse plain text; `npm run new:model` writes the call.
 CREATE PROCEDURE protect_sealed_column(target regclass, sealed_column name) LANGUAGE plpgsql AS $$
 BEGIN

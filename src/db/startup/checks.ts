@@ -2,6 +2,7 @@ import { StartupError } from '../../config/startup-error.ts';
 import type { Query } from '../sql.ts';
 import { identityVersionProblems } from './identity-versions.ts';
 import { placeProblems } from './places.ts';
+import { privilegeProblems } from './privileges.ts';
 import { roleProblems } from './role.ts';
 import { sealedColumnProblems } from './sealed-columns.ts';
 import { tableProblems } from './tables.ts';
@@ -12,7 +13,14 @@ export class UnsafeDatabase extends StartupError {
 }
 
 /** Each reads the catalogs of PostgreSQL and returns one sentence a problem. */
-const CHECKS = [roleProblems, tableProblems, placeProblems, sealedColumnProblems, identityVersionProblems];
+const CHECKS = [
+  roleProblems,
+  privilegeProblems,
+  tableProblems,
+  placeProblems,
+  sealedColumnProblems,
+  identityVersionProblems,
+];
 
 /**
  * Verifies that the connected role and the database keep the guarantees (T2, L1, E1, A5). Throws UnsafeDatabase with all problems

@@ -231,9 +231,14 @@ describe('the functions of sign-in', () => {
     }
   });
 
+  const temporary = (what: 'GRANT' | 'REVOKE') =>
+    `${what} TEMPORARY ON DATABASE ${new URL(database.ownerUrl).pathname.slice(1)} ${what === 'GRANT' ? 'TO' : 'FROM'} PUBLIC`;
+
   it('[T3] look into their own schema when the caller puts a table of the same name before it', async () => {
     const client = await pool.connect();
     try {
+      // the server may create none; the functions do not rely on that alone
+      await asOwner(database.ownerUrl, (db) => db.query(temporary('GRANT')));
       await client.query({ text: 'CREATE TEMP TABLE "User" (id uuid, email text, name text)' });
       await client.query({
         text: `INSERT INTO pg_temp."User" VALUES (gen_random_uuid(), 'planted@x.example', 'Planted')`,
@@ -242,6 +247,7 @@ describe('the functions of sign-in', () => {
       const { rows } = await client.query({ text: `SELECT * FROM user_for_sign_in('planted@x.example')` });
       expect(rows).toEqual([]);
     } finally {
+      await asOwner(database.ownerUrl, (db) => db.query(temporary('REVOKE')));
       client.release(true);
     }
   });

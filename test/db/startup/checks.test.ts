@@ -87,6 +87,75 @@ describe('the role that the server connects as', () => {
   });
 });
 
+describe('the privileges of the server', () => {
+  const change = (privilege: string, on: string) => ({
+    grant: `GRANT ${privilege} ON ${on} TO bulwark_app`,
+    revoke: `REVOKE ${privilege} ON ${on} FROM bulwark_app`,
+  });
+  const DATABASE = 'DATABASE "$database"';
+
+  test.each([
+    [
+      'may create temporary tables',
+      change('TEMPORARY', DATABASE),
+      'may create temporary tables, which shadow',
+    ],
+    ['may create schemas', change('CREATE', DATABASE), 'may create schemas: REVOKE CREATE ON DATABASE'],
+    [
+      'may create tables',
+      change('CREATE', 'SCHEMA public'),
+      'may create objects: REVOKE CREATE ON SCHEMA public',
+    ],
+    [
+      "may execute a trigger's function",
+      change('EXECUTE', 'FUNCTION deny_access_tokens()'),
+      'REVOKE EXECUTE ON FUNCTION deny_access_tokens()',
+    ],
+    [
+      'may execute a new function that everybody may execute',
+      {
+        grant: 'CREATE FUNCTION extra() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+        revoke: 'DROP FUNCTION extra()',
+      },
+      'REVOKE EXECUTE ON FUNCTION extra()',
+    ],
+    ['may delete data keys', change('DELETE', '"DataKey"'), 'REVOKE them on "DataKey"'],
+    ['may delete signing keys', change('DELETE', '"SigningKey"'), 'REVOKE them on "SigningKey"'],
+    ['may change audit events', change('UPDATE', 'audit_event'), 'REVOKE them on audit_event'],
+    ['may append to a chain', change('INSERT', 'audit_chain'), 'REVOKE them on audit_chain'],
+    ['may move the end of a chain', change('UPDATE', 'audit_head'), 'REVOKE them on audit_head'],
+    ['may read identity versions', change('SELECT', 'identity_version'), 'REVOKE them on identity_version'],
+    ['may truncate a table', change('TRUNCATE', '"Session"'), 'REVOKE them on "Session"'],
+    ['may add triggers to a table', change('TRIGGER', '"Employee"'), 'REVOKE them on "Employee"'],
+  ])('[S12] start-up refuses a role that %s', async (_what, { grant, revoke }, complaint) => {
+    const name = new URL(database.ownerUrl).pathname.slice(1);
+    const [during, after] = [grant, revoke].map((sql) => sql.replace('$database', name)) as [string, string];
+    const said = await database.problemsDuring(during, after);
+    expect(said).toContain(complaint);
+    expect(said.trim().split('\n')).toHaveLength(2); // the heading and one sentence
+  });
+
+  test('[S12] start-up refuses a database that searches a schema named after the role, or temporary tables first', async () => {
+    const name = new URL(database.ownerUrl).pathname.slice(1);
+    await database.owner.query(`ALTER DATABASE ${name} SET search_path = pg_temp, public`);
+    const { said } = await asRole('IN ROLE bulwark_app');
+    await database.owner.query(`ALTER DATABASE ${name} RESET search_path`);
+    const { said: byDefault } = await asRole('IN ROLE bulwark_app');
+    await database.owner.query('CALL protect_database()');
+    expect(said).toContain('search_path is pg_temp, public and not public, pg_temp');
+    expect(byDefault).toContain('search_path is "$user", public and not');
+    expect((await asRole('IN ROLE bulwark_app')).said).toBe('');
+  });
+
+  test('[S12] a copy of a database starts once protect_database was called in it', async () => {
+    const name = new URL(database.ownerUrl).pathname.slice(1);
+    await database.owner.query(`GRANT TEMPORARY ON DATABASE ${name} TO PUBLIC`);
+    expect(await database.problems()).toContain('CALL protect_database()');
+    await database.owner.query('CALL protect_database()');
+    expect(await database.problems()).toBe('');
+  });
+});
+
 describe('the tables', () => {
   const tables = Object.values(guarantees).filter(({ tenant, identity }) => tenant || identity);
 

@@ -82,11 +82,17 @@ async function prepareDemo(
   { app, platform }: SharedPostgres['logins'],
 ): Promise<SharedPostgres['demo']> {
   const template = `${from}_demo`;
-  await asOwner(ownerUrl, (db) => db.query(`CREATE DATABASE ${template} TEMPLATE ${from}`));
+  await copyDatabase(ownerUrl, from, template);
   const key = randomBytes(32);
   const url = (login: typeof app) => databaseUrl(ownerUrl, template, login);
   await makeDemo({ app: url(app), platform: url(platform) }, key);
   return { template, key: key.toString('base64') };
+}
+
+/** Copies a migrated database. A copy lacks what protects a database itself until `protect_database` is called in it. */
+export async function copyDatabase(ownerUrl: string, from: string, name: string): Promise<void> {
+  await asOwner(ownerUrl, (db) => db.query(`CREATE DATABASE ${name} TEMPLATE ${from}`));
+  await asOwner(databaseUrl(ownerUrl, name), (db) => db.query('CALL protect_database()'));
 }
 
 async function cleanUp({ ownerUrl, template, demo, logins }: SharedPostgres): Promise<void> {
