@@ -29,7 +29,7 @@ export const steps: Step[] = [
   ...record,
 ];
 
-/** Goes through the house, prints each step as it is seen, and returns the titles of those that failed. */
+/** Runs the steps, prints their evidence, and returns the titles of failed ones. */
 export async function tour(
   place: Place,
   print: (line: string) => void,
@@ -58,12 +58,12 @@ async function main(): Promise<void> {
   const sum =
     failed.length > 0
       ? `${failed.length} of ${steps.length} promises NOT kept`
-      : `${steps.length} of ${steps.length} promises kept`;
+      : `${steps.length} of ${steps.length} guarantees shown`;
   console.log(`\n${sum}. What each rests on: docs/guarantees.md`);
   process.exitCode = failed.length > 0 ? 1 : 0;
 }
 
-/** The server's own pages, unless APP_URL says otherwise; loopback by its name, as passkeys have it. */
+/** Returns the default origin of the front end; loopback by name, as passkeys require. */
 const frontEndOf = (url: string): string => new URL(url).origin.replace('//127.0.0.1', '//localhost');
 
 function placeOf(url: string, folder: string, origin: string): Place {
@@ -73,7 +73,7 @@ function placeOf(url: string, folder: string, origin: string): Place {
   } catch (error) {
     const { message } = error as Error;
     throw new Error(
-      `The tour needs demo.json and connections.json in ${folder}, which npm start makes: ${message}\n${USAGE}`,
+      `The tour needs demo.json and connections.json in ${folder}, which npm start creates: ${message}\n${USAGE}`,
     );
   }
 }
@@ -83,7 +83,7 @@ async function assertAnswers(url: string): Promise<void> {
   const answer = await fetch(live).catch(() => null);
   if (!answer?.ok)
     throw new Error(
-      `No server answers on ${live}. Start it in another terminal with npm start, then come again.\n${USAGE}`,
+      `No server answers on ${live}. Start it in another terminal with npm start, then retry.\n${USAGE}`,
     );
 }
 

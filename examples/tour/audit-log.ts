@@ -27,11 +27,11 @@ async function eventsArrive({ as }: Guide): Promise<string[]> {
       .edges;
     insist(
       asked?.node.cursor === event.cursor,
-      'the query of the record answers another event than the subscription',
+      'the auditEvents query returns another event than the subscription',
     );
     return [
       `hr_admin changes ${name}’s salary; a subscription over SSE has it after ${took} ms: ${event.action}, position ${event.cursor}`,
-      'the query of the record gives the same event; before and after in it are sealed',
+      'the auditEvents query returns the same event; its before and after are encrypted',
     ];
   } finally {
     if (salary !== null) await change(salary);
@@ -53,9 +53,9 @@ async function chainHolds({ ownerUrl }: Guide): Promise<string[]> {
   const { events, heads, faults } = await verifyDatabase(ownerUrl);
   const [first] = faults;
   insist(first === undefined, `company ${first?.company}, position ${first?.position}: ${first?.wrong}`);
-  insist(events > 0, 'the record is empty');
+  insist(events > 0, 'the audit log is empty');
   return [
-    `${events} events in ${heads.size} chains, followed by a verifier that shares no code with the writer: all in order`,
+    `${events} events in ${heads.size} chains, intact by a verifier that shares no code with the writer`,
   ];
 }
 
@@ -65,7 +65,7 @@ const crimes: Crime[] = [
   { name: 'altered', commit: (links, at) => links.with(at, altered(links[at] as Link)) },
   { name: 'deleted', commit: (links, at) => links.toSpliced(at, 1) },
   {
-    name: 'put later',
+    name: 'moved',
     commit: (links, at) => links.toSpliced(at, 2, links[at + 1] as Link, links[at] as Link),
   },
 ];
@@ -94,7 +94,7 @@ async function tamperingShows({ as, ownerUrl }: Guide): Promise<string[]> {
     insist(found, `event ${position} ${name}, but the verifier names position ${fault.position}`);
     findings.push(`event ${position} ${name}: ${fault.wrong}`);
   }
-  return [`in a copy of the record, of ${links.length} events:`, ...findings];
+  return [`in a copy of the audit log with ${links.length} events:`, ...findings];
 }
 
 async function copyOf(ownerUrl: string, company: string): Promise<Link[]> {
@@ -105,7 +105,7 @@ async function copyOf(ownerUrl: string, company: string): Promise<Link[]> {
     for await (const { event, ...link } of snapshot.links()) if (link.company === company) links.push(link);
     insist(
       (await verifyLinks(stream(links))).faults.length === 0,
-      'the copy is not in order before anything is altered',
+      'the copy is not intact before the test alters it',
     );
     return links;
   } finally {
@@ -119,6 +119,6 @@ async function* stream(links: Link[]): AsyncGenerator<Link> {
 
 export const record: Step[] = [
   { title: 'events arrive as they happen', see: eventsArrive },
-  { title: 'the chain of the record holds', see: chainHolds },
-  { title: 'tampering with the record is found', see: tamperingShows },
+  { title: 'the audit log is intact', see: chainHolds },
+  { title: 'tampering with the audit log is detected', see: tamperingShows },
 ];

@@ -3,10 +3,10 @@ import { type Client, connect, RequestError } from '../client/client.ts';
 import { EmployeesDocument, SignInDocument } from '../client/generated/graphql.ts';
 
 export type Account = { email: string; password: string; company: string; roles: string[] };
-/** `origin`: of the front end's pages, whose passkeys the server takes. */
+/** `origin` is that of the front end, whose passkeys the server accepts. */
 export type Place = { url: string; origin: string; accounts: Account[]; ownerUrl: string };
 
-/** Who leads through the house: signs in as anybody of the demo, and looks into PostgreSQL as its owner. */
+/** Signs in with demo accounts, and reads PostgreSQL as its owner. */
 export type Guide = {
   url: string;
   origin: string;
@@ -17,7 +17,7 @@ export type Guide = {
 };
 export type Visitor = Client & { token: string; email: string; userId: string; companyId: string };
 
-/** One promise: `see` returns the evidence, a line each, and throws when it is not kept. */
+/** One guarantee: `see` returns lines of evidence, and throws when the guarantee is broken. */
 export type Step = { title: string; see: (guide: Guide) => Promise<string[]> };
 
 export function guideOf({ url, origin, accounts, ownerUrl }: Place): Guide {
@@ -61,12 +61,12 @@ async function signIn(url: string, { email, password }: Account): Promise<Visito
   return { ...connect(url, { token }), token, email, userId: user.id, companyId: company.id };
 }
 
-/** Evidence that isn't there: the step fails with what was expected and what came. */
+/** Fails the step with a message when the evidence is missing. */
 export function insist(kept: boolean, otherwise: string): asserts kept {
   if (!kept) throw new Error(otherwise);
 }
 
-/** The refusal of something that must be refused, as `CODE: message`. */
+/** Returns the error of an operation that must be rejected, as `CODE: message`. */
 export async function refusal(code: string, asked: Promise<unknown>): Promise<string> {
   const answer = await asked.then(
     () => 'it was allowed',
@@ -87,7 +87,7 @@ export type Employee = {
   iban: string | null;
 };
 
-/** All employees that a visitor sees, page after page. */
+/** Returns all employees that a visitor may read. */
 export async function employeesOf(visitor: Visitor): Promise<Employee[]> {
   const found: Employee[] = [];
   for (let after: string | null | undefined; ; ) {
@@ -98,13 +98,13 @@ export async function employeesOf(visitor: Visitor): Promise<Employee[]> {
   }
 }
 
-/** Whose e-mail is the account's of that role. */
+/** Returns the employee with the e-mail address of the role's demo account. */
 export async function employeeOf(visitor: Visitor, role: string): Promise<Employee> {
   const employee = (await employeesOf(visitor)).find(({ email }) => email.startsWith(`${role}@`));
   insist(employee !== undefined, `${visitor.email} sees no employee ${role}@…`);
   return employee;
 }
 
-/** The row's id in PostgreSQL, and as the API gives it. */
+/** Convert between the row's id in PostgreSQL and its global id. */
 export const rowId = (id: string): string => Buffer.from(id, 'base64').toString().split(':')[1] ?? '';
 export const nodeId = (type: string, row: string): string => Buffer.from(`${type}:${row}`).toString('base64');

@@ -16,7 +16,7 @@ import {
 } from '../client/generated/graphql.ts';
 import { type Guide, insist, refusal, type Step, type Visitor } from './guide.ts';
 
-/** Globex is let alone by the rest of the tour. */
+/** No other step uses Globex. */
 const COMPANY = 'Globex';
 const WAIT_MS = 5_000;
 
@@ -30,14 +30,14 @@ const newPassword = (): string =>
 
 type Mail = { to: string; subject: string; text: string };
 
-/** What development's outbox has for an address, newest first: nothing is sent there. */
+/** Returns the mails of the dev mailbox for an address, newest first. */
 async function mailsTo({ url }: Guide, email: string): Promise<Mail[]> {
   const answer = await fetch(new URL('/dev/mail.json', url));
   insist(answer.ok, `${url} keeps no mails: they are at /dev/mail in development, while SMTP_URL is not set`);
   return ((await answer.json()) as Mail[]).filter(({ to }) => to === email);
 }
 
-/** The token of the link in the latest mail with this subject, once it is there. Mails are written after the answer that asked for them. */
+/** Waits for the latest mail with this subject and returns the token of its link. Mails are written after the answer. */
 async function linkIn(guide: Guide, email: string, subject: RegExp): Promise<string> {
   for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(100)) {
     const mail = (await mailsTo(guide, email)).find((one) => subject.test(one.subject));
@@ -47,7 +47,7 @@ async function linkIn(guide: Guide, email: string, subject: RegExp): Promise<str
   throw new Error(`no mail ${subject} came to ${email}`);
 }
 
-/** Takes somebody of an earlier step away again, so that the next tour finds the company as it was. */
+/** Removes the user of a step, so that the tour can run again. */
 async function remove({ ask }: Visitor, email: string): Promise<void> {
   const { members } = await ask(MembersDocument, { first: 200 });
   const memberId = members.find((member) => member.email === email)?.id;
@@ -70,14 +70,14 @@ async function joining(guide: Guide): Promise<string[]> {
     const token = await linkIn(guide, email, /^Confirm your e-mail address/);
     const password = newPassword();
     const verify = () => ask(VerifyEmailDocument, { input: { token, password } });
-    insist((await verify()).verifyEmail === 'member', 'whoever verified the address is no member');
+    insist((await verify()).verifyEmail === 'member', 'a verified user is not a member');
     const again = await refusal('NOT_FOUND', verify());
     const { viewer } = await signsIn(guide, email, password);
-    insist(viewer?.company.id === admin.companyId, 'the new member does not sign in');
+    insist(viewer?.company.id === admin.companyId, 'the new member cannot sign in');
     return [
-      `signUp answers a stranger and a member alike: ${answers[0]}; what follows is in the mailbox`,
+      `signUp answers strangers and members alike: ${answers[0]}; the mail is in the mailbox`,
       `${email} verifies the address, chooses a password, and is a member as ${setSignInPolicy.signUpRoles}`,
-      `the link a second time: ${again}`,
+      `the link used again: ${again}`,
     ];
   } finally {
     await admin.ask(SetSignUpModeDocument, { mode: 'invitation' });
@@ -93,7 +93,7 @@ async function forgetting(guide: Guide): Promise<string[]> {
   try {
     const input = { email, name: 'Ina Invited', roles: ['client'] };
     const { inviteMember } = await admin.ask(InviteMemberDocument, { input });
-    insist(inviteMember.status === 'invited', `whoever is invited is ${inviteMember.status} at once`);
+    insist(inviteMember.status === 'invited', `an invited user has the status ${inviteMember.status}`);
     const invitation = await linkIn(guide, email, /^You are invited/);
     await ask(AcceptInvitationDocument, { input: { token: invitation, password: forgotten } });
     const before = connect(guide.url, { token: (await signsIn(guide, email, forgotten)).sessionToken ?? '' });
@@ -108,10 +108,13 @@ async function forgetting(guide: Guide): Promise<string[]> {
     const again = await refusal('NOT_FOUND', reset(newPassword()));
     const ended = await refusal('UNAUTHENTICATED', before.ask(CompanyNameDocument, {}));
     await refusal('UNAUTHENTICATED', signsIn(guide, email, forgotten));
-    insist((await signsIn(guide, email, password)).sessionToken !== null, 'the new password signs nobody in');
+    insist(
+      (await signsIn(guide, email, password)).sessionToken !== null,
+      'the new password does not sign in',
+    );
     return [
-      `${email} was invited, accepted by a link and chose a password, then forgot it; a common one instead: ${weak}`,
-      `the reset link a second time: ${again}; the session of before: ${ended}`,
+      `${email} was invited, accepted by a link, chose a password and forgot it; a common password instead: ${weak}`,
+      `the reset link used again: ${again}; the previous session: ${ended}`,
     ];
   } finally {
     await remove(admin, email);
@@ -119,6 +122,6 @@ async function forgetting(guide: Guide): Promise<string[]> {
 }
 
 export const mailbox: Step[] = [
-  { title: 'a stranger joins by a verified address, and no answer tells who is a member', see: joining },
-  { title: 'a forgotten password is set anew by a link that works once', see: forgetting },
+  { title: 'a stranger joins with a verified address, and no answer reveals who is a member', see: joining },
+  { title: 'a forgotten password is reset by a link that works once', see: forgetting },
 ];

@@ -13,7 +13,7 @@ import { type Guide, insist, refusal, type Step } from './guide.ts';
 const NAME = 'Tour';
 type Device = ReturnType<typeof authenticator>;
 
-/** With a passkey in software, of a demo account that nothing else of the tour uses; it is removed again. */
+/** Uses a software passkey of a demo account that no other step uses, and removes it. */
 async function instead(guide: Guide): Promise<string[]> {
   await guide.owner('DELETE FROM "Passkey" WHERE name = $1', [NAME]); // of a tour that was interrupted
   const { email, token } = await guide.as('company_member', 'Globex');
@@ -22,7 +22,7 @@ async function instead(guide: Guide): Promise<string[]> {
   try {
     const { sessionToken, viewer } = await signIn(guide.url, device);
     insist(viewer?.user.email === email, `expected ${email}, got ${viewer?.user.email}`);
-    insist(typeof sessionToken === 'string', 'there is no session');
+    insist(typeof sessionToken === 'string', 'no session was started');
     const foreign = await refusal(
       'PASSKEY_REFUSED',
       signIn(guide.url, device, { origin: 'https://evil.example' }),
@@ -30,8 +30,8 @@ async function instead(guide: Guide): Promise<string[]> {
     const copied = await refusal('PASSKEY_REFUSED', signIn(guide.url, device, { counter: 1 }));
     return [
       `signed in without a user name: ${email}`,
-      `what it signed for a page of https://evil.example: ${foreign}`,
-      `a copy whose counter is behind: ${copied}`,
+      `an assertion for a page of https://evil.example: ${foreign}`,
+      `a clone with a lower signature counter: ${copied}`,
     ];
   } finally {
     await remove(guide.url, device);
@@ -62,5 +62,5 @@ async function remove(url: string, device: Device): Promise<void> {
 }
 
 export const passkey: Step[] = [
-  { title: 'a passkey signs in without a password, for its own site and no copy of it', see: instead },
+  { title: 'a passkey signs in without a password; another site and a clone are rejected', see: instead },
 ];

@@ -22,11 +22,11 @@ async function fourEyes({ as }: Guide): Promise<string[]> {
   insist(status === 'paid', `expected paid, got ${status}`);
   return [
     `company_admin submits ${period} (${total}) and may approve runs, but not their own: ${refused}`,
-    `reviewer approves, finance_admin pays; on the record: ${await stepsOf(admin, rowId(id))}`,
+    `reviewer approves, finance_admin pays; audited as ${await stepsOf(admin, rowId(id))}`,
   ];
 }
 
-/** The first month from 2100 on that no run has: far from any that somebody plays with. */
+/** Returns the first month from 2100 on without a payroll run. */
 async function freePeriod(visitor: Visitor): Promise<string> {
   const taken = new Set<string>();
   for (let after: string | undefined; ; ) {
@@ -48,7 +48,7 @@ async function stepsOf(visitor: Visitor, entityId: string): Promise<string> {
   const { edges } = (await visitor.ask(RecordDocument, { last: 10, filter })).auditEvents;
   const steps = edges.map(({ node }) => node.action);
   for (const step of ['payroll.created', 'payroll.submitted', 'payroll.approved', 'payroll.paid']) {
-    insist(steps.includes(step), `${step} is not on the record: ${steps.join(', ')}`);
+    insist(steps.includes(step), `${step} is not audited: ${steps.join(', ')}`);
   }
   return steps.join(' → ');
 }

@@ -19,13 +19,13 @@ async function rowsAreSealed({ as, owner }: Guide): Promise<string[]> {
   const plain = [row.salary, row.iban].some(
     (text) => !text.startsWith('b1.') || text.includes(salary) || text.includes(iban),
   );
-  insist(!plain, 'PostgreSQL holds a value that is not sealed');
+  insist(!plain, 'PostgreSQL stores a value in plain text');
   return [`${name} earns ${salary}; PostgreSQL, asked by its owner, holds ${row.salary}`];
 }
 
 const NAMES = ['Tour guest one', 'Tour guest two'];
 
-/** On two employees that the tour makes for this and removes again: nobody else's row is touched. */
+/** Uses two employees that it creates and removes. */
 async function movedOpensNowhere(guide: Guide): Promise<string[]> {
   const hr = await guide.as('hr_admin');
   await sendHome(hr);
@@ -36,8 +36,8 @@ async function movedOpensNowhere(guide: Guide): Promise<string[]> {
     const refused = await refusal('INTERNAL', hr.ask(EmployeeDocument, { id: one }));
     const broken = await brokenSeal(guide, one);
     return [
-      `two employees’ sealed salaries swapped by the database’s owner: ${before} is now ${refused}`,
-      `on the record: ${broken}`,
+      `two employees’ encrypted salaries swapped by the database owner: ${before} is now ${refused}`,
+      `audited as ${broken}`,
     ];
   } finally {
     await sendHome(hr);
@@ -60,7 +60,7 @@ async function sendHome(hr: Visitor): Promise<void> {
   for (const { node } of guests) await hr.ask(DeleteEmployeeDocument, { input: { employeeId: node.id } });
 }
 
-/** What an intruder with the owner's password could do: triggers off, so that nothing is recorded. */
+/** Acts as an intruder with the owner's password: disables triggers, so that nothing is audited. */
 async function swap(ownerUrl: string, ...ids: [string, string]): Promise<void> {
   const db = new pg.Client({ connectionString: ownerUrl });
   await db.connect();
@@ -81,11 +81,11 @@ async function brokenSeal({ as }: Guide, employee: string): Promise<string> {
   const auditor = await as('external_auditor');
   const filter = { action: ['seal.broken'], entityId: rowId(employee) };
   const [event] = (await auditor.ask(RecordDocument, { last: 1, filter })).auditEvents.edges;
-  insist(event !== undefined, 'the broken seal is not on the record');
+  insist(event !== undefined, 'the failed decryption is not audited');
   return `${event.node.action}, ${event.node.severity}, position ${event.node.cursor}`;
 }
 
 export const sealing: Step[] = [
   { title: 'the row in PostgreSQL is ciphertext', see: rowsAreSealed },
-  { title: 'a sealed value moved to another row opens nowhere', see: movedOpensNowhere },
+  { title: 'an encrypted value moved to another row does not decrypt', see: movedOpensNowhere },
 ];

@@ -11,11 +11,11 @@ import { type Guide, insist, refusal, type Step } from './guide.ts';
 
 const ROLE = 'operator';
 
-/** What an authenticator app shows now, or some half minutes from now. */
+/** Returns the code of an authenticator app, now or some steps of 30 s later. */
 const codeOf = (secret: string, later = 0): string =>
   generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + later * 30 });
 
-/** Adds an app to an account, signs in with it, and removes it again, so that the next tour finds the account as it was. */
+/** Enrols an app, signs in with it, and removes it. */
 async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> {
   const user = await as(ROLE);
   const { secret, uri } = (await user.ask(EnrolTotpDocument, {})).enrolTotp;
@@ -27,17 +27,17 @@ async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> 
     const { signIn } = await anybody.ask(SignInDocument, {
       input: { email: user.email, password: password(ROLE) },
     });
-    insist(signIn.sessionToken === null && signIn.pending !== null, 'the password alone made a session');
+    insist(signIn.sessionToken === null && signIn.pending !== null, 'the password alone started a session');
     const answer = (code: string) =>
       anybody.ask(CompleteSignInDocument, {
         input: { pendingToken: signIn.pending?.token ?? '', method: 'totp', code },
       });
     const used = await refusal('INVALID_INPUT', answer(first));
     const { completeSignIn } = await answer(codeOf(secret, 1));
-    insist(completeSignIn.sessionToken !== null, 'the right code made no session');
+    insist(completeSignIn.sessionToken !== null, 'the correct code started no session');
     return [
-      `${user.email} adds an authenticator app (${uri.split('?')[0]}…); the password is now answered with: ${signIn.pending?.methods}`,
-      `the code that confirmed the app signs nobody in: ${used}; the next one does, once`,
+      `${user.email} enrols an authenticator app (${uri.split('?')[0]}…); after the password, sign-in requires ${signIn.pending?.methods}`,
+      `the code that confirmed the app, used again: ${used}; the next one signs in, once`,
     ];
   } finally {
     await enrolled.ask(RemoveFactorDocument, { input: { method: 'totp' } });
@@ -45,5 +45,5 @@ async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> 
 }
 
 export const secondFactor: Step[] = [
-  { title: 'a password and a code of an authenticator app', see: passwordAndCode },
+  { title: 'sign-in with a password and a code of an authenticator app', see: passwordAndCode },
 ];

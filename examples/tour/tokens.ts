@@ -16,7 +16,7 @@ import { type Guide, insist, refusal, type Step } from './guide.ts';
 
 const ROLE = 'manager';
 
-/** A sign-in of its own that goes on by tokens, as a mobile app does. */
+/** Signs in with tokens, as a mobile app does. */
 async function appOf({ url, as, password }: Guide) {
   const { email } = await as(ROLE);
   const input = { email, password: password(ROLE) };
@@ -37,7 +37,7 @@ async function refreshes(guide: Guide): Promise<string[]> {
     connect(url).ask(RefreshTokensDocument, { input: { refreshToken: first.refreshToken } });
   const pairs = await Promise.all(Array.from({ length: 20 }, refresh));
   const tokens = new Set(pairs.map(({ refreshTokens }) => refreshTokens.refreshToken));
-  insist(tokens.size === 1, `20 refreshes at once gave ${tokens.size} successors`);
+  insist(tokens.size === 1, `20 concurrent refreshes returned ${tokens.size} successors`);
   const { accessToken } = (pairs[0] as (typeof pairs)[number]).refreshTokens;
   const { company } = await connect(url, { token: accessToken }).ask(CompanyNameDocument, {});
   // as if eleven seconds had passed
@@ -52,9 +52,9 @@ async function refreshes(guide: Guide): Promise<string[]> {
     connect(url, { token: accessToken }).ask(CompanyNameDocument, {}),
   );
   return [
-    `20 refreshes at the same time gave one successor, ${twice([...tokens][0] ?? '')}; its access token acts in ${company.name}`,
+    `20 concurrent refreshes returned one successor, ${twice([...tokens][0] ?? '')}; its access token acts in ${company.name}`,
     `the old refresh token eleven seconds later: ${replayed}`,
-    `and the whole sign-in has ended, on the record as token.reused: ${ended}`,
+    `and the session is revoked, audited as token.reused: ${ended}`,
   ];
 }
 
@@ -85,11 +85,11 @@ async function keys({ url, as }: Guide): Promise<string[]> {
   return [
     `the key ${twice(made.key)} reads ${employees.totalCount} employees; setSalary: ${refused}`,
     `createApiKey with it: ${minted}`,
-    `revoked, while its successor works: ${revoked}`,
+    `revoked, while the rotated key works: ${revoked}`,
   ];
 }
 
 export const tokens: Step[] = [
-  { title: 'a refresh token used twice signs nobody out, and stolen ends the sign-in', see: refreshes },
-  { title: 'an API key does what its roles allow, and manages no account', see: keys },
+  { title: 'concurrent refreshes succeed, and a replayed refresh token revokes the session', see: refreshes },
+  { title: 'an API key has the permissions of its roles, and manages no account', see: keys },
 ];

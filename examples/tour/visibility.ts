@@ -35,18 +35,18 @@ async function memberSeesOwn({ as }: Guide): Promise<string[]> {
   const refused = await refusal('NOT_FOUND', member.ask(EmployeeDocument, { id: boss.id }));
   return [
     `company_member sees 1 employee, themselves, and earns ${own.salary}`,
-    `their boss, asked for by id: ${refused}`,
+    `their manager, requested by id: ${refused}`,
   ];
 }
 
 async function managerSeesMasks({ as }: Guide): Promise<string[]> {
   const manager = await as('manager');
   const colleagues = (await employeesOf(manager)).filter(({ email }) => email !== manager.email);
-  insist(colleagues.length > 0, 'manager sees nobody of their department');
+  insist(colleagues.length > 0, 'manager sees no employee of their department');
   const open = colleagues.filter(
     ({ salary, iban }) => salary !== null || (iban !== null && !masked.test(iban)),
   );
-  insist(open.length === 0, `manager sees pay or papers of ${open.length} colleagues`);
+  insist(open.length === 0, `manager reads pay or identity numbers of ${open.length} colleagues`);
   const [one] = colleagues;
   return [
     `manager sees ${colleagues.length} colleagues of one department; ${one?.name}: salary ${one?.salary}, IBAN ${one?.iban}`,
@@ -64,10 +64,10 @@ async function auditorReads({ as }: Guide): Promise<string[]> {
   const refused = await refusal('FORBIDDEN', change);
   const filter = { action: ['access.denied'], actorId: auditor.userId };
   const [denial] = (await auditor.ask(RecordDocument, { last: 1, filter })).auditEvents.edges;
-  insist(JSON.stringify(denial?.node.data).includes('setSalary'), 'the refusal is not on the record');
+  insist(JSON.stringify(denial?.node.data).includes('setSalary'), 'the denial is not audited');
   return [
-    `external_auditor reads the record (last event: ${auditEvents.edges.at(-1)?.node.action}) and ${employee?.name}, salary ${employee?.salary}`,
-    `setSalary: ${refused} (on the record as ${denial?.node.action}, position ${denial?.node.cursor})`,
+    `external_auditor reads the audit log (last event: ${auditEvents.edges.at(-1)?.node.action}) and ${employee?.name}, salary ${employee?.salary}`,
+    `setSalary: ${refused} (audited as ${denial?.node.action}, position ${denial?.node.cursor})`,
   ];
 }
 
@@ -85,17 +85,20 @@ async function othersDoNotExist({ as, url }: Guide): Promise<string[]> {
   const [inside, nowhere] = [there.companyId, crypto.randomUUID()].map((company) =>
     refusal('NOT_FOUND', connect(url, { token: hr.token, company }).ask(CompanyNameDocument, {})),
   );
-  insist((await inside) === (await nowhere), 'x-company-id tells a company apart from none');
+  insist((await inside) === (await nowhere), 'x-company-id distinguishes a company from an unknown id');
   return [
-    `an employee of Globex, asked for from Acme: ${real}`,
-    `an id that was never given: ${random}; x-company-id with Globex: the same`,
+    `an employee of Globex, requested from Acme: ${real}`,
+    `an unknown id: ${random}; x-company-id with Globex: the same`,
   ];
 }
 
 export const visibility: Step[] = [
-  { title: 'HR sees salaries', see: hrSeesPay },
-  { title: 'a member sees their own pay and nobody else’s', see: memberSeesOwn },
-  { title: 'a manager sees their people, but no pay, and papers masked', see: managerSeesMasks },
+  { title: 'HR reads salaries', see: hrSeesPay },
+  { title: 'a member reads only their own pay', see: memberSeesOwn },
+  {
+    title: 'a manager reads their department, without pay, with masked identity numbers',
+    see: managerSeesMasks,
+  },
   { title: 'an auditor reads and cannot write', see: auditorReads },
-  { title: 'the other company does not exist', see: othersDoNotExist },
+  { title: 'another company does not exist', see: othersDoNotExist },
 ];

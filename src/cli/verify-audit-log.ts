@@ -22,11 +22,11 @@ async function main(): Promise<void> {
   const [file] = positionals;
   if (positionals.length > 1 || (file && values.database))
     throw new Error(`Expected one database or one file.\n${USAGE}`);
-  const verdict = file
+  const verification = file
     ? await verifyLinks(linksOfFile(file))
     : await verifyDatabase(await reachable(values.database ?? configuredDatabase()));
-  console.log(report(verdict));
-  process.exitCode = verdict.faults.length > 0 ? 1 : 0;
+  console.log(report(verification));
+  process.exitCode = verification.faults.length > 0 ? 1 : 0;
 }
 
 async function reachable(url: string): Promise<string> {

@@ -72,7 +72,7 @@ const asIntruder = (sql: string, values: unknown[] = []) =>
   );
 
 describe('the tour', () => {
-  test('[T3] [T5] [R5] [R8] [A3] [A4] [A6] [A7] [A11] [E1] [E2] [E7] [L1] [L3] [L7] shows every promise kept, twice in a row, and leaves no employee behind', async () => {
+  test('[T3] [T5] [R5] [R8] [A3] [A4] [A6] [A7] [A11] [E1] [E2] [E7] [L1] [L3] [L7] shows every guarantee, twice in a row, and leaves no employee behind', async () => {
     const names = () => rowsOf(world, 'SELECT name, "companyId" FROM "Employee" ORDER BY id');
     const before = await names();
     for (const _ of [1, 2]) {
@@ -86,7 +86,7 @@ describe('the tour', () => {
       );
       expect(said).not.toContain('✗');
       expect(said.match(/^✓ /gm)).toHaveLength(steps.length);
-      expect(said).toContain(`${steps.length} of ${steps.length} promises kept`);
+      expect(said).toContain(`${steps.length} of ${steps.length} guarantees shown`);
       expect(code).toBe(0);
     }
     expect(await names()).toEqual(before);
@@ -100,7 +100,7 @@ describe('the tour', () => {
   });
 });
 
-describe('the tour fails where a promise is broken:', () => {
+describe('the tour fails when a guarantee is broken:', () => {
   test('[E2] a sealed value was moved from another user’s row', async () => {
     const title = 'the row in PostgreSQL is ciphertext';
     const [row] = await rowsOf(
@@ -115,7 +115,7 @@ describe('the tour fails where a promise is broken:', () => {
     expect(await failing([title])).toEqual([]);
   });
 
-  test('[R8] whoever submitted a payroll run is stopped by nobody', async () => {
+  test('[R8] a submitter may approve their own payroll run', async () => {
     const title = 'four eyes on payroll';
     const sql = `CREATE FUNCTION other() RETURNS trigger LANGUAGE plpgsql AS
       $x$ BEGIN NEW."createdById" = NEW."companyId"; NEW."submittedById" = NEW."companyId"; RETURN NEW; END $x$;
@@ -127,7 +127,7 @@ describe('the tour fails where a promise is broken:', () => {
   });
 
   test('[A6] an exchanged refresh token counts as unused', async () => {
-    const title = 'a refresh token used twice signs nobody out, and stolen ends the sign-in';
+    const title = 'concurrent refreshes succeed, and a replayed refresh token revokes the session';
     expect(await failing([title])).toEqual([]);
     await rowsOf(
       world,
@@ -140,8 +140,8 @@ describe('the tour fails where a promise is broken:', () => {
 
   test('[A3] [A4] a mailed link works more than once', async () => {
     const links = {
-      'a stranger joins by a verified address, and no answer tells who is a member': 'SignUpRequest',
-      'a forgotten password is set anew by a link that works once': 'EmailToken',
+      'a stranger joins with a verified address, and no answer reveals who is a member': 'SignUpRequest',
+      'a forgotten password is reset by a link that works once': 'EmailToken',
     };
     for (const [title, table] of Object.entries(links)) {
       expect(await failing([title])).toEqual([]);
@@ -156,8 +156,8 @@ describe('the tour fails where a promise is broken:', () => {
     }
   });
 
-  test('[L3] an event of the record is altered in the database', async () => {
-    const title = 'the chain of the record holds';
+  test('[L3] an audit event is altered in the database', async () => {
+    const title = 'the audit log is intact';
     expect(await failing([title])).toEqual([]);
     await rowsOf(world, 'ALTER TABLE audit_event DISABLE TRIGGER ALL');
     const third = '(SELECT id FROM audit_event ORDER BY id OFFSET 2 LIMIT 1)';

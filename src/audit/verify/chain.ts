@@ -28,13 +28,13 @@ export const START: Head = { position: 0n, hash: '00', microseconds: 0n };
 export function wrongWith(previous: Head, link: Link): string | null {
   const expected = previous.position + 1n;
   if (link.position !== expected)
-    return `expected position ${expected}: ${link.position > expected ? 'events are missing' : 'it is there twice or out of order'}`;
-  if (link.microseconds < previous.microseconds) return 'its time is before that of the event before it';
-  if (link.body === null) return 'the event itself is gone; only its place in the chain is left';
+    return `expected position ${expected}: ${link.position > expected ? 'events are missing' : 'it is repeated or out of order'}`;
+  if (link.microseconds < previous.microseconds) return 'its time precedes that of the previous event';
+  if (link.body === null) return 'the event is missing; only its link remains';
   const leaf = leafHash(link.body);
-  if (link.event && link.event.leaf !== leaf) return 'its body is not the one that was recorded';
+  if (link.event && link.event.leaf !== leaf) return 'its body differs from the appended one';
   if (linkHash(previous.hash, link, leaf) !== link.hash)
-    return 'its hash does not follow from its body, its time and the event before it';
+    return 'its hash does not match its body, its time and the previous event';
   return link.event ? besides(link) : null;
 }
 
@@ -56,7 +56,7 @@ function besides({ company, body, event }: Link): string | null {
   const said = JSON.parse(body ?? '') as Record<string, unknown> & { actor?: { userId?: string } };
   const told: Record<string, unknown> = { ...said, actor_id: said.actor?.userId, entity_id: said.entityId };
   for (const [column, value] of Object.entries(event?.columns ?? {})) {
-    if ((told[column] ?? null) !== value) return `its column ${column} is not what its body says`;
+    if ((told[column] ?? null) !== value) return `its column ${column} differs from its body`;
   }
   return null;
 }

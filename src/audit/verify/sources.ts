@@ -67,7 +67,7 @@ async function assertSeesAll(client: pg.Client): Promise<void> {
   );
   if (!rows[0].sees)
     throw new Error(
-      `${rows[0].name} cannot see the whole record: connect as the database's owner or a member of bulwark_audit`,
+      `${rows[0].name} cannot read the whole audit log: connect as the database owner or a member of bulwark_audit`,
     );
 }
 

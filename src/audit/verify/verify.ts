@@ -1,13 +1,13 @@
 import { type Fault, type Head, type Link, START, wrongWith } from './chain.ts';
 import { snapshotOf } from './sources.ts';
 
-export type Verdict = { events: number; heads: Map<string, Head>; faults: Fault[] };
+export type Verification = { events: number; heads: Map<string, Head>; faults: Fault[] };
 
-const LIMIT = `What this cannot show: whoever owns the database and rewrites a chain from some event to its end, heads included, leaves one that
-is in order. Keep the heads above, or the export, where they can't be rewritten, and compare.`;
+const LIMIT = `Not detectable: a database owner who rewrites a chain to its end, head included. Store the heads above, or an export, where the
+owner cannot write, and compare.`;
 
 /** Verifies each company's chain from its start. Links after a company's first fault are skipped. */
-export async function verifyLinks(links: AsyncIterable<Link>): Promise<Verdict> {
+export async function verifyLinks(links: AsyncIterable<Link>): Promise<Verification> {
   const heads = new Map<string, Head>();
   const faults = new Map<string, Fault>();
   let events = 0;
@@ -29,16 +29,18 @@ const faultAt = (link: Link, wrong: string): Fault => ({
 });
 
 /** Verifies the chains, then heads beyond the last link and events outside of any chain. */
-export async function verifyDatabase(url: string): Promise<Verdict> {
+export async function verifyDatabase(url: string): Promise<Verification> {
   const snapshot = await snapshotOf(url);
   try {
-    const verdict = await verifyLinks(snapshot.links());
-    const bad = new Set(verdict.faults.map((fault) => fault.company));
-    const ends = wrongHeads(await snapshot.heads(), verdict.heads).filter((fault) => !bad.has(fault.company));
+    const verification = await verifyLinks(snapshot.links());
+    const bad = new Set(verification.faults.map((fault) => fault.company));
+    const ends = wrongHeads(await snapshot.heads(), verification.heads).filter(
+      (fault) => !bad.has(fault.company),
+    );
     const strays = (await snapshot.strays()).map(({ company, id }) =>
       fault(company, 'none', id, 'the event is in no chain: put there by hand'),
     );
-    return { ...verdict, faults: [...verdict.faults, ...ends, ...strays] };
+    return { ...verification, faults: [...verification.faults, ...ends, ...strays] };
   } finally {
     await snapshot.close();
   }
@@ -55,26 +57,16 @@ function wrongHeads(promised: Map<string, Head>, found: Map<string, Head>): Faul
           company,
           String(end.position + 1n),
           'gone',
-          `the chain ends before it; its head says ${head.position}`,
+          `the chain ends before it; its head is at ${head.position}`,
         ),
       );
     else if (head.position < end.position)
       faults.push(
-        fault(
-          company,
-          String(head.position + 1n),
-          'unknown',
-          `beyond the chain's head, which says ${head.position}`,
-        ),
+        fault(company, String(head.position + 1n), 'unknown', `beyond the chain's head at ${head.position}`),
       );
     else if (head.hash !== end.hash)
       faults.push(
-        fault(
-          company,
-          String(head.position),
-          'head',
-          'the head holds another hash than the event at its position',
-        ),
+        fault(company, String(head.position), 'head', 'the hash of the head differs from that of its event'),
       );
   }
   return faults;
@@ -88,7 +80,7 @@ const fault = (company: string, position: string, eventId: string, wrong: string
 });
 
 /** Returns one line for each company or fault. */
-export function report({ events, heads, faults }: Verdict): string {
+export function report({ events, heads, faults }: Verification): string {
   const bad = faults.map(
     ({ company, position, eventId, wrong }) =>
       `BAD  company ${company}  position ${position}  event ${eventId}: ${wrong}`,
@@ -99,7 +91,7 @@ export function report({ events, heads, faults }: Verdict): string {
   );
   const sum =
     faults.length > 0
-      ? `The record is NOT in order: ${faults.length} found.`
-      : `The record is in order: ${events} events, ${heads.size} chains.`;
+      ? `The audit log was altered: ${faults.length} faults.`
+      : `The audit log is intact: ${events} events, ${heads.size} chains.`;
   return [...lines, ...bad, sum, '', LIMIT].join('\n');
 }

@@ -56,18 +56,18 @@ const TAMPERING: Record<string, { sql: string; position: number; wrong: RegExp }
   'edits a body': {
     sql: `UPDATE audit_event SET body = replace(body, '127.0.0.1', '127.0.0.2') WHERE id = ${idAt(4)}`,
     position: 4,
-    wrong: /body is not the one/,
+    wrong: /body differs/,
   },
   'edits a body and its leaf hash': {
     sql: `UPDATE audit_event SET body = body || ' ' WHERE id = ${idAt(4)};
       UPDATE audit_chain SET leaf = (SELECT sha256('\\x00'::bytea || convert_to(body, 'UTF8')) FROM audit_event WHERE id = event_id) WHERE event_id = ${idAt(4)}`,
     position: 4,
-    wrong: /hash does not follow/,
+    wrong: /hash does not match/,
   },
   'deletes an event': {
     sql: `DELETE FROM audit_event WHERE id = ${idAt(3)}`,
     position: 3,
-    wrong: /event itself is gone/,
+    wrong: /event is missing/,
   },
   'deletes an event and its place': {
     sql: `DELETE FROM audit_event WHERE id = ${idAt(3)}; DELETE FROM audit_chain WHERE company_id = '$' AND pos = 3`,
@@ -78,18 +78,18 @@ const TAMPERING: Record<string, { sql: string; position: number; wrong: RegExp }
     sql: `DELETE FROM audit_event WHERE id = ${idAt(3)}; DELETE FROM audit_chain WHERE company_id = '$' AND pos = 3;
       UPDATE audit_chain SET pos = -pos WHERE company_id = '$' AND pos > 3; UPDATE audit_chain SET pos = -pos - 1 WHERE company_id = '$' AND pos < 0`,
     position: 3,
-    wrong: /hash does not follow/,
+    wrong: /hash does not match/,
   },
   'swaps two events': {
     sql: `UPDATE audit_chain SET pos = CASE pos WHEN 3 THEN -4 ELSE -3 END WHERE company_id = '$' AND pos IN (3, 4);
       UPDATE audit_chain SET pos = -pos WHERE company_id = '$' AND pos < 0`,
     position: 3,
-    wrong: /hash does not follow/,
+    wrong: /hash does not match/,
   },
   'moves an event in time by a microsecond': {
     sql: `UPDATE audit_chain SET at_us = at_us + 1 WHERE company_id = '$' AND pos = 6`,
     position: 6,
-    wrong: /hash does not follow/,
+    wrong: /hash does not match/,
   },
   'gives an event to another company': {
     sql: `UPDATE audit_event SET company_id = gen_random_uuid() WHERE id = ${idAt(5)}`,
@@ -99,7 +99,7 @@ const TAMPERING: Record<string, { sql: string; position: number; wrong: RegExp }
   'cuts off the end': {
     sql: `DELETE FROM audit_event WHERE id = ${idAt(6)}; DELETE FROM audit_chain WHERE company_id = '$' AND pos = 6`,
     position: 6,
-    wrong: /chain ends before it; its head says 6/,
+    wrong: /chain ends before it; its head is at 6/,
   },
   'deletes a head': { sql: `DELETE FROM audit_head WHERE company_id = '$'`, position: 6, wrong: /no head/ },
   'empties the whole chain': {
@@ -112,12 +112,12 @@ const TAMPERING: Record<string, { sql: string; position: number; wrong: RegExp }
         SELECT company_id, body, action, severity, actor_id, entity, entity_id FROM audit_event WHERE id = ${idAt(6)} RETURNING id)
       INSERT INTO audit_chain SELECT company_id, 7, forged.id, at_us, leaf, hash FROM audit_chain, forged WHERE company_id = '$' AND pos = 6`,
     position: 7,
-    wrong: /hash does not follow/,
+    wrong: /hash does not match/,
   },
   'makes a filter column lie': {
     sql: `UPDATE audit_event SET severity = 'LOW' WHERE id = ${idAt(6)}`,
     position: 6,
-    wrong: /column severity is not what its body says/,
+    wrong: /column severity differs from its body/,
   },
 };
 
@@ -157,20 +157,20 @@ describe('a database', () => {
 
   for (const [name, { sql, position, wrong }] of Object.entries(TAMPERING)) {
     test(`[L3] an owner who ${name} is found, and the first bad event named`, async () => {
-      const verdict = await tampered(sql, verifyDatabase);
-      expect(verdict.faults[0]).toMatchObject({
+      const verification = await tampered(sql, verifyDatabase);
+      expect(verification.faults[0]).toMatchObject({
         company: company.id,
         position: String(position),
         wrong: expect.stringMatching(wrong),
       });
-      expect(report(verdict)).toContain('NOT in order');
+      expect(report(verification)).toContain('was altered');
     });
   }
 
   test('[L3] an event put in by hand beside the chain is found', async () => {
     const sql = `INSERT INTO audit_event (company_id, body, action, severity) VALUES ('$', '{"action":"a","severity":"LOW"}', 'a', 'LOW')`;
-    const verdict = await tampered(sql, verifyDatabase);
-    expect(verdict.faults).toEqual([
+    const verification = await tampered(sql, verifyDatabase);
+    expect(verification.faults).toEqual([
       expect.objectContaining({ company: company.id, wrong: expect.stringContaining('in no chain') }),
     ]);
   });
@@ -187,7 +187,7 @@ describe('a database', () => {
 
   test("[L3] the server's role cannot pass off what it sees as the whole record", async () => {
     const { code, out } = await verify(['--database', database.appUrl]);
-    expect(out).toContain('cannot see the whole record');
+    expect(out).toContain('cannot read the whole audit log');
     expect(code).toBe(2);
   });
 });
@@ -206,7 +206,7 @@ describe('an export', () => {
 
   test('[L3] it verifies without a database', async () => {
     const { code, out } = await verify(['-'], (await lines()).join(''));
-    expect(out).toContain('The record is in order: 6 events, 1 chains.');
+    expect(out).toContain('The audit log is intact: 6 events, 1 chains.');
     expect(code).toBe(0);
   });
 

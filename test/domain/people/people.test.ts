@@ -687,9 +687,9 @@ describe('[T6] deleting a company', () => {
     const after = await chainOf(globex.id);
     expect(after.slice(0, chain.length)).toEqual(chain);
     expect(after.length).toBeGreaterThan(chain.length);
-    const verdict = await verifyDatabase(world.database.ownerUrl);
-    expect(verdict.faults).toEqual([]);
-    expect(verdict.heads.has(globex.id)).toBe(true);
+    const verification = await verifyDatabase(world.database.ownerUrl);
+    expect(verification.faults).toEqual([]);
+    expect(verification.heads.has(globex.id)).toBe(true);
 
     const named = await rowsOf(
       world,
