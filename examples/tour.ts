@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   const failed = await tour(place, console.log);
   const sum =
     failed.length > 0
-      ? `${failed.length} of ${steps.length} promises NOT kept`
+      ? `${failed.length} of ${steps.length} guarantees BROKEN`
       : `${steps.length} of ${steps.length} guarantees shown`;
   console.log(`\n${sum}. What each rests on: docs/guarantees.md`);
   process.exitCode = failed.length > 0 ? 1 : 0;

@@ -180,7 +180,7 @@ describe('a database', () => {
       verify(['--database', url]),
     );
     expect(out).toMatch(
-      new RegExp(`BAD {2}company ${company.id} {2}position 3 {2}event \\d+: the event itself is gone`),
+      new RegExp(`BAD {2}company ${company.id} {2}position 3 {2}event \\d+: the event is missing`),
     );
     expect(code).toBe(1);
   });
