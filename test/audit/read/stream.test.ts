@@ -43,13 +43,13 @@ const take = async (stream: ReturnType<typeof subscribe>, count: number): Promis
 };
 
 describe('a subscriber', () => {
-  test('[L7] gets a replay from the cursor, then what happens', async () => {
+  test('[L7] gets a replay from the cursor, then live events', async () => {
     const stream = subscribe({ after: '1' });
     setTimeout(() => void add(), 300);
     expect(await take(stream, 2)).toEqual(['2', '3']);
   });
 
-  test('[L7] without a cursor gets only what happens from then on', async () => {
+  test('[L7] without a cursor gets only new events', async () => {
     const stream = subscribe();
     const taken = take(stream, 1);
     setTimeout(() => void add(), 300);
@@ -76,7 +76,7 @@ describe('a subscriber', () => {
     await slow.end();
   });
 
-  test('[L7] loses nothing and gets nothing twice over 200 reconnects while 8 writers commit', {
+  test('[L7] gets each event exactly once over 200 reconnects while 8 writers commit', {
     timeout: 60_000,
   }, async () => {
     const total = 400;
@@ -92,7 +92,7 @@ describe('a subscriber', () => {
     expect(got).toEqual(Array.from({ length: total }, (_, index) => String(index + 3)));
   });
 
-  test('[L7] is ended within a second of losing the right, busy or idle', async () => {
+  test('[L7] ends within a second of losing the permission, busy or idle', async () => {
     for (const busy of [false, true]) {
       let may = true;
       const stream = subscribe({ authorise: async () => may });
@@ -111,11 +111,11 @@ describe('a subscriber', () => {
     }
   });
 
-  test('[L7] without the right gets nothing at all', async () => {
+  test('[L7] without the permission gets no event', async () => {
     expect(await take(subscribe({ after: '0', authorise: async () => false }), 1)).toEqual([]);
   });
 
-  test('[L7] ends at once when it goes away', async () => {
+  test('[L7] ends when the client disconnects', async () => {
     const gone = new AbortController();
     const next = subscribe({ signal: gone.signal }).next();
     let left = Number.NaN;
@@ -127,19 +127,19 @@ describe('a subscriber', () => {
     expect(performance.now() - left).toBeLessThan(250);
   });
 
-  test('[L7] with a filter gets what matches, also past many that do not', async () => {
+  test('[L7] with a filter gets matching events, also after many others', async () => {
     for (let n = 0; n < 120; n++) await add();
     await add('seal.broken');
     expect(await take(subscribe({ after: '0', filter: { severity: ['CRITICAL'] } }), 1)).toEqual(['123']);
   });
 
   for (const after of ['x', '-1', '1.5', '9999', '']) {
-    test(`[L7] is told that the cursor ${JSON.stringify(after)} is none`, async () => {
+    test(`[L7] is refused with the malformed cursor ${JSON.stringify(after)}`, async () => {
       await expect(subscribe({ after }).next()).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     });
   }
 
-  test('[L7] of another company gets nothing of this one', async () => {
+  test('[L7] of another company gets no event of this one', async () => {
     const other = await newCompany(database.appUrl);
     const foreign = queryAs(pool, { companyId: other.id, userId: null });
     const { events } = await page(foreign, company.id, {}, { first: 10 });
@@ -154,7 +154,7 @@ describe('a page', () => {
     return [events.map((event) => event.position).join(), hasNextPage, hasPreviousPage];
   };
 
-  test('[L5] goes both ways through the chain', async () => {
+  test('[L5] follows the chain in both directions', async () => {
     for (let n = 0; n < 3; n++) await add();
     expect(await positions({}, { first: 2 })).toEqual(['1,2', true, false]);
     expect(await positions({}, { first: 2, after: '3' })).toEqual(['4,5', false, true]);
@@ -162,7 +162,7 @@ describe('a page', () => {
     expect(await positions({}, { last: 2, before: '3' })).toEqual(['1,2', true, false]);
   });
 
-  test('[L5] holds what the filter says', async () => {
+  test('[L5] contains the events that match the filter', async () => {
     await add('seal.broken');
     await add('policy.exported');
     const { events } = await page(query, company.id, {}, { first: 10 });

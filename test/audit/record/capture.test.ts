@@ -75,7 +75,7 @@ const newEmployee = (name: string) => ({
 const key = (id: string) => ({ key: { companyId, id } });
 const branch = (name: string) => ({ companyId, id: uuidv7(), name });
 
-describe('every write of an audited model drafts its events', () => {
+describe('every write of an audited model captures its events', () => {
   test('[L1] create: the whole row, sealed columns as ciphertext', async () => {
     const row = newEmployee('ada');
     const [event] = await write((tx) => tx.employee.create({ data: row, select: { name: true } }));
@@ -91,7 +91,7 @@ describe('every write of an audited model drafts its events', () => {
     expect(JSON.stringify(event)).not.toMatch(/4711|3704|3000/);
   });
 
-  test('[L1] update: only what changed, before and after, both sealed', async () => {
+  test('[L1] update: only changed columns, before and after, both encrypted', async () => {
     const row = newEmployee('grace');
     await write((tx) => tx.employee.create({ data: row }));
     const [event] = await write((tx) =>
@@ -181,7 +181,7 @@ describe('every write of an audited model drafts its events', () => {
   });
 });
 
-describe('the image before a change', () => {
+describe('the snapshot before a change', () => {
   test('[L1] is exact when others change the same row at the same time', async () => {
     const id = uuidv7();
     await write((tx) =>
@@ -204,14 +204,14 @@ describe('the image before a change', () => {
   });
 });
 
-describe('what cannot be on the record does not happen', () => {
+describe('changes that cannot be audited', () => {
   test('[L1] a write outside of a transaction is refused', async () => {
     await expect(tenant(async () => db.branch.create({ data: branch('lost') }))).rejects.toThrow(
       /outside of a transaction/,
     );
   });
 
-  test('[L1] a change whose event is dropped is refused by PostgreSQL, and nothing is kept', async () => {
+  test('[L1] a change without its event is refused by PostgreSQL and rolled back', async () => {
     await expect(
       write(
         (tx) => tx.branch.create({ data: branch('unseen') }),
@@ -226,7 +226,7 @@ describe('what cannot be on the record does not happen', () => {
     await expect(write((tx) => tx.branch.createMany({ data: rows }))).rejects.toThrow(/at most 1000 rows/);
   });
 
-  test('[L1] a row of another company is not there to be changed', async () => {
+  test('[L1] a row of another company is not found', async () => {
     const other = await newCompany(database.appUrl);
     await other.db.end();
     await expect(
@@ -247,7 +247,7 @@ describe('what cannot be on the record does not happen', () => {
   });
 });
 
-test('[L1] 1,000 rows go through in one transaction, each with its event, in reasonable time', async () => {
+test('[L1] 1,000 rows are written in one transaction, each with its event', async () => {
   const rows = Array.from({ length: 1000 }, (_, n) => branch(`b${n}`));
   const start = performance.now();
   expect(await write((tx) => tx.branch.createMany({ data: rows }))).toHaveLength(1000);

@@ -149,14 +149,14 @@ async function tampered<T>(sql: string, look: (url: string) => Promise<T>): Prom
 }
 
 describe('a database', () => {
-  test('[L3] an untouched record is in order, and its heads are told', async () => {
+  test('[L3] an unaltered audit log is intact, and its heads are reported', async () => {
     const { code, out } = await verify(['--database', database.ownerUrl]);
     expect(out).toMatch(new RegExp(`ok {3}company ${company.id} {2}6 events {2}head [0-9a-f]{64}`));
     expect(code).toBe(0);
   });
 
   for (const [name, { sql, position, wrong }] of Object.entries(TAMPERING)) {
-    test(`[L3] an owner who ${name} is found, and the first bad event named`, async () => {
+    test(`[L3] an owner who ${name} is detected, and the first altered event named`, async () => {
       const verification = await tampered(sql, verifyDatabase);
       expect(verification.faults[0]).toMatchObject({
         company: company.id,
@@ -167,7 +167,7 @@ describe('a database', () => {
     });
   }
 
-  test('[L3] an event put in by hand beside the chain is found', async () => {
+  test('[L3] an event inserted outside of the chain is detected', async () => {
     const sql = `INSERT INTO audit_event (company_id, body, action, severity) VALUES ('$', '{"action":"a","severity":"LOW"}', 'a', 'LOW')`;
     const verification = await tampered(sql, verifyDatabase);
     expect(verification.faults).toEqual([
@@ -185,7 +185,7 @@ describe('a database', () => {
     expect(code).toBe(1);
   });
 
-  test("[L3] the server's role cannot pass off what it sees as the whole record", async () => {
+  test('[L3] the server role cannot verify, because it cannot read the whole audit log', async () => {
     const { code, out } = await verify(['--database', database.appUrl]);
     expect(out).toContain('cannot read the whole audit log');
     expect(code).toBe(2);
@@ -219,7 +219,7 @@ describe('an export', () => {
     });
   }
 
-  test('[L3] a line that is none is named, and the exit code says that nothing was verified', async () => {
+  test('[L3] a malformed line is named, and the exit code is 2', async () => {
     const { code, out } = await verify(['-'], `${(await lines())[0]}{"c": 1}\n`);
     expect(out).toContain('line 2: expected');
     expect(code).toBe(2);

@@ -36,7 +36,7 @@ const german = async (roles = ['client']) => {
 const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);
 
 describe('[M2] one’s language', () => {
-  it('is any that browsers name, shown by the viewer, on the record, and one’s own alone', async () => {
+  it('is any BCP 47 tag, returned by viewer, audited, and set by its user only', async () => {
     const { token } = await newcomer(world, ['client']);
     const set = (language: string, as?: string) => mutate(world, 'setLanguage', { language }, '', as);
     expect((await set('PT-br', token)).data.setLanguage).toBe('pt-BR');
@@ -97,7 +97,7 @@ describe('[M2] one’s language', () => {
       expect(await subjectsTo(email)).toContain(subject);
   });
 
-  it('is that of mails about locks, resets and what an administrator does', async () => {
+  it('is used in mails about locks, resets and actions of an administrator', async () => {
     const { id, email, token } = await german();
     await enrol(world, token);
     await mutate(world, 'requestPasswordReset', { email });
@@ -128,14 +128,14 @@ describe('[M2] one’s language', () => {
       expect(subjects).toContain(subject);
   });
 
-  it('is English for who has named none', async () => {
+  it('is English without a setting', async () => {
     const { email } = await enrolled(world);
     expect(await subjectsTo(email)).toContain('A second factor was added');
   });
 });
 
-describe('[A3] the first mail that somebody gets', () => {
-  it('is in the language that who invites them names, which is theirs from then on', async () => {
+describe('[A3] the first mail to a user', () => {
+  it("is in the language named by the inviter, which becomes the user's", async () => {
     const email = address();
     const input = { email, name: 'Gerda', roles: ['client'], language: 'de' };
     await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin'));
@@ -145,7 +145,7 @@ describe('[A3] the first mail that somebody gets', () => {
     expect(viewer.data.viewer.user.language).toBe('de');
   });
 
-  it('is in their own for who has an account, whatever others name', async () => {
+  it("is in the existing user's language, whatever the inviter names", async () => {
     const { email } = await german();
     const input = { email, name: 'Somebody', roles: ['client'], language: 'en' };
     await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin', 'globex'));

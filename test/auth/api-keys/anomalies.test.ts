@@ -46,7 +46,7 @@ async function used(parts: object = {}): Promise<MadeKey> {
 const yesterday = ({ id }: MadeKey) =>
   rowsOf(world, 'UPDATE "ApiKeyAnomaly" SET day = day - 1 WHERE "apiKeyId" = $1', [uuidOf(id)]);
 
-describe('[A7] what is unusual about an API key', () => {
+describe('[A7] an anomaly of an API key', () => {
   it('is a network that it was not used from before: once a day, however many networks and requests', async () => {
     const made = await used();
     expect(await told(made)).toEqual([]);
@@ -65,7 +65,7 @@ describe('[A7] what is unusual about an API key', () => {
     expect(await mails()).toHaveLength(before + 2);
   });
 
-  it('is that it is refused often, told when it is and not before, in a mail that says where from', async () => {
+  it('is ten rejections in a day, mailed once with the address', async () => {
     const made = await used({ allowedNetworks: ['198.51.100.0/24'] });
     const before = (await mails()).length;
     for (let count = 1; count < keyAnomalies.refused; count++)
@@ -102,7 +102,7 @@ describe('[A7] what is unusual about an API key', () => {
     expect(await told(made)).toEqual(['awoken']);
   });
 
-  it('is none of another key, of an id that nothing has, nor of a first use', async () => {
+  it('does not count for other keys, unknown ids or a first use', async () => {
     const [mine, other] = [await used(), await make()];
     await company(world, other.key, from('203.0.113.50'));
     for (let count = 0; count < 2 * keyAnomalies.refused; count++)
@@ -114,7 +114,7 @@ describe('[A7] what is unusual about an API key', () => {
     for (const key of [mine, other]) expect(await told(key)).toEqual([]);
   });
 
-  it('is mailed to active members who may end a key, by a role or a team of theirs, and to nobody else', async () => {
+  it('is mailed only to active members who may revoke keys, by a role or a team', async () => {
     const slug = `keeper_${randomUUID().slice(0, 8)}`;
     await mutate(
       world,
@@ -149,7 +149,7 @@ describe('[A7] what is unusual about an API key', () => {
     expect(all).not.toContain(made.key.slice(-49));
   });
 
-  it('is on the record of the key’s company: the account for a use, nobody for a refusal', async () => {
+  it('is audited in the key’s company: with the account for a use, anonymous for a rejection', async () => {
     const made = await used({ allowedNetworks: ['198.51.100.0/24'] });
     await company(world, made.key, from('198.51.100.2'));
     for (let count = 0; count < keyAnomalies.refused; count++)

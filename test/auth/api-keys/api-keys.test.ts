@@ -45,7 +45,7 @@ const from = (ip: string) => ({ 'x-forwarded-for': ip });
 const forget = () => rowsOf(world, 'DELETE FROM "Throttle"');
 
 describe('[A7] an API key', () => {
-  it('is shown once: only a hash of its secret is kept, and neither the record nor the log has it', async () => {
+  it('is shown once: only a hash is stored, and neither audit log nor log contains it', async () => {
     const { key, id } = await make();
     expect(key).toMatch(/^bwk_dev_[0-9a-f]{32}_[0-9A-Za-z]{49}$/);
     expect(await company(world, key)).toBe('Acme');
@@ -61,7 +61,7 @@ describe('[A7] an API key', () => {
     expect(JSON.stringify(fields.data)).not.toMatch(/hash|secret|"text"/);
   });
 
-  it('acts as its service account, with the account’s roles, on the record as the account and the key', async () => {
+  it('acts as its service account with its roles, audited with account and key', async () => {
     const { key, id, accountId } = await make();
     const answer = await run('createBranch', { name: 'By key' }, key, '{ id }');
     expect(answer.errors).toBeUndefined();
@@ -78,7 +78,7 @@ describe('[A7] an API key', () => {
     });
   });
 
-  it('is told by its roles what it may not do, as a member would be', async () => {
+  it('is refused what its roles do not allow', async () => {
     const { key } = await make(['external_auditor']);
     expect(codeOf(await run('createBranch', { name: 'No' }, key))).toBe('FORBIDDEN');
     const { data } = await world.ask(
@@ -99,7 +99,7 @@ describe('[A7] an API key', () => {
       expect(await company(world, key, { 'x-company-id': id })).toBe('NOT_FOUND');
   });
 
-  it('with a role that reaches only a branch reaches no row: a service account stands in none', async () => {
+  it('with a role limited to a branch reads no row, because a service account belongs to none', async () => {
     const { key } = await make(['branch_manager']);
     const { data } = await world.ask('{ employees { totalCount } }', {}, key);
     expect(data.employees.totalCount).toBe(0);
@@ -168,7 +168,7 @@ describe('[A7] is never usable for account management', () => {
     }
   });
 
-  it('and who was shown the key does not approve what it recorded', async () => {
+  it('and the creator of the key cannot approve attendance that it recorded', async () => {
     const { data } = await world.ask('{ employees(first: 5) { edges { node { id email } } } }', {}, key);
     const { node } = data.employees.edges.find(
       ({ node }: { node: { email: string } }) => !node.email.startsWith('company_admin'),
@@ -225,7 +225,7 @@ describe('[A7] an API key is refused', () => {
     expect(await reasons(since)).toEqual(['revoked', 'expired', 'disabled'].flatMap((one) => [one, one]));
   });
 
-  it('from a network that it does not allow, by the address that a trusted proxy tells and no other', async () => {
+  it('from a network that is not allowed, by the address from a trusted proxy only', async () => {
     const { key } = await make(['hr_admin'], { allowedNetworks: ['198.51.100.0/24', '2001:db8::/32'] });
     const since = now();
     await refused(key);
@@ -239,7 +239,7 @@ describe('[A7] an API key is refused', () => {
     expect(new Set(await reasons(since))).toEqual(new Set(['network not allowed']));
   });
 
-  it('in an address, a body or a cookie, where it stands in no log', async () => {
+  it('in a URL, a body or a cookie, without a trace in the log', async () => {
     const { key } = await make();
     const address = new URL(world.url);
     address.searchParams.set('query', '{ company { name } }');
@@ -272,7 +272,7 @@ describe('[A7] an API key is refused', () => {
 });
 
 describe('[A7] rotating a key', () => {
-  it('gives a successor with the same name and networks; both work during the overlap, then the old one ends', async () => {
+  it('returns a key with the same name and networks; both work during the overlap', async () => {
     const old = await make(['hr_admin'], { allowedNetworks: ['127.0.0.0/8'], expiresInDays: 30 });
     const made = await change(
       world,
@@ -298,14 +298,14 @@ describe('[A7] rotating a key', () => {
     });
   });
 
-  it('without overlap ends the old one at once', async () => {
+  it('without overlap revokes the old key at once', async () => {
     const old = await make();
     const made = await change(world, 'rotateApiKey', { apiKeyId: old.id, overlapHours: 0 }, admin, '{ key }');
     expect(await company(world, old.key)).toBe('UNAUTHENTICATED');
     expect(await company(world, made.key)).toBe('Acme');
   });
 
-  it('happens once: of ten at the same time one gets a successor', async () => {
+  it('succeeds once under ten concurrent requests', async () => {
     const old = await make();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => run('rotateApiKey', { apiKeyId: old.id }, admin)),
@@ -325,7 +325,7 @@ describe('[A7] rotating a key', () => {
   });
 });
 
-describe('[A7] nobody makes a key for more than they hold', () => {
+describe('[A7] a member cannot create a key with more permissions than their own', () => {
   /** A member who may manage keys, and reads employees, and no more. */
   async function keeper() {
     const slug = `keeper_${randomUUID().slice(0, 8)}`;
@@ -357,7 +357,7 @@ describe('[A7] nobody makes a key for more than they hold', () => {
       ]).toEqual([role, code]);
   });
 
-  it('by a key, or a successor, of an account that somebody else made', async () => {
+  it("by a key, or a rotated key, of another member's account", async () => {
     const { token } = await keeper();
     const theirs = await make(['hr_admin']);
     expect(
@@ -444,7 +444,7 @@ describe('[A7] the use of a key', () => {
     expect(data.node).toEqual({ lastUsedAt: expect.any(String), addresses: ['127.0.0.1'] });
   });
 
-  it('from a new address is one event, also when twenty requests come from it at once', async () => {
+  it('from a new address is one event, also under twenty concurrent requests', async () => {
     const made = await make();
     await company(proxied, made.key, from('198.51.100.1'));
     expect(await fresh(made)).toEqual([]);

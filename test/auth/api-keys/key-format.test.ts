@@ -16,7 +16,7 @@ describe('the text of an API key', () => {
     expect(newApiKeyText('development', id).text).toMatch(/^bwk_dev_/);
   });
 
-  it('[A7] ends with the CRC-32 of what stands before it, in base62, which anybody can check', () => {
+  it('[A7] ends with the CRC-32 of the preceding text in base62', () => {
     const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
     const value = [...text.slice(-6)].reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0);
     expect(value).toBe(crc32(text.slice(0, -6)));
@@ -39,7 +39,7 @@ describe('the text of an API key', () => {
     `${text}0`,
     text.toUpperCase(),
     text.replace('live', 'dev'),
-  ])('[A7] %j is none', (wrong) => expect(parseApiKeyText('production', wrong)).toBeNull());
+  ])('[A7] %j is rejected', (wrong) => expect(parseApiKeyText('production', wrong)).toBeNull());
 
   it('[A7] is taken in its own environment only', () => {
     expect(parseApiKeyText('staging', text)).toBeNull();

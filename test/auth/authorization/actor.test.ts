@@ -7,7 +7,7 @@ import { actorWith, membership, PERSON, sessionIn } from '../../support/sign-in/
 const platform = { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' };
 
 describe('an actor', () => {
-  it('[R4] holds the union of direct and team roles', () => {
+  it('[R4] has the union of direct and team roles', () => {
     const actor = actorWith({
       roles: ['company_member'],
       teams: [
@@ -38,7 +38,7 @@ describe('an actor', () => {
     }
   });
 
-  it("[R5] with a company's own read-only role cannot write what that role grants", () => {
+  it('[R5] with a read-only custom role cannot write', () => {
     const watcher = {
       level: 2,
       accessScope: 'company' as const,
@@ -49,7 +49,7 @@ describe('an actor', () => {
     expect([...actor.permissions]).toEqual(['employee.read']);
   });
 
-  it('[T5] reaches as far as the roles that grant the permission, each permission by itself', () => {
+  it('[T5] has an access scope for each permission, from the roles that grant it', () => {
     const actor = actorWith({
       roles: ['manager', 'staff'],
       departmentId: 'd1',
@@ -71,7 +71,7 @@ describe('an actor', () => {
     expect(actorWith({ roles: ['manager', 'hr_admin'] }).accessScope('employee.read')).toBe('company');
   });
 
-  it('[T5] reaches nobody but themselves by a permission that they lack, or with a branch role and no branch', () => {
+  it('[T5] reads only their own rows without the permission, or with a branch role and no branch', () => {
     const self = { branches: [], departments: [], teams: [], self: PERSON.id };
     expect(actorWith({ roles: ['client'] }).accessScope('employee.read')).toEqual(self);
     expect(actorWith({ roles: ['branch_manager'] }).accessScope('employee.read')).toEqual(self);
@@ -81,7 +81,7 @@ describe('an actor', () => {
     });
   });
 
-  it('[R4] reaches by a team role that one team, by a direct one all of theirs', () => {
+  it('[R4] has scope over one team by its role, and over all their teams by a direct role', () => {
     const teams = [
       { id: 't1', roles: ['staff'] },
       { id: 't2', roles: [] },
@@ -92,7 +92,7 @@ describe('an actor', () => {
     });
   });
 
-  it('[R2] gets nothing from a platform role outside of the platform, nor from a role that does not exist', () => {
+  it('[R2] gets no permission from a platform role outside the platform or from an unknown role', () => {
     const actor = actorWith({ roles: ['super_admin', 'constructor', 'gone'] });
     expect([actor.roles, actor.level, actor.permissions.size]).toEqual([[], 0, 0]);
     expect(actorWith({ roles: ['super_admin'], company: platform }).can('platform.companies.write')).toBe(
@@ -100,7 +100,7 @@ describe('an actor', () => {
     );
   });
 
-  it("[R3] gets no platform permission, no platform level and no unknown permission from a company's own role", () => {
+  it('[R3] gets no platform permission, platform level or unknown permission from a custom role', () => {
     const forged = {
       level: 5,
       accessScope: 'company' as const,
@@ -123,7 +123,7 @@ describe('an actor', () => {
     );
   });
 
-  it('[T1] is of the session’s company, or of another that they name, in any case of letters; else nobody', () => {
+  it('[T1] is of the session’s company or of the named one, case-insensitively; otherwise none', () => {
     const [one, two] = [membership(), membership({ company: platform })];
     const identity = {
       session: sessionIn(one.company.id),
@@ -137,7 +137,7 @@ describe('an actor', () => {
     expect(actorOf({ ...identity, session: sessionIn(null) })).toBeNull();
   });
 
-  it('[M8] whose grace ends while they are worked out is worked out anew the next time', () => {
+  it('[M8] is computed again when the grace period ends meanwhile', () => {
     const ends = Date.now() + 3_600_000;
     const graceFrom = new Date(ends - policyOf(null).mfaGraceDays * 86_400_000).toISOString();
     const held = membership({ roles: ['staff'], mfaRequired: true, mfaGraceFrom: graceFrom });

@@ -65,7 +65,7 @@ describe('granting roles', () => {
     expect(codeOf(() => mayDefine(actor, { slug: 'wider', ...custom(['employee.read']) }))).toBe('FORBIDDEN');
   });
 
-  it('[R3] refuses a role that is none, and lets one that has gone be taken away', () => {
+  it('[R3] refuses an unknown role, and allows removing a deleted one', () => {
     for (const name of ['gone', 'constructor', '__proto__']) {
       expect(
         codeOf(() => mayGrant(admin, [name], {})),
@@ -78,7 +78,7 @@ describe('granting roles', () => {
     }
   });
 
-  it('[R3] keeps platform_admin from appointing anybody and super_admin from handing out company roles', () => {
+  it('[R3] refuses platform_admin to grant roles, and super_admin to grant company roles', () => {
     const company = { id: PLATFORM_ID, name: 'Platform', currency: 'EUR' };
     const superAdmin = actorWith({ roles: ['super_admin'], company });
     expect(codeOf(() => mayGrant(superAdmin, ['super_admin', 'platform_admin'], {}))).toBe('allowed');
@@ -86,7 +86,7 @@ describe('granting roles', () => {
     expect(actorWith({ roles: ['platform_admin'], company }).can('member.write')).toBe(false);
   });
 
-  it('[R3] counts nothing of a role that its reach cannot narrow, whatever its row says', () => {
+  it('[R3] ignores permissions of a role that its access scope cannot narrow', () => {
     const catalogue = {
       branch_hr: custom(['member.write', 'audit.read', 'employee.read'], { level: 3, accessScope: 'branch' }),
     };
@@ -96,7 +96,7 @@ describe('granting roles', () => {
 });
 
 describe('defining a role', () => {
-  it('[R3] takes what the actor holds, up to their level', () => {
+  it("[R3] accepts the actor's permissions up to their level", () => {
     expect(
       codeOf(() => mayDefine(admin, { slug: 'payroll_clerk', ...custom(['payroll.read', 'payroll.write']) })),
     ).toBe('allowed');
@@ -130,7 +130,7 @@ describe('defining a role', () => {
 });
 
 describe('administrators', () => {
-  it('[R3] are the roles that manage members and roles, unless a read-only one stands beside them', () => {
+  it('[R3] are members with roles that manage members and roles, without a read-only role', () => {
     expect(Object.keys(roles).filter(isAdministrator)).toEqual([
       'super_admin',
       'company_admin',

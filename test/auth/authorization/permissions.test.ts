@@ -56,18 +56,18 @@ describe('built-in roles', () => {
     expect(holders('employee.identity.read')).toEqual([...administrators, 'hr_admin']);
   });
 
-  it('[R2] let finance prepare and pay what a reviewer approves', () => {
+  it('[R2] let finance prepare and pay payroll that a reviewer approves', () => {
     expect(holders('payroll.write')).toEqual([...administrators, 'finance_admin']);
     expect(holders('payroll.approve')).toEqual([...administrators, 'reviewer']);
     expect(holders('payroll.pay')).toEqual([...administrators, 'finance_admin']);
   });
 
-  it('[R2] show payroll, which is not narrowed by rows, only to roles that reach the company', () => {
+  it('[R2] show payroll only to roles with company scope', () => {
     for (const name of holders('payroll.read'))
       expect(roles[name as keyof typeof roles].accessScope, name).toBe('company');
   });
 
-  it("[R2] of the platform see no company's people, and nobody else holds the platform's permissions", () => {
+  it("[R2] of the platform read no company's employees, and only they have platform permissions", () => {
     const platform = ['super_admin', 'platform_admin'];
     expect(holders('platform.companies.read')).toEqual(platform);
     expect(holders('platform.companies.write')).toEqual(platform);
@@ -79,7 +79,7 @@ describe('built-in roles', () => {
     }
   });
 
-  it('[R5] that are read-only hold nothing that writes', () => {
+  it('[R5] that are read-only have no permission that writes', () => {
     const readOnly = all.filter(([, role]) => role.readOnly);
     expect(readOnly.map(([name]) => name)).toEqual(['external_auditor', 'view_only']);
     for (const [name, role] of readOnly)

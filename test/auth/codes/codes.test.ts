@@ -103,7 +103,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     ).toBe('INVALID_INPUT');
   });
 
-  it('are good for the sign-in that they were asked for and no other, and for the latest request alone', async () => {
+  it('work only for the sign-in that requested them, and only the latest', async () => {
     const { email, to } = await withCodes(channel);
     const [first, second] = [await pendingOf(world, email), await pendingOf(world, email)];
     await request(channel, first);
@@ -120,7 +120,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     expect(codeOf(await complete(world, { pendingToken: first, method: channel, code: next }))).toBe('ok');
   });
 
-  it('expire after ten minutes, and are void after five wrong tries, whoever counts', async () => {
+  it('expire after ten minutes, and are void after five wrong attempts', async () => {
     const { email, to } = await withCodes(channel);
     const expired = await pendingOf(world, email);
     await request(channel, expired);
@@ -176,7 +176,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     expect((await sent(channel, to)).length).toBe(before);
   });
 
-  it('step up, bound to the session that asked', async () => {
+  it('step up only the session that requested them', async () => {
     const { email, to, token } = await withCodes(channel);
     expect(codeOf(await request(channel, undefined, token))).toBe('ok');
     const code = await lastCode(channel, to);
@@ -187,7 +187,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     );
   });
 
-  it('go only where they were confirmed for: not for who has none, nor by another channel, nor for nobody', async () => {
+  it('are sent only to a confirmed factor: not without one, by another channel, or to anonymous clients', async () => {
     const { token } = await newcomer(world, ['client']);
     expect(codeOf(await request(channel, undefined, token))).toBe('INVALID_INPUT');
     expect(codeOf(await request(channel))).toBe('UNAUTHENTICATED');
@@ -196,7 +196,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     expect(codeOf(await request(channel, await pendingOf(world, email)))).toBe('INVALID_INPUT');
   });
 
-  it('are refused for what is no address, and for a second one of their kind', async () => {
+  it('are refused for an invalid address, and for a second factor of the kind', async () => {
     const { token } = await withCodes(channel);
     for (const destination of ['', 'x', '123', 'a@b', '+12\n34567890', 'a@example.com, b@example.com'])
       expect([
@@ -210,7 +210,7 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
 });
 
 describe('[M2] without a way to send', () => {
-  it('codes are UNAVAILABLE, to everybody alike', async () => {
+  it('codes are UNAVAILABLE with and without a factor', async () => {
     const { token } = await newcomer(world, ['client']);
     const reaches = world.services.mailer.canSend;
     world.services.mailer.canSend = () => false;
@@ -231,7 +231,7 @@ describe('[M2] without a way to send', () => {
 describe('[M1] removing a factor', () => {
   const remove = (method: string, token: string) => mutate(world, 'removeFactor', { method }, '', token);
 
-  it('takes a recent factor, is on the record and mailed; backup codes and trusted devices go with the last one', async () => {
+  it('requires a recent factor, is audited and mailed; the last one removes backup codes and trusted devices', async () => {
     const { email, token } = await enrolled(world);
     await mutate(world, 'makeBackupCodes', null, '', token);
     const userId = await userOf(email);

@@ -30,7 +30,7 @@ describe('[M1] a code of an authenticator app', () => {
     expect(totpStep(RFC_SECRET, code.slice(2), seconds)).toBe(Math.floor(seconds / 30));
   });
 
-  it('holds for its own 30 seconds, the 30 before and the 30 after, to the second', () => {
+  it('is valid in its own step of 30 s, the previous and the next, to the second', () => {
     const secret = newTotpSecret();
     const begin = 1_800_000_000 - (1_800_000_000 % 30);
     const code = codeAt(secret, begin);
@@ -54,7 +54,7 @@ describe('[M1] a code of an authenticator app', () => {
     expect(totpStep(RFC_SECRET, malformed, 59)).toBeNull();
   });
 
-  it('of another secret is none', () => {
+  it('of another secret is rejected', () => {
     const [mine, other] = [newTotpSecret(), newTotpSecret()];
     expect(mine).not.toBe(other);
     expect(mine).toMatch(/^[A-Z2-7]{32}$/);
@@ -64,14 +64,14 @@ describe('[M1] a code of an authenticator app', () => {
     expect(wrong.filter((step) => step !== null).length).toBeLessThan(3); // each guess is right once in 333,333
   });
 
-  it('comes with a URI that authenticator apps read, whatever the address holds', () => {
+  it('has an otpauth URI for any e-mail address', () => {
     const uri = new URL(totpUri('ABC234', 'a+b?c&d#e@example.com'));
     expect([uri.protocol, uri.host]).toEqual(['otpauth:', 'totp']);
     expect(decodeURIComponent(uri.pathname)).toBe('/Bulwark:a+b?c&d#e@example.com');
     expect(Object.fromEntries(uri.searchParams)).toMatchObject({ secret: 'ABC234', issuer: 'Bulwark' });
   });
 
-  it('is the one that oathtool makes, over 60 random secrets and moments', ({ skip }) => {
+  it('equals the code of oathtool for 60 random secrets and times', ({ skip }) => {
     if (!installed()) skip('oathtool is not installed');
     for (let round = 0; round < 60; round++) {
       const secret = newTotpSecret();

@@ -12,25 +12,25 @@ function said(key: string, stamp: string, length = 10) {
   return understood(key, remembered(key), `${stamp}\n${text}`, (json) => JSON.parse(json) as Authenticated);
 }
 
-describe('what is remembered of a credential', () => {
-  it('is the same object under another stamp, while the same is said', () => {
+describe('the cached identity of a credential', () => {
+  it('is the same object under another version with equal content', () => {
     const first = said('one', 'a');
     expect(said('one', 'b')).toBe(first);
     expect(remembered('one')).toMatchObject({ stamp: 'b', identity: first });
     expect(said('one', 'c', 11)).not.toBe(first);
   });
 
-  it('is gone once the credential does not hold', () => {
+  it('is dropped when the credential is rejected', () => {
     said('one', 'a');
     expect(understood('one', remembered('one'), null, JSON.parse)).toBeNull();
     expect(remembered('one')).toBeNull();
   });
 
-  it('is needed for an answer that says "as before"', () => {
+  it('is required for a NOT_MODIFIED answer', () => {
     expect(() => understood('nobody', null, '=', JSON.parse)).toThrow('nothing was known of');
   });
 
-  it('is bounded by its size: what was used longest ago leaves first, and what is too large is not kept', () => {
+  it('is bounded by size: the least recently used is dropped, and an oversized one is not cached', () => {
     for (const key of ['one', 'two', 'three']) said(key, 'a', 1_900_000);
     expect(understood('one', remembered('one'), '=', JSON.parse)).not.toBeNull();
     said('four', 'a', 1_900_000);

@@ -44,7 +44,7 @@ async function another(world: MailboxWorld): Promise<Instance> {
 let redis: Awaited<ReturnType<typeof startRedis>> = null;
 afterAll(() => redis?.stop());
 
-describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %s', (store) => {
+describe.each(['PostgreSQL', 'Redis'])('[A2] sign-in, with attempts counted in %s', (store) => {
   let world: MailboxWorld | undefined;
   let second: Instance;
   beforeAll(async () => {
@@ -68,7 +68,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
   const tryWith = (ask: World['ask'], email: string, password: string, headers = from()) =>
     ask(SIGN_IN, { input: { email, password } }, undefined, headers);
 
-  test('of 100 wrong passwords at once over two instances five are looked at, and then the right one is refused too', async ({
+  test('with 100 concurrent wrong passwords over two instances verifies five, and then refuses the correct one too', async ({
     ask,
   }) => {
     const { email } = await newcomer(world as MailboxWorld, ['staff']);
@@ -84,7 +84,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
       expect(codeOf(await tryWith(one, email, PASSWORD))).toBe('RATE_LIMITED');
   });
 
-  test('a right password that is still being looked at when the fifth wrong one is counted says nothing', async ({
+  test('with a correct password in progress when the fifth wrong one is counted reveals nothing', async ({
     ask,
   }) => {
     // it is the last that is sent, and may be the first that is looked at all the same: then it is not the case that is meant
@@ -98,9 +98,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
     expect(codes).toContain('RATE_LIMITED');
   });
 
-  test('says how long to wait, in the answer and in Retry-After, and the same for an account that does not exist', async ({
-    ask,
-  }) => {
+  test('returns the wait in the answer and in Retry-After, also for an unknown account', async ({ ask }) => {
     const { email } = await newcomer(world as MailboxWorld, ['staff']);
     const stranger = `${crypto.randomUUID()}@nobody.example`;
     const sixTries = async (address: string): Promise<Answer> => {
@@ -120,7 +118,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] signing in, with tries counted in %
     expect(last[0]?.errors?.[0]?.message).toBe(last[1]?.errors?.[0]?.message);
   });
 
-  test('right passwords at once lock nobody out', async ({ ask }) => {
+  test('with concurrent correct passwords locks no account', async ({ ask }) => {
     const { email } = await newcomer(world as MailboxWorld, ['staff']);
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => tryWith(index % 2 ? ask : second.ask, email, PASSWORD)),
@@ -212,7 +210,7 @@ describe('[A2] a locked account', () => {
     expect(codeOf(await tryWith(email, PASSWORD))).toBe('ok');
   });
 
-  it('opens by an administrator of a company of theirs, and by nobody else', async () => {
+  it("is lifted only by an administrator of the user's company", async () => {
     const { email, id } = await locked();
     expect(codeOf(await unlockMember(id, 'staff'))).toBe('FORBIDDEN');
     expect(codeOf(await unlockMember(id, 'company_admin', 'globex'))).toBe('NOT_FOUND');
@@ -222,12 +220,12 @@ describe('[A2] a locked account', () => {
     expect(codeOf(await tryWith(email, PASSWORD))).toBe('ok');
   });
 
-  it('leaves who is signed in at work', async () => {
+  it('keeps existing sessions valid', async () => {
     const { token } = await locked();
     expect(codeOf(await world.ask('{ viewer { user { email } } }', {}, token))).toBe('ok');
   });
 
-  it('is on the record of the company, its lock and each unlocking; a stranger’s on the platform’s', async () => {
+  it("is audited in the company with each unlock; an unknown account's on the platform", async () => {
     const { id } = await locked();
     await unlockMember(id, 'hr_admin');
     const stranger = `${crypto.randomUUID()}@nobody.example`;
@@ -272,7 +270,7 @@ describe('[A2] a locked account', () => {
 });
 
 describe('[A2] a Redis that does not answer', () => {
-  it('lets nobody in rather than everybody try without end', async (context) => {
+  it('refuses every sign-in when attempts cannot be counted', async (context) => {
     const server = await startRedis();
     if (!server) {
       console.warn('not run, for no redis-server is installed');

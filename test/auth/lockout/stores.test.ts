@@ -73,7 +73,7 @@ async function inRedis(): Promise<Store | null> {
   };
 }
 
-describe.each(stores)('tries counted in %s', (name, open) => {
+describe.each(stores)('attempts counted in %s', (name, open) => {
   let store: Store | null;
   let one: AttemptStore;
   let other: AttemptStore;
@@ -103,7 +103,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
     for (let i = 0; i < times; i++) await settle(given);
   };
 
-  test('[A2] of 100 wrong tries at once over two instances, five count and ninety-five say nothing', async () => {
+  test('[A2] of 100 concurrent wrong attempts over two instances, five count and ninety-five reveal nothing', async () => {
     const given = tried();
     const settled = await Promise.all(
       Array.from({ length: 100 }, (_, index) => settle(given, false, index % 2 ? one : other)),
@@ -122,7 +122,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
       expect(await settle(given, true, instance)).toMatchObject({ accepted: false });
   });
 
-  test('[A2] right passwords at once lock nobody out, and forget the failures before them', async () => {
+  test('[A2] concurrent successes lock nothing and clear earlier failures', async () => {
     const given = tried();
     await fail(given, 4);
     const settled = await Promise.all(Array.from({ length: 40 }, () => settle(given, true)));
@@ -157,7 +157,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
     expect(await wait(slow)).toBe(0);
   });
 
-  test('[A2] what is counted by spans begins anew with the next one, however often it was locked', async () => {
+  test('[A2] attempts counted by windows restart with the next window after any number of locks', async () => {
     const ip = '203.0.113.9';
     const { address: most, windowSeconds } = limits.challenge;
     const given = tried({ kind: 'challenge', account: null, ip });
@@ -174,7 +174,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
     }
   });
 
-  test('[A2] each kind counts by itself', async () => {
+  test('[A2] each kind of attempt is counted separately', async () => {
     const given = tried();
     await fail(given, 5);
     expect(await wait({ ...given, kind: 'totp' })).toBe(0);
@@ -191,7 +191,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
     expect(await settle(tried({ ip: '203.0.113.8' }), true)).toMatchObject({ accepted: true });
   });
 
-  test('[A2] on a trusted device the account’s lock does not hold, and the device has its own', async () => {
+  test('[A2] a trusted device is not locked with the account, and has its own lock', async () => {
     const given = tried();
     await fail(given, 5);
     const trusted = { ...given, device: crypto.randomUUID() };
@@ -201,7 +201,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
     expect(await settle(trusted, true)).toMatchObject({ accepted: false });
   });
 
-  test('[A2] what is cleared is open again, and no other kind', async () => {
+  test('[A2] clearing unlocks the subject for that kind only', async () => {
     const given = tried();
     await fail(given, 5);
     await one.clear(
@@ -219,7 +219,7 @@ describe.each(stores)('tries counted in %s', (name, open) => {
 });
 
 describe('the subjects of a try', () => {
-  it('[A2] hold no e-mail', () => {
+  it('[A2] contain no e-mail address', () => {
     const subjects = subjectsOf({ kind: 'password', account: 'nora@acme.example', ip: '::1' });
     expect(JSON.stringify(subjects)).not.toContain('nora');
   });

@@ -51,8 +51,8 @@ const eventsOf = async (memberId: string) =>
 const idOfNothing = (node: string | null, slot: Slot) =>
   slot.global ? globalId(node ?? 'Employee', crypto.randomUUID()) : crypto.randomUUID();
 
-describe('[M5] who is past the grace period', () => {
-  it('gets ENROLMENT_REQUIRED for everything but what it takes to add a factor', async () => {
+describe('[M5] a member after the grace period', () => {
+  it('gets ENROLMENT_REQUIRED for everything but enrolment', async () => {
     const { email, token } = await newcomer(world, ['hr_admin']);
     await moveGrace(email, 8);
     const ids = examples(idOfNothing);
@@ -104,7 +104,7 @@ describe('[M5] who is past the grace period', () => {
     expect(said).not.toBe('still open');
   }, 15_000);
 
-  it('is free once there is a factor, in the same session under its new token', async () => {
+  it('is unrestricted after enrolment, in the same session under its new token', async () => {
     const { email, token } = await newcomer(world, ['hr_admin']);
     await moveGrace(email, 8);
     expect(codeOf(await world.ask('{ members { id } }', {}, token))).toBe('ENROLMENT_REQUIRED');
@@ -119,7 +119,7 @@ describe('[M5] who is past the grace period', () => {
     });
   });
 
-  it('is anybody of the platform as well, where it cannot be switched off', async () => {
+  it('is restricted on the platform too, where the requirement cannot be disabled', async () => {
     const off = await asAdmin(
       'setSignInPolicy',
       { mfaRequired: false, mfaRoles: [] },
@@ -136,7 +136,7 @@ describe('[M5] who is past the grace period', () => {
     expect(codeOf(await world.ask('{ companies { id } }', {}, token))).toBe('ok');
   });
 
-  it('is so in that company alone: where none is required of them, they act', async () => {
+  it('is restricted in that company only', async () => {
     const { email, token } = await newcomer(world, ['hr_admin']);
     await mutate(
       world,
@@ -166,7 +166,7 @@ function buildPublic(): string[] {
 }
 
 describe('[M5] the grace period begins', () => {
-  it('with a role that asks for a factor, and is forgotten with it, each on the record', async () => {
+  it('with a role that requires a factor, and ends with that role; both are audited', async () => {
     const { id, email } = await newcomer(world, ['client']);
     expect(await graceOf(email)).toBeNull();
     await asAdmin('setMemberRoles', { memberId: id, roles: ['finance_admin'] });
@@ -217,7 +217,7 @@ describe('[M5] the grace period begins', () => {
     expect(await graceOf(byName.email)).toEqual(expect.any(Date));
   });
 
-  it('with the next request of a member whose row is older than the rule, once of two at the same time', async () => {
+  it('with the next request of a member older than the policy, once under two concurrent requests', async () => {
     const { id, email, token } = await newcomer(world, ['staff']);
     await rowsOf(
       world,
@@ -247,7 +247,7 @@ describe('[M8] step-up', () => {
     );
   };
 
-  it('asks who has a factor for a recent one, naming those that they have, and a code renews it for some minutes', async () => {
+  it('requires a recent factor of users with one, lists their methods, and accepts a code for the following minutes', async () => {
     const { email, secret, token } = await enrolled(world, ['hr_admin']);
     expect(codeOf(await setSalary(token))).toBe('ok');
     await late(email, 9);
@@ -279,7 +279,7 @@ describe('[M8] step-up', () => {
     expect(codeOf(await setSalary(token))).toBe('STEP_UP_REQUIRED');
   });
 
-  it('asks nothing of who has no factor yet and is in time', async () => {
+  it('requires nothing of users without a factor in the grace period', async () => {
     const { token } = await newcomer(world, ['hr_admin']);
     expect(codeOf(await setSalary(token))).toBe('ok');
   });
@@ -296,7 +296,7 @@ describe('[M8] step-up', () => {
       expect(codeOf(await step(method, '123456'))).toBe('INVALID_INPUT');
   });
 
-  it('is asked for by every operation that the policy export says it is, and by no other', async () => {
+  it('is required by exactly the operations that the policy export lists', async () => {
     const { lines } = (
       await world.ask(
         '{ policies { lines { type field stepUp roles } } }',
@@ -338,7 +338,7 @@ describe('[M8] step-up', () => {
 });
 
 describe('[M7] administrators', () => {
-  it('disable a member’s factors: all are gone, sessions too; it is on the record, mailed, and the password alone signs in', async () => {
+  it('remove all of a member’s factors and sessions, audited and mailed; the password alone signs in', async () => {
     const { id, email, token } = await enrolled(world, ['company_member']);
     expect(
       codeOf(await asAdmin('disableMemberFactors', { memberId: id }, '{ id }', 'MemberFactorsInput')),
@@ -362,7 +362,7 @@ describe('[M7] administrators', () => {
     ).toBe(1);
   });
 
-  it('do not disable a superior’s, another company’s member’s, nor those of who is a member elsewhere too', async () => {
+  it('cannot remove factors of a higher level, of another company, or of a member of several companies', async () => {
     const boss = await enrolled(world, ['company_admin']);
     const hr = await newcomer(world, ['hr_admin']);
     const off = (memberId: string, token: string) =>
@@ -389,7 +389,7 @@ describe('[M7] administrators', () => {
     ).toBe('ok');
   });
 
-  it('give time anew, and only where a factor is required', async () => {
+  it('restart the grace period only where a factor is required', async () => {
     const { id, email, token } = await newcomer(world, ['staff']);
     await moveGrace(email, 8);
     expect(codeOf(await world.ask('{ company { name } }', {}, token))).toBe('ENROLMENT_REQUIRED');

@@ -78,7 +78,7 @@ describe('[M1] enrolling an authenticator app', () => {
     });
   });
 
-  it('ends all other sessions, and gives this one a new token that has proven the factor', async () => {
+  it('revokes all other sessions, and gives this one a new token with a verified factor', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const other = await signInAs(world.ask, email);
     const { token: next } = await enrol(world, token);
@@ -97,7 +97,7 @@ describe('[M1] enrolling an authenticator app', () => {
     expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain('A second factor was added');
   });
 
-  it('is confirmed once, of a hundred that confirm it at once', async () => {
+  it('is confirmed once under a hundred concurrent requests', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const { secret } = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp;
     const answers = await Promise.all(
@@ -109,7 +109,7 @@ describe('[M1] enrolling an authenticator app', () => {
     expect((await sessionsOf(email)).length).toBe(1);
   });
 
-  it('expires after 15 minutes, and one that is begun anew voids the one before', async () => {
+  it('expires after 15 minutes, and a new enrolment voids the previous one', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const first = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp.secret;
     const second = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp.secret;
@@ -126,7 +126,7 @@ describe('[M1] enrolling an authenticator app', () => {
     ).toBe('CONFLICT');
   });
 
-  it('asks for the factor that is there before a second app takes its place', async () => {
+  it('requires the existing factor before another app replaces it', async () => {
     const { email, secret, token } = await enrolled(world);
     await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "userId" = $1`, [
       await userOf(email),
@@ -152,7 +152,7 @@ describe('[M1] enrolling an authenticator app', () => {
 });
 
 describe('[M1] signing in with an authenticator app', () => {
-  it('takes the password, then a code, and only then is there a session', async () => {
+  it('requires password and code before a session starts', async () => {
     const { email, secret } = await enrolled(world);
     const before = (await sessionsOf(email)).length;
     const answer = await begin(world, email);
@@ -171,7 +171,7 @@ describe('[M1] signing in with an authenticator app', () => {
     ]);
   });
 
-  it('stores of a pending sign-in the hash of its token alone, which no session is opened by', async () => {
+  it("stores only the hash of the challenge's token, which is not a session token", async () => {
     const { email } = await enrolled(world);
     const pendingToken = await pendingOf(world, email);
     const [row] = await rowsOf(world, 'SELECT * FROM "MfaChallenge" WHERE hash = $1', [hashOf(pendingToken)]);
@@ -237,7 +237,7 @@ describe('[M1] signing in with an authenticator app', () => {
     expect((await sessionsOf(email)).length - before).toBe(1);
   });
 
-  it('refuses a pending sign-in that is malformed, unknown or expired, and a user who was suspended meanwhile', async () => {
+  it('refuses a malformed, unknown or expired challenge, and a user suspended meanwhile', async () => {
     const { email, secret } = await enrolled(world);
     const expired = await pendingOf(world, email);
     await rowsOf(world, 'UPDATE "MfaChallenge" SET "expiresAt" = now() WHERE hash = $1', [hashOf(expired)]);
@@ -267,7 +267,7 @@ describe('[M1] signing in with an authenticator app', () => {
     expect((await sessionsOf(email)).length).toBe(1);
   });
 
-  it('refuses a code that is wrong, somebody else’s or malformed, and a method that the user does not have', async () => {
+  it("refuses a wrong, malformed or another user's code, and a method that the user lacks", async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
     const pendingToken = await pendingOf(world, mine.email);
     for (const code of [totp(other.secret), totp(mine.secret, 3), 'abcdef'])
@@ -341,7 +341,7 @@ describe('[M3] backup codes', () => {
     }
   });
 
-  it('each work once, however they are typed, and their use is on the record and mailed', async () => {
+  it('each work once, in any spelling, audited and mailed', async () => {
     const { email, token } = await enrolled(world);
     const [one, two] = await make(token);
     const use = async (code: string) =>
@@ -370,7 +370,7 @@ describe('[M3] backup codes', () => {
     expect(answers.map(codeOf).sort()).toEqual(['INVALID_INPUT', 'INVALID_INPUT', 'INVALID_INPUT', 'ok']);
   });
 
-  it('are void once there are new ones, and are nobody else’s', async () => {
+  it('are void after regeneration, and rejected for other users', async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
     const [old] = await make(mine.token);
     await make(mine.token);
@@ -388,14 +388,14 @@ describe('[M3] backup codes', () => {
       ]).toEqual([code, 'INVALID_INPUT']);
   });
 
-  it('stand in for a factor: without one there are none', async () => {
+  it('require another factor', async () => {
     const { token } = await newcomer(world, ['client']);
     expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', token))).toBe('CONFLICT');
   });
 });
 
 describe('[M1] a user of two companies', () => {
-  it('has one set of factors, which either company’s sign-in asks for', async () => {
+  it('has one set of factors for sign-in to either company', async () => {
     const { email, secret } = await enrolled(world);
     const invited = await mutate(
       world,

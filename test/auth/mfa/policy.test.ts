@@ -15,14 +15,14 @@ describe('[M5] a second factor is required', () => {
     expect(required({}, [role])).toBe(byDefault.includes(role));
   });
 
-  it('of everybody on the platform, whatever its policy says', () => {
+  it('of all users of the platform, whatever its policy', () => {
     const policy = { ...defaultPolicy, mfaRequired: false, mfaRoles: [] };
     const company = { id: PLATFORM_ID, name: 'Platform', currency: 'XXX' };
     for (const role of ['super_admin', 'platform_admin', 'nothing'])
       expect([role, required({ company, policy }, [role])]).toEqual([role, true]);
   });
 
-  it('by the company of everybody, by a role of the company’s own, by a team’s role, and of one member in particular', () => {
+  it('by the company, by a custom role, by a team’s role, and of one member', () => {
     const none = { ...defaultPolicy, mfaRoles: [] };
     expect(required({ policy: none }, ['company_admin'])).toBe(false);
     expect(required({ policy: { ...none, mfaRequired: true } }, ['client'])).toBe(true);
@@ -56,7 +56,7 @@ describe('[M5] the grace period', () => {
     );
   });
 
-  it('says nothing to those of whom no second factor is required any more', () => {
+  it('is null for users without the requirement', () => {
     expect(actorWith({ roles: ['client'], mfaGraceFrom: ago(100) }).assurance).toMatchObject({
       mustEnrol: false,
       demand: { required: false, graceEnds: null },

@@ -33,7 +33,7 @@ async function recoverable(): Promise<Enrolled & { recovery: string }> {
 const start = async (email: string) => call('startRecovery', { pendingToken: await pendingOf(world, email) });
 
 describe('[M6] recovery by another address', () => {
-  it('takes the password and that mailbox, then removes every factor, ends every session and tells both addresses', async () => {
+  it('requires the password and that mailbox, removes every factor, revokes every session and notifies both addresses', async () => {
     const { email, recovery, token } = await recoverable();
     await mutate(world, 'makeBackupCodes', null, '', token);
     expect(codeOf(await start(email))).toBe('ok');
@@ -73,7 +73,7 @@ describe('[M6] recovery by another address', () => {
     expect(codeOf(await call('verifyRecoveryEmail', { token: verification }))).toBe('NOT_FOUND');
   });
 
-  it('is one link for 24 hours, stored hashed, that works once of a hundred times at once; a newer one voids it', async () => {
+  it('is one hashed token for 24 hours that works once under a hundred concurrent requests; a newer one voids it', async () => {
     const { email, recovery } = await recoverable();
     await start(email);
     const older = await world.linkTo(recovery);
@@ -106,7 +106,7 @@ describe('[M6] recovery by another address', () => {
     expect((await begin(world, email)).data.signIn.pending).not.toBeNull();
   });
 
-  it('says the same without a recovery address or with one that is not confirmed, and mails nothing', async () => {
+  it('answers the same without a verified recovery address, and mails nothing', async () => {
     const plain = await enrolled(world);
     expect(codeOf(await start(plain.email))).toBe('ok');
     const waiting = await enrolled(world);
@@ -124,7 +124,7 @@ describe('[M6] recovery by another address', () => {
     expect(codeOf(await call('startRecovery', { pendingToken: 'A'.repeat(43) }))).toBe('UNAUTHENTICATED');
   });
 
-  it('asks for a recent factor before its address is set, which is not the account’s own, and tells the owner', async () => {
+  it('requires a recent factor and another address than the account’s, and notifies the owner', async () => {
     const { email, token } = await enrolled(world);
     expect(codeOf(await call('setRecoveryEmail', { email }, token))).toBe('INVALID_INPUT');
     expect(codeOf(await call('setRecoveryEmail', { email: 'other@recovery.example' }, token))).toBe('ok');
@@ -137,7 +137,7 @@ describe('[M6] recovery by another address', () => {
 });
 
 describe('[D3] clean-up', () => {
-  it('deletes what has expired and enrolments that nobody confirmed, and nothing else', async () => {
+  it('deletes expired rows and unconfirmed enrolments only', async () => {
     const [gone, kept] = [await enrolled(world), await enrolled(world)];
     for (const { email } of [gone, kept]) await start(email);
     for (const { email } of [gone, kept]) await pendingOf(world, email);

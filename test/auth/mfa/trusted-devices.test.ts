@@ -48,7 +48,7 @@ const devicesOf = async (token: string) =>
   }[];
 
 describe('[M4] a trusted device', () => {
-  it('is asked for the password alone for 14 days, by token or by cookie', async () => {
+  it('signs in with the password alone for 14 days, by token or by cookie', async () => {
     const user = await enrolled(world);
     const { sessionToken, deviceToken, cookies } = await trusting(user);
     expect((await signIn(user.email, deviceToken)).data.signIn).toMatchObject({
@@ -106,7 +106,7 @@ describe('[M4] a trusted device', () => {
     expect(await asked(mine.email, deviceToken)).toBe(true);
   });
 
-  it('is listed to its owner, and asks for the factor again once it is revoked; nobody else can revoke it', async () => {
+  it('is listed and revoked by its owner only, and requires the factor after that', async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
     const { sessionToken, deviceToken } = await trusting(mine);
     const [device] = await devicesOf(sessionToken);
@@ -119,14 +119,14 @@ describe('[M4] a trusted device', () => {
     expect((await signIn(mine.email, deviceToken)).data.signIn.pending).toMatchObject({ methods: ['totp'] });
   });
 
-  it('proves no factor: what asks for a recent one still does', async () => {
+  it('does not satisfy step-up', async () => {
     const user = await enrolled(world, ['hr_admin']);
     const { deviceToken } = await trusting(user);
     const { sessionToken } = (await signIn(user.email, deviceToken)).data.signIn;
     expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', sessionToken))).toBe('STEP_UP_REQUIRED');
   });
 
-  it('lets its owner in while strangers have locked the account, and is locked by wrong passwords of its own', async () => {
+  it('signs in while attempts from elsewhere lock the account, and is locked by its own failures', async () => {
     const user = await enrolled(world);
     const { deviceToken } = await trusting(user);
     const five = (attempt: () => Promise<unknown>) => Promise.all(Array.from({ length: 5 }, attempt));
@@ -170,20 +170,17 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
     ],
   ];
 
-  it.each(ways)(
-    'by %s is asked for the password alone from then on, and is on the record',
-    async (name, way) => {
-      const { email, own } = await holder();
-      const answer = await way(email, own, true);
-      const { sessionToken, deviceToken } = answer.data[name];
-      expect(answer.headers.getSetCookie().join('\n')).toContain(`bulwark-device=${deviceToken};`);
-      expect((await eventsOf(world, answer)).map(({ action }) => action)).toContain('device.trusted');
-      expect((await signIn(email, deviceToken)).data.signIn.pending).toBeNull();
-      const [trusted] = await devicesOf(sessionToken);
-      await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '', sessionToken);
-      expect((await signIn(email, deviceToken)).data.signIn.pending).toEqual({ methods: ['passkey'] });
-    },
-  );
+  it.each(ways)('trusted by %s signs in with the password alone, and is audited', async (name, way) => {
+    const { email, own } = await holder();
+    const answer = await way(email, own, true);
+    const { sessionToken, deviceToken } = answer.data[name];
+    expect(answer.headers.getSetCookie().join('\n')).toContain(`bulwark-device=${deviceToken};`);
+    expect((await eventsOf(world, answer)).map(({ action }) => action)).toContain('device.trusted');
+    expect((await signIn(email, deviceToken)).data.signIn.pending).toBeNull();
+    const [trusted] = await devicesOf(sessionToken);
+    await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '', sessionToken);
+    expect((await signIn(email, deviceToken)).data.signIn.pending).toEqual({ methods: ['passkey'] });
+  });
 
   it.each(ways)('by %s is not trusted without the wish', async (name, way) => {
     const { email, own } = await holder();

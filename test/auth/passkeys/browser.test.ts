@@ -136,7 +136,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     expect(await page.evaluate('document.cookie')).toBe('');
   }, 60_000);
 
-  test('[A11] gives it as second factor after the password, and to prove again who one is', async () => {
+  test('[A11] uses it as second factor after the password, and for step-up', async () => {
     const email = await holder();
     await withPassword(email);
     expect(await page.isVisible('#pending')).toBe(true);
@@ -165,7 +165,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     expect(await page.isVisible('#inside')).toBe(false);
   }, 60_000);
 
-  test('[A11] refuses a copied passkey whose counter is behind, on the record', async () => {
+  test('[A11] refuses and audits a cloned passkey with a lower counter', async () => {
     const email = await holder();
     for (const _ of [1, 2]) {
       await click('passkey-sign-in', 'You are signed in.');
@@ -189,7 +189,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     });
   }, 60_000);
 
-  test('[A11] refuses what the same device signed for a page of another origin, on the record', async () => {
+  test('[A11] refuses and audits an assertion for a page of another origin', async () => {
     await holder();
     const ask = asker(url);
     const { challengeId, options } = (await ask('mutation { startPasskeySignIn { challengeId options } }'))
@@ -207,7 +207,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     expect(await latestEvent()).toMatchObject({ action: 'passkey.refused', severity: 'HIGH' });
   }, 60_000);
 
-  test('[A11] asks a device that does not recognise its owner in vain', async () => {
+  test('[A11] fails on a device that does not verify its user', async () => {
     await holder();
     await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
     await page.click('#passkey-sign-in');

@@ -81,7 +81,7 @@ const revoke = (token: string, passkeyId: string) =>
 const forget = () => rowsOf(world, 'DELETE FROM "Throttle"');
 
 describe('[A11] registering a passkey', () => {
-  it('asks for one that is found without a user name and checks who holds it, and says nothing about the user to who has the key', async () => {
+  it('requests a discoverable credential with user verification, and reveals nothing about the user', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const { options } = await front.startRegistration(token);
     expect(options).toMatchObject({
@@ -95,7 +95,7 @@ describe('[A11] registering a passkey', () => {
     expect(Buffer.from(options.user.id, 'base64url').toString('hex')).toBe(id.replaceAll('-', ''));
   });
 
-  it('keeps the public key alone, with the name, on the record, and tells the user by mail', async () => {
+  it('stores only public key and name, is audited, and notifies the user by mail', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const own = device();
     const answer = await front.register(token, own, { name: '  Phone ' });
@@ -120,7 +120,7 @@ describe('[A11] registering a passkey', () => {
     expect(world.logged()).not.toContain(own.id);
   });
 
-  it('takes the passkey’s own attestation when it holds', async () => {
+  it('accepts valid self attestation', async () => {
     const { token } = await newcomer(world, ['client']);
     expect(codeOf(await front.register(token, device(), { lie: { attestation: 'self' } }))).toBe('ok');
   });
@@ -137,7 +137,7 @@ describe('[A11] registering a passkey', () => {
     ['that was a sign-in', { type: 'webauthn.get' }, 'attestation'],
     ['without a credential', { flags: 0x05 }, 'attestation'],
   ];
-  it.each(lies)('refuses one %s, on the record, and stores nothing', async (_what, lie, reason) => {
+  it.each(lies)('refuses and audits one %s, and stores nothing', async (_what, lie, reason) => {
     await forget();
     const { token } = await newcomer(world, ['client']);
     const own = device();
@@ -154,7 +154,7 @@ describe('[A11] registering a passkey', () => {
     expect(await stored(own)).toBeUndefined();
   });
 
-  it('takes a challenge once, for five minutes, from the user who got it, and for registering only', async () => {
+  it('accepts a challenge once, for five minutes, from its user, for registration only', async () => {
     await forget();
     const [one, other] = [await newcomer(world, ['client']), await newcomer(world, ['client'])];
     const own = device();
@@ -183,7 +183,7 @@ describe('[A11] registering a passkey', () => {
     expect((await rowsOf(world, 'SELECT FROM "Passkey" WHERE "credentialId" = $1', [own.id])).length).toBe(1);
   });
 
-  it('of twenty at once with one challenge takes one', async () => {
+  it('accepts one of twenty concurrent requests with one challenge', async () => {
     await forget();
     const { token } = await newcomer(world, ['client']);
     const { challengeId, options } = await front.startRegistration(token);
@@ -195,7 +195,7 @@ describe('[A11] registering a passkey', () => {
     expect(answers.filter((answer) => codeOf(answer) === 'ok')).toHaveLength(1);
   });
 
-  it('refuses a credential that somebody has already, and leaves theirs as it is', async () => {
+  it('refuses a credential of another user, which stays unchanged', async () => {
     await forget();
     const { own, email } = await holder();
     const before = await stored(own);
@@ -207,7 +207,7 @@ describe('[A11] registering a passkey', () => {
     expect((await front.signIn(own)).data.finishPasskeySignIn.viewer.user.email).toBe(email);
   });
 
-  it('proves a second factor: the session gets a new token, and with the first one all others end', async () => {
+  it('counts as a verified factor: the session token rotates, and the first one revokes all other sessions', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const elsewhere = await signInAs(world.ask, email);
     const answer = await front.register(token, device());
@@ -228,7 +228,7 @@ describe('[A11] registering a passkey', () => {
     expect(codeOf(second)).toBe('ok');
   });
 
-  it('asks who has a second factor for a recent proof of it, to start and to finish', async () => {
+  it('requires a recent factor of users with one, at start and finish', async () => {
     const { token, email } = await holder();
     const started = await front.startRegistration(token);
     await stale(email);
@@ -244,7 +244,7 @@ describe('[A11] registering a passkey', () => {
       });
   });
 
-  it('names what is malformed, and lets nobody have more than 20', async () => {
+  it('names malformed input, and limits a user to 20 passkeys', async () => {
     const { token, email } = await newcomer(world, ['client']);
     const { challengeId, options } = await front.startRegistration(token);
     const response = device().create(options);
@@ -286,7 +286,7 @@ describe('[A11] registering a passkey', () => {
 });
 
 describe('[A11] signing in by a passkey', () => {
-  it('needs no user name, counts as a second factor, and is on the record', async () => {
+  it('needs no user name, counts as a second factor, and is audited', async () => {
     const { own, email } = await holder();
     const { options } = await front.startSignIn();
     expect(options).toMatchObject({ rpId: 'localhost', userVerification: 'required' });
@@ -330,7 +330,7 @@ describe('[A11] signing in by a passkey', () => {
     ['that was a registration', { type: 'webauthn.create' }, 'credential'],
     ['that is said to be synchronised now', { flags: 0x0d }, 'credential'],
   ];
-  it.each(lies)('refuses one %s, on the record, and begins nothing', async (_what, lie, reason) => {
+  it.each(lies)('refuses and audits one %s, and starts no session', async (_what, lie, reason) => {
     await forget();
     const { own, passkeyId } = await holder();
     const before = await rowsOf(world, 'SELECT count(*) FROM "Session"');
@@ -349,7 +349,7 @@ describe('[A11] signing in by a passkey', () => {
     expect(await stored(own)).toMatchObject({ counter: '0', lastUsedAt: null });
   });
 
-  it.each(lies)('answers to one %s the same whether there is such a passkey or not', async (_what, lie) => {
+  it.each(lies)('answers one %s equally for known and unknown passkeys', async (_what, lie) => {
     await forget();
     const { own } = await holder();
     const unknown = device();
@@ -361,14 +361,14 @@ describe('[A11] signing in by a passkey', () => {
     ]);
   });
 
-  it('refuses what another passkey signed for this one', async () => {
+  it('refuses an assertion signed by another passkey', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const answer = await front.signIn(other.own, { credentialId: one.own.id });
     expect(reasonOf(answer)).toBe('credential');
   });
 
-  it('takes a challenge once, for five minutes, and for signing in only; of 20 at once one gets in', async () => {
+  it('accepts a challenge once, for five minutes, for sign-in only, also under 20 concurrent requests', async () => {
     await forget();
     const { own, token: _, email } = await holder();
     const finish = ({ challengeId, options }: Begun) =>
@@ -399,7 +399,7 @@ describe('[A11] signing in by a passkey', () => {
     expect(count).toBe('1');
   });
 
-  it('gets nobody in who is a member nowhere', async () => {
+  it('refuses a user without a membership', async () => {
     const { own, id } = await holder();
     await rowsOf(
       world,
@@ -413,7 +413,7 @@ describe('[A11] signing in by a passkey', () => {
   });
 });
 
-describe('[A11] a passkey whose counter goes back', () => {
+describe('[A11] a passkey with a decreasing counter', () => {
   it.each([
     ['lower', 3],
     ['the same', 5],
@@ -437,14 +437,14 @@ describe('[A11] a passkey whose counter goes back', () => {
     expect(codeOf(await front.signIn(own, { counter: 6 }))).toBe('ok');
   });
 
-  it('of two with the same count at once lets one in', async () => {
+  it('accepts one of two concurrent assertions with the same counter', async () => {
     await forget();
     const { own } = await holder();
     const answers = await Promise.all([1, 2].map(() => front.signIn(own, { counter: 7 })));
     expect(answers.map(reasonOf).sort()).toEqual(['counter', 'ok']);
   });
 
-  it('raises no alarm by who cannot sign', async () => {
+  it('raises no alert without a valid signature', async () => {
     await forget();
     const { own, email } = await holder();
     await front.signIn(own, { counter: 5 });
@@ -459,7 +459,7 @@ describe('[A11] a passkey whose counter goes back', () => {
   });
 });
 
-describe('[A11][A2] an attacker locks nobody out of their passkey', () => {
+describe("[A11][A2] failures of an attacker do not lock a passkey's owner out", () => {
   it('with wrong passwords', async () => {
     await forget();
     const { own, email } = await holder();
@@ -472,7 +472,7 @@ describe('[A11][A2] an attacker locks nobody out of their passkey', () => {
     expect(codeOf(await front.signIn(own))).toBe('ok');
   });
 
-  it('with wrong passkeys from the same network: they end in RATE_LIMITED and off the record, the right one gets in', async () => {
+  it('with wrong passkeys from the same network: they become RATE_LIMITED and unaudited, and the valid one signs in', async () => {
     await forget();
     const { own } = await holder();
     const wrong = () => front.signIn(own, { counter: 0, signature: Buffer.alloc(70) });
@@ -491,7 +491,7 @@ describe('[A11][A2] an attacker locks nobody out of their passkey', () => {
   });
 });
 
-describe('[A11][A2] beginning a sign-in by passkey, which asks for no session and writes a row', () => {
+describe('[A11][A2] starting a passkey sign-in without a session', () => {
   const { address: most, windowSeconds: every } = limits.challenge;
   const begin = (headers: Record<string, string>) =>
     world.ask('mutation { startPasskeySignIn { challengeId options } }', {}, undefined, headers);
@@ -507,7 +507,7 @@ describe('[A11][A2] beginning a sign-in by passkey, which asks for no session an
   };
 
   it(
-    'is taken so often from one network and then refused without a row; from another network it goes on, and here in the next span',
+    'is limited for a network without writing a row, and allowed for other networks and in the next window',
     () =>
       inOneSpan(async () => {
         const [flood, office] = [from(), from()];
@@ -546,7 +546,7 @@ describe('[A11][A2] beginning a sign-in by passkey, which asks for no session an
     30_000,
   );
 
-  it('leaves nothing behind once it expired and was cleaned up; what may still be answered stays', async () => {
+  it('leaves no row after expiry and clean-up; valid challenges stay', async () => {
     const [old, young] = [await front.startSignIn(), await front.startSignIn()];
     await later(old.challengeId, 301);
     expect((await deleteExpired(world.services)).WebAuthnChallenge).toBeGreaterThanOrEqual(1);
@@ -558,7 +558,7 @@ describe('[A11][A2] beginning a sign-in by passkey, which asks for no session an
 });
 
 describe('[A11] a user’s passkeys', () => {
-  it('are several, with names; renaming and revoking are on the record, and revoking in a mail', async () => {
+  it('have names; renaming and revoking are audited, and revoking is mailed', async () => {
     await forget();
     const { own, email, passkeyId } = await holder();
     const token = (await front.signIn(own)).data.finishPasskeySignIn.sessionToken;
@@ -588,7 +588,7 @@ describe('[A11] a user’s passkeys', () => {
     expect(codeOf(await front.signIn(own))).toBe('ok');
   });
 
-  it('are theirs alone: another user’s is not there, to list, rename or revoke', async () => {
+  it('are listed, renamed and revoked by their user only', async () => {
     const [one, other] = [await holder(), await holder()];
     const token = (await front.signIn(other.own)).data.finishPasskeySignIn.sessionToken;
     const { data } = await world.ask(LIST, {}, token);
@@ -601,7 +601,7 @@ describe('[A11] a user’s passkeys', () => {
     expect(await stored(one.own)).toEqual(before);
   });
 
-  it('are revoked by who proved a second factor lately alone', async () => {
+  it('are revoked only after a recent second factor', async () => {
     const { passkeyId, email, token, own } = await holder();
     await stale(email);
     expect(codeOf(await revoke(token, passkeyId))).toBe('STEP_UP_REQUIRED');
@@ -638,7 +638,7 @@ describe('[A11][M1] a passkey as second factor', () => {
     (await world.ask(START, { input: { pendingToken } })).data.startPasskeySecondFactor;
   const complete = (input: object) => world.ask(COMPLETE, { input });
 
-  it('is asked for after the password, by name, and begins a session with both', async () => {
+  it('is required after the password, and starts a session with both methods', async () => {
     const { own, email } = await holder();
     const { sessionToken, pending } = await password(email);
     expect([sessionToken, pending.methods]).toEqual([null, ['passkey']]);
@@ -656,7 +656,7 @@ describe('[A11][M1] a passkey as second factor', () => {
     expect(codeOf(await complete(input))).toBe('UNAUTHENTICATED');
   });
 
-  it('is the user’s own: another’s is refused, on the record of the user’s company, and names nobody else', async () => {
+  it('of another user is refused and audited in the user’s company, without naming the other user', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const { pending } = await password(one.email);
@@ -677,7 +677,7 @@ describe('[A11][M1] a passkey as second factor', () => {
     expect(await stored(other.own)).toMatchObject({ counter: '0' });
   });
 
-  it('takes no challenge of a sign-in, of stepping up or of another user, and none twice', async () => {
+  it('rejects a challenge of sign-in, of step-up, of another user, and a used one', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const { pending } = await password(one.email);
@@ -710,12 +710,12 @@ describe('[A11][M1] a passkey as second factor', () => {
     ).toBe('ok');
   });
 
-  it('is not asked of a pending sign-in that is unknown, or whose user has none', async () => {
+  it('is refused for an unknown challenge, and for a user without a passkey', async () => {
     const answer = await world.ask(START, { input: { pendingToken: 'A'.repeat(43) } });
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
   });
 
-  it('refuses a counter that goes back here too, and the owner hears of it', async () => {
+  it('refuses a decreasing counter too, and notifies the owner', async () => {
     await forget();
     const { own, email } = await holder();
     await front.signIn(own, { counter: 5 });
@@ -749,7 +749,7 @@ describe('[A11] stepping up by a passkey', () => {
     expect(codeOf(await revoke(renewed, passkeyId))).toBe('ok');
   });
 
-  it('takes the user’s own passkey and challenge alone', async () => {
+  it('accepts only the user’s own passkey and challenge', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
     const started = (await world.ask(START, {}, one.token)).data.startPasskeyStepUp;

@@ -4,7 +4,7 @@ import { relyingParty } from '../../../src/auth/passkeys/relying-party.ts';
 const site = (appUrl: string, publicUrl = appUrl, corsOrigins: string[] = []) =>
   relyingParty({ appUrl, publicUrl, corsOrigins });
 
-describe('[A11] whose passkeys these are', () => {
+describe('[A11] the relying party', () => {
   it('is the front end’s host, and its pages are of the configured origins', () => {
     expect(site('https://app.example.com/x/', 'https://api.example.com')).toEqual({
       id: 'app.example.com',
@@ -12,7 +12,7 @@ describe('[A11] whose passkeys these are', () => {
     });
   });
 
-  it('takes configured origins of its subdomains, and of nobody whose name only ends alike', () => {
+  it('accepts configured origins of its subdomains, and not of hosts with the same suffix', () => {
     const given = site('https://example.com', 'https://api.example.com', [
       'https://admin.example.com',
       'https://notexample.com',
@@ -42,7 +42,7 @@ describe('[A11] whose passkeys these are', () => {
       expect(site(url)).toEqual({ id: 'localhost', origins: ['http://localhost:4000'] });
   });
 
-  it('is nobody for any other address', () => {
+  it('does not exist for any other IP address', () => {
     for (const url of ['https://10.0.0.7', 'https://[2001:db8::1]:8443']) expect(site(url)).toBeNull();
   });
 });

@@ -22,7 +22,7 @@ function held() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the queue of password hashing', () => {
-  test('[F6] runs no more than its number at a time and works off what waits', async () => {
+  test('[F6] runs at most its limit in parallel and completes queued work', async () => {
     const [queue, { work, endAll, running }] = [hashQueue(2, 10), held()];
     const all = Array.from({ length: 6 }, () => queue(work));
     for (const expected of [2, 2, 2]) {
@@ -34,7 +34,7 @@ describe('the queue of password hashing', () => {
     expect(running()).toBe(0);
   });
 
-  test('[F6] refuses work at once when its line is full, and takes it again afterwards', async () => {
+  test('[F6] refuses work at once when the queue is full, and accepts it afterwards', async () => {
     const [queue, { work, endAll }] = [hashQueue(1, 2), held()];
     const taken = [queue(work), queue(work), queue(work)];
     await turn();

@@ -34,7 +34,7 @@ describe('a password hash', () => {
     },
   );
 
-  it('[A1] from bcrypt is kept for a password whose end bcrypt never looked at', async () => {
+  it('[A1] from bcrypt is kept for a password longer than bcrypt verifies', async () => {
     const long = 'x'.repeat(73);
     const stored = await bcrypt(long, 4);
     expect(await verifyPassword(stored, long)).toBe(true);

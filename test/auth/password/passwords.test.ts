@@ -44,7 +44,7 @@ const signsIn = (email: string, password: string) =>
   );
 
 describe('[A4] changing the password', () => {
-  it('asks for the present one, ends all other sessions and gives this one a new token', async () => {
+  it("requires the current password, revokes all other sessions and rotates this one's token", async () => {
     const { email, token } = await newcomer(world, ['staff']);
     const other = await signInAs(world.ask, email);
     const answer = await change(token, PASSWORD, NEW);
@@ -60,14 +60,14 @@ describe('[A4] changing the password', () => {
     expect((await world.mailsTo(email)).map(({ subject }) => subject)).toContain('Your password was changed');
   });
 
-  it('with a wrong present one changes nothing, and says so of that field', async () => {
+  it('with a wrong current password changes nothing, and names that field', async () => {
     const { email, token } = await newcomer(world, ['staff']);
     const answer = await change(token, 'wrong-Password-1', NEW);
     expect(fieldsOf(answer)).toEqual({ 'input.currentPassword': 'expected your present password' });
     expect(await signsIn(email, PASSWORD)).toBe(true);
   });
 
-  it('is no way to guess the present one: five wrong tries lock it, and signing in too', async () => {
+  it('is locked together with sign-in after five wrong attempts', async () => {
     const { email, token } = await newcomer(world, ['staff']);
     for (let i = 0; i < 5; i++)
       expect(codeOf(await change(token, `wrong-Password-${i}`, NEW))).toBe('INVALID_INPUT');
@@ -103,7 +103,7 @@ describe('[A4] changing the password', () => {
     expect(await signsIn(email, PASSWORD)).toBe(true);
   });
 
-  it('of several at once one wins, and the others change nothing', async () => {
+  it('succeeds once under concurrent requests', async () => {
     const { email, token } = await newcomer(world, ['staff']);
     const wanted = Array.from({ length: 6 }, (_, n) => `Parallel-lantern-${n}-x`);
     const answers = await Promise.all(wanted.map((password) => change(token, PASSWORD, password)));
@@ -112,7 +112,7 @@ describe('[A4] changing the password', () => {
     expect(await signsIn(email, won[0] as string)).toBe(true);
   });
 
-  it('keeps earlier passwords as hashes, where nobody but their user sees them', async () => {
+  it("stores earlier passwords as hashes that only their user's context can read", async () => {
     const rows = await rowsOf(world, 'SELECT * FROM "PasswordHistory"');
     expect(rows.length).toBeGreaterThan(5);
     for (const { passwordHash } of rows) expect(passwordHash).toMatch(/^\$argon2id\$/);
@@ -120,7 +120,7 @@ describe('[A4] changing the password', () => {
 });
 
 describe('[A4] a password that was forgotten', () => {
-  it('is set anew by a mailed link: all sessions end, trusted devices too, and nobody is signed in by it', async () => {
+  it('is reset by a mailed link, which revokes all sessions and trusted devices and signs no one in', async () => {
     const { email, token } = await newcomer(world, ['staff']);
     await rowsOf(
       world,
@@ -233,7 +233,7 @@ describe('[A4] a password that was forgotten', () => {
       },
     ],
   ];
-  it.each(links)('takes no link that is %s, and says of each the same', async (_what, make) => {
+  it.each(links)('rejects a link that is %s, with the same answer', async (_what, make) => {
     const { email } = await newcomer(world, ['staff']);
     await ask(email);
     const answer = await reset(await make(email, await world.linkTo(email)), NEW);
@@ -241,7 +241,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(await signsIn(email, NEW)).toBe(false);
   });
 
-  it('mails nothing to a stranger, nor to an invited user without a password, whose way in is the invitation', async () => {
+  it('mails nothing to unknown addresses and to invited users without a password', async () => {
     const stranger = `${crypto.randomUUID()}@nobody.example`;
     expect((await ask(stranger)).data).toEqual({ requestPasswordReset: true });
     expect(await world.mailsTo(stranger)).toEqual([]);
@@ -297,7 +297,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(await resetsTo(email)).toBe(10);
   });
 
-  it('is mailed to its owner while somebody asks for it again and again from another network', async () => {
+  it('is mailed to its owner despite repeated requests from another network', async () => {
     const { email } = await newcomer(world, ['staff']);
     const other = from();
     for (let i = 0; i < 12; i++) await askFrom(email, other);
@@ -307,7 +307,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(codeOf(await reset(await world.linkTo(email), NEW))).toBe('ok');
   });
 
-  it('keeps nobody out, however many networks ask: the last link holds until another one can be asked for', async () => {
+  it('locks no one out under requests of many networks: the last link works until another can be requested', async () => {
     const { email } = await newcomer(world, ['staff']);
     for (const lock of [15, 30, 60]) {
       const before = await resetsTo(email);
@@ -326,14 +326,14 @@ describe('[A4] a password that was forgotten', () => {
     expect(await signsIn(email, NEW)).toBe(true);
   });
 
-  it('is one, however many ask at the same time', async () => {
+  it('is one mail under concurrent requests', async () => {
     const { email } = await newcomer(world, ['staff']);
     await Promise.all(Array.from({ length: 8 }, () => ask(email)));
     expect(await resetsTo(email)).toBe(8);
     expect(await secondsLeft(email)).toBeGreaterThan(29 * 60);
   });
 
-  it('holds no shorter than the one whose place it takes', async () => {
+  it('lasts at least as long as the link that it replaces', async () => {
     const { email } = await newcomer(world, ['staff']);
     const one = from();
     for (let i = 0; i < 3; i++) await askFrom(email, one);
@@ -362,7 +362,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(await resetsTo(email)).toBe(1);
   });
 
-  it('counts and answers the same for an address that nobody has', async () => {
+  it('counts and answers equally for an unknown address', async () => {
     const { email } = await newcomer(world, ['staff']);
     const nobody = `${crypto.randomUUID()}@nobody.example`;
     const [one, two] = [from(), from()];
@@ -381,7 +381,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(await counted(email, one)).toEqual(await counted(nobody, two));
   });
 
-  it('cannot be asked for by one address without end', async () => {
+  it('is limited for a client address', async () => {
     const one = from();
     const codes: string[] = [];
     for (let i = 0; i < 22; i++) {
@@ -401,7 +401,7 @@ describe('[A4] a password that was forgotten', () => {
     expect(codes.at(-1)).toBe('RATE_LIMITED');
   });
 
-  it('takes as long to ask for with an account as without', async () => {
+  it('takes the same time with and without an account', async () => {
     const { email } = await newcomer(world, ['staff']);
     const times: [number[], number[]] = [[], []];
     for (let round = 0; round < 40; round++) {
@@ -435,7 +435,7 @@ describe('[A3] an invitation', () => {
   };
   const accept = (token: string, password = NEW) => run('acceptInvitation', { token, password });
 
-  it('lets its user choose a password, once', async () => {
+  it('allows its user to choose a password, once', async () => {
     const { email } = await invite();
     const link = await world.linkTo(email);
     expect(await signsIn(email, NEW)).toBe(false);
@@ -447,7 +447,7 @@ describe('[A3] an invitation', () => {
     expect(user.emailVerifiedAt).not.toBeNull();
   });
 
-  it('expires after seven days, and is sent again by who may invite', async () => {
+  it('expires after seven days, and is resent by members who may invite', async () => {
     const { email, id } = await invite();
     const link = await world.linkTo(email);
     const [row] = await rowsOf(
@@ -478,7 +478,7 @@ describe('[A3] an invitation', () => {
     expect(await signsIn(email, NEW)).toBe(true);
   });
 
-  it('to somebody with a password asks whether they accept, and leaves the password as it is', async () => {
+  it('to a user with a password keeps that password', async () => {
     const { email } = await newcomer(world, ['staff']);
     await invite(email, 'globex');
     expect((await world.mailsTo(email)).at(-1)?.text).toContain(
@@ -501,7 +501,7 @@ describe('[A3] an invitation', () => {
     expect(await signsIn(email, NEW)).toBe(true);
   });
 
-  it('goes to the first administrator of a new company', async () => {
+  it('is mailed to the first administrator of a new company', async () => {
     const administrator = { email: `${crypto.randomUUID()}@initech.example`, name: 'First' };
     await world.ask(
       'mutation ($input: CreateCompanyInput!) { createCompany(input: $input) { id } }',
@@ -513,7 +513,7 @@ describe('[A3] an invitation', () => {
 });
 
 describe('[A1] without a mail server', () => {
-  it('what needs one is UNAVAILABLE to everybody alike, and what does not goes on', async () => {
+  it('operations that need a mail are UNAVAILABLE for known and unknown users, and others work', async () => {
     const { openWorld } = await import('../../support/server/world.ts');
     const silent = await openWorld();
     try {

@@ -31,13 +31,13 @@ describe('the password policy', () => {
   );
 
   it.each(['Quill-in-the-9th-inkpot', 'My ÖZDEMIR house 12', 'xNora.Quill+2026', 'ＱＵＩＬＬ full width 1'])(
-    '[A1] refuses %s, which holds the name or the e-mail',
+    '[A1] refuses %s, which contains the name or the e-mail address',
     (password) => {
       expect(weakness(password)).toContain('name or e-mail');
     },
   );
 
-  it('[A1] never repeats the password in what it says', () => {
+  it('[A1] never repeats the password in a message', () => {
     for (const password of ['Aa1', 'P@ssw0rd2026!', 'Quill-in-the-9th-inkpot'])
       expect(weakness(password)).not.toContain(password);
   });

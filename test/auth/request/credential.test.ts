@@ -20,7 +20,7 @@ describe('the session cookie', () => {
     expect(credentialOf({ cookie: `__Host-bulwark=${token}` }, local)).toBeNull();
   });
 
-  it('[A5] ends with an empty value that is gone at once', () => {
+  it('[A5] is removed by an empty value that expires at once', () => {
     expect(endedCookie(live)).toBe('__Host-bulwark=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure');
   });
 
@@ -38,7 +38,7 @@ describe('the Authorization header', () => {
     );
   });
 
-  it('[A5] with an empty bearer token is a credential that fails, not nobody', () => {
+  it('[A5] with an empty bearer token fails instead of being anonymous', () => {
     expect(credentialOf({ authorization: 'Bearer' }, live)).toBe('');
     expect(credentialOf({ authorization: 'Bearer   ', cookie: `__Host-bulwark=${token}` }, live)).toBe('');
   });

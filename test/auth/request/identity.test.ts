@@ -93,7 +93,7 @@ describe('authenticate', () => {
     expect(memberships[1]).toMatchObject({ roles: ['client'], teams: [], customRoles: {} });
   });
 
-  it('[R4] makes an actor with the direct, the team’s and the own role', async () => {
+  it('[R4] returns an actor with direct, team and custom roles', async () => {
     const actor = actorOf(await (await signedIn())());
     expect(actor?.roles).toEqual(['company_member', 'reviewer', 'scribe']);
     expect(
@@ -171,7 +171,7 @@ describe('the functions of sign-in', () => {
     }
   });
 
-  it('[T2] run as a role that may add users, challenges and denied tokens, shorten sessions, set stamps, delete what has expired, and nothing else', async () => {
+  it('[T2] run as a role limited to adding users, challenges and denied tokens, shortening sessions, setting identity versions and deleting expired rows', async () => {
     const [row] = await asOwner(
       database.ownerUrl,
       async (db) =>
@@ -265,13 +265,13 @@ describe('user_for_invitation', () => {
     (await queryAs(pool, { companyId: null, userId: id })<{ name: string }>('SELECT name FROM "User"'))[0]
       ?.name;
 
-  it('[A1] makes a user for a new e-mail', async () => {
+  it('[A1] creates a user for a new e-mail', async () => {
     const id = randomUUID();
     expect(await invite('new@acme.example', 'New', id)).toEqual([{ id }]);
     expect(await nameOf(id)).toBe('New');
   });
 
-  it('[A1] finds the user of a known e-mail and leaves their name alone', async () => {
+  it('[A1] finds the user of a known e-mail and keeps their name', async () => {
     expect(await invite('otto@globex.example', 'Somebody else', randomUUID())).toEqual([{ id: otto }]);
     expect(await nameOf(otto)).toBe('Somebody');
   });

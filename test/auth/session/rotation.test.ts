@@ -74,7 +74,7 @@ async function ownRole(permissions: string[]): Promise<{ slug: string; roleId: s
   return { slug, roleId: answer.data.createRole.id };
 }
 
-describe('[A5] rotation at a change of rights that somebody else makes', () => {
+describe("[A5] rotation after another user changes a user's permissions", () => {
   const changes: [string, () => Promise<{ user: User; act: () => Promise<void> }>][] = [
     [
       'roles are given',
@@ -140,7 +140,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
   const fresh = async ({ email }: User) => ({ token: await signInAs(world.ask, email) });
 
   it.each(changes)(
-    'when %s: the next request that brings the cookie gets a new token, once, on the record',
+    'when %s: the next request with the cookie gets a new token, once, audited',
     async (_what, make) => {
       const { user, act } = await make();
       expect(given(await withCookie(user.token))).toBeUndefined();
@@ -185,7 +185,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     expect(given(await withCookie(both.token))).toBeUndefined();
   });
 
-  it('signs nobody out: of a hundred requests at once over two instances all are answered, with one and the same new token', async () => {
+  it('gives a hundred concurrent requests over two instances the same new token', async () => {
     const { token } = await due();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => withCookie(token, NAME, n % 2 ? world : second)),
@@ -219,7 +219,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     expect([tokens.size, tokens.has(undefined)]).toEqual([1, false]);
   });
 
-  it('gives the same new token again to who brings the former one, for half a minute, and then nothing', async () => {
+  it('returns the same new token for the former one for 30 seconds', async () => {
     const { token } = await due();
     const next = given(await withCookie(token));
     const [former] = await rowsOf(
@@ -236,7 +236,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     expect(codeOf(await withCookie(next as string))).toBe('ok');
   });
 
-  it('ends the former token at once when the session ends or gets another token by its user’s doing', async () => {
+  it('revokes the former token when the session is revoked or its user rotates it', async () => {
     const [left, stepped] = [await due(), await due()];
     const next = given(await withCookie(left.token)) as string;
     await withCookie(next, 'mutation { signOut }');
@@ -253,7 +253,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     expect(codeOf(await withCookie(up.data.stepUp.sessionToken))).toBe('ok');
   });
 
-  it('leaves those alone who send their token themselves, and apps', async () => {
+  it('does not apply to bearer tokens and apps', async () => {
     const user = await due();
     for (let time = 0; time < 3; time++) {
       const answer = await world.ask(NAME, {}, user.token);
@@ -269,7 +269,7 @@ describe('[A5] rotation at a change of rights that somebody else makes', () => {
     }
   });
 
-  it('acts in the same request under the new token: what it ends is that session', async () => {
+  it('applies in the same request: signOut revokes the rotated session', async () => {
     const { token } = await due();
     const answer = await withCookie(token, 'mutation { signOut }');
     expect([codeOf(answer), given(answer)]).toEqual(['ok', '']);

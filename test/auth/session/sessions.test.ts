@@ -88,7 +88,7 @@ const as = async (
 ) => world.ask(document, variables, await world.signIn(role, company));
 
 describe('[A5] the list of one’s sessions', () => {
-  it('shows each device, address and last use, and which one it is asked from', async () => {
+  it('shows device, address and last use, and marks the current session', async () => {
     const { email, token: first } = await newcomer(world, ['staff']);
     await world.ask('mutation { revokeAllSessions }', {}, first);
     const [firefox, safari] = [await signInFrom(email, FIREFOX), await signInFrom(email, SAFARI)];
@@ -117,7 +117,7 @@ describe('[A5] the list of one’s sessions', () => {
     expect(await version()).not.toBe(aged);
   });
 
-  it('is told of a new device by mail, and not of a known one', async () => {
+  it('is notified of a new device by mail, and not of a known one', async () => {
     const { email } = await newcomer(world, ['staff']);
     await signInFrom(email, FIREFOX);
     await signInFrom(email, FIREFOX);
@@ -140,7 +140,7 @@ describe('[A5] ending sessions', () => {
     expect(await actionsOf(answer)).toEqual(['session.revoked']);
   });
 
-  it('all: this one too, and nobody else’s', async () => {
+  it("all: this one included, and no other user's", async () => {
     const [mine, theirs] = [await newcomer(world, ['staff']), await newcomer(world, ['staff'])];
     const second = await signInAs(world.ask, mine.email);
     const answer = await other.ask('mutation { revokeAllSessions }', {}, mine.token);
@@ -152,7 +152,7 @@ describe('[A5] ending sessions', () => {
     ]);
   });
 
-  it('one of somebody else is none', async () => {
+  it('one of another user is not found', async () => {
     const [mine, theirs] = [await newcomer(world, ['staff']), await newcomer(world, ['staff'])];
     const [session] = await sessions(theirs.token);
     const input = { sessionId: session?.id };
@@ -177,7 +177,7 @@ describe('[A5] how long a session lasts', () => {
     expect(await lasts('super_admin')).toEqual([60, 12]);
   });
 
-  it('ends unused after its idle time, and in use after its absolute one', async () => {
+  it('expires after its idle limit, and in use after its absolute limit', async () => {
     const admin = await newcomer(world, ['admin']);
     await age(admin.token, 11 * 3600);
     expect(await alive(admin.token)).toBe('ok'); // renewed: the half of its idle time had gone
@@ -194,7 +194,7 @@ describe('[A5] how long a session lasts', () => {
     expect(await alive(busy.token)).toBe('UNAUTHENTICATED');
   });
 
-  it('is renewed by a write in the second half of it, and by none in the first', async () => {
+  it('is renewed in the second half of its idle time only', async () => {
     const { token } = await newcomer(world, ['admin']);
     await age(token, 4 * 3600);
     await alive(token);
@@ -205,7 +205,7 @@ describe('[A5] how long a session lasts', () => {
     expect((await rowOf(token)).minutes).toBe(20 * 60);
   });
 
-  it('is renewed in the second half of a week, too, where a company lets sessions lie for that long', async () => {
+  it("is renewed in the second half of a week with a company's longer idle limit", async () => {
     const set = (policy: object) =>
       as(
         'company_admin',
@@ -221,7 +221,7 @@ describe('[A5] how long a session lasts', () => {
     await set({ sessionIdleMinutes: 1440 });
   });
 
-  it('is shortened at once when the company shortens it, for its own sessions alone', async () => {
+  it("is shortened at once by a company's policy, for its own sessions only", async () => {
     const [acme, globex] = [await newcomer(world, ['staff']), await newcomer(world, ['staff'], 'globex')];
     const set = (policy: object) =>
       as(
@@ -239,7 +239,7 @@ describe('[A5] how long a session lasts', () => {
     expect((await rowOf(acme.token)).hours).toBe(4);
   });
 
-  it('is shortened at once when its user gets a role that has shorter ones', async () => {
+  it('is shortened at once when its user gets a role with shorter limits', async () => {
     const { id, token } = await newcomer(world, ['staff']);
     const document = 'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { id } }';
     await as('company_admin', document, { input: { memberId: id, roles: ['admin'] } });
@@ -261,7 +261,7 @@ describe('[R6] suspending a member', () => {
       input: { memberId },
     });
 
-  it('holds from the next request on, on every instance, and ends their sessions there', async () => {
+  it('applies from the next request on, on every instance, and revokes the sessions there', async () => {
     const { id, email, token } = await newcomer(world, ['staff']);
     expect(await alive(token, other.ask)).toBe('ok');
     const answer = await suspend(id, 'hr_admin');
@@ -274,7 +274,7 @@ describe('[R6] suspending a member', () => {
     expect(await actionsOf(answer)).toEqual(['member.suspended']);
   });
 
-  it('ends as it is restored, with the roles as they were, but not with the sessions', async () => {
+  it('is reversed with the same roles, without restoring sessions', async () => {
     const { id, email, token } = await newcomer(world, ['staff']);
     await suspend(id);
     const answer = await restore(id);
@@ -284,7 +284,7 @@ describe('[R6] suspending a member', () => {
     expect(await actionsOf(answer)).toEqual(['member.restored']);
   });
 
-  it('leaves their other companies alone', async () => {
+  it('does not affect other companies', async () => {
     const { id, email } = await newcomer(world, ['staff']);
     await as(
       'company_admin',
@@ -317,14 +317,14 @@ describe('[R6] suspending a member', () => {
     expect(await alive(superior.token)).toBe('ok');
   });
 
-  it('does not let somebody give back roles that they do not hold', async () => {
+  it('is not reversed by a member who could not grant the roles', async () => {
     const { id } = await newcomer(world, ['finance_admin']);
     await suspend(id);
     expect(codeOf(await restore(id, 'hr_admin'))).toBe('FORBIDDEN');
     expect(codeOf(await restore(id, 'company_admin'))).toBe('ok');
   });
 
-  it('ends a subscription that is open within a second', async () => {
+  it('ends an open subscription within a second', async () => {
     const { id, token } = await newcomer(world, ['admin']);
     const response = await fetch(world.url, {
       method: 'POST',

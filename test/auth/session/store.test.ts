@@ -80,7 +80,7 @@ describe('a session', () => {
     expect(hoursLeft(found?.session.absoluteExpiresAt)).toBe(30 * 24);
   });
 
-  it('[A5] is nobody’s with a token that is forged, malformed, empty or the stored hash', async () => {
+  it('[A5] is not found with a forged, malformed or empty token, or with the stored hash', async () => {
     const token = await signIn();
     const forged = [
       randomBytes(32).toString('base64url'),
@@ -98,7 +98,7 @@ describe('a session', () => {
 });
 
 describe('a session in time', () => {
-  it('[A5] is left alone in its first half', async () => {
+  it('[A5] is not renewed in the first half of its idle time', async () => {
     const token = await signIn();
     await age(token, 11);
     const found = await authenticate(pool, token);
@@ -131,7 +131,7 @@ describe('a session in time', () => {
     expect(await authenticate(pool, token)).toBeNull();
   });
 
-  it('[A5] kept in use ends after 30 days all the same', async () => {
+  it('[A5] in use expires after 30 days', async () => {
     const token = await signIn();
     let passed = 0;
     for (; passed < 29 * 24; passed += 20) {
@@ -145,7 +145,7 @@ describe('a session in time', () => {
     expect(await authenticate(pool, token)).toBeNull();
   });
 
-  it('[A5] that this server’s clock calls expired is nobody’s, whatever the database’s says', async () => {
+  it('[A5] expired by the server’s clock is rejected whatever the database’s clock', async () => {
     const token = await signIn();
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * HOUR);
     const found = await authenticate(pool, token);
@@ -155,7 +155,7 @@ describe('a session in time', () => {
 });
 
 describe('rotation', () => {
-  it('[A5] gives the session a new token in another company and ends the old one', async () => {
+  it('[A5] rotates the token when the session switches to another company', async () => {
     const token = await signIn();
     await age(token, 5 * 24 - 100);
     const before = await authenticate(pool, token);
@@ -170,7 +170,7 @@ describe('rotation', () => {
     });
   });
 
-  it('[A5] gives nothing for a session that is revoked, expired or somebody else’s', async () => {
+  it("[A5] returns null for a revoked, expired or another user's session", async () => {
     const [revoked, expired, others] = [await signIn(), await signIn(), await signIn(otto)];
     await revokeSession(as(nora), nora, publicSessionId(sha256(revoked)));
     await age(expired, 25);
@@ -189,7 +189,7 @@ describe('rotation', () => {
 });
 
 describe('a user’s sessions', () => {
-  it('[A5] are listed latest first without what could be used as a token', async () => {
+  it('[A5] are listed latest first without usable tokens', async () => {
     await revokeAllSessions(as(nora), nora);
     const [first, second, over] = [await signIn(), await signIn(), await signIn()];
     await age(first, 1);
@@ -210,7 +210,7 @@ describe('a user’s sessions', () => {
     expect(await revokeSession(as(nora), nora, publicSessionId(sha256(one)))).toBe(false);
   });
 
-  it('[A5] are out of reach for everybody else, by argument and by context', async () => {
+  it('[A5] are not accessible to other users, by argument or by context', async () => {
     const token = await signIn(otto);
     const id = publicSessionId(sha256(token));
     expect(await revokeSession(as(nora), nora, id)).toBe(false);
@@ -220,7 +220,7 @@ describe('a user’s sessions', () => {
     expect(await authenticate(pool, token)).not.toBeNull();
   });
 
-  it('[A5] end all at once, or all but the one in use', async () => {
+  it('[A5] are revoked all at once, or all but the current one', async () => {
     const [one, two, used] = [await signIn(), await signIn(), await signIn()];
     expect(await revokeAllSessions(as(nora), nora, sha256(used))).toBeGreaterThanOrEqual(2);
     for (const token of [one, two]) expect(await authenticate(pool, token)).toBeNull();

@@ -49,7 +49,7 @@ const userOf = async (email: string) =>
   (await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]))[0].id as string;
 
 describe('[A1] signing in', () => {
-  it('answers with a token and who it makes of the caller', async () => {
+  it('answers with a token and the viewer', async () => {
     const { data } = await signIn({ email, password: PASSWORD });
     expect(data.signIn).toMatchObject({
       viewer: { user: { email }, company: { name: 'Acme' }, roles: ['staff'] },
@@ -93,7 +93,7 @@ describe('[A1] signing in', () => {
     }
   });
 
-  it('is on the record of the user’s company, and a failure too; of a stranger, on the platform’s', async () => {
+  it('is audited in the user’s company, with its failures; of an unknown account on the platform', async () => {
     const [ok] = await eventsOf(requestId(await signIn({ email, password: PASSWORD })));
     expect(ok).toMatchObject({
       company_id: await acme(),
@@ -128,7 +128,7 @@ describe('[A1] signing in', () => {
     for (const event of [ok, wrong, unknown]) expect(event.body).toMatchObject({ ip: '127.0.0.1' });
   });
 
-  it('refuses what is no e-mail or no password before it looks anybody up', async () => {
+  it('refuses malformed input before any look-up', async () => {
     for (const input of [
       { email: 'x', password: PASSWORD },
       { email: '', password: PASSWORD },
@@ -200,7 +200,7 @@ describe('[A5] a session', () => {
       payload: { query, variables },
     });
 
-  it('comes as a cookie that scripts, other sites and plain http do not get', async () => {
+  it('is set as a cookie that scripts, other sites and plain HTTP cannot read', async () => {
     const answer = await post(SIGN_IN, {}, { input: { email, password: PASSWORD } });
     const [pair, ...flags] = cookieOf(answer.headers['set-cookie']).split('; ');
     expect(pair).toBe(`__Host-bulwark=${answer.json().data.signIn.sessionToken}`);
@@ -307,7 +307,7 @@ describe('[A5] a session', () => {
     expect(await lasts()).toBeCloseTo(3, 1);
   });
 
-  it('ends with signOut, from the next request on, and says so on the record', async () => {
+  it('is revoked by signOut from the next request on, audited', async () => {
     const token = await signInAs(world.ask, email);
     const answer = await world.ask('mutation { signOut }', {}, token);
     expect(answer.data.signOut).toBe(true);
@@ -349,7 +349,7 @@ describe('[A5] the list of one’s sessions', () => {
       expect(JSON.stringify(data)).not.toContain(secret);
   });
 
-  it('ends one of one’s own from the next request on; the others stay', async () => {
+  it('is revoked by its user from the next request on; others stay', async () => {
     const { address, token } = await fresh();
     const [other, third] = [await signInAs(world.ask, address), await signInAs(world.ask, address)];
     const answer = await revoke(token, hashOf(other).slice(0, 12));
@@ -363,7 +363,7 @@ describe('[A5] the list of one’s sessions', () => {
     expect((await world.ask(LIST, {}, token)).data.sessions).toHaveLength(2);
   });
 
-  it('ends nobody else’s: theirs does not exist', async () => {
+  it('of another user is NOT_FOUND', async () => {
     const { token } = await fresh();
     const theirs = await signInAs(world.ask, email);
     const codes = await Promise.all(
@@ -452,7 +452,7 @@ describe('[A5][T1] the active company', () => {
 });
 
 describe('[L2] a denial', () => {
-  it('is on the record of the company, with who asked for what', async () => {
+  it('is audited in the company with actor and operation', async () => {
     const answer = await world.ask('{ all: payrollRuns { id } }', {}, await world.signIn('staff'));
     expect(codeOf(answer)).toBe('FORBIDDEN');
     expect(await eventsOf(requestId(answer))).toMatchObject([
@@ -468,7 +468,7 @@ describe('[L2] a denial', () => {
     ]);
   });
 
-  it('by a command’s own rule is there too: four eyes', async () => {
+  it('by a command’s own rule, such as four eyes, is audited too', async () => {
     const made = await world.ask(
       'mutation { createPayrollRun(input: { period: "2026-09" }) { id } }',
       {},

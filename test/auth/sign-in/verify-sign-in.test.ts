@@ -169,7 +169,7 @@ describe('the time that a failure takes', () => {
     }
   }, 60_000);
 
-  it('[A1] covers what is put on the record, however long that takes', async () => {
+  it('[A1] includes the time to append the audit event', async () => {
     const slowly = async () => new Promise<void>((resolve) => setTimeout(resolve, 150));
     const ratio = await ratioOf(
       timed,
@@ -182,7 +182,7 @@ describe('the time that a failure takes', () => {
   });
 
   // in processor time: the clock on the wall also counts what other processes do
-  it('[A1] is made of the same work with and without an account, so that load does not tell them apart', async () => {
+  it('[A1] does the same work with and without an account, so that load reveals nothing', async () => {
     const stored = await storedHash('nora');
     const ratio = await ratioOf(
       worked,

@@ -55,7 +55,7 @@ describe('[A3] an open company', () => {
     expect((await set({ signUpMode: 'open', signUpRoles: ['client'] })).errors).toBeUndefined();
   });
 
-  it('takes who verifies their address, with the role that it gives to strangers, and a password chosen then', async () => {
+  it('adds a user who verifies their address, with the sign-up roles and a new password', async () => {
     const email = fresh();
     expect((await signUp(email)).data).toEqual({ signUp: true });
     const link = await world.linkTo(email);
@@ -73,7 +73,7 @@ describe('[A3] an open company', () => {
     expect(events.map(({ action }) => action)).toEqual(['signUp.verified', 'signUp.requested']);
   });
 
-  it('makes no user and no member of an address that nobody verified', async () => {
+  it('creates neither user nor member for an unverified address', async () => {
     const email = fresh();
     await signUp(email);
     await world.mailsTo(email);
@@ -81,7 +81,7 @@ describe('[A3] an open company', () => {
     expect(await rowsOf(world, 'SELECT 1 FROM "Membership" WHERE email = $1', [email])).toEqual([]);
   });
 
-  it('says the same of every address, and mails no name that a stranger chose', async () => {
+  it('answers the same for every address, and mails no name that a stranger chose', async () => {
     const member = await newcomer(world, ['staff']);
     const answers = [await signUp(fresh()), await signUp(member.email)];
     expect(answers[0]?.data).toEqual(answers[1]?.data);
@@ -104,7 +104,7 @@ describe('[A3] an open company', () => {
     expect(codeOf(await verify(link))).toBe('NOT_FOUND');
   });
 
-  it('asks for a password that fits, before the link is used up', async () => {
+  it('rejects an unsuitable password without using the link up', async () => {
     const email = fresh();
     await signUp(email);
     const link = await world.linkTo(email);
@@ -115,7 +115,7 @@ describe('[A3] an open company', () => {
     expect(codeOf(await verify(link))).toBe('ok');
   });
 
-  it('lets somebody who has an account join with the password that they have, and no other', async () => {
+  it('adds a user with an account, who keeps their password', async () => {
     const { email } = await newcomer(world, ['client'], 'globex');
     await signUp(email);
     expect((await verify(await world.linkTo(email), 'Attackers-lantern-1')).data).toEqual({
@@ -154,7 +154,7 @@ describe('[A3] an open company', () => {
     expect(await rowsOf(world, 'SELECT 1 FROM "Membership" WHERE email = $1', [email])).toEqual([]);
   });
 
-  it('that has closed since takes nobody by an older link', async () => {
+  it('rejects an older link after it was closed', async () => {
     const email = fresh();
     await signUp(email);
     const link = await world.linkTo(email);
@@ -173,7 +173,7 @@ describe('[A3] an open company', () => {
     ).toEqual([]);
   });
 
-  it('under the preset nist takes 15 characters of any kind, and none that are on the blocklist', async () => {
+  it('accepts 15 characters of any class that are not on the blocklist, with the preset nist', async () => {
     await set({ passwordPreset: 'nist' });
     const email = fresh();
     await signUp(email);
@@ -200,7 +200,7 @@ describe('[A3] a company of some domains', () => {
       ]);
   });
 
-  it('whose domains have changed since takes nobody of an older one', async () => {
+  it('rejects a user of a domain that was removed meanwhile', async () => {
     const email = fresh('acme.test');
     await signUp(email);
     const link = await world.linkTo(email);
@@ -234,7 +234,7 @@ describe('[A3] a company that approves', () => {
     company: 'acme' | 'globex' = 'acme',
   ) => run('approveSignUp', { requestId, roles: given }, await world.signIn(role, company), '{ id }');
 
-  it('lets nobody in before, and tells them after', async () => {
+  it('adds a user only after approval, and notifies them', async () => {
     const { email, id } = await asked();
     expect(await signsIn(email)).toBe(false);
     expect(codeOf(await approve(id, ['staff']))).toBe('ok');
@@ -243,7 +243,7 @@ describe('[A3] a company that approves', () => {
     expect(codeOf(await approve(id, ['staff']))).toBe('NOT_FOUND');
   });
 
-  it('gives by approval no more than the one who approves holds', async () => {
+  it('cannot grant by approval more than the approver has', async () => {
     const { email, id } = await asked();
     expect(codeOf(await approve(id, ['company_admin'], 'hr_admin'))).toBe('FORBIDDEN');
     expect(codeOf(await approve(id, ['staff'], 'staff'))).toBe('FORBIDDEN');
@@ -262,7 +262,7 @@ describe('[A3] a company that approves', () => {
     expect(await signsIn(email)).toBe(false);
   });
 
-  it('may refuse, and then they may ask again', async () => {
+  it('allows another request after a rejection', async () => {
     const { email, id } = await asked();
     const refusal = await run('refuseSignUp', { requestId: id }, await world.signIn('hr_admin'));
     expect(refusal.errors).toBeUndefined();
@@ -279,7 +279,7 @@ describe('[A3] a company that approves', () => {
     expect(await rowsOf(world, 'SELECT 1 FROM "Membership" WHERE email = $1', [email])).toHaveLength(1);
   });
 
-  it('does not show who has not verified their address', async () => {
+  it('does not list unverified requests', async () => {
     const email = fresh();
     await signUp(email);
     await world.linkTo(email);
@@ -288,7 +288,7 @@ describe('[A3] a company that approves', () => {
 });
 
 describe('[A3] the policy of signing up and in', () => {
-  it('is set by administrators, seen by them, and on the record', async () => {
+  it('is set and read by administrators, and audited', async () => {
     for (const role of ['hr_admin', 'staff', 'external_auditor', 'finance_admin'])
       expect([role, codeOf(await set({ signUpMode: 'open' }, role))]).toEqual([role, 'FORBIDDEN']);
     const answer = await set({ signUpMode: 'open' });
@@ -320,7 +320,7 @@ describe('[A3] the policy of signing up and in', () => {
     expect(codeOf(await set(policy))).toBe('INVALID_INPUT');
   });
 
-  it('of a company that has set none is the default', async () => {
+  it('of a company without settings is the default', async () => {
     const { data } = await world.ask(
       '{ signInPolicy { signUpMode passwordPreset sessionIdleMinutes mfaRoles } }',
       {},

@@ -35,7 +35,7 @@ async function signed(changes: object, headerChanges: object = {}, key?: Key): P
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = () => Math.floor(Date.now() / 1000);
 
-it('[A6] what these tests make by themselves passes when nothing is wrong with it', async () => {
+it('[A6] a token made by these tests is accepted when unaltered', async () => {
   expect(await company(world, await signed({}))).toBe('Acme');
 });
 
@@ -104,7 +104,7 @@ describe('[A6] an access token is refused', () => {
     expect(answer.data ?? null).toBeNull();
   });
 
-  it('and says the same for each way', async () => {
+  it('with the same answer for each kind', async () => {
     const answers = await Promise.all(
       Object.values(forged).map(async (forge) => world.ask('{ company { name } }', {}, await forge())),
     );
@@ -127,7 +127,7 @@ it('[A6] another of the user’s companies must be theirs', async () => {
   expect(await company(world, await signed({ company: globex.id }))).toBe('Acme');
 });
 
-it('[A6] is taken from the header alone: not from the address, a body, or a cookie', async () => {
+it('[A6] is read from the header only, not from the URL, body or cookie', async () => {
   const inAddress = new URL(world.url);
   inAddress.searchParams.set('query', '{ company { name } }');
   inAddress.searchParams.set('access_token', tokens.accessToken);

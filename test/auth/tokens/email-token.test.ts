@@ -114,7 +114,7 @@ describe.each(Object.keys(emailTokenMinutes) as EmailTokenKind[])('an email toke
   });
 });
 
-it('[S9] what an email token rests on is not the server’s role’s to change', async () => {
+it('[S9] the server role cannot change the conditions of an email token', async () => {
   const userId = await user();
   await mailed(userId, 'recoverMfa');
   for (const column of ['basis', 'kind', '"userId"', '"companyId"', '"expiresAt"', 'hash'])

@@ -43,7 +43,7 @@ async function later(minutes: number) {
 }
 
 describe('[A6] /.well-known/jwks.json', () => {
-  it('is empty before a token was issued, and then has the one key that two instances made at once', async () => {
+  it('is empty before a token is issued, and then has the one key that two instances created concurrently', async () => {
     expect(await published(world)).toEqual([]);
     const people = await Promise.all(Array.from({ length: 6 }, () => newcomer(world, ['staff'])));
     const issued = await Promise.all(
@@ -121,7 +121,7 @@ describe('[A6] rotating the signing keys', () => {
     expect(await company(second, accessToken)).toBe('Acme');
   });
 
-  it('immediately ends every access token at the next request of each instance, and no sign-in', async () => {
+  it('invalidates every access token at the next request of each instance, and keeps sessions', async () => {
     const before = await tokens();
     expect(await company(second, before.accessToken)).toBe('Acme');
     const { data } = await rotate(true);
@@ -134,7 +134,7 @@ describe('[A6] rotating the signing keys', () => {
     for (const server of [world, second]) expect(await company(server, next.accessToken)).toBe('Acme');
   });
 
-  it('is the platform administrators’ alone, and on their record', async () => {
+  it('is for platform administrators only, and audited on the platform', async () => {
     for (const role of ['company_admin', 'admin'])
       expect(codeOf(await rotate(true, world, role))).toBe('FORBIDDEN');
     const retired = await eventsOf(world, 'signingKey.retired');
@@ -148,7 +148,7 @@ describe('[A6] rotating the signing keys', () => {
     });
   });
 
-  it('a key that somebody wrote past the seal neither signs nor verifies', async () => {
+  it('a key written without its seal neither signs nor verifies', async () => {
     const [row] = await rowsOf(world, 'SELECT * FROM "SigningKey" ORDER BY "createdAt" DESC LIMIT 1');
     await rowsOf(
       world,
@@ -172,7 +172,7 @@ describe('[A6] rotating the signing keys by age', () => {
   };
   const made = async () => (await eventsOf(world, 'signingKey.made')).length;
 
-  it('is done once by fifty tokens at once over two instances; both keys are published, and the old one’s tokens hold', async () => {
+  it('happens once under fifty concurrent tokens over two instances; both keys are published, and old tokens stay valid', async () => {
     const old = await begun();
     await later(90 * DAY - 60);
     const before = await made();
@@ -224,7 +224,7 @@ describe('[A6] rotating the signing keys by age', () => {
     expect(await made()).toBe(before);
   });
 
-  it('fails no token when it cannot be done, says so in the log, and is done with a later one', async () => {
+  it('fails no token when it is impossible, is logged, and happens with a later token', async () => {
     await begun();
     await later(91 * DAY);
     const before = await made();

@@ -58,7 +58,7 @@ const later = (session: string, seconds: number) =>
   );
 
 describe('[A6] issueTokens', () => {
-  it('gives an access token for 15 minutes and a refresh token for 7 days, which say who, where and for whom', async () => {
+  it('returns an access token for 15 minutes and a refresh token for 7 days, with user, company and audience', async () => {
     const { email, tokens } = await withTokens();
     expect(tokens.expiresIn).toBe(900);
     const days = (Date.parse(tokens.refreshExpiresAt) - Date.now()) / 86_400_000;
@@ -89,7 +89,7 @@ describe('[A6] issueTokens', () => {
     expect(await company(second, tokens.accessToken)).toBe('Acme');
   });
 
-  it('ends the session token and the cookie: one sign-in has one kind of credential', async () => {
+  it('revokes the session token and the cookie', async () => {
     const { token } = await newcomer(world, ['staff']);
     const answer = await world.ask('mutation { issueTokens { accessToken } }', {}, token);
     expect(answer.headers.get('set-cookie')).toContain('Max-Age=0');
@@ -97,7 +97,7 @@ describe('[A6] issueTokens', () => {
     expect(await company(world, answer.data.issueTokens.accessToken)).toBe('Acme');
   });
 
-  it('asked for again voids the refresh token that was there before', async () => {
+  it('issued again voids the previous refresh token', async () => {
     const { tokens } = await withTokens();
     const again = await issueTokens(world, tokens.accessToken);
     expect(codeOf(await refresh(world, tokens.refreshToken))).toBe('UNAUTHENTICATED');
@@ -155,7 +155,7 @@ describe('[A6] refreshTokens', () => {
     expect(await company(world, third.accessToken)).toBe('Acme');
   });
 
-  it('100 at once over two instances get one successor, and sign nobody out', async () => {
+  it('100 concurrent requests over two instances get one successor', async () => {
     const { email, tokens } = await withTokens();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) => refresh(index % 2 ? world : second, tokens.refreshToken)),
@@ -170,7 +170,7 @@ describe('[A6] refreshTokens', () => {
     expect(await eventsOf(world, 'token.reused')).toEqual([]);
   });
 
-  it('waits for one that is not committed yet, and gives what that one gave', async () => {
+  it('waits for an uncommitted exchange, and returns its successor', async () => {
     const { tokens } = await withTokens();
     const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
     const [row] = await rowsOf(world, 'SELECT id, "userId" FROM "RefreshToken" WHERE hash = $1', [
@@ -201,7 +201,7 @@ describe('[A6] refreshTokens', () => {
     expect(given(await refresh(second, one.refreshToken))).toEqual(two);
   });
 
-  it('after the grace is a replay: the family ends, with its access tokens, on the record and by mail', async () => {
+  it('after the grace period is a replay: the session and its access tokens are revoked, audited and mailed', async () => {
     const { email, tokens } = await withTokens();
     const sent = mailsOf(email);
     const next = given(await refresh(world, tokens.refreshToken));
@@ -224,14 +224,14 @@ describe('[A6] refreshTokens', () => {
     expect(sent.map(({ subject }) => subject)).toEqual(['One of your sessions was revoked']);
   });
 
-  it('just before the end of the grace is none', async () => {
+  it('just before the end of the grace period is not a replay', async () => {
     const { tokens } = await withTokens();
     const next = given(await refresh(world, tokens.refreshToken));
     await later(sessionOf(tokens), 8);
     expect(given(await refresh(world, tokens.refreshToken))).toEqual(next);
   });
 
-  it('has one answer for what is malformed, unknown, expired, signed out, or of somebody who is no member any more', async () => {
+  it('has one answer for malformed, unknown, expired and revoked tokens, and for former members', async () => {
     const expired = await withTokens();
     await rowsOf(world, `UPDATE "RefreshToken" SET "expiresAt" = now() WHERE "sessionId" = $1`, [
       sessionOf(expired.tokens),
@@ -254,7 +254,7 @@ describe('[A6] refreshTokens', () => {
     expect(new Set(answers.map(({ errors }) => errors?.[0]?.message)).size).toBe(1);
   });
 
-  it('goes on after the session got a new token, as when its company is switched', async () => {
+  it('works after the session token rotated, as by switchCompany', async () => {
     const { email, tokens } = await withTokens(['client']);
     const invite = { email, name: 'Both', roles: ['client'] };
     await world.ask(
@@ -289,7 +289,7 @@ function mailsOf(email: string): Mail[] {
   return found;
 }
 
-describe('[A6] access tokens end at once on every instance when', () => {
+describe('[A6] access tokens are rejected at once on every instance when', () => {
   const revoked = () =>
     rowsOf(world, 'SELECT jti FROM "RevokedToken"').then((rows) => rows.map(({ jti }) => jti));
 
@@ -360,7 +360,7 @@ describe('[A6] access tokens end at once on every instance when', () => {
     expect(await company(world, next.accessToken)).toBe('Acme');
   });
 
-  it('a user goes with all sessions, and nothing stays behind', async () => {
+  it('deleting a user deletes all sessions and tokens', async () => {
     const { email, tokens } = await withTokens();
     await asOwner(world.database.ownerUrl, async (db) => {
       await db.query('SET session_replication_role = replica');
@@ -375,7 +375,7 @@ describe('[A6] access tokens end at once on every instance when', () => {
   });
 });
 
-it('[A6] a request with an access token asks the database once to know who it is', async () => {
+it('[A6] a request with an access token is authenticated in one round trip', async () => {
   const { tokens } = await withTokens();
   const asked: string[] = [];
   const { pool } = world.services;

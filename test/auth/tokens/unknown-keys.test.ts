@@ -36,7 +36,7 @@ test('[S14] no more than a thousand unknown key ids are kept', async () => {
   expect(asked).toHaveLength(1002);
 });
 
-test('[S14] a key id that is found, or whose look-up failed, is looked up again', async () => {
+test('[S14] a key id that is known, or whose look-up failed, is looked up again', async () => {
   const { asked, isNew } = lookUps(async (id) => {
     if (id === idOf(1)) throw new Error('no connection');
     return true;
