@@ -38,7 +38,7 @@ test('[H6] with nothing set it is development, on loopback, with its own databas
   });
 });
 
-test('[H6] production with all of its variables starts, and its server gets no owner connection', () => {
+test('[H6] production with all variables starts without an owner connection', () => {
   const config = readConfig({
     ...production(),
     MIGRATION_DATABASE_URL: 'postgresql://owner@db/bulwark',
@@ -94,7 +94,7 @@ test('[U1] a production that forgot APP_ENV is refused, and a public address in 
   expect(problems({ NODE_ENV: 'production', APP_ENV: 'development' })).toEqual([]);
 });
 
-test('[U1] demo data is for the embedded database, or asked for by name, and never outside of development', () => {
+test('[U1] demo data is for the embedded database or DEMO_DATA=true, and never outside of development', () => {
   const external = { DATABASE_URL: 'postgresql://server@127.0.0.1/bulwark' };
   const demo = (environment: object) => readConfig({ ...environment }).demoData;
   expect([demo({}), demo({ DEMO_DATA: 'false' })]).toEqual([true, false]);
@@ -105,7 +105,7 @@ test('[U1] demo data is for the embedded database, or asked for by name, and nev
   ]);
 });
 
-test('refuses a data folder whose path a library path cannot hold, for the embedded database only [B15]', () => {
+test('refuses a data folder that cannot be part of a library path, for the embedded database only [B15]', () => {
   expect(problems({ DATA_DIR: './da:ta' })).toEqual([
     expect.stringMatching(/^DATA_DIR: \/.*\/da:ta contains ":", .*; choose another folder$/),
   ]);
@@ -137,7 +137,7 @@ test('passes over the variables of other programs, and warns of those in .env [U
   expect(readConfig({}, { DB_URL: 'f' }).warnings).toEqual(['.env: DB_URL: unknown, and not used']);
 });
 
-test('[H6] an unknown APP_ENV is no development: what production needs is still missing', () => {
+test('[H6] an unknown APP_ENV is not development: production variables are required', () => {
   expect(problems({ APP_ENV: 'prod' }).map((problem) => problem.split(':')[0])).toEqual([
     'APP_ENV',
     'DATABASE_URL',
@@ -146,7 +146,7 @@ test('[H6] an unknown APP_ENV is no development: what production needs is still 
   ]);
 });
 
-test('[H6] malformed, contradictory and missing ones are named together', () => {
+test('[H6] malformed, contradictory and missing variables are named together', () => {
   const found = problems({
     APP_ENV: 'production',
     PORT: '99999',
@@ -214,7 +214,7 @@ test('[H6] development does not listen to the network', () => {
   expect(problems({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('HOST: development')]);
 });
 
-test('[H6] no message holds a password', () => {
+test('[H6] no message contains a password', () => {
   const found = problems({
     APP_ENV: 'production',
     DATABASE_URL: 'http://app:s3cret@db/x',

@@ -116,7 +116,7 @@ test.each([
   '"::1"',
 ])('[B6] %j is no address of a host', (text) => expect(hostAddress(text)).toBeNull());
 
-describe('what limits count an address as', () => {
+describe('the network that limits count', () => {
   it('[B7] is the address itself for IPv4, in every spelling', () => {
     fc.assert(
       fc.property(
@@ -165,7 +165,7 @@ describe('a network', () => {
     ['', false],
   ])('[A7] is %j: %s', (text, is) => expect(isNetwork(text)).toBe(is));
 
-  it('[A7] holds the addresses that share its first bits, and no others', () => {
+  it('[A7] contains exactly the addresses with its prefix', () => {
     const value = (all: number[]) => all.reduce((sum, octet) => sum * 256 + octet, 0);
     fc.assert(
       fc.property(octets, octets, fc.integer({ min: 0, max: 32 }), (one, other, bits) => {
@@ -179,7 +179,7 @@ describe('a network', () => {
     );
   });
 
-  it('[B22] of IPv6 holds no IPv4 address, however wide it is', () => {
+  it('[B22] of IPv6 contains no IPv4 address, whatever its prefix', () => {
     fc.assert(
       fc.property(octets, fc.integer({ min: 0, max: 95 }), (all, bits) => {
         const holds = networkTest([`::/${bits}`, `::ffff:0:0/${bits}`]);

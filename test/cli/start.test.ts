@@ -107,7 +107,7 @@ test('[H6] the first start and the second serve the demo, and Ctrl-C stops every
   expect(await interrupt(second)).toBeLessThan(3000);
 }, 120_000);
 
-test('[A1] a demo account signs in with its password, and demo.json, secrets and connections are the owner’s alone', async () => {
+test('[A1] a demo account signs in with its password, and demo.json, secrets and connections are readable by their owner only', async () => {
   await prepare();
   const server = await start();
   const { accounts } = JSON.parse(readFileSync(join(folder, 'data/demo.json'), 'utf8'));
@@ -127,7 +127,7 @@ test('[A1] a demo account signs in with its password, and demo.json, secrets and
   expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700);
 }, 60_000);
 
-test('[H6] after a kill -9, even in the middle of making the demo, nothing is left and the next start serves', async () => {
+test('[H6] after a kill -9, also while seeding the demo, no process is left and the next start serves', async () => {
   const env = { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), PORT: String(await freePort()) };
   const half = spawn(process.execPath, START, { env, stdio: 'ignore' });
   children.push(half);
@@ -144,7 +144,7 @@ test('[H6] after a kill -9, even in the middle of making the demo, nothing is le
   await gone(3000);
 }, 60_000);
 
-test('[H6] a taken port is named, with the way to choose another, and nothing stays behind', async () => {
+test('[H6] a port in use is named with a remedy, and no process is left', async () => {
   await prepare();
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -165,7 +165,7 @@ test('prints the port that the operating system chose for PORT=0, in each addres
   expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
 }, 60_000);
 
-test('[H6] two folders at once work, and the same folder twice says who is there', async () => {
+test('[H6] two servers run in two folders, and a second one in the same folder names the first', async () => {
   await prepare(join(folder, 'other'));
   const [one, two] = await Promise.all([start(), start({}, join(folder, 'other'))]);
   expect([await isReady(one), await isReady(two)]).toEqual([200, 200]);
@@ -176,7 +176,7 @@ test('[H6] two folders at once work, and the same folder twice says who is there
 }, 90_000);
 
 test.each(['staging', 'production'])(
-  '[H6] %s without its variables names each in one message and ends with 78',
+  '[H6] %s without its variables names each in one message and exits with 78',
   async (APP_ENV) => {
     const refused = await start({ APP_ENV });
     expect(refused.code).toBe(78);
@@ -196,7 +196,7 @@ test('[E9] a master key that is not the database’s stops the start', async () 
   expect(refused.output()).not.toContain('Next: open');
 }, 60_000);
 
-test('[U4] SIGTERM to npm start reaches the server, which says so and leaves nothing running', async () => {
+test('[U4] SIGTERM to npm start reaches the server, which logs it and leaves no process', async () => {
   await prepare();
   const { child, output } = await start({}, undefined, ['npm', ['start']]);
   const ended = once(child, 'close');

@@ -75,7 +75,7 @@ describe('a seal', () => {
   const place = binding('row', 'company', 'Employee', 'salary', 'id');
   const text = seal(key, 'k1', '4321.00', place);
 
-  test('[E2] opens in its place, names its key, and holds a 12-byte IV and a 16-byte tag', () => {
+  test('[E2] opens with its binding, names its key, and has a 12-byte IV and a 16-byte tag', () => {
     expect(openSeal(key, text, place).toString()).toBe('4321.00');
     expect(keyIdOf(text)).toBe('k1');
     expect(Buffer.from(text.slice('b1.k1.'.length), 'base64url').length).toBe(12 + '4321.00'.length + 16);
@@ -103,7 +103,7 @@ describe('a seal', () => {
     ).toThrow(CannotOpen);
   });
 
-  test('[E2] has one spelling: any other character in its text does not open', () => {
+  test('[E2] has a canonical encoding: any other character is rejected', () => {
     for (let position = 'b1.k1.'.length; position < text.length; position += 1) {
       for (const other of ['A', 'B', 'z', '0', '-', '+', '=', ' ']) {
         if (text[position] === other) continue;
@@ -115,7 +115,7 @@ describe('a seal', () => {
       expect(() => openSeal(key, changed, place)).toThrow(CannotOpen);
   });
 
-  test('[E2] does not open under another key or in any other place', () => {
+  test('[E2] does not open with another key or binding', () => {
     expect(() => openSeal(toKey(newKeyBytes()), text, place)).toThrow(CannotOpen);
     for (const parts of [
       ['row', 'other', 'Employee', 'salary', 'id'],
@@ -129,7 +129,7 @@ describe('a seal', () => {
   });
 });
 
-test('[E2] a binding keeps its parts apart whatever they hold', () => {
+test('[E2] bindings of different parts differ, whatever the parts contain', () => {
   expect(binding('ab', 'c')).not.toBe(binding('a', 'bc'));
   expect(binding('a', '')).not.toBe(binding('a'));
   expect(binding('1:a')).not.toBe(binding('', 'a'));

@@ -39,7 +39,7 @@ test('a migrated database has nothing pending, and migrating it again applies no
   expect(await migrate(database.ownerUrl, folder)).toEqual([]);
 });
 
-test('the server’s role can tell what is pending and cannot write it', async () => {
+test('the server role can list pending migrations and cannot apply them', async () => {
   const app = new pg.Client({ connectionString: database.appUrl });
   await app.connect();
   await add('9001_next', 'SELECT 1');
@@ -48,7 +48,7 @@ test('the server’s role can tell what is pending and cannot write it', async (
   await app.end();
 });
 
-test('a migration that fails leaves nothing behind and runs again once it is mended', async () => {
+test('a failed migration leaves no change and runs again after a correction', async () => {
   await add('9002_half', 'CREATE TABLE half_done (id int); SELECT 1/0;');
   await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
     'migration 9002_half failed: division by zero',
@@ -60,7 +60,7 @@ test('a migration that fails leaves nothing behind and runs again once it is men
   await owner.query("DELETE FROM _prisma_migrations WHERE migration_name = '9002_half'");
 });
 
-test('a migration that commits by itself is refused', async () => {
+test('a migration with its own COMMIT is refused', async () => {
   await add('9003_commits', 'SELECT 1; COMMIT;');
   await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
     '9003_commits failed: it ends its own transaction',
@@ -75,7 +75,7 @@ test('a migration that was changed after it was applied stops the next one', asy
   );
 });
 
-test('a database whose history lacks one of its own migrations is refused', async () => {
+test('a database whose history lacks a migration is refused', async () => {
   await rm(join(folder, '0008_row_level_security'), { recursive: true });
   await expect(migrate(database.ownerUrl, folder)).rejects.toThrow(
     'has migration 0008_row_level_security, which this version lacks among its own',
@@ -97,7 +97,7 @@ test('servers that migrate at the same time apply each migration once', async ()
   expect(applied.flat()).toEqual(['9004_once']);
 });
 
-test('the record of what was applied is the one that Prisma writes', async () => {
+test('applied migrations are stored as Prisma stores them', async () => {
   const { rows } = await owner.query(
     "SELECT checksum, finished_at, applied_steps_count FROM _prisma_migrations WHERE migration_name = '0001_tables_organization'",
   );

@@ -17,7 +17,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('prisma/structure.sql is what the migrations make; `npm run structure` writes it anew', async () => {
+test('prisma/structure.sql equals the migrated schema; `npm run structure` updates it', async () => {
   expect(await structureOf(owner)).toBe(await readFile(STRUCTURE, 'utf8'));
 });
 

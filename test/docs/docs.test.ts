@@ -91,14 +91,14 @@ describe('README.md', () => {
 describe('the documents', () => {
   const pages = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')];
 
-  it.each(pages)('%s links to files that are there', (page) => {
+  it.each(pages)('%s links to existing files', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path = '']) =>
       join(dirname(page), path),
     );
     expect(links.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('docs/errors.md and schema.graphql say what the code says', () => {
+  it('docs/errors.md and schema.graphql are up to date', () => {
     expect(read('docs/errors.md')).toBe(errorsPage());
     expect(read('schema.graphql')).toBe(schemaText(buildSchema()));
   });

@@ -29,7 +29,7 @@ describe('new:model', () => {
     expect(text).toContain('@@id([companyId, id], name: "key")');
   });
 
-  it('gives every model that it refers to the other side of the relation', () => {
+  it('adds the back-relation to every referenced model', () => {
     const extended = extendSchema(schema, 'Voucher', columns);
     expect(Object.keys(extended).sort()).toEqual(['organization.prisma', 'people.prisma', 'voucher.prisma']);
     for (const [file, parent] of [
@@ -47,16 +47,16 @@ describe('new:model', () => {
     ['name:text', 'got'],
     ['name:string+exact', 'sealed columns only'],
     ['reason', 'got'],
-  ])('refuses %s and says why', (text, reason) => {
+  ])('refuses %s with a reason', (text, reason) => {
     expect(() => parseColumns(text)).toThrow(reason);
   });
 
-  it('refuses a model that is there already, or that refers to one that is not', () => {
+  it('refuses an existing model, and a reference to an unknown one', () => {
     expect(() => extendSchema(schema, 'Employee', [])).toThrow('already');
     expect(() => extendSchema(schema, 'Voucher', parseColumns('owner:Nobody'))).toThrow('no model Nobody');
   });
 
-  it('touches nothing when it refuses', () => {
+  it('changes no file when it refuses', () => {
     expect(() =>
       execFileSync('node', ['scripts/new-model.ts', 'Employee', 'name:string'], { stdio: 'pipe' }),
     ).toThrow('already');
@@ -91,7 +91,7 @@ describe('the migration that new:model writes', () => {
   const insert = (id: string) =>
     `INSERT INTO "Voucher" ("companyId", id, name) VALUES ('${id}', gen_random_uuid(), 'First aid')`;
 
-  it('[T2] makes a table with row-level security forced and every key leading with the company', async () => {
+  it('[T2] creates a table with forced row-level security and keys that begin with the company', async () => {
     const { rows } = await owner.query(
       `SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = '"Voucher"'::regclass`,
     );

@@ -17,7 +17,7 @@ it.each([
   ['without the permission', 'staff', 'FORBIDDEN'],
   ['with a read-only role', 'external_auditor', 'FORBIDDEN'],
   ['nobody', null, 'UNAUTHENTICATED'],
-])('[R1] a command refuses by itself, with no field in front of it: %s', async (_who, role, code) => {
+])("[R1] a command is refused without a field's rule: %s", async (_who, role, code) => {
   const caller = role && (await callerOf(world.services, await world.signIn(role), origin));
   const before = await branches();
   const run = execute(world.services, caller ? caller.actor : null, origin, createBranch, { name: 'Any' });

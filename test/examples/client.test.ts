@@ -30,7 +30,7 @@ describe('the typed client', () => {
     ).toEqual(names.sort());
   });
 
-  test('[H4] asks for pages of 50 and 100 within the server’s limits', async () => {
+  test('[H4] requests pages of 50 and 100 within the server’s limits', async () => {
     const admin = await as('company_admin');
     const { employees } = await admin.ask(documents.EmployeesDocument, { first: 50 });
     expect(employees.totalCount).toBe(employees.edges.length);
@@ -63,7 +63,7 @@ describe('the typed client', () => {
     expect(world.logged()).toContain((refused as RequestError).requestId);
   });
 
-  test('[L7] follows the record over SSE from a cursor, each event once and in order', async () => {
+  test('[L7] follows the audit log over SSE from a cursor, each event once and in order', async () => {
     const admin = await as('company_admin');
     const { edges } = (await admin.ask(documents.RecordDocument, { last: 20 })).auditEvents;
     const [first, ...rest] = edges.map(({ node }) => node.cursor);
@@ -79,7 +79,7 @@ describe('the typed client', () => {
     expect(seen).toEqual(rest);
   });
 
-  test('[L7] ends a subscription that is refused with the refusal, and one whose signal ends without one', async () => {
+  test('[L7] ends a refused subscription with its error, and an aborted one without', async () => {
     const [admin] = [await as('company_admin'), await as('company_member')];
     const { edges } = (await admin.ask(documents.RecordDocument, { last: 1 })).auditEvents;
     const after = edges[0]?.node.cursor;

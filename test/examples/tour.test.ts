@@ -92,7 +92,7 @@ describe('the tour', () => {
     expect(await names()).toEqual(before);
   }, 60_000);
 
-  test('says what to do when no server answers, and when there is no demo', async () => {
+  test('names the remedy without a server, and without demo data', async () => {
     const dead = await command('--url', 'http://127.0.0.1:9/graphql', '--data', folder);
     expect(dead).toMatchObject({ code: 2, said: expect.stringContaining('npm start') });
     const empty = await command('--url', world.url, '--data', join(folder, 'nothing'));

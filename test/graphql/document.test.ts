@@ -21,7 +21,7 @@ const large = (number: number) =>
   `query Q${number} { ${Array.from({ length: 240 }, () => 'hello ').join('')} deep { leaf } echo(text: "${'x'.repeat(500)}") }`;
 
 describe('the document cache', () => {
-  test('[S2] keeps none of 1,000 distinct anonymous documents of 2 KB', async () => {
+  test('[S2] caches none of 1,000 distinct anonymous documents of 2 KB', async () => {
     const { ask, cache, kept } = observed();
     for (let number = 0; number < 1_000; number++) {
       const response = await ask(large(number));
@@ -36,7 +36,7 @@ describe('the document cache', () => {
     ['an unknown field', '{ goodbye }'],
     ['too many tokens', `{ ${'hello '.repeat(limits.tokens)} }`],
     ['too high a cost', '{ things(first: 5000) { edges { node { things(first: 100) { totalCount } } } } }'],
-  ])('[S2] keeps no document with %s, whoever sends it', async (_what, query) => {
+  ])('[S2] caches no document with %s, also of authenticated actors', async (_what, query) => {
     const { ask, kept } = observed();
     expect((await ask(query, undefined, AUTHENTICATED)).json().errors).toHaveLength(1);
     expect(kept).toEqual([]);
@@ -74,7 +74,7 @@ describe('the document cache', () => {
 });
 
 describe('a parsed document', () => {
-  test('[F1] holds no locations, so none of its tokens', () => {
+  test('[F1] has no locations, so none of its tokens', () => {
     expect(nodesOf(parseDocument('{ hello deep { leaf } }', limits)).every(({ loc }) => !loc)).toBe(true);
   });
 

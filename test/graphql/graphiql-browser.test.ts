@@ -66,7 +66,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await expect.poll(() => response.textContent(), { timeout: 10_000 }).toMatch(contains);
   };
 
-  test('[H4] a newcomer signs in with the first tab as it stands and sees salaries, with nothing loaded from elsewhere', async () => {
+  test('[H4] the first tab signs in and shows salaries, with nothing loaded from other hosts', async () => {
     expect(await page.locator('.graphiql-tab').count()).toBe(graphiqlTabs().length);
     await run(/Hr\sAdmin/);
     await shot('signed-in');

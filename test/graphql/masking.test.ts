@@ -97,13 +97,13 @@ describe('a field that fails', () => {
     ['a value out of range', postgres('22003', 'out of range'), 'INVALID_INPUT'],
     ['no database', postgres('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:5432'), 'UNAVAILABLE'],
     ['a name from Object.prototype', postgres('constructor', 'x'), 'INTERNAL'],
-  ])('[H5] on %s says so without a table, column or value', async (_what, error, code) => {
+  ])('[H5] on %s names no table, column or value', async (_what, error, code) => {
     const response = await failing(error);
     expect(response.json().errors[0].extensions.code).toBe(code);
     expect(response.payload).not.toMatch(/DE89|iban|table|prisma|tx\.|ECONN/i);
   });
 
-  test('a chain of causes that runs in a circle ends', () => {
+  test('a circular chain of causes is followed once', () => {
     const error: { cause?: unknown } = {};
     error.cause = error;
     expect(storageError(error)).toBeUndefined();
@@ -137,13 +137,13 @@ describe('a request that fails', () => {
     '{ echo(txt: "x") }',
     'query($k: Knd) { echo(kind: $k) }',
     '{ ...on Dep { leaf } }',
-  ])('[H4] %s gets no suggestion', async (query) => {
+  ])('[H4] %s is answered without a suggestion', async (query) => {
     const response = await ask(query);
     expect(response.json().errors[0].extensions).toEqual({ code: 'BAD_REQUEST' });
     expect(response.payload).not.toMatch(/did you mean|leaf"|FIRST/i);
   });
 
-  test('[H5] wrong variables are INVALID_INPUT with the path and what was expected, without the value', async () => {
+  test('[H5] invalid variables are INVALID_INPUT with path and rule, without the value', async () => {
     const query =
       'query($input: Input, $kind: Kind, $number: Int) { echo(input: $input, kind: $kind, number: $number) }';
     const values = {

@@ -177,7 +177,7 @@ describe('deleting a company', () => {
       });
   };
 
-  test('[T6] one event covers all that goes with the company, and its record outlives it', async () => {
+  test('[T6] one event covers all rows deleted with the company, and its audit log remains', async () => {
     const victim = await newCompany(database.appUrl);
     await inTransaction(victim.db, () => remove(victim, 'all'));
     expect(await count(`"Branch" WHERE "companyId" = '${victim.id}'`)).toBe(0);
@@ -199,7 +199,7 @@ describe('deleting a company', () => {
   });
 });
 
-describe('the record itself', () => {
+describe('the audit log', () => {
   const TABLES = ['audit_event', 'audit_chain', 'audit_head'];
   const CHANGES = {
     audit_event: `UPDATE audit_event SET company_id = company_id`,
@@ -258,7 +258,7 @@ describe('the record itself', () => {
     await expect(owner.query('TRUNCATE "Branch" CASCADE')).rejects.toThrow(/is refused/);
   });
 
-  test('[L5] another company neither reads nor writes it; the platform’s chain takes anybody’s event and shows it to nobody', async () => {
+  test('[L5] another company can neither read nor append; the platform’s chain accepts events of all and shows them to none', async () => {
     const other = await newCompany(database.appUrl);
     for (const table of TABLES) {
       expect(
@@ -297,7 +297,7 @@ describe('the record itself', () => {
     });
   }
 
-  test('[L1] null bytes and half characters from a stranger do not keep an event off the record', async () => {
+  test('[L1] null bytes and lone surrogates of an anonymous client do not prevent an event', async () => {
     await insertEvent(company.db, company.id, {
       action: 'session.signInFailed',
       data: { email: 'a\0b\ud800@x' },
@@ -362,7 +362,7 @@ describe('the chain', () => {
     await target.db.end();
   });
 
-  test('[L3] who holds the lock of a chain makes writers fail, not wait for ever', {
+  test('[L3] a held lock of a chain makes writers fail after a time-out', {
     timeout: 30_000,
   }, async () => {
     const holder = await connectAs(database.appUrl, company.id);
@@ -374,7 +374,7 @@ describe('the chain', () => {
   });
 });
 
-test('[L1] a change costs the same however long the record is: only its own transaction’s events are read', async () => {
+test('[L1] a change reads only its own transaction’s events, whatever the length of the audit log', async () => {
   const long = await freshDatabase();
   const { id, branchId, db } = await newCompany(long.appUrl);
   const keeper = await connectAs(long.ownerUrl, '');

@@ -80,7 +80,7 @@ describe('a statement that waits for a lock', () => {
     expect(await rowsOf(world, `SELECT id FROM "Branch" WHERE name = 'Too late'`)).toEqual([]);
   });
 
-  test('of a COMMIT is cancelled at the deadline, and its request does not say that the outcome is unknown [F7]', async () => {
+  test('of a COMMIT is cancelled at the deadline, and its request does not report an unknown outcome [F7]', async () => {
     await lock('audit_event');
     const answer = await world.ask(CREATE, { input: { name: 'Not saved' } }, admin);
     expect(codes(answer)).toEqual(['UNAVAILABLE']);
@@ -121,7 +121,7 @@ describe('a connection that is lost', () => {
     ]);
   });
 
-  test('during COMMIT says that the outcome is unknown [F7]', async () => {
+  test('during COMMIT reports an unknown outcome [F7]', async () => {
     await lock('audit_event');
     const asked = world.ask(CREATE, { input: { name: 'In doubt' } }, admin);
     await expect.poll(waiting).toBe(1);
@@ -150,7 +150,7 @@ describe('a PostgreSQL that does not answer', () => {
   const ready = () => fetch(new URL('/health/ready', frozen.url));
   const green = () => expect.poll(() => ready().then(({ status }) => status), { timeout: 5_000 }).toBe(200);
 
-  test('turns /health/ready red, answers UNAVAILABLE at the deadline, and both recover by themselves [F4]', async () => {
+  test('makes /health/ready 503, answers UNAVAILABLE at the deadline, and both recover [F4]', async () => {
     const token = await frozen.signIn('company_admin');
     await green();
     proxy.freeze();
@@ -170,7 +170,7 @@ describe('a PostgreSQL that does not answer', () => {
     expect((await frozen.ask(EMPLOYEES, {}, token)).errors).toBeUndefined();
   });
 
-  test('during COMMIT: the answer says that the outcome is unknown [F7]', async () => {
+  test('during COMMIT: the answer reports an unknown outcome [F7]', async () => {
     const token = await frozen.signIn('company_admin');
     await other.query('ROLLBACK');
     const owner = new pg.Client({ connectionString: frozen.database.ownerUrl });

@@ -110,14 +110,14 @@ describe('[S6] gains of rights are checked like losses', () => {
     expect(await permissionsOf(token)).toContain('member.write');
   });
 
-  it('[S6][R3] refuses to remove a read-only team’s member whose own roles hold what the actor lacks', async () => {
+  it("[S6][R3] refuses to remove a read-only team’s member whose own roles exceed the actor's", async () => {
     const team = await newTeam(['view_only']);
     const { id } = await newcomer(world, ['finance_admin']);
     expect(codeOf(await addTo('company_admin', team, id))).toBe('ok');
     expect(codeOf(await removeFrom(await world.signIn('hr_admin'), team, id))).toBe('FORBIDDEN');
   });
 
-  it('[S6][R3] refuses to make a read-only role writable when a holder then has more than the actor', async () => {
+  it('[S6][R3] refuses to make a read-only role writable when a member then exceeds the actor', async () => {
     const reader = await newRole({ level: 1, readOnly: true });
     const { id } = await newcomer(world, ['client']);
     const roles = ['finance_admin', reader.slug];
@@ -135,7 +135,7 @@ describe('[S6] gains of rights are checked like losses', () => {
     expect(codeOf(await as('hr_admin', 'setTeamRoles', { teamId: team, roles: [] }))).toBe('FORBIDDEN');
   });
 
-  it('[S6][R3] refuses a new grace period for a member who holds more than the actor', async () => {
+  it('[S6][R3] refuses a new grace period for a member with more permissions than the actor', async () => {
     const security = await newRole({
       level: 4,
       permissions: ['company.read', 'security.read', 'security.write'],
@@ -174,11 +174,11 @@ describe('[S6] gains of rights are checked like losses', () => {
   });
 });
 
-describe('[S10] the cap for users who sign up by themselves', () => {
+describe('[S10] the level cap of sign-up roles', () => {
   const policy = (input: object) => as('company_admin', 'setSignInPolicy', input, '{ __typename }');
   const definition = { name: 'Guest', accessScope: 'company', permissions: ['company.read'] };
 
-  it('[S10][R3] holds when a sign-up role is raised later', async () => {
+  it('[S10][R3] applies when a sign-up role is raised later', async () => {
     const guest = await newRole({ level: 1 });
     expect(codeOf(await policy({ signUpMode: 'open', signUpRoles: [guest.slug] }))).toBe('ok');
     const raise = (level: number) =>
@@ -187,7 +187,7 @@ describe('[S10] the cap for users who sign up by themselves', () => {
     expect(codeOf(await raise(2))).toBe('ok');
   });
 
-  it('[S10][R3] holds when sign-up opens with a role that was raised while it was closed', async () => {
+  it('[S10][R3] applies when sign-up opens with a role that was raised while it was closed', async () => {
     const guest = await newRole({ level: 1 });
     expect(codeOf(await policy({ signUpMode: 'invitation', signUpRoles: [guest.slug] }))).toBe('ok');
     await rowsOf(
@@ -198,7 +198,7 @@ describe('[S10] the cap for users who sign up by themselves', () => {
     expect(['CONFLICT', 'INVALID_INPUT']).toContain(codeOf(await policy({ signUpMode: 'open' })));
   });
 
-  it('[S10][R3] holds for what an open sign-up may do, not for its level alone', async () => {
+  it('[S10][R3] applies to the permissions of an open sign-up, not only its level', async () => {
     const secure = await newRole({
       level: 4,
       permissions: ['company.read', 'security.read', 'security.write'],
@@ -277,7 +277,7 @@ describe('[M2][M7] rules that compare two scopes or two levels', () => {
     expect(codeOf(await run(clerk.token, 'setMemberRoles', grant))).toBe('FORBIDDEN');
   });
 
-  it('[M7][R3] refuses a lower level to edit a higher role that nobody holds', async () => {
+  it('[M7][R3] refuses a lower level to edit a higher role without members', async () => {
     const higher = await newRole({ level: 4, permissions: ['company.read'] });
     const editor = await newRole({ level: 3, permissions: ['company.read', 'role.read', 'role.write'] });
     const { token } = await newcomer(world, [editor.slug]);
@@ -285,7 +285,7 @@ describe('[M2][M7] rules that compare two scopes or two levels', () => {
     expect(codeOf(await run(token, 'updateRole', lower))).toBe('FORBIDDEN');
   });
 
-  it('[M7][R3] refuses a lower level to change the roles of a team that holds a higher role', async () => {
+  it('[M7][R3] refuses a lower level to change the roles of a team with a higher role', async () => {
     const team = await newTeam(['company_admin']);
     expect(codeOf(await as('hr_admin', 'setTeamRoles', { teamId: team, roles: [] }))).toBe('FORBIDDEN');
   });
@@ -305,7 +305,7 @@ describe('[M2][M7] rules that compare two scopes or two levels', () => {
 });
 
 describe('[R3] keys of service accounts', () => {
-  it('[R3][A7] widening a role that a service account holds is refused beyond the actor’s own rights', async () => {
+  it('[R3][A7] widening the role of a service account beyond the actor’s permissions is refused', async () => {
     const shared = await newRole({ level: 2, permissions: ['company.read'] });
     await newKey(world, await world.signIn('company_admin'), [shared.slug]);
     const editor = await newRole({ level: 3, permissions: ['company.read', 'role.read', 'role.write'] });

@@ -47,7 +47,7 @@ async function userWith(base: string, role: { accessScope: string; permissions: 
   return world.signIn(base);
 }
 
-describe('a list of ids, some of which are none', () => {
+describe('a list with malformed ids', () => {
   it.each(['nodes', 'nodes @include(if: true)'])('[H4] leaves no look-up to itself: %s', async (way) => {
     const member = await world.signIn('view_only');
     const forgotten: unknown[] = [];
@@ -101,13 +101,13 @@ describe('filters', () => {
     );
   });
 
-  it('[H4] no statement of the server runs longer than PostgreSQL lets it', async () => {
+  it("[H4] statements of the server are bounded by PostgreSQL's statement time-out", async () => {
     const { rows } = await world.services.pool.query('SHOW statement_timeout');
     expect(rows).toEqual([{ statement_timeout: '15s' }]);
   });
 });
 
-describe('reach', () => {
+describe('access scope', () => {
   it('[T5] a salary right for a branch opens no salary of another branch', async () => {
     const token = await userWith('reviewer', {
       accessScope: 'branch',
@@ -134,7 +134,7 @@ describe('reach', () => {
     expect(papers.length).toBe(inBranch.length);
   });
 
-  it('[T5][E4] a right to papers of a branch finds nobody by their IBAN, whose answer would tell of all', async () => {
+  it('[T5][E4] a permission for one branch cannot search by IBAN, which would reveal other branches', async () => {
     const token = await userWith('manager', {
       accessScope: 'branch',
       permissions: ['employee.identity.read'],
@@ -179,7 +179,7 @@ describe('reach', () => {
     expect(JSON.stringify(recorded.data)).not.toContain('hr_admin@');
   });
 
-  it('[T5] a permission that reaches further than employee.read shows no employee beyond it', async () => {
+  it('[T5] a permission with a wider scope than employee.read shows no employee beyond employee.read', async () => {
     const token = await userWith('operator', {
       accessScope: 'company',
       permissions: ['attendance.read', 'attendance.record'],
@@ -208,7 +208,7 @@ describe('denials', () => {
   });
 });
 
-describe('a cookie that no longer holds', () => {
+describe('a cookie of a revoked session', () => {
   it('[A5] is taken away, so that the next sign-in works', async () => {
     const stale = await world.ask('{ viewer { user { name } } }', {}, undefined, {
       cookie: 'bulwark=junk',
@@ -233,7 +233,7 @@ describe('an answer that the client would refuse', () => {
 });
 
 describe('own pay', () => {
-  it('[R8] nobody sets their own salary', async () => {
+  it('[R8] a member cannot set their own salary', async () => {
     const hr = await world.signIn('hr_admin');
     const own = globalId('Employee', await employeeOf('hr_admin@acme.example'));
     const answer = await world.ask(
@@ -246,7 +246,7 @@ describe('own pay', () => {
 });
 
 describe('a cold start', () => {
-  it('[E3] commands of many at once do not wait for each other’s keys', async () => {
+  it('[E3] concurrent commands do not wait for each other’s keys', async () => {
     const admin = await world.signIn('company_admin');
     const { rows } = await owner.query(
       'SELECT d.id, d."branchId" FROM "Department" d JOIN "Company" c ON c.id = d."companyId" WHERE c.name = $1 LIMIT 1',

@@ -93,7 +93,7 @@ describe('bad input', () => {
   });
 
   test.each(bad)(
-    '[H4] %s gets its code within 100 ms, without a stack trace, and the server goes on',
+    '[H4] %s is answered with its code within 100 ms, without a stack trace, and the server keeps serving',
     async (_what, body, code) => {
       // Other work on the machine may slow some tries down, not fifteen.
       let { status, text, ms } = await post(body());
@@ -115,7 +115,7 @@ describe('bad input', () => {
     expect([status, text.length > 1_000_000]).toEqual([200, true]);
   });
 
-  test('[H4] bytes that are not HTTP get a coded answer', async () => {
+  test('[H4] bytes that are not HTTP are answered with a code', async () => {
     const port = server.port;
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write('\0\0\0 nonsense\r\n\r\n'));

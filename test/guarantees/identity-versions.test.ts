@@ -119,15 +119,15 @@ const CHANGES: [what: string, sql: string][] = [
   ['a suspension', `UPDATE "Membership" SET status = 'suspended' WHERE id = $member`],
 ];
 
-describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
-  it('is as before while nothing has changed, also for what changes elsewhere', async () => {
+describe('[A5][R6] a session with a cached identity', () => {
+  it('is NOT_MODIFIED without a change, also under unrelated changes', async () => {
     const { stamp } = await answer();
     expect(await asked(stamp)).toBe('as before');
     await run(`UPDATE "Company" SET name = 'Globex Corporation' WHERE name = 'Globex'`);
     expect(await asked(stamp)).toBe('as before');
   });
 
-  it.each(CHANGES)('is told anew after %s', async (_what, sql) => {
+  it.each(CHANGES)('is returned in full after %s', async (_what, sql) => {
     const before = await answer();
     await run(sql);
     const now = await asked(before.stamp);
@@ -146,7 +146,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     expect(await asked(stamp)).not.toBe('as before');
   });
 
-  it('is told anew after each of two changes at once, neither of which waits for the other', async () => {
+  it('is returned in full after each of two concurrent changes that do not block each other', async () => {
     const other = new pg.Client({ connectionString: world.database.ownerUrl });
     await other.connect();
     const both = [db, other];
@@ -178,7 +178,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     await other.end();
   });
 
-  it('is told anew after a row of what they are has gone to somebody else', async () => {
+  it('is returned in full after one of its rows moved to another user', async () => {
     const { stamp } = await answer();
     const [somebody] = await rowsOf(world, `SELECT id FROM "User" WHERE email = 'staff@acme.example'`);
     await db.query('UPDATE "BackupCode" SET "userId" = $1 WHERE "userId" = $2', [somebody.id, of.user]);
@@ -197,11 +197,11 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     'Passkey',
     'ContactFactor',
     'BackupCode',
-  ])('is of tables that nobody empties past their rows: %s', async (table) => {
+  ])('cannot be bypassed by truncating %s', async (table) => {
     await expect(db.query(`TRUNCATE "${table}" CASCADE`)).rejects.toThrow(/TRUNCATE of \w+ is refused/);
   });
 
-  it('costs one stamp a transaction, however many rows it changes', async () => {
+  it('costs one version for each transaction, whatever the number of rows', async () => {
     const change = async () => {
       await run('UPDATE "Membership" SET "mfaGraceFrom" = now() WHERE "companyId" = $company');
       await db.query('SET LOCAL ROLE bulwark_identity');
@@ -222,7 +222,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
     expect(await asked(stamp)).toBeNull();
   });
 
-  it('is told by stamps that the server can neither read nor change', async () => {
+  it('is versioned by rows that the server role can neither read nor change', async () => {
     for (const sql of [
       'SELECT * FROM identity_version',
       'DELETE FROM identity_version',
@@ -231,7 +231,7 @@ describe('[A5][R6] a session that PostgreSQL was asked about before', () => {
       await expect(server.query(sql)).rejects.toThrow('permission denied');
   });
 
-  it('leaves no stamp of a user who is gone', async () => {
+  it('leaves no version of a deleted user', async () => {
     expect(await stampsOf(of.user)).toBe(1);
     await run('DELETE FROM "User" WHERE id = $user');
     expect(await stampsOf(of.user)).toBe(0);

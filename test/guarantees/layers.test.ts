@@ -199,7 +199,7 @@ describe('reading', () => {
     });
   }
 
-  test('[T7] with none standing it is: the switches work, and the walls are these three', async () => {
+  test('[T7] without the three layers isolation is gone: the switches work', async () => {
     Object.assign(walls, { rule: false, extension: false, rls: false });
     const open: string[] = [];
     for (const [name, query, variables] of reads) if (leaks(await ask(query, variables?.()))) open.push(name);
@@ -267,7 +267,7 @@ describe('writing', () => {
   }
 
   for (const name of names) {
-    test(`[T7] with ${name} switched off, a command that names no row reaches those of its own company`, async () => {
+    test(`[T7] with ${name} disabled, a command without a row id writes rows of its own company only`, async () => {
       const before = await contents();
       walls[name] = false;
       const { seen, count } = await run('Old North');
@@ -277,7 +277,7 @@ describe('writing', () => {
     });
   }
 
-  test('[T7] with neither Prisma’s nor PostgreSQL’s it sees the others, and the record refuses the change', async () => {
+  test("[T7] with neither Prisma’s nor PostgreSQL’s layer other companies' rows are found, and the audit trigger refuses the change", async () => {
     const before = await contents();
     Object.assign(walls, { extension: false, rls: false });
     await expect(run('Old North')).rejects.toThrow(/^UPDATE on Branch .* without its audit event/);
@@ -285,7 +285,7 @@ describe('writing', () => {
   });
 });
 
-test('[T7] the server itself starts with none of them down', async () => {
+test('[T7] the server refuses to start with a layer disabled', async () => {
   await expect(
     openServices(world.config, { app: unboundUrl, platform: null }, world.services.log),
   ).rejects.toThrow(/BYPASSRLS/);

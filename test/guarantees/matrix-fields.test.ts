@@ -226,7 +226,7 @@ async function ownRow(role: string): Promise<string | undefined> {
   return row && globalId('Employee', row.id);
 }
 
-describe('[R2][R7][E7] every field of every type answers every role as the exported policy says', () => {
+describe('[R2][R7][E7] every field of every type answers every role by the exported policy', () => {
   beforeAll(async () => {
     for (const type of types) {
       const sealed = Object.values(type.getFields()).filter(masks);

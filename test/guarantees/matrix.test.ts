@@ -200,9 +200,9 @@ async function credentialOf(somebody: Somebody): Promise<string> {
   return somebody.state.tokens ? (await issueTokens({ ask }, session)).accessToken : session;
 }
 
-describe('[R2][R7] every operation does for every role what the exported policy says', () => {
+describe('[R2][R7] every operation answers every role by the exported policy', () => {
   describe.each(Object.entries<MfaState>(mfaStates))(
-    '[M5][M8][A6] and however their second factor stands: %s',
+    '[M5][M8][A6] and for each state of their second factor: %s',
     (name, state) => {
       // of the platform one is always required
       const everybody = state.requiredFor === null ? companyRoles : roles;
@@ -224,7 +224,7 @@ describe('[R2][R7] every operation does for every role what the exported policy 
   );
 
   it.each(companyRoles)(
-    '[A7] an API key of a service account with the role %s, less what is for people alone',
+    '[A7] an API key of a service account with the role %s, without permissions reserved for users',
     async (role) => {
       const { key } = await newKey(world, await world.signIn('company_admin'), [role]);
       const asked = operations.filter((operation) => !isPublic(operation) || role === 'client');
@@ -237,7 +237,7 @@ describe('[R2][R7] every operation does for every role what the exported policy 
     },
   );
 
-  it('a stranger may use what is public, and is told to sign in for the rest', async () => {
+  it('an anonymous client may use public operations, and gets UNAUTHENTICATED for others', async () => {
     const found = await codesOf(operations, async () => '');
     for (const [operation, codes] of found) {
       const { name } = operation;
@@ -248,7 +248,7 @@ describe('[R2][R7] every operation does for every role what the exported policy 
     }
   });
 
-  it('who has given the password alone, and owes the factor, is nobody yet', async () => {
+  it('a client with an MFA challenge is anonymous', async () => {
     const somebody = await states.somebodyLike(
       emailOf('company_admin'),
       mfaStates['with a factor, proven just now'],
@@ -265,7 +265,7 @@ describe('[R2][R7] every operation does for every role what the exported policy 
   });
 });
 
-describe('[R5][R7] a read-only role holds no operation that writes on the record', () => {
+describe('[R5][R7] a read-only role has no audited operation', () => {
   it.each(Object.entries(catalogue).flatMap(([name, role]) => (role.readOnly ? [name] : [])))(
     '%s',
     (role) => {

@@ -86,7 +86,7 @@ describe('[S5] places that a write names belong together', () => {
     expect(await rowOf(id)).toEqual(before);
   });
 
-  it('[S5] moves an employee within the branch, and out of it only by a permission that reaches both', async () => {
+  it('[S5] moves an employee within the branch, and out of it only with a scope that covers both', async () => {
     const id = await hired(north);
     const manager = await world.signIn('branch_manager');
     expect(await move(manager, id, next)).toBe('ok');
@@ -95,7 +95,7 @@ describe('[S5] places that a write names belong together', () => {
     expect(await move(manager, id, north)).toBe('NOT_FOUND');
   });
 
-  it('[S5] takes an employee who moves to another department out of the team, unless a team there is named', async () => {
+  it('[S5] removes an employee who moves to another department from the team, unless a team there is named', async () => {
     const id = await hired(north);
     const { teamId: _, ...department } = next;
     expect(await move(await world.signIn('hr_admin'), id, department)).toBe('ok');
@@ -159,14 +159,14 @@ describe('[S5] each place that a write names is in the access scope of its permi
     return { token, own: own as string };
   }
 
-  it('[S5][T5] lets nobody move their own record on the ground that it is their own', async () => {
+  it('[S5][T5] refuses members to move their own record by the self rule', async () => {
     const { token, own } = await worker('self', {});
     expect(await move(token, own, { jobTitle: 'Welder' })).toBe('ok');
     for (const place of [north, south, { teamId: null }])
       expect(await move(token, own, place)).toBe('NOT_FOUND');
   });
 
-  it('[S5][T5] refuses to bring one’s own record from another branch, or to keep it in one that is not reached', async () => {
+  it('[S5][T5] refuses to move one’s own record from another branch, or to keep it outside the access scope', async () => {
     const { token, own } = await worker('branch', { branchId: north.branchId });
     expect(await move(token, own, { jobTitle: 'Welder' })).toBe('ok');
     expect(await move(token, own, north)).toBe('NOT_FOUND');
@@ -205,7 +205,7 @@ describe('[S5] the database ties places together', () => {
     ).rejects.toThrow('Membership_place_check');
   });
 
-  it('[S5] finds each table whose places could be torn apart', async () => {
+  it('[S5] finds each table that could contain inconsistent places', async () => {
     expect(await placeProblems(through)).toEqual([]);
     const key = (name: string, columns: string, table: string, there: string) =>
       `CONSTRAINT ${name} FOREIGN KEY ("companyId", ${columns}) REFERENCES "${table}" ("companyId", ${there})`;

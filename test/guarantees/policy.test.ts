@@ -45,7 +45,7 @@ describe('[R1] the server does not start with', () => {
     );
   });
 
-  it('a mutation, a subscription, a field of a type, and a whole type without a rule; it names them all at once', async () => {
+  it('a mutation, a subscription, a field and a type without a rule, all named in one message', async () => {
     const adding = schemaWith((builder) => {
       builder.mutationField('added', (t: Untyped) => t.string({ resolve: () => '' }));
       builder.subscriptionField('added', (t: Untyped) =>
@@ -72,7 +72,7 @@ describe('[R1] the server does not start with', () => {
     ['an empty rule', {}],
     ['a constant', () => true],
     ['an unknown permission', { can: 'nothing.read' }],
-  ])('a type whose rule is %s, though each of its fields has a sound one', async (_what, authScopes) => {
+  ])('a type whose rule is %s, although each of its fields has a valid one', async (_what, authScopes) => {
     const adding = schemaWith((builder) => {
       const fields = (t: Untyped) => ({ one: t.exposeString('one', { authScopes: { signedIn: true } }) });
       builder.queryField('added', (t: Untyped) =>
@@ -115,7 +115,7 @@ describe('[R1] two scopes on one field', () => {
   it.each([
     [true, undefined],
     [false, 'FORBIDDEN'],
-  ])('must both hold: signed in, permission %s', async (held, code) => {
+  ])('are both required: signed in, permission %s', async (held, code) => {
     const schema = await schemaWith((builder) =>
       query(builder, { authScopes: { signedIn: true, can: 'audit.read' } }),
     );
@@ -188,7 +188,7 @@ describe('the export', () => {
     ]);
   });
 
-  it('[R7] has a hash that anybody can compute again, the same for the same policy', async () => {
+  it('[R7] has a reproducible hash of the policy', async () => {
     expect(exported.hash).toBe(createHash('sha256').update(exported.json).digest('hex'));
     const again = await world.ask('{ policies { hash } }', {}, await world.signIn('super_admin'));
     expect(again.data.policies.hash).toBe(exported.hash);
@@ -215,7 +215,7 @@ describe('the export', () => {
   });
   const seen = new Set<string>();
 
-  it('[R7] says for operations which permission, visibility, roles and event belong to them', () => {
+  it('[R7] lists permission, visibility, roles and event of each operation', () => {
     const line = (type: string, field: string) =>
       exported.lines.find((found) => found.type === type && found.field === field);
     expect(line('Mutation', 'approvePayrollRun')).toMatchObject({
@@ -234,12 +234,12 @@ describe('the export', () => {
     expect(line('Mutation', 'deleteCompany')?.roles).toEqual(['super_admin', 'platform_admin']);
   });
 
-  it('[R7] is for those who hold policy.read alone', async () => {
+  it('[R7] requires policy.read', async () => {
     const { data, errors } = await world.ask(selection, {}, await world.signIn('hr_admin'));
     expect([data, errors?.[0]?.extensions.code]).toEqual([null, 'FORBIDDEN']);
   });
 
-  it('[R1] node(id) and nodes(ids) hold to the rule of the type that they find', async () => {
+  it('[R1] node(id) and nodes(ids) apply the rule of the type that they find', async () => {
     const [row] = await rowsOf(
       world,
       `SELECT e.id FROM "Employee" e JOIN "User" p ON p.id = e."userId" WHERE p.email = 'client@acme.example'`,

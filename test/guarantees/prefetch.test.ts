@@ -64,7 +64,7 @@ async function ofBoth() {
   return { email, token, globex: globex.id as string };
 }
 
-describe('what is read ahead of the proof of who asks', () => {
+describe('a query prefetched before its credential is verified', () => {
   it('takes one round trip with it', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
     wire.reset();
@@ -98,7 +98,7 @@ describe('what is read ahead of the proof of who asks', () => {
     expect(answer.data ?? null).toBeNull();
   });
 
-  it('[R1] is thrown away when a role was taken, and read anew with what is left', async () => {
+  it('[R1] is discarded after a role was removed, and executed again', async () => {
     const { email, token } = await newcomer(world, ['company_admin']);
     expect(salariesOf(await list(await known(token))).length).toBeGreaterThan(0);
     await hidden(`UPDATE "Membership" SET roles = '{view_only}' WHERE email = $1`, [email]);
@@ -107,7 +107,7 @@ describe('what is read ahead of the proof of who asks', () => {
     expect(salariesOf(answer)).toEqual([]);
   });
 
-  it('[R1] is thrown away when a role was given, and read anew with it', async () => {
+  it('[R1] is discarded after a role was granted, and executed again', async () => {
     const { email, token } = await newcomer(world, ['view_only']);
     expect(salariesOf(await list(await known(token)))).toEqual([]);
     await hidden(`UPDATE "Membership" SET roles = '{company_admin}' WHERE email = $1`, [email]);
@@ -220,7 +220,7 @@ describe('what is read ahead of the proof of who asks', () => {
     }
   });
 
-  it('[H3] is nothing that costs too much: no row is asked for', async () => {
+  it('[H3] is refused beyond the cost limit without reading a row', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
     const query =
       'query ($n: Int!) { employees(first: $n) { edges { node { name department { employees(first: $n) { edges { node { name } } } } } } } }';
@@ -230,7 +230,7 @@ describe('what is read ahead of the proof of who asks', () => {
     expect(wire.traffic.statements).toBe(1);
   });
 
-  it('is for nobody to change: what is remembered of a credential is frozen', async () => {
+  it('reads a cached identity that is frozen', async () => {
     const token = await known((await newcomer(world, ['view_only'])).token);
     const identity = remembered(hashToken(token))?.identity;
     expect(() => identity?.memberships[0]?.roles.push('company_admin')).toThrow(TypeError);

@@ -90,7 +90,7 @@ async function newRole(changes: object = {}): Promise<{ slug: string; id: string
   return { slug: input.slug, id: answer.data.createRole.id };
 }
 
-describe('[R3] nobody grants what they do not hold', () => {
+describe('[R3] members cannot grant permissions that they lack', () => {
   it.each([
     'finance_admin',
     'reviewer',
@@ -100,7 +100,7 @@ describe('[R3] nobody grants what they do not hold', () => {
     'head_office_admin',
     'super_admin',
     'platform_admin',
-  ])('hr invites nobody as %s, makes nobody one, and no team: nothing is written', async (role) => {
+  ])('hr cannot invite, appoint or give a team the role %s, and nothing is written', async (role) => {
     const email = `${crypto.randomUUID()}@example.com`;
     expect(codeOf(await as('hr_admin', 'inviteMember', { email, name: 'X', roles: [role] }))).toBe(
       'FORBIDDEN',
@@ -127,7 +127,7 @@ describe('[R3] nobody grants what they do not hold', () => {
     ).toEqual([]);
   });
 
-  it('hr may grant what it holds: staff, branch manager, hr', async () => {
+  it('hr may grant its own permissions: staff, branch manager, hr', async () => {
     for (const role of ['staff', 'branch_manager', 'hr_admin', 'view_only']) {
       const email = `${crypto.randomUUID()}@example.com`;
       expect(codeOf(await as('hr_admin', 'inviteMember', { email, name: 'X', roles: [role] }))).toBe('ok');
@@ -135,14 +135,14 @@ describe('[R3] nobody grants what they do not hold', () => {
     }
   });
 
-  it('nobody joins a team whose roles the one who adds them does not hold', async () => {
+  it('a member cannot add others to a team with roles that they could not grant', async () => {
     const teamId = await newTeam(['finance_admin']);
     const { id } = await newMember(['staff']);
     expect(await enter('hr_admin', teamId, id)).toBe('FORBIDDEN');
     expect(await enter('company_admin', teamId, id)).toBe('ok');
   });
 
-  it('nobody defines, or widens, a role of the company beyond their own permissions, level and reach', async () => {
+  it("a custom role cannot be created or widened beyond the actor's permissions, level and scope", async () => {
     const own = await newRole({
       level: 2,
       permissions: ['role.read', 'role.write', 'member.read', 'member.write', 'employee.read'],
@@ -218,7 +218,7 @@ describe('[R3] nobody grants what they do not hold', () => {
       ...place,
     });
 
-    it('by moving there, oneself or somebody else', async () => {
+    it('by moving a member there', async () => {
       const { token, id, own, here, there, narrow, seen } = await clerk();
       const before = await seen();
       const place = { memberId: id, roles: own };
@@ -231,7 +231,7 @@ describe('[R3] nobody grants what they do not hold', () => {
       expect(codeOf(await run(token, 'setMemberRoles', { ...move, branchId: here.id }))).toBe('ok');
     });
 
-    it('by inviting somebody there', async () => {
+    it('by inviting a user there', async () => {
       const { token, here, there, narrow } = await clerk();
       const at = (place: object) => run(token, 'inviteMember', invitation([narrow.slug], place));
       expect(codeOf(await at({ branchId: there.id }))).toBe('FORBIDDEN');
@@ -264,7 +264,7 @@ describe('[R3] nobody grants what they do not hold', () => {
       }
     });
 
-    it('by a role for everybody in a team, or for all who hold it', async () => {
+    it('by a role of a team, or of all members with it', async () => {
       const { token, there, narrow } = await clerk();
       const shared = await newRole({ level: 2, accessScope: 'branch', permissions: ['company.read'] });
       const { id } = await newMember([shared.slug]);
@@ -280,7 +280,7 @@ describe('[R3] nobody grants what they do not hold', () => {
     });
   });
 
-  it('what cannot be narrowed to a branch is for roles of the whole company', async () => {
+  it('permissions that cannot be narrowed require a role with company scope', async () => {
     for (const permission of ['member.write', 'team.write', 'audit.read', 'payroll.read', 'role.write']) {
       const answer = await as(
         'company_admin',
@@ -302,7 +302,7 @@ describe('[R3] nobody grants what they do not hold', () => {
   });
 });
 
-describe('[R3] nobody changes a superior', () => {
+describe('[R3] a member of a higher level cannot be changed', () => {
   it('hr neither demotes nor removes an administrator', async () => {
     for (const role of ['company_admin', 'head_office_admin', 'admin']) {
       const id = await memberId(known(role));
@@ -314,7 +314,7 @@ describe('[R3] nobody changes a superior', () => {
     }
   });
 
-  it('nor one who is a superior by their team', async () => {
+  it('nor one with a higher level by their team', async () => {
     const teamId = await newTeam(['admin']);
     const { id, email } = await newMember(['staff']);
     expect(await enter('company_admin', teamId, id)).toBe('ok');
@@ -348,7 +348,7 @@ describe('[R3] nobody changes a superior', () => {
     expect(data.viewer.permissions).toContain('member.write');
   });
 
-  it('nor by making a role that the superior holds a read-only one', async () => {
+  it('nor by making their role read-only', async () => {
     const shared = await newRole({ level: 1, permissions: ['company.read'] });
     const { id } = await newMember(['company_admin']);
     expect(
@@ -392,7 +392,7 @@ describe('[R3] a company keeps an administrator', () => {
       return done;
     });
 
-  it('two who remove each other at the same time: exactly one succeeds', async () => {
+  it('of two concurrent removals of each other exactly one succeeds', async () => {
     expect(await globex('removeMember', { memberId: await id('admin') }, '')).toBe('ok');
     expect(await administrators()).toEqual(['company_admin', 'head_office_admin']);
     const [one, other] = [await id('company_admin'), await id('head_office_admin')];
@@ -407,7 +407,7 @@ describe('[R3] a company keeps an administrator', () => {
     expect(await administrators()).toHaveLength(1);
   });
 
-  it('the last one is neither removed nor demoted, by themselves neither', async () => {
+  it('the last administrator cannot be removed or demoted, also not by themselves', async () => {
     const [last] = (await administrators()) as [string];
     const token = await world.signIn(last, 'globex');
     const memberId = await id(last);
@@ -424,7 +424,7 @@ describe('[R3] a company keeps an administrator', () => {
     );
   });
 
-  it('nor made a reader by a team or by a role of the company that turns read-only', async () => {
+  it('nor become read-only by a team or a custom role', async () => {
     const [last] = (await administrators()) as [string];
     const token = await world.signIn(last, 'globex');
     const member = await id(last);
@@ -467,7 +467,7 @@ describe('[R3] a company keeps an administrator', () => {
     );
   });
 
-  it('a suspended administrator counts for none', async () => {
+  it('a suspended administrator does not count', async () => {
     const [last] = (await administrators()) as [string];
     const token = await world.signIn(last, 'globex');
     const second = await newMember(['view_only'], undefined, token);
@@ -487,7 +487,7 @@ const suspend = (email: string) =>
   );
 
 describe('[R3] roles of the company’s own', () => {
-  it('give what they say and nothing else, and follow their definition from the next request on', async () => {
+  it('grant exactly their permissions, and follow their definition from the next request on', async () => {
     const own = await newRole({ accessScope: 'company', permissions: ['employee.read', 'company.read'] });
     const { token } = await newMember([own.slug]);
     const read = async () => codeOf(await world.ask('{ employees { totalCount } }', {}, token));
@@ -534,7 +534,7 @@ describe('[R3] roles of the company’s own', () => {
 });
 
 describe('[R4] teams add roles', () => {
-  it('a user holds the union of their own and their teams’ roles, and no more of a team once they left it', async () => {
+  it('a user has the union of their own and their teams’ roles, until they leave the team', async () => {
     const { token, id } = await newMember(['client']);
     const may = async () => [
       codeOf(await world.ask('{ company { name } }', {}, token)),
@@ -674,7 +674,7 @@ describe('[T1] one user, two companies', () => {
 describe('[R6] from the next request on', () => {
   const name = '{ viewer { user { name } } }';
 
-  it('a change of roles holds', async () => {
+  it('a change of roles applies', async () => {
     const { token, id } = await newMember(['staff']);
     expect(codeOf(await world.ask('{ employees { totalCount } }', {}, token))).toBe('ok');
     expect(codeOf(await as('company_admin', 'setMemberRoles', { memberId: id, roles: ['client'] }))).toBe(

@@ -115,7 +115,7 @@ async function flipped(id: string, column: Field, at: (length: number) => number
   return set(id, `"${column}" = '${[format, key, bytes.toString('base64url')].join('.')}'`);
 }
 
-describe('[E2] what the database’s owner tampers with is null and INTERNAL, the rest of the answer goes on, and it is on the record:', () => {
+describe('[E2] a value altered by the database owner is null with INTERNAL, the rest is answered, and it is audited:', () => {
   const attacks: Record<string, [() => string | Promise<string>, () => [string, Field][]]> = {
     'a salary copied from another row': [
       () => set(one, `salary = ${of('salary', two)}`),
@@ -192,7 +192,7 @@ describe('[E2] what the database’s owner tampers with is null and INTERNAL, th
     expect(await brokenSince('0', 'globex')).toEqual([]);
   });
 
-  test('two companies’ salaries swapped: each of them is told, on its own record', async () => {
+  test('two companies’ salaries swapped: audited in both companies', async () => {
     const marks = { acme: await headOf('acme'), globex: await headOf('globex') };
     await tamper(
       `UPDATE "Employee" e SET salary = o.salary FROM "Employee" o WHERE (e.id, o.id) IN (($1, $2), ($2, $1))`,
@@ -266,7 +266,7 @@ describe('[E2] what the database’s owner tampers with is null and INTERNAL, th
     expect(events.map(({ entityId }) => entityId).sort()).toEqual([...amounts, uuidOf(before.id)].sort());
   });
 
-  test('a payroll run over a salary that does not open is not made, and that is on the record', async () => {
+  test('a payroll run with an altered salary is refused, and audited', async () => {
     const mark = await headOf('acme');
     await tamper(swap(['salary']));
     const answer = await world.ask(
@@ -302,7 +302,7 @@ describe('[E7] a value is opened after its rule has passed, and only to be shown
   }
 
   test.each(['external_auditor', 'view_only'])(
-    'a list selected by %s, who is no employee, opens nothing',
+    'a list selected by %s, who is not an employee, decrypts nothing',
     async (role) => {
       const { token } = await newcomer(world, [role]);
       const { answer, opened } = await countedAs(token, EMPLOYEES);
@@ -332,14 +332,14 @@ describe('[E7] a value is opened after its rule has passed, and only to be shown
     ['staff', 'their own'],
     ['company_member', 'their own'],
     ['company_admin', 'everything'],
-  ])('%s opens exactly what is shown: %s', async (role) => {
+  ])('%s decrypts exactly the answered values: %s', async (role) => {
     const { answer, opened, shown } = await counted(EMPLOYEES, role);
     expect(answer.errors).toBeUndefined();
     expect(shown).toBeGreaterThan(0);
     expect(opened).toBe(shown);
   });
 
-  test('only the columns and rows that are asked for', async () => {
+  test('only the selected columns and rows', async () => {
     const salaries = await counted('{ employees(first: 3) { edges { node { name salary } } } }', 'hr_admin');
     expect([salaries.opened, salaries.shown]).toEqual([3, 3]);
     const none = await counted(
@@ -362,7 +362,7 @@ describe('[E7] a value is opened after its rule has passed, and only to be shown
     expect(denied.opened).toBe(0);
   });
 
-  test('amounts of payroll stay sealed for who may not see salaries', async () => {
+  test('payroll amounts stay encrypted for roles without the permission', async () => {
     const reviewer = await counted(RUNS, 'reviewer');
     const [run] = reviewer.answer.data.payrollRuns;
     expect(run.items.length).toBeGreaterThan(10);
@@ -385,7 +385,7 @@ describe('[E7] a value is opened after its rule has passed, and only to be shown
     expect([runs.opened, single.opened]).toEqual([0, 0]);
   });
 
-  test('a change seals without opening, and the record shows it sealed', async () => {
+  test('a change encrypts without decrypting, and the audit log has ciphertext', async () => {
     const id = globalId('Employee', two);
     const set = await counted(
       'mutation ($id: ID!) { setSalary(input: { employeeId: $id, salary: "4321.09" }) { name } }',

@@ -116,7 +116,7 @@ test('[E9] with another master key, or without the one that wrapped the keys, no
   }
 });
 
-test('[E3] a key that another instance made since is found', async () => {
+test('[E3] a key that another instance created is found', async () => {
   const company = await newCompany(sealed.owner);
   const late = openKeyring(sealed.query, sealed.masterKeys);
   await late.load(company.companyId);
@@ -129,7 +129,7 @@ test('[E3] a key that another instance made since is found', async () => {
   expect(open(found?.salary)).toBe('3000');
 });
 
-test('[L1] the record holds a sealed column as the ciphertext that the row has', async () => {
+test('[L1] the audit log contains a sealed column as the ciphertext of the row', async () => {
   await sealed.write(place.companyId, (tx) =>
     tx.employee.update({ where: { key: { companyId: place.companyId, id: one } }, data: { salary: '1500' } }),
   );

@@ -280,7 +280,7 @@ describe('[E1] refused with a message that names column and position, and nothin
   });
 });
 
-describe('[T7] the seal extension refuses by itself, with the walls outside of it gone:', () => {
+describe('[T7] the seal extension refuses without the outer layers:', () => {
   const employees = { employees: { create: { name: 'x', salary: '1' } } };
   test.each([
     [
@@ -348,7 +348,7 @@ describe('[T7] the seal extension refuses by itself, with the walls outside of i
   });
 });
 
-describe('[B1] a decimal is exact text, and what is none is the caller’s mistake', () => {
+describe('[B1] a decimal is exact text, and an invalid one is a caller’s error', () => {
   test.each(['0', '0.00', '-12.5', '1234567890123456789012345678.0123456789'])(
     '%s is kept digit by digit',
     async (salary) => {
@@ -397,7 +397,7 @@ describe('[B1] a decimal is exact text, and what is none is the caller’s mista
   );
 });
 
-describe('[E1] what PostgreSQL takes for a seal', () => {
+describe('[E1] the format that PostgreSQL accepts as a seal', () => {
   const [id64, body38] = ['k'.repeat(64), 'A'.repeat(38)];
   const isSealed = async (text: string | null) =>
     (await sealed.owner.query('SELECT is_sealed($1) AS sealed', [text])).rows[0].sealed;

@@ -161,7 +161,7 @@ const READS: Record<string, [read: Read, at: (result: any) => unknown]> = {
   'delete that returns': [(db, id) => db.employee.delete({ where: key(id) }), (row) => row.salary],
 };
 
-describe('[E7] a sealed column comes back unopened, and opens to what was written, through', () => {
+describe('[E7] a sealed column is returned unopened, and opens to the written value, through', () => {
   test.each(Object.keys(READS))('%s', async (name) => {
     const [read, at] = READS[name]!;
     const { id } = await written();
@@ -230,7 +230,7 @@ describe('[E4] equality on a searchable column finds its row, whatever the spell
   });
 });
 
-test('[E4] two rows of a company cannot hold the same unique value, however it is spelt', async () => {
+test('[E4] two rows of a company cannot have the same unique value in any spelling', async () => {
   const { values } = await written();
   const again = { ...employee(place), civilId: ` ${values.civilId.toUpperCase()}` };
   await expect(sealed.write(place.companyId, (tx) => tx.employee.create({ data: again }))).rejects.toThrow(
@@ -242,7 +242,7 @@ test('[E4] two rows of a company cannot hold the same unique value, however it i
   );
 });
 
-test('[E1] null and not null can be asked of any sealed column', async () => {
+test('[E1] any sealed column can be filtered by null and not null', async () => {
   const there = await newCompany(sealed.owner);
   await sealed.write(there.companyId, (tx) =>
     tx.employee.createMany({ data: [{ ...employee(there), salary: '1' }, employee(there)] }),

@@ -92,7 +92,7 @@ async function live(stream: Stream): Promise<Stream> {
 }
 
 describe('[L7] a subscriber on one server', () => {
-  test('gets a replay from its cursor, then what another server writes, within a second', async () => {
+  test('gets a replay from its cursor, then events of another server within a second', async () => {
     const after = await headOf();
     for (let n = 0; n < 3; n++) await addBranch(a);
     const client = createClient({
@@ -118,7 +118,7 @@ describe('[L7] a subscriber on one server', () => {
     expect(got.map(({ action }) => action)).toEqual(Array(4).fill('branch.created'));
   });
 
-  test('without a cursor gets only what happens from then on; with a filter only what matches', async () => {
+  test('without a cursor gets only new events; with a filter only matching ones', async () => {
     const fresh = await live(follow(b, auditor));
     const filtered = follow(b, auditor, { after: '0', filter: { action: ['company.created'] } });
     const before = fresh.events[0]?.cursor as string;
@@ -377,8 +377,8 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
   });
 });
 
-describe('[L7] whose events:', () => {
-  test('each company’s subscribers see the whole of its own record and nothing of another’s', async () => {
+describe('[L7] tenant isolation:', () => {
+  test('each company’s subscribers get all events of their company and none of another', async () => {
     const streams: Record<Company, Stream> = {
       acme: follow(a, auditor, { after: '0' }),
       globex: follow(a, await world.signIn('external_auditor', 'globex'), { after: '0' }),
@@ -434,7 +434,7 @@ describe('[L7] a subscription is refused, with one coded error and no event,', (
     expect([stream.errors.map(({ extensions }) => extensions.code), stream.events]).toEqual([[code], []]);
   });
 
-  test('[L2] and a denial is on the record', async () => {
+  test('[L2] and a denial is audited', async () => {
     const after = await headOf();
     await follow(b, await world.signIn('company_member'), { after: '0' }).ended;
     const denied = (await chainOf('acme', after)).filter(({ action }) => action === 'access.denied');
@@ -517,7 +517,7 @@ describe('[L7] a slow reader', () => {
 });
 
 describe('[L7] a server that stops', () => {
-  test('ends its streams and is gone in three seconds; they go on elsewhere from their cursors', async () => {
+  test('ends its streams and exits in three seconds; clients continue on another server from their cursors', async () => {
     const c = await startServer(world);
     const after = await headOf();
     const streams = [follow(c, auditor, { after }), follow(c, auditor, { after })] as const;

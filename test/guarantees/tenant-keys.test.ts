@@ -71,7 +71,7 @@ test('[T3] every primary key, unique key and index of a table with a company beg
   expect(others).toEqual(Object.keys(INDEXES_WITHOUT_COMPANY).sort());
 });
 
-test('[T3] every foreign key of a table with a company holds the company on both sides, but for listed ones', async () => {
+test('[T3] every foreign key of a tenant table contains the company on both sides, except listed ones', async () => {
   const others = await names(`SELECT k.conname AS name FROM (${COMPANY_COLUMNS}) t
     JOIN pg_constraint k ON k.conrelid = t."table" AND k.contype = 'f'
     LEFT JOIN (${COMPANY_COLUMNS}) target ON target."table" = k.confrelid

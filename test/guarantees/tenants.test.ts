@@ -66,7 +66,7 @@ const tenantTables = Object.values(guarantees).flatMap(({ table, tenant }) =>
 );
 
 describe('the tables, as PostgreSQL has them', () => {
-  test('[T2] every table with a company column stands behind enabled and forced row-level security', async () => {
+  test('[T2] every table with a company column has enabled and forced row-level security', async () => {
     const found = await rows<{ name: string; enabled: boolean; forced: boolean; policies: number }>(
       owner,
       `SELECT c.relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced,
@@ -81,7 +81,7 @@ describe('the tables, as PostgreSQL has them', () => {
     for (const { name, policies } of found) expect(policies, name).toBeGreaterThan(0);
   });
 
-  test('[T2] the server connects as nobody special, and owns nothing', async () => {
+  test('[T2] the server connects as an unprivileged role that owns nothing', async () => {
     const [role] = await rows(
       raw,
       `SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
@@ -98,7 +98,7 @@ describe('the tables, as PostgreSQL has them', () => {
   });
 
   for (const { table, column } of tenantTables) {
-    test(`[T2] the policy of "${table}" goes through an index and asks for the context once a statement`, async () => {
+    test(`[T2] the policy of "${table}" uses an index and evaluates the context once a statement`, async () => {
       await raw.query('SET enable_seqscan = off'); // the demo is small: what is asked is whether the index can be used
       const [plan] = await rows<{ 'QUERY PLAN': [{ Plan: Node }] }>(
         raw,
@@ -197,7 +197,7 @@ describe("raw SQL of the server's role", () => {
     }
   });
 
-  test('[T3] cannot learn from a unique key that another company holds the value', async () => {
+  test('[T3] cannot learn from a unique key that another company has the value', async () => {
     const keys = await rows<{ table: string; index: string; columns: string[] }>(
       owner,
       `SELECT t.relname AS table, i.relname AS index,
@@ -240,7 +240,7 @@ describe("raw SQL of the server's role", () => {
     expect(taken).toBeGreaterThan(8);
   });
 
-  test('[T3] two companies hold the same name, slug, month and e-mail, each once', async () => {
+  test('[T3] two companies can have the same name, slug, month and e-mail, each once', async () => {
     const same = await rows<{ companies: number }>(
       owner,
       `SELECT count(DISTINCT "companyId")::int AS companies FROM "Branch" WHERE name = 'North'`,
@@ -260,7 +260,7 @@ describe("raw SQL of the server's role", () => {
     expect((await rows(raw, peek, [globex])).length).toBeGreaterThan(0);
   });
 
-  test('[T3] statistics, the record and the keys of another company stay closed', async () => {
+  test('[T3] statistics, audit log and keys of another company are not accessible', async () => {
     await owner.query('ANALYZE "Employee"');
     expect(await rows(owner, `SELECT 1 FROM pg_stats WHERE tablename = 'Employee' LIMIT 1`)).toHaveLength(1);
     expect(await rows(raw, `SELECT * FROM pg_stats WHERE tablename = 'Employee'`)).toEqual([]);
@@ -296,7 +296,7 @@ describe("raw SQL of the server's role", () => {
     });
   }
 
-  test('[T2] switching row security off for the session makes queries fail, not wider', async () => {
+  test('[T2] disabling row security for the session makes queries fail', async () => {
     await raw.query('SET row_security = off');
     await expect(raw.query('SELECT * FROM "Employee"')).rejects.toMatchObject({ code: '42501' });
     await raw.query('RESET row_security');
@@ -337,7 +337,7 @@ describe('calls of two companies in one tick', () => {
   const mine = ({ branchId }: Company) => ({ where: { id: branchId } });
   const NONE = { code: 'P2025' };
 
-  test('[T4] findUnique answers each its own row, and nobody another’s', async () => {
+  test('[T4] concurrent findUnique calls answer each company its own row', async () => {
     const [one, two] = companies as [Company, Company];
     const [a, b, c, d] = await Promise.all([
       as(one, () => open.db.branch.findUnique(key(one))),
@@ -375,7 +375,7 @@ describe('calls of two companies in one tick', () => {
     );
   });
 
-  test('[T4] interactive transactions answer each their own, whoever runs beside them', async () => {
+  test('[T4] concurrent interactive transactions answer each company its own rows', async () => {
     const [one, two] = companies as [Company, Company];
     const work = (company: Company, other: Company) =>
       as(company, () =>
@@ -461,7 +461,7 @@ describe('calls of two companies in one tick', () => {
     );
   };
 
-  test('[T4] of 3,000 mixed operations of 60 companies on 3 connections, none is answered wrongly', async () => {
+  test('[T4] 3,000 mixed operations of 60 companies on 3 connections are answered correctly', async () => {
     const outcomes = await Promise.all(Array.from({ length: 3000 }, (_, index) => mixed(index)));
     expect(outcomes.filter((right) => right !== true)).toEqual([]);
     expect(open.pool.totalCount).toBeLessThanOrEqual(3);
@@ -514,7 +514,7 @@ describe('x-company-id', () => {
     expect(data.viewer.company).toEqual({ id: acme, name: 'Acme' });
   });
 
-  test('[T1] a user may belong to two companies, once each, and has in each the roles of that company alone', async () => {
+  test('[T1] a user may belong to two companies, once each, with separate roles', async () => {
     const email = 'operator@acme.example';
     const invite = async () =>
       world.ask(

@@ -225,7 +225,7 @@ describe.each(attendanceRoles)('attendance, as %s sees it', (role, { accessScope
   });
 });
 
-describe('changes out of reach', () => {
+describe('changes outside the access scope', () => {
   const everything = async () =>
     (
       await owner.query(
@@ -271,7 +271,7 @@ describe('changes out of reach', () => {
     ['company_member', 'self'],
     ['manager', 'department'],
   ] as const) {
-    test(`[T5] ${role} records attendance for the ${accessScope} and nobody else`, async () => {
+    test(`[T5] ${role} records attendance for the ${accessScope} only`, async () => {
       for (const { id } of outside(role, accessScope).slice(0, 4))
         await refused(role, record, 'Employee', id, { day: '2026-02-02', minutes: 60 });
       const answer = await as(role, record, {
@@ -290,7 +290,7 @@ describe('changes out of reach', () => {
     expect(answer.data?.updateEmployee.jobTitle).toBe('Head');
   });
 
-  test('[T5] nobody moves a row to where they cannot accessScope, nor makes one there', async () => {
+  test('[T5] a row cannot be created in, or moved to, a place outside the access scope', async () => {
     const away = outside('branch_manager', 'branch')[0] as Worker;
     const mine = covered('branch_manager', 'branch').find(
       ({ id }) => id !== me('branch_manager').id,
@@ -322,7 +322,7 @@ describe('changes out of reach', () => {
   });
 });
 
-test('[T5] a new place holds from the next request on', async () => {
+test('[T5] a new place applies from the next request on', async () => {
   const list = async () =>
     (await as('manager', '{ employees(first: 50) { totalCount } attendance { id } }')).data;
   const before = await list();

@@ -45,7 +45,7 @@ test.each([
   ['a unique key', new Error(`Key (iban)=(${SECRET}) already exists`)],
   ['graphql', new Error(`Int cannot represent non-integer value: ${SECRET}`)],
   ['a cause', new Error('outer', { cause: new Error(`inner '${SECRET}'`) })],
-])('[H5] the log shows the kind and place of an error and none of the values in it: %s', (_what, error) => {
+])('[H5] the log has type and stack of an error and none of its values: %s', (_what, error) => {
   for (const write of ['alone', 'named', 'unnamed', 'inside']) {
     const { log, read } = capture();
     if (write === 'alone') log.error(error);
@@ -58,7 +58,7 @@ test.each([
   }
 });
 
-test('[H5] a request is one line: who ran which operation, never its text or variables', async () => {
+test('[H5] a request is one line with actor and operation, without query text or variables', async () => {
   const { url, app, lines } = await listening();
   await fetch(url, {
     method: 'POST',
@@ -117,7 +117,7 @@ test('[H5] the client’s address is the connection’s unless a proxy is truste
 test.each([
   ['outliveRejections(log);', 0, 'went on'],
   ['', 1, ''],
-])('[H4] a rejection that nobody handles ends no server that outlives it: %j', (outlive, code, said) => {
+])('[H4] an unhandled rejection is logged and does not end the server: %j', (outlive, code, said) => {
   const program = `import { createLog, outliveRejections } from './src/http/logger.ts';
     const log = createLog({ env: 'development', logLevel: 'info' });
     ${outlive}

@@ -80,7 +80,7 @@ describe('every answer', () => {
     ['no Host', 'HTTP/1.1\r\nConnection: close'],
     ['an expectation', 'HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close'],
     ['HTTP/1.0', 'HTTP/1.0'],
-  ])('[H2] has them where Node would answer by itself: %s', async (_what, rest) => {
+  ])('[H2] has them where Node would answer before Fastify: %s', async (_what, rest) => {
     const server = await listening();
     const socket = connect(server.port, '127.0.0.1');
     socket.write(`GET /health/live ${rest}\r\n\r\n`);
@@ -183,7 +183,7 @@ describe('a page of another origin', () => {
     expect(response.json()).toEqual({ data: { hello: 'world' } });
   });
 
-  test('[H2] no mutation runs over GET', async () => {
+  test('[H2] a mutation over GET is refused', async () => {
     const response = await production.app.inject({
       url: '/graphql',
       query: { query: 'mutation { write(text: "x") }' },
@@ -209,7 +209,7 @@ describe('introspection and GraphiQL', () => {
     expect((await page(production, platform)).headers['content-type']).toMatch('application/json');
   });
 
-  test('[H4] are for platform administrators in staging, and one’s right is not remembered for the next', async () => {
+  test('[H4] are for platform administrators in staging, and the permission is not cached for the next caller', async () => {
     expect(await introspect(staging)).toEqual(refused);
     expect(await introspect(staging, platform)).toHaveProperty('data');
     expect(await introspect(staging, { authorization: 'Bearer member' })).toEqual(refused);
@@ -244,11 +244,11 @@ describe('introspection and GraphiQL', () => {
 });
 
 describe('health', () => {
-  test('[K3] live says that the process answers', async () => {
+  test('[K3] live answers 200', async () => {
     expect((await production.app.inject('/health/live')).json()).toEqual({ status: 'ok' });
   });
 
-  test('[K3] ready names each part, and is 503 when one fails or the check itself does', async () => {
+  test('[K3] ready names each check, and is 503 when one fails or throws', async () => {
     const ready = async (check: () => Promise<Record<string, boolean>>) => {
       const response = await toyServer({ ready: check }).app.inject('/health/ready');
       return [response.statusCode, response.json()];
@@ -325,7 +325,7 @@ describe('a subscription', () => {
   });
 
   test.each(['forever', 'silent'])(
-    '[L7] that is %s ends in the server when the client goes away',
+    '[L7] that is %s ends in the server when the client disconnects',
     async (name) => {
       (await open(server, `subscription { ${name} }`)).abort();
       await expect.poll(() => streams.open, { timeout: 1_000 }).toBe(0);
@@ -341,7 +341,7 @@ describe('a subscription', () => {
     abort.abort();
   });
 
-  test('[L7] asked for without SSE is refused', async () => {
+  test('[L7] without SSE is refused', async () => {
     const response = await production.ask(
       'subscription { ticks(upTo: 1) }',
       {},
@@ -355,7 +355,7 @@ describe('a subscription', () => {
 });
 
 describe('a server that stops', () => {
-  test('answers what it has begun and is gone within a second', async () => {
+  test('answers running requests and exits within a second', async () => {
     const server = await listening();
     const begun = fetch(`${server.url}?query={slow}`).then((response) => response.json());
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -366,8 +366,8 @@ describe('a server that stops', () => {
   });
 });
 
-describe('a client that goes away', () => {
-  test('[H5] before the answer leaves no error in the log, and the server goes on', async () => {
+describe('a client that disconnects', () => {
+  test('[H5] before the answer leaves no error in the log, and the server keeps serving', async () => {
     const server = await listening();
     const abort = new AbortController();
     const gone = fetch(`${server.url}?query={slow}`, { signal: abort.signal });
@@ -379,7 +379,7 @@ describe('a client that goes away', () => {
   });
 });
 
-describe('a client that breaks off', () => {
+describe('a client that aborts its body', () => {
   const body = JSON.stringify({ query: '{ slow }', variables: { padding: 'x'.repeat(90_000) } });
   test.each([
     ['in the middle of its body', body.slice(0, 80_000)],

@@ -35,7 +35,7 @@ describe('the import check', () => {
     ]);
   });
 
-  test('names a cycle of folders whose files form none, types included', () => {
+  test('names a cycle of folders without a cycle of files, types included', () => {
     const cycle = {
       'src/db/client.ts': "import { capture } from '../audit/record/capture.ts';",
       'src/audit/record/capture.ts': '',
@@ -59,7 +59,7 @@ describe('the import check', () => {
   });
 
   test.each(['services.ts', 'db/sql.ts', 'db/tenant/pool.ts', 'db/client.ts', 'crypto/keys/keyring.ts'])(
-    'refuses a resolver that reaches src/%s',
+    'refuses a resolver that imports src/%s',
     (target) => {
       const [problem, ...others] = problemsOf({
         'src/schema/people/a.ts': `import type { X } from '../../${target}';`,

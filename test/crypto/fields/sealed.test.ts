@@ -24,7 +24,7 @@ describe('[E7] a sealed value', () => {
     expect(openings.count - before).toBe(2);
   });
 
-  test('gives nothing away when it is printed, logged, spread, copied or serialised', () => {
+  test('reveals nothing when it is printed, logged, spread, copied or serialised', () => {
     const before = openings.count;
     const shown = [
       JSON.stringify({ value }),
@@ -42,7 +42,7 @@ describe('[E7] a sealed value', () => {
     expect(openings.count).toBe(before);
   });
 
-  test('gives its ciphertext to the record', () => expect(value.ciphertext).toBe(text));
+  test('returns its ciphertext for snapshots', () => expect(value.ciphertext).toBe(text));
 });
 
 test('[E7] open takes a sealed value or null, and refuses anything else: plain text would mean that a seal is missing', () => {
@@ -51,7 +51,7 @@ test('[E7] open takes a sealed value or null, and refuses anything else: plain t
   expect(() => open('4321.00')).toThrow('got string');
 });
 
-test('[E2] a value of another row, field, model or company does not open and says where, not what', () => {
+test('[E2] a value of another row, field, model or company does not open, and the error names its place only', () => {
   const moved = [
     new Sealed({ keys }, salary, 'other', text),
     new Sealed({ keys }, { ...salary, field: 'iban' }, 'row', text),

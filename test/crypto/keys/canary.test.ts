@@ -25,7 +25,7 @@ afterAll(async () => {
   await close(database, [pool, owner]);
 });
 
-test('[E9] a new master key leaves a proof, and starts again with the same bytes only', async () => {
+test('[E9] a new master key stores a check value, and starts again with the same bytes only', async () => {
   await Promise.all([verifyMasterKeys(asNobody, [one]), verifyMasterKeys(asNobody, [one])]);
   await verifyMasterKeys(asNobody, [one]);
   await expect(verifyMasterKeys(asNobody, [{ id: 'one', key: newKeyBytes() }])).rejects.toThrow(
@@ -37,7 +37,7 @@ test('[E9] a new master key leaves a proof, and starts again with the same bytes
   );
 });
 
-test('[E9] a proof that was changed or belongs to another id stops the start', async () => {
+test('[E9] an altered or moved check value prevents the start', async () => {
   await verifyMasterKeys(asNobody, [one, two]);
   const { rows } = await owner.query('SELECT proof FROM "MasterKeyCheck" WHERE "masterKey" = $1', ['one']);
   await owner.query(
@@ -49,7 +49,7 @@ test('[E9] a proof that was changed or belongs to another id stops the start', a
   await verifyMasterKeys(asNobody, [one, two]);
 });
 
-test('[E9] a data key whose master key is not given stops the start, and all problems are named at once', async () => {
+test('[E9] a missing master key that wraps a data key prevents the start, and all problems are named', async () => {
   const { companyId: company } = await newCompany(owner);
   const query = (companyId: string, sql: string, values: unknown[]) =>
     queryAs(pool, { companyId, userId: null })(sql, values);
@@ -63,7 +63,7 @@ test('[E9] a data key whose master key is not given stops the start, and all pro
   await expect(both).rejects.toThrow("'one' wraps 2 data keys and is not given; 'two' has other bytes");
 });
 
-test('[E9] no key, a short one and a default one stop the start', async () => {
+test('[E9] a missing, short or default key prevents the start', async () => {
   await expect(verifyMasterKeys(asNobody, [])).rejects.toThrow('expected at least one');
   await expect(verifyMasterKeys(asNobody, [{ id: 'three', key: Buffer.alloc(16, 1) }])).rejects.toThrow(
     'expected 32 bytes, got 16',

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe('[E3] the keyring', () => {
-  test('makes exactly one key for a scope and purpose when 100 writers on four instances ask at once', async () => {
+  test('creates exactly one key for a scope and purpose under 100 concurrent writers on four instances', async () => {
     const company = await newCompany();
     const instances = Array.from({ length: 4 }, () => keyring());
     const all = await Promise.all(
@@ -55,7 +55,7 @@ describe('[E3] the keyring', () => {
     expect(rows.map((row) => row.purpose)).toEqual(['index', 'seal']);
   });
 
-  test('loads a company once for all who ask at the same time, and from then on from memory', async () => {
+  test('loads a company once for concurrent callers, and then from the cache', async () => {
     const company = await newCompany();
     await keyring().ensure(company, [['pii', 'seal']]);
     const fresh = keyring();
@@ -68,7 +68,7 @@ describe('[E3] the keyring', () => {
     expect(statements - before).toBe(2);
   });
 
-  test('looks past its memory once for all who meet an unknown key at the same time', async () => {
+  test('reloads once for concurrent callers with an unknown key', async () => {
     const company = await newCompany();
     const ring = keyring();
     await ring.ensure(company, [['pii', 'seal']]);
@@ -79,7 +79,7 @@ describe('[E3] the keyring', () => {
     expect(statements - before).toBe(2);
   });
 
-  test('keeps the companies that were used last, up to its limit', async () => {
+  test('caches the most recently used companies, up to its limit', async () => {
     const [first, second, third] = [await newCompany(), await newCompany(), await newCompany()];
     const small = keyring([master], 2);
     for (const company of [first, second, first, third]) await small.load(company);
@@ -90,7 +90,7 @@ describe('[E3] the keyring', () => {
     expect(statements - before).toBe(1);
   });
 
-  test('gives each company, scope and purpose a key of its own, which PostgreSQL holds wrapped', async () => {
+  test('creates a key for each company, scope and purpose, stored wrapped', async () => {
     const [one, two] = [await newCompany(), await newCompany()];
     const ring = keyring();
     const wanted = [
@@ -111,7 +111,7 @@ describe('[E3] the keyring', () => {
     for (const { wrapped } of rows) expect(wrapped).toMatch(/^b1\.m1\.[\w-]{80}$/);
   });
 
-  test('makes the keys of a company inside the transaction that creates it', async () => {
+  test('creates the keys of a company inside the transaction that creates it', async () => {
     const company = randomUUID();
     const ring = keyring();
     const keys = await transactionAs(pool, tenant(company), async (run) => {
@@ -135,7 +135,7 @@ describe('[E3] the keyring', () => {
     expect(sealFor(elsewhere, place, 'row', '1')).toMatch(/^b1\./);
   });
 
-  test('opens what an older master key wrapped, and wraps new keys by the first', async () => {
+  test('unwraps keys of an older master key, and wraps new keys with the first', async () => {
     const company = await newCompany();
     const old = await keyring().ensure(company, [['pii', 'seal']]);
     const both = keyring([{ id: 'm2', key: newKeyBytes() }, master]);
@@ -199,7 +199,7 @@ describe('[E9] the keyring fails closed', () => {
     expect((await keyring().load(company)).sealing.size).toBe(1);
   });
 
-  test('and tries again after a failed load: an error is not kept', async () => {
+  test('and loads again after a failed load', async () => {
     const company = await newCompany();
     await keyring().ensure(company, [['pii', 'seal']]);
     let down = true;

@@ -100,7 +100,7 @@ async function stopped({ child }: Started, signal: NodeJS.Signals): Promise<numb
   return performance.now() - began;
 }
 
-test('the first start makes a PostgreSQL 18, the second finds its rows, and each stops within 3 s', async () => {
+test('the first start creates a PostgreSQL 18, the second finds its rows, and each stops within 3 s', async () => {
   const first = await start();
   expect(first.error).toBe('');
   expect(await query(first.url, 'SHOW server_version_num')).toEqual([
@@ -133,7 +133,7 @@ test('another server on port 5432 does not disturb it', async () => {
   taken.close();
 });
 
-test('after a kill -9 no PostgreSQL is left, and the next start works at once and finds what was committed', async () => {
+test('after a kill -9 no PostgreSQL is left, and the next start finds committed rows', async () => {
   await prepare();
   const first = await start();
   await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS seven');
@@ -156,7 +156,7 @@ test('a kill -9 while a client is busy leaves no PostgreSQL either', async () =>
   await busy;
 });
 
-test('a second start in the same folder says who is there, and leaves it alone', async () => {
+test('a second start in the same folder names the running process and does not disturb it', async () => {
   await prepare();
   const first = await start();
   const second = await start();
@@ -166,13 +166,13 @@ test('a second start in the same folder says who is there, and leaves it alone',
   expect(await query(first.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('of two first starts at once in one folder, one runs and the other says why not', async () => {
+test('of two concurrent first starts in one folder, one runs and the other names the reason', async () => {
   const both = await Promise.all([start(), start()]);
   expect(both.filter(({ url }) => url)).toHaveLength(1);
   expect(both.find(({ url }) => !url)?.error).toContain(`${folder} is in use`);
 });
 
-test('two folders run at once', async () => {
+test('two folders run at the same time', async () => {
   const [one, two] = await Promise.all([start(join(folder, 'one')), start(join(folder, 'two'))]);
   expect([one.error, two.error]).toEqual(['', '']);
   expect(one.url).not.toBe(two.url);
@@ -205,7 +205,7 @@ test('a first start that was killed leaves no half database', async () => {
   expect(readdirSync(folder).filter((name) => name.includes('.new-'))).toEqual([]);
 });
 
-test('Ctrl-C reaches the program and not PostgreSQL', async () => {
+test('Ctrl-C signals the program and not PostgreSQL', async () => {
   await prepare();
   const { url } = await start();
   const pids = postgresIn(folder).map((line) => line.trim().split(' ')[0] as string);
@@ -226,7 +226,7 @@ test('nothing that it writes can be read by other users', async () => {
 });
 
 test.runIf(process.getuid?.() === 0)(
-  'as root in a folder that belongs to somebody else it runs as another user',
+  "as root in another user's folder it runs as an unprivileged user",
   async () => {
     const strange = join(folder, 'strange');
     mkdirSync(strange, { mode: 0o700 });

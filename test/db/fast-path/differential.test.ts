@@ -187,7 +187,7 @@ const share = () => {
   return answered / (answered + counts().fallbacks - before.fallbacks);
 };
 
-describe('the fast path answers what Prisma answers', () => {
+describe('the fast path equals Prisma', () => {
   test('[E1] for any read: rows, order, types and errors', async () => {
     let found = 0;
     await fc.assert(

@@ -45,7 +45,7 @@ const there = async (name: string) =>
   (await owner.query('SELECT 1 FROM "Branch" WHERE name = $1', [name])).rowCount;
 
 describe('inside a transaction', () => {
-  test('[T4] a read sees what was written before, one outside does not, and nothing of it stays when it fails', async () => {
+  test('[T4] a read sees earlier writes, a read outside does not, and a failure rolls all back', async () => {
     await rolledBack(one, async (tx) => {
       const row = await tx.branch.create({ data: branch(one, 'new') });
       await tx.branch.update({
@@ -63,7 +63,7 @@ describe('inside a transaction', () => {
     expect(names(await as(one, () => open.db.branch.findMany()))).toEqual([one.name]);
   });
 
-  test('[T4] an answer shows its own write wherever it comes up, lists beneath a relation included', async () => {
+  test('[T4] an answer shows its own write, also in lists beneath a relation', async () => {
     await rolledBack(one, async (tx) => {
       const include = { company: { include: { branches: true } } };
       const made = await tx.branch.create({ data: branch(one, 'new'), include });
@@ -81,7 +81,7 @@ describe('inside a transaction', () => {
     });
   });
 
-  test('[T4] two at once never share a connection, nor see each other', async () => {
+  test('[T4] two concurrent transactions share no connection and do not see each other', async () => {
     const meeting = { here: 0, all: () => {} };
     const everybody = new Promise<void>((resolve) => {
       meeting.all = resolve;
@@ -126,7 +126,7 @@ describe('inside a transaction', () => {
     expect(await Promise.all(asked)).toEqual(companies.flatMap(({ name }) => Array(5).fill(name)));
   });
 
-  test('[T4] a killed backend is an error, nothing stays, and the next one runs', async () => {
+  test('[T4] a killed backend is an error and rolled back, and the next transaction runs', async () => {
     const killed = transaction(one, async (tx) => {
       await tx.branch.create({ data: branch(one, 'killed') });
       await owner.query('SELECT pg_terminate_backend($1)', [await backend(tx)]);
@@ -140,7 +140,7 @@ describe('inside a transaction', () => {
     expect(after.map(names)).toEqual(companies.map(({ name }) => [name]));
   });
 
-  test('[T4] a statement that comes after its end is refused, and runs nowhere else', async () => {
+  test('[T4] a statement after the end of its transaction is refused, and not executed', async () => {
     const late: Promise<unknown>[] = [];
     let ended = () => {};
     const end = new Promise<void>((resolve) => {
@@ -157,7 +157,7 @@ describe('inside a transaction', () => {
     expect(await there('late')).toBe(0);
   });
 
-  test('[T4] one that takes too long is over: what it still asks for is refused', async () => {
+  test('[T4] a transaction past its time-out is rolled back, and later statements are refused', async () => {
     const slow = transaction(
       one,
       async (tx) => {
@@ -176,7 +176,7 @@ describe('inside a transaction', () => {
     expect([await there('early'), await there('late')]).toEqual([0, 0]);
   });
 
-  test('[T4] another company’s call inside of it reads nothing of it', async () => {
+  test('[T4] another company’s call inside of a transaction reads none of its rows', async () => {
     await rolledBack(one, async (tx) => {
       await tx.branch.create({ data: branch(one, 'new') });
       const theirs = await as(two, () => open.db.branch.findMany()).then(names, () => []);

@@ -9,7 +9,7 @@ describe('a unique selector as a filter', () => {
     expect(uniqueFilter('Branch', { key: { companyId, id } })).toEqual({ companyId, id });
   });
 
-  test('keeps a condition that stands beside the key', () => {
+  test('keeps a condition beside the key', () => {
     const beside = [{ name: 'x' }];
     expect(uniqueFilter('Branch', { key: { companyId, id }, AND: beside })).toEqual({
       ...{ companyId, id },

@@ -55,7 +55,7 @@ describe('the role that the server connects as', () => {
     expect((await asRole('BYPASSRLS IN ROLE bulwark_app')).said).toContain('has BYPASSRLS');
   });
 
-  test('[T2] start-up refuses a role that may make roles', async () => {
+  test('[T2] start-up refuses a role with CREATEROLE', async () => {
     expect((await asRole('CREATEROLE IN ROLE bulwark_app')).said).toContain('has CREATEROLE');
   });
 
@@ -213,7 +213,7 @@ describe('the tables', () => {
     ).toContain('table "Attendance" is missing');
   });
 
-  test('[T2] start-up refuses a tenant table that the server can reach and that no model stands for', async () => {
+  test('[T2] start-up refuses a tenant table without a model that the server can access', async () => {
     const said = await database.problemsDuring(
       'CREATE TABLE "Stray" ("companyId" uuid, id uuid); GRANT SELECT ON "Stray" TO bulwark_app',
       'DROP TABLE "Stray"',
@@ -235,7 +235,7 @@ describe('the tables', () => {
     ).toContain('table "Branch" has a policy that asks');
   });
 
-  test('[T2] start-up names all problems at once', async () => {
+  test('[T2] start-up names all problems in one message', async () => {
     const said = await database.problemsDuring(
       'ALTER TABLE "Employee" NO FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" DISABLE ROW LEVEL SECURITY; ALTER TABLE "Team" DISABLE TRIGGER audit_required',
       'ALTER TABLE "Employee" FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" ENABLE ROW LEVEL SECURITY; ALTER TABLE "Team" ENABLE TRIGGER audit_required',

@@ -33,7 +33,7 @@ const sessionColumnsOf = (source: string): string[] => [
   ...new Set([...source.matchAll(/\bs\."?(\w+)"?/g)].map(([, name]) => name as string)),
 ];
 
-describe('what a migrated database reads of an identity', () => {
+describe('the tables of an identity in a migrated database', () => {
   test('[A5][R6] every table that authenticate reads has an identity version, and no other one', () => {
     const tables = tablesOf(authenticate).filter((name) => name !== 'Session');
     expect(tables.sort()).toEqual(Object.keys(versionedTables).sort());

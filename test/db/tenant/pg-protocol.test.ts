@@ -55,7 +55,7 @@ describe('the parts of pg that are not public', () => {
 });
 
 describe('the public parts of pg', () => {
-  test('a client tells its transaction status', async () => {
+  test('a client reports its transaction status', async () => {
     expect(client.getTransactionStatus()).toBe('I');
     await client.query('BEGIN');
     expect(client.getTransactionStatus()).toBe('T');
@@ -77,7 +77,7 @@ describe('a statement with preceding ones', () => {
     expect(rows).toEqual([{ value: 'b' }]);
   });
 
-  test('is one implicit transaction with them: a local setting ends with it', async () => {
+  test('is one implicit transaction with them, and local settings end with it', async () => {
     await queryWithPreceding(client, [set('a')], setting);
     expect((await client.query(setting)).rows).toEqual([{ value: '' }]);
   });
@@ -98,7 +98,7 @@ describe('a statement with preceding ones', () => {
   });
 });
 
-describe('a connection whose statement is not wanted any more', () => {
+describe('a connection whose statement is cancelled', () => {
   test('has it cancelled by a cancel request, and stays usable [F3]', async () => {
     const running = client.query('SELECT pg_sleep(60)');
     const failed = expect(running).rejects.toMatchObject({ code: '57014' });

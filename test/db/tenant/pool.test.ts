@@ -50,7 +50,7 @@ const leftBehind = async (pool: TenantPool) => {
 const NOTHING = { company: '', user: '', rows: 0 };
 
 describe('the context of a statement', () => {
-  test('[T4] a statement without a context sees no row, one with a context sees its company alone', () =>
+  test("[T4] a statement without a context sees no row, and with a context only its company's", () =>
     onOne(async (pool) => {
       expect(await companies(pool)).toEqual([]);
       expect(await as(one, () => companies(pool))).toEqual([one.id]);
@@ -77,7 +77,7 @@ describe('the context of a statement', () => {
       expect(await Promise.all([waiting, third])).toEqual([[two.id], [one.id]]);
     }));
 
-  test('[T4] whoever tries to end the implicit transaction inside a statement leaves no context either', () =>
+  test('[T4] a COMMIT inside a statement leaves no context', () =>
     onOne(async (pool) => {
       await as(one, () => pool.query('COMMIT'));
       expect(await leftBehind(pool)).toEqual(NOTHING);
@@ -91,7 +91,7 @@ describe('the context of a statement', () => {
     ['on a constraint', `INSERT INTO "Branch" ("companyId", id, name) SELECT id, id, NULL FROM "Company"`],
     ['on a policy', `INSERT INTO "Company" (id, name, currency) VALUES (gen_random_uuid(), 'x', 'EUR')`],
   ] as const) {
-    test(`[T4] a statement that fails ${what} leaves no context, and the connection stays`, () =>
+    test(`[T4] a statement that fails ${what} leaves no context, and its connection is reused`, () =>
       onOne(async (pool) => {
         const before = await pid(pool);
         await expect(as(one, () => pool.query(sql))).rejects.toMatchObject({ severity: 'ERROR' });
@@ -101,7 +101,7 @@ describe('the context of a statement', () => {
       }));
   }
 
-  test('[T4] anything but a UUID never reaches PostgreSQL', () =>
+  test('[T4] a context that is not a UUID is never sent to PostgreSQL', () =>
     onOne(async (pool) => {
       for (const id of ["' OR true --", '', `${one.id}'`, `${one.id}\n`, '*']) {
         await expect(async () =>
@@ -115,7 +115,7 @@ describe('the context of a statement', () => {
 });
 
 describe('the context of a transaction', () => {
-  test('[T4] holds from BEGIN on in every statement, and is gone after COMMIT', () =>
+  test('[T4] applies to every statement from BEGIN to COMMIT, and is gone afterwards', () =>
     onOne(async (pool) => {
       await transactionAs(pool, tenantOf(one), async (query) => {
         expect(await query('SELECT id FROM "Company"')).toEqual([{ id: one.id }]);
@@ -232,7 +232,7 @@ describe('on the wire', () => {
     await Promise.all([plain.end(), ours.end()]);
   });
 
-  test('[T4] a transaction takes fewer round trips with its context than without: BEGIN goes with the first statement', async () => {
+  test('[T4] a transaction sends BEGIN and context with its first statement, in one round trip', async () => {
     const plain = new pg.Pool({ connectionString: wire.url, max: 1 });
     const ours = new TenantPool({ connectionString: wire.url, max: 1 });
     await Promise.all([plain.query('SELECT 1'), ours.query('SELECT 1')]);

@@ -28,7 +28,7 @@ afterAll(async () => {
   await world?.end();
 });
 
-describe('what lies behind a relation and out of reach', () => {
+describe('rows behind a relation and outside the access scope', () => {
   it('[T5] answers no question of a filter', async () => {
     const having = (name: string) => mine.department.count({ where: { employees: { some: { name } } } });
     expect(await having(colleague.name)).toBe(0);
@@ -43,15 +43,18 @@ describe('what lies behind a relation and out of reach', () => {
     expect(await mine.attendance.count({ where: { employee: { name: colleague.name } } })).toBe(0);
   });
 
-  it.each(['every', 'isNot'])('[T5] `%s`, which tells by what is missing, is refused', async (operator) => {
-    const asked =
-      operator === 'every'
-        ? mine.department.findMany({ where: { employees: { every: { id: me.id } } } })
-        : mine.attendance.findMany({ where: { employee: { isNot: { id: me.id } } } });
-    await expect(asked).rejects.toThrow('out of reach');
-  });
+  it.each(['every', 'isNot'])(
+    '[T5] `%s`, which reveals hidden rows by omission, is refused',
+    async (operator) => {
+      const asked =
+        operator === 'every'
+          ? mine.department.findMany({ where: { employees: { every: { id: me.id } } } })
+          : mine.attendance.findMany({ where: { employee: { isNot: { id: me.id } } } });
+      await expect(asked).rejects.toThrow('out of reach');
+    },
+  );
 
-  it('[T5] is not counted, one relation by name or all at once', async () => {
+  it('[T5] are not counted, for one relation or all', async () => {
     const where = { id: me.departmentId };
     const one = await mine.department.findFirstOrThrow({
       where,
@@ -76,7 +79,7 @@ describe('what lies behind a relation and out of reach', () => {
 });
 
 describe('a deleted row', () => {
-  it('[T5] shows nothing of a relation that may be out of reach', async () => {
+  it('[T5] are not shown through a relation', async () => {
     const row = { key: { companyId: me.companyId, id: crypto.randomUUID() } };
     const onlyOwn: AccessScope = { branches: [], departments: [], teams: [], self: me.userId };
     const asked = (include: object) => async () =>
@@ -88,7 +91,7 @@ describe('a deleted row', () => {
   });
 });
 
-describe('whoever reaches nothing', () => {
+describe('a tenant with an empty access scope', () => {
   let nobody: Reader;
   beforeAll(() => {
     nobody = reader(world.services.db, { companyId: me.companyId, userId: me.userId });
@@ -111,7 +114,7 @@ describe('whoever reaches nothing', () => {
   });
 });
 
-describe('alternatives of which there are none', () => {
+describe('an empty OR', () => {
   it('[T5] match no row, beside other conditions too', async () => {
     for (const where of [{ OR: [] }, { AND: [{ OR: [] }] }, { companyId: me.companyId, OR: [] }]) {
       expect(await mine.branch.count({ where })).toBe(0);
@@ -123,7 +126,7 @@ describe('alternatives of which there are none', () => {
 });
 
 describe('a cursor', () => {
-  it('[T5] on a row out of reach tells no more than one on a row that does not exist', async () => {
+  it('[T5] on a row outside the access scope answers as for a missing row', async () => {
     const from = (id: string) =>
       mine.employee.findMany({
         cursor: { key: { companyId: me.companyId, id } },

@@ -60,7 +60,7 @@ const expire = (email: string) =>
      SET session_replication_role = origin`,
   );
 
-describe('[A3][R6] who is invited is no member before they accept', () => {
+describe('[A3][R6] an invited user is not a member before acceptance', () => {
   it('acts nowhere in the company, which looks like one that does not exist', async () => {
     const { token } = await invited(['company_admin']);
     const missing = crypto.randomUUID();
@@ -90,7 +90,7 @@ describe('[A3][R6] who is invited is no member before they accept', () => {
     expect(await companiesOf(await signInAs(world.ask, email))).toEqual(['Globex']);
   });
 
-  it('is no administrator who could be the last one', async () => {
+  it('does not count as an administrator', async () => {
     const [{ id }] = await membersOf('company_admin@globex.example');
     await invite(`${crypto.randomUUID()}@invited.example`, ['company_admin']);
     const administrators = Object.keys(roles).filter(isAdministrator);
@@ -116,7 +116,7 @@ describe('[A3][R6] who is invited is no member before they accept', () => {
     expect(codeOf(suspend)).toBe('CONFLICT');
   });
 
-  it('is counted in no figure, and held to none of the company’s rules', async () => {
+  it('is not counted, and not bound by the company’s policies', async () => {
     const figures = async () =>
       (await world.ask('{ factorAdoption { role members } }', {}, await as('company_admin'))).data;
     const before = await figures();
@@ -141,7 +141,7 @@ describe('[A3][R6] who is invited is no member before they accept', () => {
     expect(await membersOf(email)).toMatchObject([{ id: memberId, status: 'active', invitedUntil: null }]);
   });
 
-  it('keeps their account to themselves: who invites them neither unlocks it nor takes their factors', async () => {
+  it('keeps control of their account: the inviter can neither unlock it nor remove factors', async () => {
     const { email, memberId, token } = await invited();
     await enrol(world, token);
     await rowsOf(
@@ -176,7 +176,7 @@ describe('[A3][R6] who is invited is no member before they accept', () => {
 });
 
 describe('[A3] accepting an invitation', () => {
-  it('takes an account along, on the record, once of a hundred times', async () => {
+  it('is accepted with an existing account once under a hundred concurrent requests, audited', async () => {
     const { email, memberId, token } = await invited(['hr_admin']);
     const link = await world.linkTo(email);
     const answers = await Promise.all(Array.from({ length: 100 }, () => accept(link)));
@@ -193,7 +193,7 @@ describe('[A3] accepting an invitation', () => {
     expect(JSON.stringify(events)).not.toContain(link);
   });
 
-  it('needs a password of who has none yet, by the rules of the company', async () => {
+  it("requires a password by the company's policy of users without one", async () => {
     const email = `${crypto.randomUUID()}@invited.example`;
     await invite(email);
     const link = await world.linkTo(email);
@@ -209,7 +209,7 @@ describe('[A3] accepting an invitation', () => {
     expect(await companiesOf(await signInAs(world.ask, email, NEW))).toEqual(['Globex']);
   });
 
-  it('is done signed in too, from one’s own list, which shows nobody else’s', async () => {
+  it('works for a signed-in user from their own list of invitations', async () => {
     const [mine, other] = [await invited(['staff']), await newcomer(world, ['staff'])];
     const list = async (token: string) =>
       (await world.ask('{ invitations { companyId companyName roles invitedUntil } }', {}, token)).data
@@ -245,7 +245,7 @@ describe('[A3] accepting an invitation', () => {
     expect(codeOf(await again())).toBe('CONFLICT');
   });
 
-  it('takes another email token once the roles have changed, which is mailed at once [S9]', async () => {
+  it('requires a new email token after a change of roles, which is mailed at once [S9]', async () => {
     const { email, memberId, token } = await invited();
     const link = await world.linkTo(email);
     const changed = await mutate(
@@ -284,7 +284,7 @@ describe('[A3] accepting an invitation', () => {
     expect(Date.now() - (await grace())!.getTime()).toBeLessThan(10_000);
   });
 
-  it('is what a mail says to who asks to sign up and was invited', async () => {
+  it('is named in the mail to an invited user who signs up', async () => {
     const admin = await as('company_admin');
     await mutate(world, 'setSignInPolicy', { signUpMode: 'open' }, '{ signUpMode }', admin);
     const email = `${crypto.randomUUID()}@invited.example`;

@@ -172,7 +172,7 @@ describe('[B1] employees', () => {
     }
   });
 
-  it('say which argument is wrong when an id, a cursor or a page size is, and what they expect', async () => {
+  it('name an invalid id, cursor or page size and its rule', async () => {
     const hr = await world.signIn('hr_admin');
     const other = globalId('Branch', crypto.randomUUID());
     const tried: [string, Record<string, string>][] = [
@@ -203,7 +203,7 @@ describe('[B1] employees', () => {
     expect(errors?.[0]?.extensions.fields).toEqual({ before: 'expected a cursor that this server gave' });
   });
 
-  it('are ordered as asked', async () => {
+  it('are ordered by the argument', async () => {
     const by = async (field: string, direction: string) =>
       (await list(`first: 100, order: { field: ${field}, direction: ${direction} }`)).edges.map(
         ({ node }) => node,
@@ -230,7 +230,7 @@ describe('[B1] employees', () => {
       expect([wildcard, (await list(`filter: { name: "${wildcard}" }`)).totalCount]).toEqual([wildcard, 0]);
   });
 
-  it('are made, changed, read and deleted; each time the row in PostgreSQL says so, and the record', async () => {
+  it('are created, updated, read and deleted, in PostgreSQL and in the audit log', async () => {
     const input = await someone({ jobTitle: 'Smith' });
     const made = await run(
       'hr_admin',
@@ -282,7 +282,7 @@ describe('[B1] employees', () => {
     ).toBe('NOT_FOUND');
   });
 
-  it('who worked or were paid are not deleted: what is accounted for names them', async () => {
+  it('with attendance or pay records cannot be deleted', async () => {
     const [row] = await rowsOf(world, `SELECT id FROM "Employee" WHERE email = 'client@acme.example'`);
     const employeeId = globalId('Employee', row.id);
     expect(codeOf(await run('hr_admin', 'deleteEmployee', { employeeId }, ''))).toBe('CONFLICT');
@@ -372,7 +372,7 @@ describe('[B1] employees', () => {
     expect(JSON.stringify(row)).not.toContain('0417164');
   });
 
-  it('have a civil id that nobody else in the company has; another company may know the user too', async () => {
+  it('have a civil id that is unique in the company', async () => {
     const [one, other] = [await hired(), await hired()];
     const civilId = `C${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
     await done(run('hr_admin', 'setEmployeeIdentity', { employeeId: one, civilId }));
@@ -412,7 +412,7 @@ describe('[B1] attendance', () => {
         .id,
     );
 
-  it('is recorded once a day and approved by somebody else than who recorded or worked it', async () => {
+  it('is recorded once a day and approved by another member than the recorder and the worker', async () => {
     const employeeId = await own('operator');
     const recorded = await record('operator', employeeId, '2026-03-02');
     const { id, ...rest } = (await done(Promise.resolve(recorded))).recordAttendance;
@@ -445,7 +445,7 @@ describe('[B1] attendance', () => {
     });
   });
 
-  it('[R8] is approved neither by who recorded it for somebody else, nor by who worked it', async () => {
+  it('[R8] cannot be approved by its recorder or its worker', async () => {
     const forOther = (await done(record('hr_admin', await own('staff'), '2026-03-03'))).recordAttendance.id;
     expect(codeOf(await run('hr_admin', 'approveAttendance', { attendanceId: forOther }))).toBe('FORBIDDEN');
     const forReviewer = (await done(record('hr_admin', await own('reviewer'), '2026-03-03'))).recordAttendance
@@ -511,7 +511,7 @@ describe('[B1] payroll', () => {
   const draft = async (period: string, role = 'finance_admin') =>
     (await done(run(role, 'createPayrollRun', { period }))).createPayrollRun.id as string;
 
-  it('adds up exactly: 0.10 and 0.20 are 0.30, and the run’s total is the sum of its items', async () => {
+  it('is exact: 0.10 and 0.20 are 0.30, and the run’s total is the sum of its items', async () => {
     // With the large ones the total has more digits than a float, whose steps are 0.0005 up there.
     const large = ['999999999999.9999', '999999999999.9998', '999999999999.9993'];
     for (const salary of ['0.10', '0.20', '0.0001', ...large])
@@ -540,7 +540,7 @@ describe('[B1] payroll', () => {
     expect(codeOf(await run('finance_admin', 'createPayrollRun', { period: '2026-04' }))).toBe('CONFLICT');
   });
 
-  it('goes draft, submitted, approved, paid, each by its own pair of eyes, each an event that names the step', async () => {
+  it('is drafted, submitted, approved and paid by different members, each step with its event', async () => {
     const created = await run('finance_admin', 'createPayrollRun', { period: '2026-05' });
     const id = created.data.createPayrollRun.id;
     const steps: [string, string, string, string][] = [
@@ -569,7 +569,7 @@ describe('[B1] payroll', () => {
     });
   });
 
-  it('[R8] is approved neither by who made it nor by who submitted it, and paid not by who approved it', async () => {
+  it('[R8] cannot be approved by its creator or submitter, or paid by its approver', async () => {
     const id = await draft('2026-06', 'company_admin');
     expect(codeOf(await runOn('admin', 'submitPayrollRun', id))).toBe('ok');
     for (const role of ['company_admin', 'admin'])
@@ -581,7 +581,7 @@ describe('[B1] payroll', () => {
     expect(codeOf(await runOn('company_admin', 'payPayrollRun', id))).toBe('ok');
   });
 
-  it('takes no step out of order, and none twice', async () => {
+  it('refuses steps out of order and repeated steps', async () => {
     const id = await draft('2026-07');
     const conflict = async (...steps: [string, string][]) => {
       for (const [role, step] of steps)
@@ -622,7 +622,7 @@ describe('[B1] payroll', () => {
     }
   });
 
-  it('for a month that is none, or a run that is missing, does nothing', async () => {
+  it('for an invalid month or a missing run is refused', async () => {
     for (const period of ['2026-13', '2026', '2026-1', '2026-01-01', '']) {
       expect([period, codeOf(await run('finance_admin', 'createPayrollRun', { period }))]).toEqual([
         period,
@@ -659,7 +659,7 @@ describe('[T6] deleting a company', () => {
       }),
     );
 
-  it('takes every row of it in every table, none of another company, and leaves its record, which verifies', async () => {
+  it('deletes all of its rows, none of another company, and leaves an intact audit log', async () => {
     const admin = await world.signIn('company_admin', 'globex');
     const input = { slug: 'own_role', name: 'Own', level: 1, accessScope: 'self', permissions: [] };
     await done(
@@ -714,7 +714,7 @@ describe('[T6] deleting a company', () => {
     expect(platform.auditEvents.edges).toEqual([{ node: { entityId: globex.id } }]);
   });
 
-  it('ends what its people could do: their sessions, their sign-in', async () => {
+  it("revokes its members' sessions and sign-in", async () => {
     const token = await world.signIn('company_admin', 'globex');
     expect(codeOf(await world.ask('{ viewer { user { name } } }', {}, token))).toBe('UNAUTHENTICATED');
     await expect(signInAs(world.ask, 'company_admin@globex.example')).rejects.toThrow('UNAUTHENTICATED');
@@ -734,7 +734,7 @@ describe('[T6] deleting a company', () => {
     expect(await rowsOf(world, `SELECT 1 FROM "Company" WHERE name = 'Platform'`)).toHaveLength(1);
   });
 
-  it('a new one begins with its administrator, who was invited as every member is', async () => {
+  it('a new company invites its administrator', async () => {
     const administrator = { email: 'first@initech.example', name: 'First' };
     const input = { name: 'Initech', currency: 'GBP', administrator };
     const { createCompany } = await done(

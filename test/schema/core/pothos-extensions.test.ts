@@ -17,23 +17,23 @@ const fields = objects.flatMap((type) => Object.values(type.getFields()));
 const advice = (name: string) =>
   `Pothos no longer keeps ${name} in \`extensions\`: adapt src/schema/core/pothos-extensions.ts to the new version`;
 
-describe('what Pothos and its plugins leave in `extensions`, a private interface', () => {
-  test('is the authorization of types and fields', () => {
+describe('the private `extensions` of Pothos and its plugins', () => {
+  test('are the authorization of types and fields', () => {
     expect(authorizationOptions(employee).authScopes, advice('`pothosOptions.authScopes`')).toBeDefined();
     const redacted = fields.filter((field) => authorizationOptions(field).unauthorizedResolver);
     expect(redacted.length, advice('`pothosOptions.unauthorizedResolver`')).toBeGreaterThan(0);
   });
 
-  test('is the Prisma model of a type', () => {
+  test('are the Prisma model of a type', () => {
     expect(modelOf(employee), advice('`pothosPrismaModel`')).toBe('Employee');
   });
 
-  test('is the column that a field exposes', () => {
+  test('are the column that a field exposes', () => {
     const exposed = fields.map(exposedColumn).filter((column) => column !== undefined);
     expect(exposed, advice('`pothosExposedField`')).toContain('name');
   });
 
-  test('is what a field selects, and the relation that it follows', () => {
+  test('are the selection of a field, and its relation', () => {
     const selected = fields.map(({ extensions }) => selectedBy(extensions));
     expect(selected.filter(({ select }) => select).length, advice('`pothosPrismaSelect`')).toBeGreaterThan(0);
     const relations = selected.flatMap(({ relation }) => relation ?? []);
@@ -44,7 +44,7 @@ describe('what Pothos and its plugins leave in `extensions`, a private interface
     });
   });
 
-  test('is read in one file only', async () => {
+  test('are read in one file only', async () => {
     const { globSync, readFileSync } = await import('node:fs');
     const readers = globSync('src/**/*.ts').filter((file) =>
       /pothosOptions|pothosPrisma|pothosExposed/.test(readFileSync(file, 'utf8')),
