@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openProxy, type Proxy } from '../support/db/proxy.ts';
+import { openProxy, type TcpProxy } from '../support/db/proxy.ts';
 import { openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 const DEADLINE = 1_000;
@@ -136,7 +136,7 @@ describe('a connection that is lost', () => {
 
 describe('a PostgreSQL that does not answer', () => {
   let frozen: World;
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   beforeAll(async () => {
     frozen = await openWorld({ requestTimeout: DEADLINE }, async (url) => {
       proxy = await openProxy(url);

@@ -1,7 +1,7 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
 
 /** A proxy in front of PostgreSQL that can stop forwarding, as a frozen server or a network that drops packets looks. */
-export type Proxy = {
+export type TcpProxy = {
   url: string;
   /** Accepts connections and bytes, and forwards nothing. */
   freeze(): void;
@@ -11,7 +11,7 @@ export type Proxy = {
   close(): void;
 };
 
-export async function openProxy(target: string): Promise<Proxy> {
+export async function openProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let frozen = false;
