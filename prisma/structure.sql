@@ -370,6 +370,33 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "Employee" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Employee" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Employee" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Employee', 'companyId');
 
+CREATE TABLE "IdempotencyKey" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "userId" uuid NOT NULL,
+  "keyHash" text NOT NULL,
+  "sealedRequest" text NOT NULL,
+  "sealedAnswer" text,
+  "expiresAt" timestamp(3) with time zone NOT NULL,
+  CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "IdempotencyKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "sealedAnswer_sealed" CHECK (is_sealed("sealedAnswer")),
+  CONSTRAINT "sealedRequest_sealed" CHECK (is_sealed("sealedRequest"))
+);
+CREATE UNIQUE INDEX "IdempotencyKey_companyId_userId_keyHash_key" ON public."IdempotencyKey" USING btree ("companyId", "userId", "keyHash");
+ALTER TABLE "IdempotencyKey" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "IdempotencyKey" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "IdempotencyKey" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_cleans ON "IdempotencyKey" FOR DELETE TO bulwark_identity
+  USING (("expiresAt" < now()));
+CREATE POLICY identity_reads ON "IdempotencyKey" FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON "IdempotencyKey" TO bulwark_app;
+GRANT DELETE ON "IdempotencyKey" TO bulwark_identity;
+GRANT SELECT ("expiresAt") ON "IdempotencyKey" TO bulwark_identity;
+
 CREATE TABLE "MasterKeyCheck" (
   "masterKey" text NOT NULL,
   proof text NOT NULL,
@@ -1773,7 +1800,7 @@ DECLARE
   result jsonb := '{}';
 BEGIN
   FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'MfaChallenge', 'OneTimeCode', 'WebAuthnChallenge', 'TrustedDevice',
-                                'RefreshToken', 'RevokedToken', 'RotatedSessionToken'] LOOP
+                                'RefreshToken', 'RevokedToken', 'RotatedSessionToken', 'IdempotencyKey'] LOOP
     EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);

@@ -18,6 +18,13 @@ import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { withoutDeadline } from './deadline.ts';
 import { type Command, execute } from './domain/command.ts';
+import {
+  answerBefore,
+  type Claim,
+  keepAnswer,
+  type RepeatableRequest,
+  takesNoKey,
+} from './domain/idempotency/idempotency.ts';
 import { AppError } from './errors.ts';
 import type { Services } from './services.ts';
 
@@ -46,6 +53,8 @@ export type Context = {
   deviceToken: string | null;
   /** Denials and decryption failures of this operation, appended to the audit log when it completes. */
   failures: Failures;
+  /** The request's Idempotency-Key, for the one command that it covers. */
+  idempotency: Idempotency;
 };
 
 /** The reply, for cookies, and a signal that aborts with the connection. */
@@ -120,22 +129,49 @@ function contextOf(request: Request, authenticated: AuthenticatedCaller | null):
   const failures = failuresOf(services, actor, origin);
   const authenticate = reauthenticator(services, origin, authenticated);
   const tools = { services, origin, authenticate, signal };
+  const idempotency = idempotencyOf(services, actor);
   return {
     actor,
     identity,
     db: reader(services.db, tenantOf(actor)),
     execute: (useCase, input = {}, query = undefined) =>
       useCase.kind === 'command'
-        ? execute(services, actor, origin, useCase, input, query).catch((error) => {
+        ? execute(services, actor, origin, useCase, input, query, idempotency.claim).catch((error) => {
             if (error instanceof AppError && error.code === 'FORBIDDEN') failures.deny(useCase.event);
             throw error;
           })
-        : executeIdentity(services, { actor, identity }, origin, useCase, input),
+        : idempotency.claim
+          ? Promise.reject(takesNoKey())
+          : executeIdentity(services, { actor, identity }, origin, useCase, input),
     read: (reading, args) => runReading(tools, { actor, identity }, reading, args),
     cookies,
     deviceToken,
     failures,
+    idempotency,
   };
+}
+
+/** What the GraphQL layer does with an Idempotency-Key. */
+export type Idempotency = {
+  claim?: Claim;
+  /** Returns the answer that the request got before; null for a new one, whose key the command then takes. */
+  begin(given: RepeatableRequest): Promise<string | null>;
+  /** Keeps the answer, if the command has saved its change. */
+  keep(answer: string): Promise<void>;
+};
+
+function idempotencyOf(services: Services, actor: Actor | null): Idempotency {
+  const idempotency: Idempotency = {
+    async begin(given) {
+      if (!actor) throw takesNoKey();
+      idempotency.claim = given;
+      return answerBefore(services, actor, given);
+    },
+    async keep(answer) {
+      if (actor && idempotency.claim) await keepAnswer(services, actor, idempotency.claim, answer);
+    },
+  };
+  return idempotency;
 }
 
 const tenantOf = (actor: Actor | null) => ({

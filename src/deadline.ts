@@ -74,6 +74,6 @@ export const clientGone = (): AppError =>
 export const outcomeUnknown = (cause?: unknown): AppError =>
   new AppError(
     'UNAVAILABLE',
-    'The connection was lost while the change was saved: the outcome is unknown. Read again before you retry.',
+    'The connection was lost while the change was saved: the outcome is unknown. Read again before you retry; with an Idempotency-Key a retry is safe.',
     { cause },
   );

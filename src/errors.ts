@@ -17,6 +17,10 @@ export const errorCodes = {
     status: 409,
     meaning: 'The state has changed or a unique value is taken; read again before retrying.',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    meaning: 'The `Idempotency-Key` was used with another request in the last 24 hours; use a new key.',
+  },
   RATE_LIMITED: {
     status: 429,
     meaning:

@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Membership' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'MfaChallenge' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'WebAuthnChallenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'RotatedSessionToken' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
+export type ModelName = 'Membership' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'IdempotencyKey' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'MfaChallenge' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'WebAuthnChallenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'RotatedSessionToken' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Membership": {
@@ -582,6 +582,81 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "type": "DateTime",
         "list": false,
         "required": false,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      }
+    }
+  },
+  "IdempotencyKey": {
+    "table": "IdempotencyKey",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ],
+      "companyId_userId_keyHash": [
+        "companyId",
+        "userId",
+        "keyHash"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "userId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "keyHash": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text"
+      },
+      "sealedRequest": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "text",
+        "secret": true
+      },
+      "sealedAnswer": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "text",
+        "secret": true
+      },
+      "expiresAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
         "sql": "timestamptz"
       },
       "company": {
@@ -2634,6 +2709,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "list": true,
         "required": true,
         "relation": "EmailToken",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "idempotencyKeys": {
+        "type": "IdempotencyKey",
+        "list": true,
+        "required": true,
+        "relation": "IdempotencyKey",
         "on": [
           [
             "id",

@@ -15,6 +15,7 @@ import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
 import { type CommandClient, type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
 import { consequencesOf } from './consequences.ts';
+import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
 
 export type { CommandClient } from './command-tools.ts';
@@ -63,16 +64,20 @@ export async function execute<Input, Result>(
   definition: Command<Input, Result>,
   rawInput: unknown,
   query: object = {},
+  claim?: Claim,
 ): Promise<Result> {
   const allowed = authorize(actor, definition);
+  if (claim && definition.company) throw takesNoKey();
   const input = validated(definition.input, rawInput);
   const companyId = definition.company?.(input) ?? allowed.companyId;
   const effects = afterCommit();
+  let rowId: string | undefined;
   const result = await inTransaction(
     services,
     tenantOf(allowed, companyId, definition),
     async (transaction) => {
       const { tx, changes } = transaction;
+      if (claim) rowId = await claimKey(services, tx.$queryRawUnsafe.bind(tx), allowed, claim);
       const tools = {
         ...toolsOf(tx, companyId),
         tx,
@@ -92,6 +97,7 @@ export async function execute<Input, Result>(
       return answer;
     },
   );
+  if (claim && rowId) claim.rowId = rowId;
   await effects.run();
   return result;
 }

@@ -4,6 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { documentCache } from './document/cache.ts';
 import { documentPlugin } from './document/plugin.ts';
 import { maskError } from './errors/masking.ts';
+import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
 import { executeByPlan, maskResult, noteOperation, reportErrors } from './plugins.ts';
 import { openPrefetch } from './prefetch/prefetch.ts';
@@ -85,7 +86,9 @@ function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context
     ...limitPlugins(mayIntrospect),
     documentPlugin(documents),
     maskResult,
+    keepAnswers,
     reportErrors(deps),
+    idempotencyKeys,
     executeByPlan(deps.queryPlan, prefetch),
   ];
   return { context, plugins };

@@ -34,7 +34,7 @@ export function crossOrigin(config: EdgeConfig): FastifyCorsOptions {
     origin: config.corsOrigins.length > 0 ? config.corsOrigins : false,
     credentials: true,
     methods: ['GET', 'POST'],
-    allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'last-event-id'],
+    allowedHeaders: ['content-type', 'authorization', 'x-company-id', 'last-event-id', 'idempotency-key'],
     exposedHeaders: ['x-request-id', 'retry-after'],
     maxAge: 600,
   };

@@ -144,6 +144,19 @@ CREATE TABLE "ApiKeyAnomaly" (
 );
 CREATE UNIQUE INDEX "ApiKeyAnomaly_companyId_apiKeyId_kind_key" ON "ApiKeyAnomaly"("companyId", "apiKeyId", "kind");
 
+CREATE TABLE "IdempotencyKey" (
+    "companyId" UUID NOT NULL,
+    "id" UUID NOT NULL,
+    "userId" UUID NOT NULL,
+    "keyHash" TEXT NOT NULL,
+    "sealedRequest" TEXT NOT NULL,
+    "sealedAnswer" TEXT,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("companyId","id")
+);
+CREATE UNIQUE INDEX "IdempotencyKey_companyId_userId_keyHash_key" ON "IdempotencyKey"("companyId", "userId", "keyHash");
+
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -166,3 +179,4 @@ ALTER TABLE "ApiKeyAnomaly" ADD CONSTRAINT "ApiKeyAnomaly_companyId_fkey" FOREIG
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_invited_check" CHECK ((status = 'invited') = ("invitedUntil" IS NOT NULL));
 -- A department without its branch would pass the foreign key, which PostgreSQL does not check while one of its columns is null.
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_place_check" CHECK ("departmentId" IS NULL OR "branchId" IS NOT NULL);
+ALTER TABLE "IdempotencyKey" ADD CONSTRAINT "IdempotencyKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;

@@ -42,6 +42,7 @@ CALL protect_tenant_table('"Attendance"');
 CALL protect_tenant_table('"PayrollRun"');
 CALL protect_tenant_table('"PayrollItem"');
 CALL protect_tenant_table('"DataKey"');
+CALL protect_tenant_table('"IdempotencyKey"');
 
 -- The rows of a user.
 CALL protect_user_table('"User"', 'id');

@@ -33,6 +33,7 @@ CALL let_identity_read('"TeamMember"', '"companyId", "teamId", "membershipId"');
 CALL let_identity_read('"SignInPolicy"', '"companyId", "signUpMode", "signUpDomains", "signUpRoles", "passwordPreset", "mfaRequired", '
   '"mfaRoles", "mfaGraceDays", "stepUpMinutes", "trustedDeviceDays", "sessionIdleMinutes", "sessionAbsoluteHours"');
 CALL let_identity_read('"SignUpRequest"', '"companyId", id, email, name, status, language, "tokenHash", "expiresAt"');
+CALL let_identity_read('"IdempotencyKey"', '"expiresAt"');
 CALL let_identity_read('"ServiceAccount"', '"companyId", id, name, roles, "disabledAt"');
 CALL let_identity_read('"ApiKey"', '"companyId", id, "serviceAccountId", name, hash, "allowedNetworks", "expiresAt", "revokedAt", "rotatedToId"');
 CALL let_identity_read('"ApiKeyUse"', '"companyId", id, "lastUsedAt", addresses');
@@ -61,6 +62,7 @@ CALL let_identity_clean('"SignUpRequest"');
 CALL let_identity_clean('"MfaChallenge"');
 CALL let_identity_clean('"OneTimeCode"');
 CALL let_identity_clean('"TrustedDevice"');
+CALL let_identity_clean('"IdempotencyKey"');
 CALL let_identity_clean('"TotpFactor"', '"confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''');
 CALL let_identity_clean('"ContactFactor"', '"confirmedAt" IS NULL AND "createdAt" < now() - interval ''1 day''');
 DROP PROCEDURE let_identity_clean;

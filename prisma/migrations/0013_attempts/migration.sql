@@ -63,7 +63,7 @@ DECLARE
   result jsonb := '{}';
 BEGIN
   FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'MfaChallenge', 'OneTimeCode', 'WebAuthnChallenge', 'TrustedDevice',
-                                'RefreshToken', 'RevokedToken', 'RotatedSessionToken'] LOOP
+                                'RefreshToken', 'RevokedToken', 'RotatedSessionToken', 'IdempotencyKey'] LOOP
     EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);

@@ -26,6 +26,8 @@ CALL protect_sealed_column('"Employee"', 'civilId');
 CALL protect_sealed_column('"Employee"', 'passport');
 CALL protect_sealed_column('"PayrollRun"', 'total');
 CALL protect_sealed_column('"PayrollItem"', 'amount');
+CALL protect_sealed_column('"IdempotencyKey"', 'sealedRequest');
+CALL protect_sealed_column('"IdempotencyKey"', 'sealedAnswer');
 
 -- Under the platform's keys (src/auth/tokens/sealed-secret.ts): secrets that the server must read again.
 CALL protect_sealed_column('"TotpFactor"', 'secret');

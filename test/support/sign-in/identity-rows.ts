@@ -15,6 +15,11 @@ export async function rowsOfWaysIn(world: World): Promise<void> {
         `n || c.id::text || '@walk.example', 'Walk', 'waiting'::"SignUpStatus", now() + interval '1 day'`,
         '"Company" c, generate_series(1, 4) n',
       ),
+      each(
+        'IdempotencyKey',
+        '"userId", "keyHash", "sealedRequest", "expiresAt"',
+        `gen_random_uuid(), 'walk', 'b1.walk.' || repeat('w', 40), now() + interval '1 day'`,
+      ),
       each('ServiceAccount', 'name, roles, "createdById"', `'Walk ' || c.id, '{client}', gen_random_uuid()`),
       each(
         'ApiKey',
