@@ -44,7 +44,15 @@ function hrActor() {
   const membership = { id: crypto.randomUUID(), company, roles: ['hr_admin'], ...place, ...asked };
   const known = { language: 'en', emailVerified: true, factors: [] };
   const user = { id: crypto.randomUUID(), email: 'head@bench.example', name: 'Head', ...known };
-  const used = { methods: ['pwd'], mfaAt: null, lastUsedAt: new Date(), idleSeconds: 86_400 };
+  const used = {
+    methods: ['pwd'],
+    mfaAt: null,
+    lastUsedAt: new Date(),
+    idleSeconds: 86_400,
+    createdAt: new Date(),
+    longestIdleSeconds: 0,
+    enteredCompanies: [],
+  };
   const session = { id: '', companyId: company.id, ...used };
   const actor = actorOf({ session, user, memberships: [membership] });
   if (!actor) throw new Error('bench: no actor');

@@ -771,6 +771,8 @@ CREATE TABLE "Session" (
   "mfaAt" timestamp(3) with time zone,
   "deviceName" text,
   "rotateDue" boolean NOT NULL DEFAULT false,
+  "enteredCompanies" uuid[] NOT NULL DEFAULT ARRAY[]::uuid[],
+  "longestIdleSeconds" integer NOT NULL DEFAULT 0,
   CONSTRAINT "Session_pkey" PRIMARY KEY (id),
   CONSTRAINT "Session_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
@@ -787,19 +789,20 @@ CREATE POLICY company_disables ON "Session" FOR DELETE TO bulwark_identity
 CREATE POLICY identity_cleans ON "Session" FOR DELETE TO bulwark_identity
   USING (("expiresAt" < now()));
 CREATE POLICY identity_ends ON "Session" FOR DELETE TO bulwark_identity
-  USING (("companyId" = ( SELECT context_company() AS context_company)));
+  USING ((( SELECT context_company() AS context_company) = ANY (("companyId" || "enteredCompanies"))));
 CREATE POLICY identity_reads ON "Session" FOR SELECT TO bulwark_identity
   USING (true);
 CREATE POLICY identity_shortens ON "Session" FOR UPDATE TO bulwark_identity
-  USING (("companyId" = ( SELECT context_company() AS context_company)));
+  USING ((( SELECT context_company() AS context_company) = ANY (("companyId" || "enteredCompanies"))));
 CREATE POLICY own_rows ON "Session" FOR ALL TO bulwark_app
   USING (("userId" = ( SELECT context_user() AS context_user)))
   WITH CHECK (("userId" = ( SELECT context_user() AS context_user)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Session" TO bulwark_app;
 GRANT DELETE ON "Session" TO bulwark_identity;
-GRANT SELECT ("absoluteExpiresAt", "companyId", "createdAt", "expiresAt", id, "idleSeconds", "lastUsedAt", methods, "mfaAt", "rotateDue", "userId") ON "Session" TO bulwark_identity;
+GRANT SELECT ("absoluteExpiresAt", "companyId", "createdAt", "enteredCompanies", "expiresAt", id, "idleSeconds", "lastUsedAt", "longestIdleSeconds", methods, "mfaAt", "rotateDue", "userId") ON "Session" TO bulwark_identity;
 GRANT UPDATE ("absoluteExpiresAt", "expiresAt", "idleSeconds", "rotateDue") ON "Session" TO bulwark_identity;
 CREATE TRIGGER deny_access_tokens BEFORE DELETE ON public."Session" FOR EACH ROW EXECUTE FUNCTION deny_access_tokens();
+CREATE TRIGGER keep_longest_idle BEFORE UPDATE OF "lastUsedAt" ON public."Session" FOR EACH ROW EXECUTE FUNCTION keep_longest_idle();
 
 CREATE TABLE "SignInPolicy" (
   "companyId" uuid NOT NULL,
@@ -1330,7 +1333,8 @@ BEGIN
     SELECT jsonb_build_object(
       'session', jsonb_build_object('id', s.id, 'companyId', s."companyId", 'createdAt', s."createdAt", 'lastUsedAt', s."lastUsedAt",
                                     'expiresAt', s."expiresAt", 'absoluteExpiresAt', s."absoluteExpiresAt",
-                                    'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue"),
+                                    'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue",
+                                    'enteredCompanies', s."enteredCompanies", 'longestIdleSeconds', s."longestIdleSeconds"),
       'user', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
                                  'emailVerified', p."emailVerifiedAt" IS NOT NULL, 'factors', array_remove(ARRAY[
         CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,
@@ -1646,7 +1650,7 @@ AS $function$
 BEGIN
   RETURN (
     SELECT concat_ws(' ', '0017', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
-                                s.methods, s."mfaAt", s."rotateDue")::text,
+                                s.methods, s."mfaAt", s."rotateDue", s."enteredCompanies", s."longestIdleSeconds")::text,
         'of', (SELECT string_agg(i.version::text, ',' ORDER BY i.made_in) FROM identity_version i WHERE i.owner = s."userId"),
         'in', (SELECT string_agg(concat(m."companyId", '=', i.version), ' ' ORDER BY m."companyId", i.made_in)
          FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"
@@ -1668,6 +1672,16 @@ BEGIN
 END $function$;
 GRANT EXECUTE ON FUNCTION is_sealed(text) TO bulwark_app;
 GRANT EXECUTE ON FUNCTION is_sealed(text) TO bulwark_identity;
+
+CREATE OR REPLACE FUNCTION public.keep_longest_idle()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  NEW."longestIdleSeconds" := greatest(OLD."longestIdleSeconds", floor(extract(epoch FROM NEW."lastUsedAt" - OLD."lastUsedAt"))::int);
+  RETURN NEW;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.limit_company_sessions(idle_seconds integer, token_seconds integer, absolute_seconds integer, target_user uuid)
  RETURNS bigint
@@ -1915,7 +1929,7 @@ AS $function$
     FROM "Membership" m WHERE m."companyId" = context_company()),
   marked AS (
     UPDATE "Session" s SET "rotateDue" = true FROM held h
-    WHERE s."companyId" = context_company() AND s."userId" = h."userId" AND (
+    WHERE context_company() = ANY (s."companyId" || s."enteredCompanies") AND s."userId" = h."userId" AND (
       h.id = ANY (memberships)
       OR EXISTS (SELECT FROM "TeamMember" tm
                  WHERE tm."companyId" = context_company() AND tm."membershipId" = h.id AND tm."teamId" = ANY (teams))
@@ -1932,7 +1946,8 @@ CREATE OR REPLACE FUNCTION public.revoke_company_sessions(target_user uuid)
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1)
+  WITH ended AS (DELETE FROM "Session"
+    WHERE "userId" = target_user AND context_company() = ANY ("companyId" || "enteredCompanies") RETURNING 1)
   SELECT count(*) FROM ended
 $function$;
 ALTER ROUTINE revoke_company_sessions(uuid) OWNER TO bulwark_identity;

@@ -11,6 +11,7 @@ import { cachedContext, createContext } from './context.ts';
 import { verifyMasterKeys } from './crypto/keys/canary.ts';
 import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
+import { clockWatch } from './db/clock.ts';
 import { assertMigrated, pendingMigrations } from './db/migrations.ts';
 import { queryAs } from './db/sql.ts';
 import { verifyDatabase } from './db/startup/checks.ts';
@@ -44,6 +45,10 @@ export async function openServices(config: Config, connections: Connections, log
   const platform = connections.platform ? open(connections.platform, 2) : null;
   const mailer = openMailer(config, log);
   let tries: AttemptStore | undefined;
+  const query = queryAs(pool, NOBODY);
+  const watchClock = clockWatch(query, (skewMs) =>
+    log.warn({ skewMs }, 'the clock of this machine differs from the database’s; set both by NTP'),
+  );
   const close = async () => {
     await mailer.close();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
@@ -52,9 +57,9 @@ export async function openServices(config: Config, connections: Connections, log
     await assertConnects('DATABASE_URL', connections.app);
     if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform);
     tries = await openAttempts(config, pool, log);
-    const query = queryAs(pool, NOBODY);
     await assertMigrated(pool, MIGRATIONS);
     await verifyDatabase(query);
+    await watchClock();
     await verifyMasterKeys(query, config.masterKeys);
   } catch (error) {
     await close();
@@ -71,7 +76,7 @@ export async function openServices(config: Config, connections: Connections, log
   );
   const db = openClient(pool, keyring);
   const services: Services = {
-    ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, close },
+    ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, watchClock, close },
     watch: (sighting) => tellKeepers(services, sighting),
   };
   return services;
@@ -119,7 +124,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
 const READY_MS = 1_500;
 
 /** Runs the readiness checks. */
-async function readiness({ pool, config }: Services): Promise<Record<string, boolean>> {
+async function readiness({ pool, config, watchClock }: Services): Promise<Record<string, boolean>> {
   const query = queryAs(pool, NOBODY);
   const works = (check: () => Promise<unknown>) =>
     inTime(READY_MS, (deadline) => withDeadline(deadline, () => deadline.race(check()))).then(
@@ -127,7 +132,7 @@ async function readiness({ pool, config }: Services): Promise<Record<string, boo
       () => false,
     );
   const [database, keys, migrations] = await Promise.all([
-    works(() => query('SELECT 1')),
+    works(watchClock),
     works(() => verifyMasterKeys(query, config.masterKeys)),
     works(async () => (await pendingMigrations(pool, MIGRATIONS)).length === 0),
   ]);

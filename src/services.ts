@@ -23,6 +23,8 @@ export type Services = {
   /** Receives anomalies of API keys (auth/api-keys/anomaly-notice.ts). */
   watch: (sighting: Sighting) => void;
   log: Logger;
+  /** Measures by how much this machine's clock differs from the database's, which decides; warns above two seconds. */
+  watchClock: () => Promise<void>;
   /** Closes every connection. */
   close: () => Promise<void>;
 };

@@ -2123,6 +2123,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": true,
         "sql": "boolean"
       },
+      "enteredCompanies": {
+        "type": "String",
+        "list": true,
+        "required": true,
+        "sql": "other"
+      },
+      "longestIdleSeconds": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
+      },
       "user": {
         "type": "User",
         "list": false,

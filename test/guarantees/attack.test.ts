@@ -3,7 +3,7 @@ import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { roles as builtIn, isForServices, isPermission } from '../../src/auth/authorization/permissions.ts';
-import { publicIdOf } from '../../src/auth/session/store.ts';
+import { publicIdOf } from '../../src/auth/session/public-id.ts';
 import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
 import { type PolicyLine, policyMap } from '../../src/schema/core/policy-map.ts';
 import { buildSchema } from '../../src/schema/index.ts';

@@ -51,6 +51,8 @@ CREATE TABLE "Session" (
     "mfaAt" TIMESTAMPTZ(3),
     "deviceName" TEXT,
     "rotateDue" BOOLEAN NOT NULL DEFAULT false,
+    "enteredCompanies" UUID[] NOT NULL DEFAULT ARRAY[]::UUID[],
+    "longestIdleSeconds" INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT "Session_pkey" PRIMARY KEY ("id")
 );

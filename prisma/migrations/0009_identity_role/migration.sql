@@ -14,7 +14,7 @@ CALL let_identity_read('"Team"', '"companyId", id, roles');
 CALL let_identity_read('"User"', 'id, email, name, language, "emailVerifiedAt", "recoveryEmail", "recoveryEmailVerifiedAt"');
 CALL let_identity_read('"Credential"', '"userId", "passwordHash", "changedAt"');
 CALL let_identity_read('"Session"', 'id, "userId", "companyId", "createdAt", "lastUsedAt", "expiresAt", "absoluteExpiresAt", '
-  '"idleSeconds", methods, "mfaAt", "rotateDue"');
+  '"idleSeconds", methods, "mfaAt", "rotateDue", "enteredCompanies", "longestIdleSeconds"');
 CALL let_identity_read('"RotatedSessionToken"', 'id, hash, "sessionId", successor, "expiresAt"');
 CALL let_identity_read('"RefreshToken"', 'id, "userId", "sessionId", hash, "createdAt", "expiresAt", "usedAt"');
 CALL let_identity_read('"RevokedToken"', 'jti, "expiresAt"');
@@ -69,8 +69,10 @@ DROP PROCEDURE let_identity_clean;
 GRANT SELECT, DELETE ON "Throttle" TO bulwark_identity;
 
 -- Ends and shortens the sessions that act in the context's company.
-CREATE POLICY identity_ends ON "Session" FOR DELETE TO bulwark_identity USING ("companyId" = (SELECT context_company()));
-CREATE POLICY identity_shortens ON "Session" FOR UPDATE TO bulwark_identity USING ("companyId" = (SELECT context_company()));
+CREATE POLICY identity_ends ON "Session" FOR DELETE TO bulwark_identity
+  USING ((SELECT context_company()) = ANY ("companyId" || "enteredCompanies"));
+CREATE POLICY identity_shortens ON "Session" FOR UPDATE TO bulwark_identity
+  USING ((SELECT context_company()) = ANY ("companyId" || "enteredCompanies"));
 GRANT UPDATE ("expiresAt", "absoluteExpiresAt", "idleSeconds", "rotateDue") ON "Session" TO bulwark_identity;
 
 -- Removes the factors of a user who joined the context's company and is an active member of no other one: their factors would protect

@@ -11,7 +11,8 @@ BEGIN
     SELECT jsonb_build_object(
       'session', jsonb_build_object('id', s.id, 'companyId', s."companyId", 'createdAt', s."createdAt", 'lastUsedAt', s."lastUsedAt",
                                     'expiresAt', s."expiresAt", 'absoluteExpiresAt', s."absoluteExpiresAt",
-                                    'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue"),
+                                    'idleSeconds', s."idleSeconds", 'methods', s.methods, 'mfaAt', s."mfaAt", 'rotateDue', s."rotateDue",
+                                    'enteredCompanies', s."enteredCompanies", 'longestIdleSeconds', s."longestIdleSeconds"),
       'user', jsonb_build_object('id', p.id, 'email', p.email, 'name', p.name, 'language', p.language,
                                  'emailVerified', p."emailVerifiedAt" IS NOT NULL, 'factors', array_remove(ARRAY[
         CASE WHEN EXISTS (SELECT FROM "TotpFactor" f WHERE f."userId" = p.id AND f."confirmedAt" IS NOT NULL) THEN 'totp' END,

@@ -1,9 +1,20 @@
 -- Chapter 12. Ending, limiting and refreshing sessions (A3, A5, A6, R6), and an administrator's view of second factors (M7).
 
--- Ends a user's sessions in the context's company, from their next request on.
+-- Keeps the longest time that a session has lain unused, however its use is noted.
+CREATE FUNCTION keep_longest_idle() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  NEW."longestIdleSeconds" := greatest(OLD."longestIdleSeconds", floor(extract(epoch FROM NEW."lastUsedAt" - OLD."lastUsedAt"))::int);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER keep_longest_idle BEFORE UPDATE OF "lastUsedAt" ON "Session" FOR EACH ROW EXECUTE FUNCTION keep_longest_idle();
+REVOKE ALL ON FUNCTION keep_longest_idle FROM PUBLIC;
+
+-- Ends a user's sessions that act in the context's company or have acted there, from their next request on.
 CREATE FUNCTION revoke_company_sessions(target_user uuid) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  WITH ended AS (DELETE FROM "Session" WHERE "userId" = target_user AND "companyId" = context_company() RETURNING 1)
+  WITH ended AS (DELETE FROM "Session" 
+    WHERE "userId" = target_user AND context_company() = ANY ("companyId" || "enteredCompanies") RETURNING 1)
   SELECT count(*) FROM ended
 $$;
 CALL protect_identity_function('revoke_company_sessions(uuid)');
@@ -24,7 +35,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_
 $$;
 CALL protect_identity_function('limit_company_sessions(integer, integer, integer, uuid)');
 
--- Requires a new token of the sessions in the context's company that belong to these members, to members of these teams, or to holders of
+-- Requires a new token of the sessions that act in the context's company or have acted there and belong to these members, to members of these teams, or to holders of
 -- these roles of its own. Called when rights changed.
 CREATE FUNCTION require_session_rotation(memberships uuid[], teams uuid[], roles uuid[]) RETURNS bigint
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -35,7 +46,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_
     FROM "Membership" m WHERE m."companyId" = context_company()),
   marked AS (
     UPDATE "Session" s SET "rotateDue" = true FROM held h
-    WHERE s."companyId" = context_company() AND s."userId" = h."userId" AND (
+    WHERE context_company() = ANY (s."companyId" || s."enteredCompanies") AND s."userId" = h."userId" AND (
       h.id = ANY (memberships)
       OR EXISTS (SELECT FROM "TeamMember" tm
                  WHERE tm."companyId" = context_company() AND tm."membershipId" = h.id AND tm."teamId" = ANY (teams))

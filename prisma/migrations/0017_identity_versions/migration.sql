@@ -47,7 +47,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, p
 BEGIN
   RETURN (
     SELECT concat_ws(' ', '0017', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
-                                s.methods, s."mfaAt", s."rotateDue")::text,
+                                s.methods, s."mfaAt", s."rotateDue", s."enteredCompanies", s."longestIdleSeconds")::text,
         'of', (SELECT string_agg(i.version::text, ',' ORDER BY i.made_in) FROM identity_version i WHERE i.owner = s."userId"),
         'in', (SELECT string_agg(concat(m."companyId", '=', i.version), ' ' ORDER BY m."companyId", i.made_in)
          FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"

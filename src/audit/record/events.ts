@@ -17,6 +17,10 @@ export const events = {
     severity: 'LOW',
     what: "A session's token was rotated after another user changed its user's permissions.",
   },
+  'session.companyEntered': {
+    severity: 'LOW',
+    what: 'A session first acted in this company while signed in to another one.',
+  },
   'session.companySwitched': { severity: 'LOW', what: 'A session switched to another company.' },
   'signIn.secondFactorAsked': {
     severity: 'LOW',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command, type Tools } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
@@ -34,7 +35,7 @@ export const createApiKey = command({
   run: async (tools) => {
     const { serviceAccountId, name, allowedNetworks, expiresInDays } = tools.input;
     await mayActAs(tools, serviceAccountId);
-    const expiresAt = new Date(Date.now() + expiresInDays * DAY_MS);
+    const expiresAt = new Date(databaseNow() + expiresInDays * DAY_MS);
     return newKey(tools, { serviceAccountId, name, allowedNetworks, expiresAt });
   },
 });
@@ -59,8 +60,8 @@ export const rotateApiKey = command({
     if (old.rotatedToId) throw new AppError('CONFLICT', 'This key has already been rotated.');
     await mayActAs(tools, old.serviceAccountId);
     const { serviceAccountId, name, allowedNetworks } = old;
-    const end = new Date(Math.min(old.expiresAt.getTime(), Date.now() + input.overlapHours * HOUR_MS));
-    const expiresAt = new Date(Date.now() + (old.expiresAt.getTime() - old.createdAt.getTime()));
+    const end = new Date(Math.min(old.expiresAt.getTime(), databaseNow() + input.overlapHours * HOUR_MS));
+    const expiresAt = new Date(databaseNow() + (old.expiresAt.getTime() - old.createdAt.getTime()));
     const next = row();
     await tx.apiKey.update({ where: key(old.id), data: { rotatedToId: next.id, expiresAt: end } });
     return newKey({ ...tools, row: () => next }, { serviceAccountId, name, allowedNetworks, expiresAt });
@@ -100,7 +101,7 @@ async function mayActAs({ tx, actor }: { tx: CommandClient; actor: Actor }, serv
 async function alive(tx: CommandClient, apiKeyId: string) {
   const found = await tx.apiKey.findFirst({ where: { id: apiKeyId } });
   if (!found) throw notFound();
-  if (found.revokedAt || found.expiresAt <= new Date())
+  if (found.revokedAt || found.expiresAt <= databaseTime())
     throw new AppError('CONFLICT', 'This key has been revoked or has expired.');
   return found;
 }

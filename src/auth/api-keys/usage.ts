@@ -1,5 +1,6 @@
 import { append } from '../../audit/record/append.ts';
 import { type EventFacts, type Origin, performerOf } from '../../audit/record/body.ts';
+import { databaseNow } from '../../db/clock.ts';
 import { type Query, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { limitedNetwork } from '../../network-address.ts';
 import type { Actor } from '../authorization/actor.ts';
@@ -24,7 +25,7 @@ export async function noteUse(
 ): Promise<void> {
   const network = origin.ip === null ? null : limitedNetwork(origin.ip);
   const isKnown = network === null || use?.addresses.includes(network);
-  const unused = use ? Date.now() - Date.parse(use.lastUsedAt) : 0;
+  const unused = use ? databaseNow() - Date.parse(use.lastUsedAt) : 0;
   if (use && isKnown && unused < NOTED_EVERY_MS) return;
   const { companyId, userId } = actor;
   const told = await transactionAs(pool, { companyId, userId }, async (query) => {

@@ -1,3 +1,4 @@
+import { databaseNow } from '../../db/clock.ts';
 import type { AccessScope } from '../../db/tenant/context.ts';
 import { type Factor, isProtected } from '../mfa/factor.ts';
 import { type MfaDemand, mfaDemand } from '../mfa/policy.ts';
@@ -67,7 +68,7 @@ export function actorOf(
   const membership = identity.memberships.find(({ company }) => company.id === companyId?.toLowerCase());
   if (!membership) return null;
   const before = worked.get(membership);
-  const now = Date.now(); // one time for all that follows: a grace period may end between two looks at the clock
+  const now = databaseNow(); // one time for all that follows: a grace period may end between two looks at the clock
   if (before?.identity === identity && now < before.until) return before.actor;
   const actor = actorIn(membership, identity, now);
   worked.set(membership, { identity, actor, until: changesAt(actor, now) });

@@ -26,8 +26,13 @@ export type Identity = {
     /** How the user proved who they are (RFC 8176 names), and when a second factor was last proven. */
     methods: string[];
     mfaAt: Date | null;
+    createdAt: Date;
     lastUsedAt: Date;
+    /** How long the session may lie unused, and the longest that it ever has. */
     idleSeconds: number;
+    longestIdleSeconds: number;
+    /** Companies in which it has acted beside its own. */
+    enteredCompanies: string[];
   };
   user: {
     id: string;

@@ -1,3 +1,4 @@
+import { databaseNow } from '../../db/clock.ts';
 import { AppError } from '../../errors.ts';
 import type { Actor } from './actor.ts';
 
@@ -15,7 +16,7 @@ export const enrolmentRequired = (): AppError =>
 export function demandStepUp({ assurance }: Pick<Actor, 'assurance'>): void {
   if (!assurance || assurance.factors.length === 0) return;
   const { factors, mfaAt, stepUpMinutes } = assurance;
-  const recent = mfaAt !== null && Date.now() - mfaAt.getTime() < stepUpMinutes * 60_000;
+  const recent = mfaAt !== null && databaseNow() - mfaAt.getTime() < stepUpMinutes * 60_000;
   if (recent) return;
   throw new AppError(
     'STEP_UP_REQUIRED',

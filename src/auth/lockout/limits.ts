@@ -1,4 +1,5 @@
 import { contentHash } from '../../crypto/digest.ts';
+import { databaseNow } from '../../db/clock.ts';
 import { limitedNetwork } from '../../network-address.ts';
 
 /**
@@ -85,7 +86,7 @@ function networkSubjects({ kind, account, ip }: Attempt): Subject[] {
     : [{ name: `address:${limitedNetwork(ip)}`, allowed: address, clears: false }];
 }
 
-const now = () => Date.now() / 1000;
+const now = () => databaseNow() / 1000;
 const windowOf = (every: number): number => Math.floor(now() / every);
 /** Seconds that a lock of this kind lasts at most, from now on. */
 export function longestLock(kind: AttemptKind): number {

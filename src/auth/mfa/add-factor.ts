@@ -1,4 +1,5 @@
 import type { Origin } from '../../audit/record/body.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
@@ -25,7 +26,7 @@ export async function addFactor(
     await confirm(query);
     await revokeAllSessions(query, user.id, session.id);
     const methods = methodsWith(factor, session.methods);
-    return rotateSession(query, session.id, { methods, mfaAt: new Date() });
+    return rotateSession(query, session.id, { methods, mfaAt: databaseTime() });
   });
   notify(services, user, 'factorAdded', { factor, when: now() });
   return started;

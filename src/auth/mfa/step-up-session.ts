@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Origin } from '../../audit/record/body.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
@@ -37,5 +38,8 @@ export const steppedUp = (
     { companyId, userId: user.id },
     { action: 'signIn.secondFactorPassed', data: { method: factor } },
     (query) =>
-      rotateSession(query, session.id, { methods: methodsWith(factor, session.methods), mfaAt: new Date() }),
+      rotateSession(query, session.id, {
+        methods: methodsWith(factor, session.methods),
+        mfaAt: databaseTime(),
+      }),
   );

@@ -16,7 +16,7 @@ import {
   refuseLocked,
   tooManyAttempts,
 } from '../lockout/attempts.ts';
-import { publicIdOf, publicSessionId } from '../session/store.ts';
+import { publicIdOf, publicSessionId } from '../session/public-id.ts';
 import { openSecret } from '../tokens/sealed-secret.ts';
 import { type Factor, factorKinds } from './factor.ts';
 

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { Query } from '../../db/sql.ts';
 import { nothing, text } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
@@ -56,7 +57,7 @@ export const finishPasskeyRegistration = identityCommand({
       await insert(query, { id, userId: user.id, name }, outcome.passkey);
       if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, user.id, session.id);
       const methods = methodsWith('passkey', session.methods);
-      return rotateSession(query, session.id, { methods, mfaAt: new Date() });
+      return rotateSession(query, session.id, { methods, mfaAt: databaseTime() });
     });
     notify(services, user, 'passkeyAdded', { when: now() });
     return started;

@@ -8,9 +8,14 @@ import type { CredentialKind, Means, Proven } from './strategy.ts';
 const kinds: CredentialKind[] = [sessionToken, accessToken, apiKey];
 
 /** Who the credential proves, in one round trip for each kind; `null` when it doesn't hold, or is of no kind. */
-export async function prove(means: Means, token: string, origin: Origin): Promise<Proven | null> {
+export async function prove(
+  means: Means,
+  token: string,
+  origin: Origin,
+  company: string | undefined,
+): Promise<Proven | null> {
   for (const kind of kinds) {
-    const verdict = await kind(means, token, origin);
+    const verdict = await kind(means, token, origin, company);
     if (verdict !== undefined) return verdict;
   }
   return null;

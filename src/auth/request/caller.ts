@@ -2,6 +2,7 @@ import type { Origin } from '../../audit/record/body.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { type Actor, actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
+import { enterCompany } from '../session/acting-company.ts';
 import { successorOf } from '../session/rotation.ts';
 import { prove } from './authenticate.ts';
 import type { Means } from './strategy.ts';
@@ -26,19 +27,21 @@ export async function callerOf(
   origin: Origin,
   { company, byCookie = false }: Asked = {},
 ): Promise<AuthenticatedCaller> {
-  const proven = await prove(means, token, origin);
+  const named = company === undefined ? undefined : String(company).toLowerCase();
+  const proven = await prove(means, token, origin, named);
   if (!proven)
     throw new AppError('UNAUTHENTICATED', 'The credential is unknown, expired or revoked; sign in again.');
   if (proven.identity === null) {
     const { actor } = proven;
     // An API key acts in its own company; any other company looks like a missing one.
-    if (company !== undefined && String(company).toLowerCase() !== actor.companyId) throw notFound();
+    if (named !== undefined && named !== actor.companyId) throw notFound();
     return { token, actor, identity: null, renewed: false };
   }
   const { identity, renewed, session } = proven;
   const successor = session ? await successorOf(means, origin, session, byCookie) : null;
   const actor = actorAsked(identity, company);
   if (!actor) throw company === undefined ? noLongerMember() : notFound();
+  await enterCompany(means.pool, origin, identity, actor.companyId);
   return { token: successor ?? token, actor, identity, renewed: renewed || successor !== null };
 }
 

@@ -30,5 +30,13 @@ export type Proven =
 /** One of three: it is another kind's (`undefined`), it is of this kind and doesn't hold (`null`), or it proves somebody. */
 export type Verdict = Proven | null | undefined;
 
-/** A kind of credential. Throws AppError only where more may be said than that it doesn't hold: RATE_LIMITED. */
-export type CredentialKind = (means: Means, token: string, origin: Origin) => Promise<Verdict>;
+/**
+ * A kind of credential. `company` is the one that the request names, whose limits the session must meet too. Throws AppError only where
+ * more may be said than that it doesn't hold: RATE_LIMITED.
+ */
+export type CredentialKind = (
+  means: Means,
+  token: string,
+  origin: Origin,
+  company: string | undefined,
+) => Promise<Verdict>;

@@ -7,7 +7,8 @@ import { PLATFORM_ID } from '../authorization/permissions.ts';
 import type { Means } from '../request/strategy.ts';
 import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
 import type { Authenticated } from './authenticated.ts';
-import { authenticateFormer, publicSessionId } from './store.ts';
+import { publicSessionId } from './public-id.ts';
+import { authenticateFormer } from './store.ts';
 
 /** Seconds that the former token holds: for requests of the same time, and for an answer with the new one that got lost. */
 const GRACE = 30;

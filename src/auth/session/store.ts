@@ -1,8 +1,10 @@
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
+import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { type Remembered, remembered, understood } from '../identity-version/identity-versions.ts';
+import { isWithinLimits, shortestIdle } from './acting-company.ts';
 import type { Authenticated } from './authenticated.ts';
 import { deviceName } from './device-name.ts';
 import { defaultLimits, type SessionLimits } from './limits.ts';
@@ -14,7 +16,7 @@ import { defaultLimits, type SessionLimits } from './limits.ts';
  * long it lasts unused, is for its row's `idleSeconds` to say.
  */
 const LIFETIME = new TimeSpan(14, 'd');
-/** How exact `lastUsedAt` is: a session in use writes it this often, and no more. */
+/** How exact `lastUsedAt` is: a session in use writes it this often, or twice in the shortest time that it may lie unused. */
 const TOUCH_MS = 5 * 60_000;
 
 /** `methods`: how the user proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
@@ -38,9 +40,6 @@ export type ListedSession = {
   lastUsedAt: Date;
   expiresAt: Date;
 };
-
-/** What clients and the record call a session: enough of the hash to find it among one user's, of no use as a token. */
-export const publicSessionId = (hash: string): string => hash.slice(0, 12);
 
 const refuse = async () => {
   throw new Error('session: lucia called a part of its adapter that this file does not use');
@@ -72,10 +71,11 @@ export async function createSession(query: Query, userId: string, origin: Sessio
       await query(
         `INSERT INTO "Session" (id, "userId", "companyId", ip, "userAgent", "deviceName", methods, "mfaAt",
            "idleSeconds", "expiresAt", "absoluteExpiresAt")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::int, now() + least($9::int, $10::int) * interval '1 second',
+           now() + $10::int * interval '1 second')`,
         [
           ...[hashToken(id), userId, companyId, ip, userAgent, deviceName(userAgent), methods, mfaAt],
-          ...[limits.idle, fromNow(Math.min(limits.idle, limits.absolute)), fromNow(limits.absolute)],
+          ...[limits.idle, limits.absolute],
         ],
       );
     },
@@ -84,31 +84,33 @@ export async function createSession(query: Query, userId: string, origin: Sessio
   return token;
 }
 
-const fromNow = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
-
 /**
- * Who holds this token, in one round trip, plus one when it is time to renew, or when the session may have got another one a moment ago. `null`: malformed, unknown, expired or revoked; the
- * answer doesn't tell which.
+ * Returns who holds this token, in one round trip, plus one when it is time to renew, or when the session may have got another one a
+ * moment ago; null for a token that is malformed, unknown, expired, revoked, or not good for acting in `company`.
  */
-export async function authenticate(pool: TenantPool, token: string): Promise<Authenticated | null> {
+export async function authenticate(
+  pool: TenantPool,
+  token: string,
+  company?: string,
+): Promise<Authenticated | null> {
   if (!isToken(token)) return null;
   let found: Authenticated | null = null;
   const lucia = luciaWith({
     getSessionAndUser: async (id) => {
       found = (await find(pool, hashToken(id))) ?? (await authenticateFormer(pool, hashToken(id)));
-      if (!found) return [null, null];
-      const { session, user } = found;
+      if (!found || !isWithinLimits(found, company)) return [null, null];
+      const { user } = found;
+      // PostgreSQL has said by its own clock that the session holds; lucia hears of an end that is always a moment ahead
+      const expiresAt = new Date(Date.now() + 60_000);
       // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
       return [
-        { id, userId: user.id, expiresAt: session.expiresAt, attributes: {} },
+        { id, userId: user.id, expiresAt, attributes: {} },
         { id: user.id, attributes: {} },
       ];
     },
     updateSessionExpiration: async () => {
       if (found) found = await renewed(pool, found);
     },
-    // Expired by this server's clock, though not yet by the database's: the row's own end is close enough.
-    deleteSession: async () => {},
   });
   const { session } = await lucia.validateSession(token);
   if (session && found) await touch(pool, found);
@@ -168,23 +170,24 @@ function read(found: string): Authenticated {
  */
 async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenticated> {
   const { session, user } = found;
-  if (session.expiresAt.getTime() - Date.now() > (session.idleSeconds * 1000) / 2) return found;
-  const wanted = fromNow(session.idleSeconds);
-  const expiresAt = wanted < session.absoluteExpiresAt ? wanted : session.absoluteExpiresAt;
-  if (expiresAt <= session.expiresAt) return found;
+  if (session.expiresAt.getTime() - databaseNow() > (session.idleSeconds * 1000) / 2) return found;
+  if (session.expiresAt >= session.absoluteExpiresAt) return found;
   const query = queryAs(pool, { companyId: null, userId: user.id });
-  const rows = await query(
-    'UPDATE "Session" SET "expiresAt" = $3, "lastUsedAt" = now() WHERE id = $1 AND "expiresAt" = $2 RETURNING 1',
-    [session.id, session.expiresAt, expiresAt],
+  const [lasting] = await query<{ expiresAt: Date }>(
+    `UPDATE "Session" SET "lastUsedAt" = now(),
+       "expiresAt" = least(now() + "idleSeconds" * interval '1 second', "absoluteExpiresAt")
+     WHERE id = $1 AND "expiresAt" = $2 RETURNING "expiresAt"`,
+    [session.id, session.expiresAt],
   );
-  const renewed = rows.length === 1;
-  const lasting = { lastUsedAt: new Date(), expiresAt: renewed ? expiresAt : session.expiresAt };
-  return { ...found, renewed, session: { ...session, ...lasting } };
+  const renewed = lasting !== undefined;
+  return { ...found, renewed, session: { ...session, ...lasting, lastUsedAt: databaseTime() } };
 }
 
-/** Writes when it was last used, at most once in five minutes. */
-async function touch(pool: TenantPool, { session, user }: Authenticated): Promise<void> {
-  if (Date.now() - session.lastUsedAt.getTime() < TOUCH_MS) return;
+/** Writes when it was last used. */
+async function touch(pool: TenantPool, found: Authenticated): Promise<void> {
+  const { session, user } = found;
+  const every = Math.min(TOUCH_MS, shortestIdle(found) * 500);
+  if (databaseNow() - session.lastUsedAt.getTime() < every) return;
   const query = queryAs(pool, { companyId: null, userId: user.id });
   await query('UPDATE "Session" SET "lastUsedAt" = now() WHERE id = $1 AND "lastUsedAt" = $2', [
     session.id,
@@ -250,6 +253,3 @@ export async function revokeAllSessions(query: Query, userId: string, exceptHash
     await query('DELETE FROM "Session" WHERE "userId" = $1 AND id <> $2 RETURNING 1', [userId, exceptHash])
   ).length;
 }
-
-/** The public id of the session that this token opens. */
-export const publicIdOf = (token: string): string => publicSessionId(hashToken(token));

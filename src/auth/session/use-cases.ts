@@ -10,11 +10,11 @@ import { type Actor, actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { type IdentityTools, identityCommand } from '../identity-command.ts';
 import { reading } from '../reading.ts';
+import { isWithinLimits } from './acting-company.ts';
+import { publicIdOf, publicSessionId } from './public-id.ts';
 import {
   authenticate,
   listSessions,
-  publicIdOf,
-  publicSessionId,
   revokeAllSessions,
   revokeSession as revokeOne,
   rotateSession,
@@ -29,6 +29,7 @@ export const switchCompany = identityCommand({
   input: z.object({ companyId: z.uuid('expected an id') }),
   run: async ({ services, origin, identity, input: { companyId } }) => {
     if (!actorOf(identity, companyId)) throw notFound();
+    if (!isWithinLimits(identity, companyId)) throw ended();
     const userId = identity.user.id;
     const sessionId = identity.session.id;
     return start(

@@ -1,5 +1,6 @@
 import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
+import { databaseTime } from '../../db/clock.ts';
 import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
@@ -39,7 +40,7 @@ export async function beginSession(
   let deviceToken: string | null = null;
   let known = false;
   const methods = factor ? methodsWith(factor, alone ? [] : ['pwd']) : ['pwd'];
-  const mfaAt = factor ? new Date() : null;
+  const mfaAt = factor ? databaseTime() : null;
   const facts = { action: 'session.signedIn' as const, data: { methods } };
   const started = await start(services, origin, { companyId, userId }, facts, async (query) => {
     await write(query);

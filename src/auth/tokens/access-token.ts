@@ -1,11 +1,14 @@
 import { errors, type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { hashToken } from '../../crypto/token.ts';
+import { databaseTime } from '../../db/clock.ts';
 import { queryAs } from '../../db/sql.ts';
 import { forget, remembered } from '../identity-version/identity-versions.ts';
 import type { CredentialKind, Means } from '../request/strategy.ts';
+import { isWithinLimits } from '../session/acting-company.ts';
 import type { Authenticated } from '../session/authenticated.ts';
 import { authenticated } from '../session/store.ts';
+import { tokenIdle } from './refresh-token.ts';
 import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
@@ -46,7 +49,7 @@ export async function signAccessToken(keys: SigningKeys, site: Site, grant: Acce
 const claims = z.object({ jti: z.uuid(), sub: z.uuid(), sid: z.string().regex(/^[0-9a-f]{64}$/) });
 const IS_JWT = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
-export const accessToken: CredentialKind = async (means, token) => {
+export const accessToken: CredentialKind = async (means, token, _origin, company) => {
   if (!IS_JWT.test(token)) return undefined;
   const proof = await verify(means, token);
   if (!proof) {
@@ -55,7 +58,8 @@ export const accessToken: CredentialKind = async (means, token) => {
   }
   const found = await findSession(means, hashToken(token), proof);
   // The signature says whose it is, the session says whose it is: one user, or something is wrong.
-  return found?.user.id === proof.sub ? { identity: found, renewed: false } : null;
+  if (found?.user.id !== proof.sub || !isWithinLimits(found, company, tokenIdle)) return null;
+  return { identity: found, renewed: false };
 };
 
 type Proof = { jti: string; sub: string; sid: string; kid: string };
@@ -75,6 +79,7 @@ async function verify({ signingKeys, config }: Means, token: string): Promise<Pr
       audience: audienceOf(config),
       clockTolerance: SKEW,
       maxTokenAge: ACCESS_SECONDS,
+      currentDate: databaseTime(),
       requiredClaims: ['exp', 'iat', 'jti', 'sub'],
     });
     const said = claims.safeParse(payload);

@@ -2,6 +2,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK
 import { append } from '../../audit/record/append.ts';
 import type { EventFacts, Origin, Performer } from '../../audit/record/body.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
+import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { withoutDeadline } from '../../deadline.ts';
@@ -64,7 +65,7 @@ export function openSigningKeys(
   };
   const load = async (olderThan = KEPT * 1000): Promise<Opened[]> => {
     const keys = await (kept && performance.now() - kept.at < olderThan ? kept.keys : reload());
-    return keys.filter(({ retiredAt }) => retiredAt === null || retiredAt > new Date());
+    return keys.filter(({ retiredAt }) => retiredAt === null || retiredAt > databaseTime());
   };
   const isNew = unknownKeys(
     async (id) => (await queryAs(pool, platform)(`${LIVE} AND id = $1`, [id])).length > 0,
@@ -106,12 +107,12 @@ const SELECT = `${LIVE} ORDER BY "createdAt", id`;
 
 /** The newest that has been published for long enough, else the oldest there is. Keys that are being retired sign no more once one has. */
 function signing(keys: Opened[]): Opened | undefined {
-  const since = Date.now() - AHEAD * 1000;
+  const since = databaseNow() - AHEAD * 1000;
   return keys.findLast(({ createdAt }) => createdAt.getTime() <= since) ?? keys[0];
 }
 
 const isOld = ({ createdAt }: Pick<Row, 'createdAt'>, days: number): boolean =>
-  Date.now() - createdAt.getTime() >= days * 24 * 3600_000;
+  databaseNow() - createdAt.getTime() >= days * 24 * 3600_000;
 
 /** The public half comes out of the sealed private one: a row that somebody wrote past the seal signs and verifies nothing. */
 async function opened(keyring: Keyring, { id, privateKey, createdAt, retiredAt }: Row): Promise<Opened> {

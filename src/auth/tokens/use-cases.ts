@@ -8,7 +8,7 @@ import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
-import { publicSessionId } from '../session/store.ts';
+import { publicSessionId } from '../session/public-id.ts';
 import { ACCESS_SECONDS, signAccessToken } from './access-token.ts';
 import { beginFamily, exchange, type Owner, ownerOf, type Refresh } from './refresh-token.ts';
 

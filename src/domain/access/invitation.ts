@@ -11,6 +11,7 @@ import {
   findEmailToken,
   useEmailToken,
 } from '../../auth/tokens/email-token.ts';
+import { databaseNow } from '../../db/clock.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
@@ -22,7 +23,7 @@ import { join } from './join.ts';
 /** The columns of a membership that is not accepted yet and has no effect. */
 export const pending = () => ({
   status: 'invited' as const,
-  invitedUntil: new Date(Date.now() + emailTokenMinutes.invitation * 60_000),
+  invitedUntil: new Date(databaseNow() + emailTokenMinutes.invitation * 60_000),
 });
 
 /**

@@ -1,14 +1,15 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { publicSessionId } from '../../../src/auth/session/public-id.ts';
 import {
   authenticate,
   createSession,
   listSessions,
-  publicSessionId,
   revokeAllSessions,
   revokeSession,
   rotateSession,
 } from '../../../src/auth/session/store.ts';
+import { measureClockSkew } from '../../../src/db/clock.ts';
 import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
@@ -145,13 +146,24 @@ describe('a session in time', () => {
     expect(await authenticate(pool, token)).toBeNull();
   });
 
-  it('[A5] expired by the server’s clock is rejected whatever the database’s clock', async () => {
-    const token = await signIn();
-    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * HOUR);
-    const found = await authenticate(pool, token);
-    vi.restoreAllMocks();
-    expect(found).toBeNull();
-  });
+  it.each([25, -25])(
+    '[F9] is judged by PostgreSQL’s clock where this server’s is %i hours off',
+    async (hours) => {
+      const [fresh, old] = [await signIn(), await signIn()];
+      await age(old, 25);
+      const real = Date.now;
+      vi.spyOn(Date, 'now').mockImplementation(() => real() + hours * HOUR);
+      await measureClockSkew(as(nora));
+      const [found, expired, made] = [
+        await authenticate(pool, fresh),
+        await authenticate(pool, old),
+        await authenticate(pool, await signIn()),
+      ];
+      vi.restoreAllMocks();
+      await measureClockSkew(as(nora));
+      expect([found?.renewed, expired, made?.renewed]).toEqual([false, null, false]);
+    },
+  );
 });
 
 describe('rotation', () => {

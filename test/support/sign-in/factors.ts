@@ -1,5 +1,5 @@
 import { generateSync } from 'otplib';
-import { publicIdOf } from '../../../src/auth/session/store.ts';
+import { publicIdOf } from '../../../src/auth/session/public-id.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf, type World } from '../server/world.ts';
 
 export const codeOf = ({ errors }: Pick<Answer, 'errors'>): string => errors?.[0]?.extensions.code ?? 'ok';

@@ -17,8 +17,11 @@ export const sessionIn = (companyId: string | null): Identity['session'] => ({
   companyId,
   methods: ['pwd'],
   mfaAt: null,
+  createdAt: new Date(),
   lastUsedAt: new Date(),
   idleSeconds: 86_400,
+  longestIdleSeconds: 0,
+  enteredCompanies: [],
 });
 export const COMPANY = { id: randomUUID(), name: 'Acme', currency: 'EUR' };
 
