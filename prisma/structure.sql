@@ -1175,6 +1175,30 @@ CREATE POLICY identity_versions ON identity_version FOR ALL TO bulwark_identity
   WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON identity_version TO bulwark_identity;
 
+CREATE OR REPLACE FUNCTION public.audit_body_is_valid(body text, parsed jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+  actor jsonb := NULLIF(parsed -> 'actor', 'null');
+  actor_id jsonb := NULLIF(actor -> 'userId', 'null');
+  entity jsonb := NULLIF(parsed -> 'entity', 'null');
+  entity_id jsonb := NULLIF(parsed -> 'entityId', 'null');
+BEGIN
+  IF jsonb_typeof(parsed) IS DISTINCT FROM 'object' OR COALESCE(jsonb_typeof(actor), 'object') <> 'object' THEN RETURN false; END IF;
+  RETURN jsonb_typeof(parsed -> 'action') IS NOT DISTINCT FROM 'string' AND parsed ->> 'action' ~ '^[A-Za-z0-9_.-]+$'
+    AND length(parsed ->> 'action') <= 100
+    AND jsonb_typeof(parsed -> 'severity') IS NOT DISTINCT FROM 'string'
+    AND COALESCE(jsonb_typeof(entity) = 'string' AND length(parsed ->> 'entity') BETWEEN 1 AND 63, true)
+    AND COALESCE(jsonb_typeof(entity_id) = 'string' AND (parsed ->> 'entityId')::uuid::text = parsed ->> 'entityId', true)
+    AND COALESCE(jsonb_typeof(actor_id) = 'string' AND (actor ->> 'userId')::uuid::text = actor ->> 'userId', true)
+    AND (SELECT count(*) FROM json_object_keys(body::json)) = (SELECT count(*) FROM jsonb_object_keys(parsed))
+    AND (actor IS NULL OR (SELECT count(*) FROM json_object_keys(body::json -> 'actor')) = (SELECT count(*) FROM jsonb_object_keys(actor)));
+END $function$;
+GRANT EXECUTE ON FUNCTION audit_body_is_valid(text,jsonb) TO bulwark_app;
+
 CREATE OR REPLACE FUNCTION public.audit_check_row(operation text, model text, company uuid, row_id uuid)
  RETURNS void
  LANGUAGE plpgsql
@@ -1263,11 +1287,12 @@ CREATE OR REPLACE FUNCTION public.audit_read_body()
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-DECLARE parsed jsonb := NEW.body::jsonb;
+DECLARE parsed jsonb;
 BEGIN
-  IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
-     OR (SELECT count(*) FROM json_object_keys(NEW.body::json)) <> (SELECT count(*) FROM jsonb_object_keys(parsed)) THEN
-    RAISE EXCEPTION 'the body of an audit event must be a JSON object without duplicate keys'
+  IF octet_length(NEW.body) <= 1048576 THEN parsed := NEW.body::jsonb; END IF;
+  IF public.audit_body_is_valid(NEW.body, parsed) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the body of an audit event must be a JSON object of at most 1 MiB, without duplicate keys, whose action, severity and '
+      'entity are strings and whose ids are UUIDs in lower case'
       USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
   END IF;
   NEW.action := parsed ->> 'action';

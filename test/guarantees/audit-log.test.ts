@@ -288,9 +288,24 @@ describe('the audit log', () => {
     '{"action":"a"}',
     '{"action":"a","severity":"NONE"}',
     '{"action":"a","severity":"LOW","action":"b"}',
+    '{"action":"x","severity":"LOW","entity":1}',
+    '{"action":"x","severity":"LOW","entity":""}',
+    '{"action":"x","severity":"LOW","entity":["Employee"]}',
+    '{"action":1,"severity":"LOW"}',
+    '{"action":"a b","severity":"LOW"}',
+    '{"action":"x","severity":["LOW"]}',
+    '{"action":"x","severity":"LOW","entityId":7}',
+    '{"action":"x","severity":"LOW","entityId":"A0000000-0000-7000-8000-000000000000"}',
+    '{"action":"x","severity":"LOW","entityId":"{a0000000-0000-7000-8000-000000000000}"}',
+    '{"action":"x","severity":"LOW","actor":"me"}',
+    '{"action":"x","severity":"LOW","actor":[]}',
+    '{"action":"x","severity":"LOW","actor":{"userId":true}}',
+    '{"action":"x","severity":"LOW","actor":{"userId":"A0000000-0000-7000-8000-000000000000"}}',
+    '{"action":"x","severity":"LOW","actor":{"kind":"user","kind":"system"}}',
+    `{"action":"x","severity":"LOW","data":"${'x'.repeat(1 << 20)}"}`,
   ];
   for (const body of BAD_BODIES) {
-    test(`[L1] PostgreSQL refuses the event body ${body || '(empty)'}`, async () => {
+    test(`[L1][S11] PostgreSQL refuses the event body ${body.slice(0, 100) || '(empty)'}`, async () => {
       await expect(
         company.db.query('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', [company.id, body]),
       ).rejects.toThrow();

@@ -42,14 +42,35 @@ CREATE TABLE audit_head (
   at_us bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 10);   -- one row a company, rewritten by every commit: room for it on its page
 
--- A body is a JSON object without duplicate keys at its top: parsers disagree on which one counts. (IS JSON … WITH UNIQUE KEYS needs 16.)
--- One trigger parses the body once; generated columns would parse it once each.
-CREATE FUNCTION audit_read_body() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE parsed jsonb := NEW.body::jsonb;
+-- Whether a body is one that the verifier accepts (src/audit/verify/chain.ts): texts are JSON strings, ids are UUIDs in their canonical form,
+-- and no key stands twice, at the top or in the actor: parsers disagree on which one counts. (IS JSON … WITH UNIQUE KEYS needs 16.)
+CREATE FUNCTION audit_body_is_valid(body text, parsed jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  actor jsonb := NULLIF(parsed -> 'actor', 'null');
+  actor_id jsonb := NULLIF(actor -> 'userId', 'null');
+  entity jsonb := NULLIF(parsed -> 'entity', 'null');
+  entity_id jsonb := NULLIF(parsed -> 'entityId', 'null');
 BEGIN
-  IF jsonb_typeof(parsed) IS DISTINCT FROM 'object'
-     OR (SELECT count(*) FROM json_object_keys(NEW.body::json)) <> (SELECT count(*) FROM jsonb_object_keys(parsed)) THEN
-    RAISE EXCEPTION 'the body of an audit event must be a JSON object without duplicate keys'
+  IF jsonb_typeof(parsed) IS DISTINCT FROM 'object' OR COALESCE(jsonb_typeof(actor), 'object') <> 'object' THEN RETURN false; END IF;
+  RETURN jsonb_typeof(parsed -> 'action') IS NOT DISTINCT FROM 'string' AND parsed ->> 'action' ~ '^[A-Za-z0-9_.-]+$'
+    AND length(parsed ->> 'action') <= 100
+    AND jsonb_typeof(parsed -> 'severity') IS NOT DISTINCT FROM 'string'
+    AND COALESCE(jsonb_typeof(entity) = 'string' AND length(parsed ->> 'entity') BETWEEN 1 AND 63, true)
+    AND COALESCE(jsonb_typeof(entity_id) = 'string' AND (parsed ->> 'entityId')::uuid::text = parsed ->> 'entityId', true)
+    AND COALESCE(jsonb_typeof(actor_id) = 'string' AND (actor ->> 'userId')::uuid::text = actor ->> 'userId', true)
+    AND (SELECT count(*) FROM json_object_keys(body::json)) = (SELECT count(*) FROM jsonb_object_keys(parsed))
+    AND (actor IS NULL OR (SELECT count(*) FROM json_object_keys(body::json -> 'actor')) = (SELECT count(*) FROM jsonb_object_keys(actor)));
+END $$;
+
+-- One trigger parses the body once; generated columns would parse it once each. A body has at most 1 MiB.
+CREATE FUNCTION audit_read_body() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE parsed jsonb;
+BEGIN
+  IF octet_length(NEW.body) <= 1048576 THEN parsed := NEW.body::jsonb; END IF;
+  IF public.audit_body_is_valid(NEW.body, parsed) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the body of an audit event must be a JSON object of at most 1 MiB, without duplicate keys, whose action, severity and '
+      'entity are strings and whose ids are UUIDs in lower case'
       USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
   END IF;
   NEW.action := parsed ->> 'action';
@@ -73,7 +94,8 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-REVOKE ALL ON FUNCTION audit_read_body, audit_refuse, audit_head_moves_on FROM PUBLIC;
+REVOKE ALL ON FUNCTION audit_body_is_valid, audit_read_body, audit_refuse, audit_head_moves_on FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_body_is_valid TO bulwark_app;   -- the trigger runs as the role that appends
 CREATE TRIGGER audit_refuse BEFORE UPDATE OR DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_refuse BEFORE UPDATE OR DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_refuse BEFORE DELETE ON audit_head FOR EACH ROW EXECUTE FUNCTION audit_refuse();

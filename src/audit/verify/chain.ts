@@ -18,24 +18,41 @@ export type Link = {
   event?: { id: string; company: string | null; leaf: string; columns: Record<string, string | null> };
 };
 
-/** The first altered event of a company. */
+/** What is wrong with an event, a place in a chain or a head. */
 export type Fault = { company: string; position: string; eventId: string; wrong: string };
 export type Head = { position: bigint; hash: string; microseconds: bigint };
 
 export const START: Head = { position: 0n, hash: '00', microseconds: 0n };
 
-/** Returns the fault of `link` as successor of `previous`; null when it is intact. */
-export function wrongWith(previous: Head, link: Link): string | null {
+/** Returns all that is wrong with `link` as the successor of `previous`. */
+export function faultsOf(previous: Head, link: Link): string[] {
+  const { body, event } = link;
+  const leaf = body === null ? undefined : leafHash(body);
+  return [
+    ...orderFaults(previous, link),
+    ...(body === null ? ['the event is missing; only its link remains'] : []),
+    ...(event && leaf && event.leaf !== leaf ? ['its body differs from the appended one'] : []),
+    ...hashFaults(previous, link, event?.leaf ?? leaf),
+    ...(event && body !== null ? columnFaults(link.company, body, event) : []),
+  ];
+}
+
+function orderFaults(previous: Head, { position, microseconds }: Link): string[] {
   const expected = previous.position + 1n;
-  if (link.position !== expected)
-    return `expected position ${expected}: ${link.position > expected ? 'events are missing' : 'it is repeated or out of order'}`;
-  if (link.microseconds < previous.microseconds) return 'its time precedes that of the previous event';
-  if (link.body === null) return 'the event is missing; only its link remains';
-  const leaf = leafHash(link.body);
-  if (link.event && link.event.leaf !== leaf) return 'its body differs from the appended one';
-  if (linkHash(previous.hash, link, leaf) !== link.hash)
-    return 'its hash does not match its body, its time and the previous event';
-  return link.event ? besides(link) : null;
+  const gap = position > expected ? 'events are missing' : 'it is repeated or out of order';
+  return [
+    ...(position === expected ? [] : [`expected position ${expected}: ${gap}`]),
+    ...(microseconds < previous.microseconds ? ['its time precedes that of the previous event'] : []),
+  ];
+}
+
+/** After a gap the previous event is unknown: the hash cannot be verified. */
+function hashFaults(previous: Head, link: Link, leaf: string | undefined): string[] {
+  const follows =
+    leaf === undefined ||
+    link.position !== previous.position + 1n ||
+    linkHash(previous.hash, link, leaf) === link.hash;
+  return follows ? [] : ['its hash does not match its body, its time and the previous event'];
 }
 
 export function leafHash(body: string): string {
@@ -51,14 +68,23 @@ export function linkHash(previous: string, { company, position, microseconds }: 
 }
 
 /** Compares the columns that readers filter by with the body. */
-function besides({ company, body, event }: Link): string | null {
-  if (event?.company !== company) return `the event belongs to ${event?.company}`;
-  const said = JSON.parse(body ?? '') as Record<string, unknown> & { actor?: { userId?: string } };
-  const told: Record<string, unknown> = { ...said, actor_id: said.actor?.userId, entity_id: said.entityId };
-  for (const [column, value] of Object.entries(event?.columns ?? {})) {
-    if ((told[column] ?? null) !== value) return `its column ${column} differs from its body`;
+function columnFaults(company: string, body: string, event: NonNullable<Link['event']>): string[] {
+  const owner = event.company === company ? [] : [`the event belongs to ${event.company}`];
+  const said = parsed(body);
+  if (!said) return [...owner, 'its body is not a JSON object'];
+  const actor = said.actor as { userId?: unknown } | null | undefined;
+  const told: Record<string, unknown> = { ...said, actor_id: actor?.userId, entity_id: said.entityId };
+  const wrong = Object.entries(event.columns).filter(([column, value]) => (told[column] ?? null) !== value);
+  return [...owner, ...wrong.map(([column]) => `its column ${column} differs from its body`)];
+}
+
+function parsed(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
   }
-  return null;
 }
 
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import pg from 'pg';
 import type { Head, Link } from './chain.ts';
 
@@ -10,10 +9,22 @@ const FETCH = 2000;
 export async function* linksOfFile(path: string): AsyncGenerator<Link> {
   const input = path === '-' ? process.stdin : createReadStream(path);
   let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(input)) {
     number += 1;
     if (line.trim() !== '') yield linkOf(line, number);
   }
+}
+
+/** Splits at 0x0A alone: node:readline also splits at U+2028, which a JSON text may hold. */
+async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  for await (const chunk of input) {
+    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  yield rest + decoder.decode();
 }
 
 function linkOf(line: string, number: number): Link {

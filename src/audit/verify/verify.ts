@@ -1,4 +1,4 @@
-import { type Fault, type Head, type Link, START, wrongWith } from './chain.ts';
+import { type Fault, faultsOf, type Head, type Link, START } from './chain.ts';
 import { snapshotOf } from './sources.ts';
 
 export type Verification = { events: number; heads: Map<string, Head>; faults: Fault[] };
@@ -6,19 +6,18 @@ export type Verification = { events: number; heads: Map<string, Head>; faults: F
 const LIMIT = `Not detectable: a database owner who rewrites a chain to its end, head included. Store the heads above, or an export, where the
 owner cannot write, and compare.`;
 
-/** Verifies each company's chain from its start. Links after a company's first fault are skipped. */
+/** Verifies each company's chain from its start to its end. After a fault the next link is compared with the recorded one. */
 export async function verifyLinks(links: AsyncIterable<Link>): Promise<Verification> {
   const heads = new Map<string, Head>();
-  const faults = new Map<string, Fault>();
+  const faults: Fault[] = [];
   let events = 0;
   for await (const link of links) {
     events += 1;
-    if (faults.has(link.company)) continue;
-    const wrong = wrongWith(heads.get(link.company) ?? START, link);
-    if (wrong) faults.set(link.company, faultAt(link, wrong));
-    else heads.set(link.company, link);
+    const wrong = faultsOf(heads.get(link.company) ?? START, link);
+    faults.push(...wrong.map((one) => faultAt(link, one)));
+    heads.set(link.company, link);
   }
-  return { events, heads, faults: [...faults.values()] };
+  return { events, heads, faults };
 }
 
 const faultAt = (link: Link, wrong: string): Fault => ({
@@ -33,10 +32,7 @@ export async function verifyDatabase(url: string): Promise<Verification> {
   const snapshot = await snapshotOf(url);
   try {
     const verification = await verifyLinks(snapshot.links());
-    const bad = new Set(verification.faults.map((fault) => fault.company));
-    const ends = wrongHeads(await snapshot.heads(), verification.heads).filter(
-      (fault) => !bad.has(fault.company),
-    );
+    const ends = wrongHeads(await snapshot.heads(), verification.heads);
     const strays = (await snapshot.strays()).map(({ company, id }) =>
       fault(company, 'none', id, 'the event is in no chain: put there by hand'),
     );

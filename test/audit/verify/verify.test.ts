@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { exportLines } from '../../../src/audit/read/query.ts';
@@ -167,6 +168,53 @@ describe('a database', () => {
     });
   }
 
+  test('[S11] every fault of a chain is reported, not the first alone', async () => {
+    const sql = `${TAMPERING['edits a body']?.sql}; ${TAMPERING['makes a filter column lie']?.sql};
+      ${TAMPERING['deletes a head']?.sql};
+      UPDATE audit_event SET body = 'no JSON' WHERE id = ${idAt(5)}`;
+    const { faults } = await tampered(sql, verifyDatabase);
+    expect(faults.map(({ position, wrong }) => `${position}: ${wrong}`)).toEqual([
+      '4: its body differs from the appended one',
+      '5: its body differs from the appended one',
+      '5: its body is not a JSON object',
+      '6: its column severity differs from its body',
+      '6: the chain has no head',
+    ]);
+  });
+
+  test('[S11] whatever body PostgreSQL accepts, the verifier accepts', async () => {
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.uuid(),
+      fc.uuid().map((id) => id.toUpperCase()),
+    );
+    const body = fc.record(
+      {
+        action: fc.oneof({ weight: 5, arbitrary: fc.constant('audit.exported') }, value),
+        severity: fc.oneof({ weight: 5, arbitrary: fc.constantFrom('LOW', 'HIGH') }, value),
+        entity: fc.oneof(fc.constant('Branch'), value),
+        entityId: value,
+        actor: fc.oneof(fc.record({ userId: value }, { requiredKeys: [] }), value),
+      },
+      { requiredKeys: [] },
+    );
+    let accepted = 0;
+    await fc.assert(
+      fc.asyncProperty(body, async (given) => {
+        const values = [company.id, JSON.stringify(given)];
+        accepted += await company.db
+          .query('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', values)
+          .then(
+            () => 1,
+            () => 0,
+          );
+      }),
+      { numRuns: 600 },
+    );
+    expect(accepted).toBeGreaterThan(20);
+    expect((await verifyDatabase(database.ownerUrl)).faults).toEqual([]);
+  });
+
   test('[L3] an event inserted outside of the chain is detected', async () => {
     const sql = `INSERT INTO audit_event (company_id, body, action, severity) VALUES ('$', '{"action":"a","severity":"LOW"}', 'a', 'LOW')`;
     const verification = await tampered(sql, verifyDatabase);
@@ -203,6 +251,16 @@ describe('an export', () => {
     'a repeated line': { edit: (given) => given.toSpliced(2, 0, given[1] as string), position: 2 },
     'two lines in the wrong order': { edit: ([a, b, ...rest]) => [b, a, ...rest] as string[], position: 2 },
   };
+
+  test('[L3] a text with U+2028 and U+2029 does not break an export', async () => {
+    await insertEvent(company.db, company.id, {
+      action: 'policy.exported',
+      data: { name: 'a\u2028b\u2029c' },
+    });
+    const { code, out } = await verify(['-'], (await lines()).join(''));
+    expect(out).toContain('The audit log is intact: 7 events, 1 chains.');
+    expect(code).toBe(0);
+  });
 
   test('[L3] it verifies without a database', async () => {
     const { code, out } = await verify(['-'], (await lines()).join(''));
