@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readConfig } from '../src/config.ts';
 import { record } from './tour/audit-log.ts';
 import { guideOf, type Place, type Step } from './tour/guide.ts';
 import { mailbox } from './tour/mailbox.ts';
@@ -15,7 +16,7 @@ import { secondFactor } from './tour/second-factor.ts';
 import { tokens } from './tour/tokens.ts';
 import { visibility } from './tour/visibility.ts';
 
-const USAGE = `npm run tour                                    the server of npm start
+const USAGE = `npm run tour                                    the server of npm start, by PORT, DATA_DIR and the other variables
 npm run tour -- --url http://127.0.0.1:4001/graphql --data .data --origin http://localhost:4001`;
 
 export const steps: Step[] = [
@@ -51,8 +52,13 @@ export async function tour(
 async function main(): Promise<void> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({ options: { url: text, data: text, origin: text } });
-  const url = values.url ?? 'http://127.0.0.1:4000/graphql';
-  const place = placeOf(url, values.data ?? '.data', values.origin ?? frontEndOf(url));
+  const config = readConfig();
+  const url = values.url ?? `${config.publicUrl}/graphql`;
+  const place = placeOf(
+    url,
+    values.data ?? config.dataDir,
+    values.origin ?? frontEndOf(values.url ?? config.appUrl),
+  );
   await assertAnswers(place.url);
   const failed = await tour(place, console.log);
   const sum =

@@ -1,8 +1,9 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
 import { report } from './cli/failure.ts';
+import { summaryOf, welcome } from './cli/welcome.ts';
 import { type Config, onPort, readConfig, readMasterKeys } from './config.ts';
 import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap.ts';
 import type { Embedded } from './db/embedded/embedded.ts';
@@ -33,8 +34,9 @@ async function main(): Promise<void> {
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
   running.server = openServer(running.services, { demoPassword: accounts[0]?.password });
-  const port = await listen(running.server, config);
-  welcome({ ...config, port }, accounts);
+  const served = { ...config, port: await listen(running.server, config) };
+  log.info(summaryOf(served), 'ready');
+  welcome(served, accounts);
 }
 
 /** `PORT=0` without PUBLIC_URL: addresses in mails and checks of the origin need the port before the server listens. */
@@ -57,7 +59,7 @@ async function openDatabase({ database, dataDir }: Config, log: Logger): Promise
     }
     return { app: database.url, platform: database.platformUrl ?? null };
   }
-  const { postgres, connections } = await bootstrap(dataDir, MIGRATIONS);
+  const { postgres, connections } = await bootstrap(dataDir, MIGRATIONS, (step) => log.info(step));
   running.postgres = postgres;
   postgres.exited.then(() => {
     if (stopping) return;
@@ -71,6 +73,7 @@ async function demo(services: Services): Promise<DemoAccount[]> {
   const { dataDir } = services.config;
   const { demo: password } = await developmentSecrets(dataDir);
   return demoOnce(dataDir, async () => {
+    services.log.info('adding the demo companies: once, some seconds');
     const accounts = await makeDemo(services, password);
     await giveTime(services);
     return accounts;
@@ -97,23 +100,6 @@ async function shutDown(): Promise<void> {
 
 const within = (ms: number, work: PromiseLike<unknown> | undefined) =>
   Promise.race([Promise.resolve(work).catch(() => {}), new Promise((resolve) => setTimeout(resolve, ms))]);
-
-function welcome({ env, publicUrl, dataDir }: Config, accounts: DemoAccount[]): void {
-  if (env !== 'development') return;
-  const isUsual = publicUrl === 'http://127.0.0.1:4000' && dataDir === resolve('.data');
-  const tour = `npm run tour${isUsual ? '' : ` -- --url ${publicUrl}/graphql --data "${dataDir}"`}`;
-  const lines = accounts.map(
-    ({ email, company, roles }) => `  ${email.padEnd(36)} ${company.padEnd(10)} ${roles.join(', ')}`,
-  );
-  const demo =
-    accounts.length > 0
-      ? `\n\nDemo accounts, all with the password ${accounts[0]?.password}:\n${lines.join('\n')}`
-      : '';
-  console.log(`\nBulwark listens on ${publicUrl}/graphql${demo}`);
-  console.log(
-    `\nNext: open ${publicUrl}/graphql in a browser, or see every guarantee with its evidence: ${tour}\n`,
-  );
-}
 
 /** Reports a failed start: expected errors in one sentence, others with a stack trace. */
 async function failed(error: Error): Promise<void> {

@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { EdgeConfig } from '../graphql/request/settings.ts';
+import { terminalLog } from './terminal-log.ts';
 
 /** Names whose values are redacted at any depth; compared as lower-case letters and digits only. */
 const secretNames = [
@@ -52,8 +53,15 @@ export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options:
       serializers: { err: (error) => error },
       hooks: { logMethod: withOwnMessage },
     },
-    options.destination ?? pino.destination(config.env === 'development' ? 1 : GATHERED),
+    options.destination ?? destinationOf(config.env),
   );
+}
+
+/** Development shares the stream of what else is printed, so that lines keep their order. */
+function destinationOf(env: string): DestinationStream {
+  if (env !== 'development') return pino.destination(GATHERED);
+  const write = (text: string) => void process.stdout.write(text);
+  return process.stdout.isTTY ? terminalLog(write) : { write };
 }
 
 /** Logs unhandled rejections instead of ending the process: one request's fault must not stop the server for others. */

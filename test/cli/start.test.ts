@@ -85,6 +85,12 @@ async function gone(ms = 5000): Promise<void> {
 
 const isReady = async ({ url }: Start) => (await fetch(`${url}/health/ready`)).status;
 
+const logLines = ({ output }: Start): Record<string, unknown>[] =>
+  output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+
 async function interrupt({ child }: Start): Promise<number> {
   const began = performance.now();
   child.kill('SIGINT');
@@ -93,7 +99,7 @@ async function interrupt({ child }: Start): Promise<number> {
   return performance.now() - began;
 }
 
-test('[H6] the first start and the second serve the demo, and Ctrl-C stops everything within 3 s', async () => {
+test('[H6] [U8] the first start, which reports its progress, and the second serve the demo, and Ctrl-C stops everything within 3 s', async () => {
   const data = join(folder, 'data');
   const first = await start();
   expect(await isReady(first)).toBe(200);
@@ -101,11 +107,33 @@ test('[H6] the first start and the second serve the demo, and Ctrl-C stops every
   for (const { email } of accounts) expect(first.output()).toContain(email);
   expect(first.output()).toContain(`${first.url}/graphql`);
   expect(first.output()).toContain(`npm run tour -- --url ${first.url}/graphql --data "${data}"`);
+  const messages = logLines(first).map(({ msg }) => msg);
+  for (const step of [
+    `creating a database in ${data}`,
+    /^applied \d+ migrations$/,
+    /^adding the demo companies/,
+  ])
+    expect(messages).toContainEqual(expect.stringMatching(step));
   expect(await interrupt(first)).toBeLessThan(3000);
   const second = await start();
   expect(await isReady(second)).toBe(200);
   expect(await interrupt(second)).toBeLessThan(3000);
 }, 120_000);
+
+test('logs what it runs with once it listens [U8]', async () => {
+  await prepare();
+  const server = await start({ TRUSTED_PROXIES: '10.0.0.0/8' });
+  expect(logLines(server).find(({ msg }) => msg === 'ready')).toMatchObject({
+    version: JSON.parse(readFileSync('package.json', 'utf8')).version,
+    environment: 'development',
+    address: server.url,
+    publicUrl: server.url,
+    database: `embedded PostgreSQL in ${join(folder, 'data')}`,
+    attempts: 'PostgreSQL',
+    mail: `${server.url}/dev/mail`,
+    proxies: '10.0.0.0/8',
+  });
+}, 60_000);
 
 test('[A1] a demo account signs in with its password, and demo.json, secrets and connections are readable by their owner only', async () => {
   await prepare();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Account, Place } from '../../examples/tour/guide.ts';
 import { steps, tour } from '../../examples/tour.ts';
 import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
+import { runProgram } from '../support/server/program.ts';
 import { PASSWORD, rowsOf } from '../support/server/world.ts';
 
 const ROLES = [
@@ -164,4 +165,10 @@ describe('the tour fails when a guarantee is broken:', () => {
     await rowsOf(world, `UPDATE audit_event SET body = replace(body, '"v":1', '"v":2') WHERE id = ${third}`);
     expect(await failing([title])).toEqual([title]);
   });
+});
+
+test('npm run tour looks for the server and its data where PORT and DATA_DIR say [U9]', async () => {
+  const { code, error } = await runProgram('tour', { environment: { PORT: '1', DATA_DIR: folder } });
+  expect(error).toContain('No server answers on http://127.0.0.1:1/health/live.');
+  expect(code).toBe(2);
 });

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { createLog } from '../../src/http/logger.ts';
+import { terminalLog } from '../../src/http/terminal-log.ts';
 import { failures, listening, toyServer } from '../support/server/toy-server.ts';
 
 const SECRET = 'hunter2-plain';
@@ -133,4 +135,19 @@ test.each([
       : [],
   );
   expect(child.stdout).not.toContain(SECRET);
+});
+
+test('shows a person at a terminal the time, level, message and fields of a line, and the frames of an error [U8]', () => {
+  let text = '';
+  const destination = terminalLog((written) => {
+    text += written;
+  });
+  const log = createLog({ env: 'development', logLevel: 'info' }, { destination });
+  log.info({ status: 200, token: SECRET }, 'request');
+  log.error({ err: new TypeError('not a number') }, 'failed');
+  const [line, failed, error, frame] = stripVTControlCharacters(text).split('\n');
+  expect(line).toMatch(/^\d\d:\d\d:\d\d info {2}request status=200 token=\[redacted\]$/);
+  expect(failed).toMatch(/^\d\d:\d\d:\d\d error failed$/);
+  expect(error).toBe('    TypeError: not a number');
+  expect(frame).toMatch(/^ {4}at .*logger\.test\.ts/);
 });

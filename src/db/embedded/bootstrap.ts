@@ -42,18 +42,29 @@ async function readSecrets(folder: string): Promise<Secrets> {
 }
 
 /** A development database: started, migrated, with logins, and described in DATA_DIR/connections.json. */
-export const bootstrap = (folder: string, migrations: string): Promise<Development> =>
-  inDataDir(folder, () => startDevelopment(folder, migrations));
+export const bootstrap = (
+  folder: string,
+  migrations: string,
+  progress: Progress = () => {},
+): Promise<Development> => inDataDir(folder, () => startDevelopment(folder, migrations, progress));
 
 type Development = { postgres: Embedded; connections: Connections; applied: string[] };
 
-async function startDevelopment(folder: string, migrations: string): Promise<Development> {
+/** Hears what takes seconds, before it begins. */
+export type Progress = (step: string) => void;
+
+async function startDevelopment(
+  folder: string,
+  migrations: string,
+  progress: Progress,
+): Promise<Development> {
   const secrets = await developmentSecrets(folder);
-  const postgres = await startEmbedded({ folder, password: secrets.owner });
+  const postgres = await startEmbedded({ folder, password: secrets.owner, progress });
   try {
     const connections = connectionsOf(postgres.url, secrets);
     await createDatabase(postgres.url, await exists(unfinishedDemo(folder)));
     const applied = await migrateOrExplain(folder, connections.owner, migrations);
+    if (applied.length > 0) progress(`applied ${applied.length} migrations`);
     await createLogins(connections.owner, secrets);
     await writePrivate(join(folder, 'connections.json'), connections);
     return { postgres, connections, applied };

@@ -36,18 +36,25 @@ export type EmbeddedOptions = {
   password: string;
   /** Further settings of PostgreSQL, as in `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
+  /** Hears what takes seconds, before it begins. */
+  progress?: (step: string) => void;
 };
 
 /**
  * Starts the PostgreSQL that comes with the install, on a free port of 127.0.0.1, with password authentication.
  * @throws when another process has started it in the same folder, or PostgreSQL does not come up within 30 s
  */
-export async function startEmbedded({ folder, password, settings = {} }: EmbeddedOptions): Promise<Embedded> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { folder, password, settings = {}, progress = () => {} } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const home = await postgresHome(await realpath(folder));
   await removeUnfinished(home);
   await waitUntilFree(home, folder);
-  await access(join(home.data, 'PG_VERSION')).catch(() => initialise(home, password));
+  await access(join(home.data, 'PG_VERSION')).catch(() => {
+    progress(`creating a database in ${folder}`);
+    return initialise(home, password);
+  });
+  progress('starting PostgreSQL');
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const keeper = await launch(home, { ...settings, port: String(port) });
