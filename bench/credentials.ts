@@ -1,6 +1,7 @@
 /**
- * `npm run bench:sign-in`: sign-ins and refreshes a second, what it costs to know who asks by each kind of credential, and what a sign-in
- * takes beside its hash. The server of `npm start` on a database of its own, PostgreSQL with its own defaults. Option: --seconds 10
+ * `npm run bench:sign-in`: sign-ins and refreshes per second, the cost of authentication by each kind of
+ * credential, and of a sign-in without its hash. The server of `npm start` on its own database with
+ * PostgreSQL's defaults. Option: --seconds 10
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -186,7 +187,7 @@ async function main(): Promise<void> {
     print('sign-ins, 8 at a time', await rateOf(place, 8, async () => void (await signIn(place))));
     print('beside the hash, ms', await besideTheHash(place));
     print('refreshes, 32 at a time', await refreshes(place, 32));
-    print('who asks, CPU ms', await checks(place));
+    print('authentication, CPU ms', await checks(place));
     console.log(
       `load afterwards: ${spawnSync('cat', ['/proc/loadavg'], { encoding: 'utf8' }).stdout.trim()}`,
     );

@@ -7,7 +7,7 @@ export type Decisions = { actor: number; casbin: number };
 
 const ROUNDS = 31;
 
-/** (i) May this user read salaries? In this process: neither asks anybody else. */
+/** (i) Decides whether a user may read salaries, in this process. */
 export async function measureDecisions(): Promise<Decisions> {
   const actor = hrActor();
   const enforcer = await casbin();

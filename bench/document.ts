@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Line, Results } from './run.ts';
 import { NAMES } from './stage.ts';
 import { extrasOf, median, ratio, row, spread } from './table.ts';
-import { verdictsOf } from './targets.ts';
+import { targetResultsOf } from './targets.ts';
 
 const PAGE = 'docs/performance.md';
 const MARKS = /(<!-- measured -->\n)[\s\S]*(<!-- \/measured -->)/;
@@ -15,7 +15,7 @@ if (!MARKS.test(page)) throw new Error(`${PAGE}: the marks are gone`);
 const lines = [
   ...about(results),
   '',
-  ...verdicts(results),
+  ...targetResults(results),
   '',
   ...speeds(results),
   ...extrasOf(results).map((line) => `- ${line}`),
@@ -33,8 +33,8 @@ function about({ at, machine, plan }: Results): string[] {
   ];
 }
 
-function verdicts(results: Results): string[] {
-  const known = verdictsOf(results).filter(({ met }) => met !== null);
+function targetResults(results: Results): string[] {
+  const known = targetResultsOf(results).filter(({ met }) => met !== null);
   const rows = known.map(({ what, target, measured, met }) =>
     row(what, target, measured ?? '', met ? 'met' : '**missed**'),
   );

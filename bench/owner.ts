@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Statements as the database's owner, whom no wall stops. */
+/** Runs statements as the database owner, who bypasses row-level security. */
 export async function asOwner<T>(url: string, run: (db: pg.Client) => Promise<T>): Promise<T> {
   const db = new pg.Client({ connectionString: url });
   await db.connect();

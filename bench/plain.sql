@@ -30,7 +30,7 @@ CREATE TABLE kit.audit (
   entity text NOT NULL, "entityId" uuid NOT NULL, before jsonb, after jsonb);
 CREATE INDEX ON kit.audit ("companyId", at);
 
--- What the server's role may do, and the company's wall.
+-- Grants of the server role, and row-level security.
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plain_server') THEN CREATE ROLE plain_server LOGIN; END IF;
 END $$;

@@ -17,7 +17,7 @@ import { type Soak, soak } from './soak.ts';
 import { NAMES, type Name, type Stage, setStage } from './stage.ts';
 import { measureStarts, type Starts } from './starts.ts';
 import { linesOf, row } from './table.ts';
-import { verdictsOf } from './targets.ts';
+import { targetResultsOf } from './targets.ts';
 import { measureTrips, type Trips } from './trips.ts';
 
 const { values: options } = parseArgs({
@@ -86,7 +86,7 @@ async function measure(stage: Stage, scale: Scale): Promise<Line[]> {
   return lines;
 }
 
-/** Every server must say the same of the same people, before a speed means anything. */
+/** Verifies that all servers return the same data before they are timed. */
 async function assertSameData({ servers, subjects }: Stage): Promise<void> {
   for (const letter of plan.letters.filter((letter) => 'abcde'.includes(letter))) {
     for (const subject of subjects.slice(0, 3)) {
@@ -131,8 +131,8 @@ await mkdir(dirname(options.out), { recursive: true });
 const rounded = (_name: string, value: unknown) =>
   typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
 await writeFile(options.out, `${JSON.stringify(results, rounded, 1)}\n`);
-const verdicts = verdictsOf(results).filter(({ met }) => met !== null);
-const aims = verdicts.map(({ what, target, measured, met }) =>
+const targetResults = targetResultsOf(results).filter(({ met }) => met !== null);
+const aims = targetResults.map(({ what, target, measured, met }) =>
   row(what, target, measured ?? '', met ? 'met' : 'missed'),
 );
 console.log([...linesOf(results), '', ...aims, '', `Written to ${options.out}`].join('\n'));

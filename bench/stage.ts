@@ -29,12 +29,12 @@ export type Stage = {
   clear: () => Promise<void>;
 };
 
-/** What the peers share: made once for a database, kept beside it. */
+/** Data that the peers share, created once for a database and stored beside it. */
 type Kept = { scale: Scale; subjects: Subject[]; fieldKey: string; jwtSecret: string; plainPassword: string };
 
 /**
- * One PostgreSQL with its own defaults (fsync on), one set of people in it, and a server over it for each name. With `folder` the
- * database stays, and the next run on the same folder and scale does not fill it anew.
+ * Starts one PostgreSQL with its defaults (fsync on), fills it, and starts a server for each name. With
+ * `folder` the database is kept and reused by the next run with the same folder and scale.
  */
 export async function setStage(
   scale: Scale,

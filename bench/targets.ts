@@ -3,7 +3,7 @@ import type { Name } from './stage.ts';
 import { median, ratio } from './table.ts';
 
 /** A thing that is aimed at: `measured` is null when the run did not measure it. */
-export type Verdict = { what: string; target: string; measured: string | null; met: boolean | null };
+export type TargetResult = { what: string; target: string; measured: string | null; met: boolean | null };
 
 /** Guarded over a peer, in every line of these operations. */
 const RATIOS: { letters: string; peer: Name; atLeast: number; what: string }[] = [
@@ -19,8 +19,8 @@ const RATIOS: { letters: string; peer: Name; atLeast: number; what: string }[] =
   { letters: 'fg', peer: 'bare', atLeast: 0.7, what: '(f)(g), audited and sealed, against bare' },
 ];
 
-export const verdictsOf = (results: Results): Verdict[] => [
-  ...RATIOS.map((wanted) => ratioVerdict(results, wanted)),
+export const targetResultsOf = (results: Results): TargetResult[] => [
+  ...RATIOS.map((wanted) => ratioResult(results, wanted)),
   upTo('(a) round trips', results.trips?.a?.trips, 2, ''),
   upTo('(i) a decision', results.decisions?.actor, 1000, ' ns'),
   atLeast(
@@ -35,7 +35,10 @@ export const verdictsOf = (results: Results): Verdict[] => [
   upTo('warm start to ready', results.starts && median(results.starts.warm), 1500, ' ms'),
 ];
 
-function ratioVerdict(results: Results, { letters, peer, atLeast, what }: (typeof RATIOS)[number]): Verdict {
+function ratioResult(
+  results: Results,
+  { letters, peer, atLeast, what }: (typeof RATIOS)[number],
+): TargetResult {
   const lines = results.lines.filter(({ letter }) => letters.includes(letter));
   const all = lines.map((line) => ratio(line, peer)).filter((value) => value !== null);
   const target = `≥ ${atLeast} ×`;
@@ -49,13 +52,13 @@ function ratioVerdict(results: Results, { letters, peer, atLeast, what }: (typeo
   };
 }
 
-function upTo(what: string, measured: number | undefined, limit: number, unit: string): Verdict {
+function upTo(what: string, measured: number | undefined, limit: number, unit: string): TargetResult {
   const target = `≤ ${limit}${unit}`;
   if (measured === undefined) return { what, target, measured: null, met: null };
   return { what, target, measured: `${shown(measured)}${unit}`, met: measured <= limit };
 }
 
-function atLeast(what: string, measured: number | undefined, limit: number, unit: string): Verdict {
+function atLeast(what: string, measured: number | undefined, limit: number, unit: string): TargetResult {
   const target = `≥ ${limit}${unit}`;
   if (measured === undefined) return { what, target, measured: null, met: null };
   return { what, target, measured: `${shown(measured)}${unit}`, met: measured >= limit };

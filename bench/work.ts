@@ -14,7 +14,7 @@ export type Step = {
   variables?: (subject: Subject, count: number, before: unknown, plainIds: boolean) => object;
 };
 
-/** A company under test: who asks in it, and what they ask for. Ids are UUIDs. */
+/** A company under test: its credentials and the requested rows. Ids are UUIDs. */
 export type Subject = {
   companyId: string;
   userId: string;

@@ -111,7 +111,7 @@ const SQL_TYPES: Record<string, string> = {
   Boolean: 'boolean',
 };
 
-/** How PostgreSQL has it, where db/ writes SQL for it; `other` is left to Prisma, as is what only Prisma fills in or renames. */
+/** Returns the column type for the fast path; `other` is unsupported, as are columns that Prisma fills in or renames. */
 function sqlType({
   kind,
   type,
@@ -169,7 +169,7 @@ export type FieldGuarantee = {
   secret?: true;
 };
 
-/** One model: whose rows they are, whether changes are on the record, who sees which of them. */
+/** The annotations of one model: tenant, audit, visibility. */
 export type ModelGuarantee = {
   table: string;
   tenant: 'companyId' | 'id' | null;

@@ -1,6 +1,6 @@
 /**
  * What an operation costs that no clock measures: round trips to PostgreSQL, statements in them, and KiB that the server allocates.
- * None may be more than bench/results/gate.json says; `--record` writes that anew.
+ * None may exceed bench/results/gate.json; `--record` updates it.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Cost, type Costs, measureCosts } from '../bench/cost.ts';

@@ -1,4 +1,4 @@
-/** `npm run check`: all that can be said of the code without its tests. Every step runs, so that one go names everything. */
+/** `npm run check`: static checks. Every step runs, so that one run names every problem. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -12,7 +12,7 @@ function generatedIsCurrent(): boolean {
   if (!run('node', 'scripts/generate.mjs')) return false;
   const stale = GENERATED.filter((_, index) => before[index] !== read()[index]);
   if (stale.length > 0)
-    console.error(`not what prisma/schema says; written anew, commit it: ${stale.join(', ')}`);
+    console.error(`stale and regenerated from prisma/schema; commit: ${stale.join(', ')}`);
   return stale.length === 0;
 }
 
@@ -21,6 +21,7 @@ const steps: Record<string, () => boolean> = {
   'format and lint': () => run('biome', 'check', '.'),
   types: () => run('tsc', '--noEmit'),
   'import directions': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-imports.ts'),
+  'replaced words': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-words.ts'),
   'commit subjects': () => run('node', 'scripts/check-commits.ts'),
   'schema and documents': () => run('node', 'scripts/docs.ts', '--check'),
   'typed client': () => run('graphql-codegen', '--config', 'codegen.ts', '--check'),

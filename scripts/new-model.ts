@@ -111,7 +111,7 @@ function readSchema(): SchemaFiles {
   return Object.fromEntries(names.map((name) => [name, readFileSync(`${SCHEMA}/${name}`, 'utf8')]));
 }
 
-/** The migration: names as Prisma gives them, keys that lead with the company, and the table's walls. */
+/** Returns the migration: Prisma's names, keys that begin with the company, and the table's protections. */
 export function migrationText(model: string, columns: Column[]): string {
   const column = ({ name, type, optional }: Column) =>
     `    "${name}" ${type.sql}${optional ? '' : ' NOT NULL'},`;

@@ -33,7 +33,7 @@ export type Connections = { app: string; platform: string | null };
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 /** Connections of the server role, shared by Prisma and direct statements. */
 const POOL_SIZE = 10;
-const NOBODY = { companyId: null, userId: null };
+const ANONYMOUS = { companyId: null, userId: null };
 
 /** Opens the database and verifies it and the master keys before anything is served. */
 export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
@@ -45,7 +45,7 @@ export async function openServices(config: Config, connections: Connections, log
   const platform = connections.platform ? open(connections.platform, 2) : null;
   const mailer = openMailer(config, log);
   let tries: AttemptStore | undefined;
-  const query = queryAs(pool, NOBODY);
+  const query = queryAs(pool, ANONYMOUS);
   const watchClock = clockWatch(query, (skewMs) =>
     log.warn({ skewMs }, 'the clock of this machine differs from the database’s; set both by NTP'),
   );
@@ -125,7 +125,7 @@ const READY_MS = 1_500;
 
 /** Runs the readiness checks. */
 async function readiness({ pool, config, watchClock }: Services): Promise<Record<string, boolean>> {
-  const query = queryAs(pool, NOBODY);
+  const query = queryAs(pool, ANONYMOUS);
   const works = (check: () => Promise<unknown>) =>
     inTime(READY_MS, (deadline) => withDeadline(deadline, () => deadline.race(check()))).then(
       (result) => result !== false,

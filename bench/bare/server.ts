@@ -1,6 +1,6 @@
 /**
- * `node bench/bare/server.ts DATABASE_URL PORT`: Yoga, Pothos and Prisma as their documentation puts them together, and nothing else. Whose
- * company it is, a header says; nobody checks it.
+ * `node bench/bare/server.ts DATABASE_URL PORT`: Yoga, Pothos and Prisma as documented, without
+ * protections. A header names the company and is not verified.
  */
 import { createServer } from 'node:http';
 import SchemaBuilder from '@pothos/core';

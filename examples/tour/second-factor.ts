@@ -23,13 +23,13 @@ async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> 
   const confirmed = await user.ask(ConfirmTotpDocument, { input: { code: first } });
   const enrolled = connect(url, { token: confirmed.confirmTotp.sessionToken ?? '' });
   try {
-    const anybody = connect(url);
-    const { signIn } = await anybody.ask(SignInDocument, {
+    const anonymous = connect(url);
+    const { signIn } = await anonymous.ask(SignInDocument, {
       input: { email: user.email, password: password(ROLE) },
     });
     insist(signIn.sessionToken === null && signIn.pending !== null, 'the password alone started a session');
     const answer = (code: string) =>
-      anybody.ask(CompleteSignInDocument, {
+      anonymous.ask(CompleteSignInDocument, {
         input: { pendingToken: signIn.pending?.token ?? '', method: 'totp', code },
       });
     const used = await refusal('INVALID_INPUT', answer(first));

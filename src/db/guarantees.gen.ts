@@ -14,7 +14,7 @@ export type FieldGuarantee = {
   secret?: true;
 };
 
-/** One model: whose rows they are, whether changes are on the record, who sees which of them. */
+/** The annotations of one model: tenant, audit, visibility. */
 export type ModelGuarantee = {
   table: string;
   tenant: 'companyId' | 'id' | null;

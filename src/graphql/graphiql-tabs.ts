@@ -1,18 +1,18 @@
 import type { GraphiqlTab } from './request/settings.ts';
 
-/** The id of an employee that there is none of. */
-const NOBODY = btoa('Employee:00000000-0000-7000-8000-000000000001');
+/** The id of no employee. */
+const UNKNOWN_EMPLOYEE = btoa('Employee:00000000-0000-7000-8000-000000000001');
 
 /**
- * GraphiQL opens with these: sign in, then see each guarantee for yourself.
+ * Returns GraphiQL's first tabs: sign-in, then one for each of the main guarantees.
  *
- * @param password of the demo accounts, where there are some
+ * @param password of the demo accounts
  */
 export const graphiqlTabs = (password = ''): GraphiqlTab[] => [
   {
     title: '1 Sign in',
-    query: `# The cookie that comes back signs you in
-# for the other tabs. Then be somebody else:
+    query: `# The session cookie of the answer signs you in
+# for the other tabs. Then sign in as:
 #   company_member@acme.example
 #   external_auditor@acme.example
 #   hr_admin@globex.example
@@ -47,11 +47,11 @@ query Salaries {
   },
   {
     title: '3 Another company',
-    query: `# This id was never given. Sign in to Globex, copy an
+    query: `# This id does not exist. Sign in to Globex, copy an
 # employee's id from Salaries, sign in to Acme again,
-# put it here: the answer is the same.
-query Nowhere {
-  employee(id: "${NOBODY}") {
+# use it here: the answer is the same.
+query AnotherCompany {
+  employee(id: "${UNKNOWN_EMPLOYEE}") {
     name
     salary
   }
@@ -60,20 +60,20 @@ query Nowhere {
   {
     title: '4 Refused',
     query: `# external_auditor reads and writes nothing: FORBIDDEN,
-# which is on the record. Who may set salaries hears that
-# there is no such employee.
+# which is audited. Roles that may set salaries get
+# NOT_FOUND.
 mutation Refused {
   setSalary(input: {
-    employeeId: "${NOBODY}"
+    employeeId: "${UNKNOWN_EMPLOYEE}"
     salary: "1.00"
   }) { salary }
 }`,
   },
   {
-    title: '5 The record',
+    title: '5 Audit log',
     query: `# For company_admin and external_auditor.
-# Sealed values stay sealed on the record.
-query Record {
+# Sealed values are ciphertext in the audit log.
+query AuditLog {
   auditEvents(last: 10) {
     edges {
       node { at action severity actorId entity before after hash }
@@ -91,7 +91,7 @@ subscription Live {
 }`,
   },
   {
-    title: '7 Who may what',
+    title: '7 Policy',
     query: `# The whole policy, read from the running schema.
 # For company_admin and external_auditor.
 query Policies {

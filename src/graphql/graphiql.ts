@@ -2,7 +2,7 @@ import type { EdgeConfig, GraphiqlTab } from './request/settings.ts';
 
 export type GraphiqlPage = { html: string; csp: string };
 
-/** Who may see the page: everyone in development, whoever `mayInspect` says in staging, nobody in production. */
+/** Whether the caller may open GraphiQL: all in development, by `mayInspect` in staging, none in production. */
 export function graphiqlAllowed(
   config: EdgeConfig,
   mayInspect: () => boolean | Promise<boolean>,

@@ -73,7 +73,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await open(2, 'Salaries');
     await run(/"salary":\s*"\d+\.\d+"/);
     await shot('salaries');
-    await open(3, 'Nowhere');
+    await open(3, 'AnotherCompany');
     await run('NOT_FOUND');
     await open(4, 'Refused');
     await run('NOT_FOUND');

@@ -392,10 +392,10 @@ describe('the chain', () => {
 test('[L1] a change reads only its own transaction’s events, whatever the length of the audit log', async () => {
   const long = await freshDatabase();
   const { id, branchId, db } = await newCompany(long.appUrl);
-  const keeper = await connectAs(long.ownerUrl, '');
+  const ownerDb = await connectAs(long.ownerUrl, '');
   const read = async () => {
     await db.query('SELECT pg_stat_force_next_flush()');
-    const { rows } = await keeper.query(
+    const { rows } = await ownerDb.query(
       `SELECT sum(idx_tup_read)::int AS entries FROM pg_stat_user_indexes WHERE relname = 'audit_event'`,
     );
     return rows[0].entries as number;
@@ -406,15 +406,15 @@ test('[L1] a change reads only its own transaction’s events, whatever the leng
       await insertEvent(db, id, renamed(branchId));
     });
   // a table that has filled since PostgreSQL last counted it, with a history of this very row
-  await keeper.query('ALTER TABLE audit_event SET (autovacuum_enabled = false)');
-  await keeper.query('SET session_replication_role = replica');
+  await ownerDb.query('ALTER TABLE audit_event SET (autovacuum_enabled = false)');
+  await ownerDb.query('SET session_replication_role = replica');
   const filled = 'INSERT INTO audit_event (company_id, body) SELECT $1, $2 FROM generate_series(1, 20000)';
-  await keeper.query(filled, [id, bodyOf(renamed(branchId))]);
+  await ownerDb.query(filled, [id, bodyOf(renamed(branchId))]);
   for (let time = 0; time < 10; time++) await change(); // PostgreSQL keeps to one plan from the sixth time on
   const before = await read();
   await change();
   expect((await read()) - before).toBeLessThanOrEqual(4);
-  await Promise.all([db.end(), keeper.end()]);
+  await Promise.all([db.end(), ownerDb.end()]);
   await long.drop();
 });
 

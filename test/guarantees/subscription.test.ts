@@ -423,7 +423,7 @@ describe('[L7] a subscription is refused, with one coded error and no event,', (
     'after a cursor that is no number': [async () => auditor, 'x', 'INVALID_INPUT'],
     'after a negative cursor': [async () => auditor, '-1', 'INVALID_INPUT'],
     'after an empty cursor': [async () => auditor, '', 'INVALID_INPUT'],
-    'after a cursor that the record has not reached': [async () => auditor, '999999999', 'INVALID_INPUT'],
+    'after a cursor beyond the audit log': [async () => auditor, '999999999', 'INVALID_INPUT'],
     'after a cursor beyond every record': [async () => auditor, '9'.repeat(40), 'INVALID_INPUT'],
     'after an SQL injection': [async () => auditor, "0' OR '1'='1", 'INVALID_INPUT'],
   };

@@ -10,7 +10,7 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION is_sealed FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION is_sealed TO bulwark_app, bulwark_identity;   -- whoever writes a row evaluates its CHECK
+GRANT EXECUTE ON FUNCTION is_sealed TO bulwark_app, bulwark_identity;   -- the role that writes a row evaluates its CHECK
 
 -- Makes a column refuse plain text; `npm run new:model` writes the call.
 CREATE PROCEDURE protect_sealed_column(target regclass, sealed_column name) LANGUAGE plpgsql AS $$

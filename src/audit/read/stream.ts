@@ -53,7 +53,7 @@ async function startOf(query: Query, companyId: string, after: string | null | u
   const [cursor, head] = [position(after), await headOf(query, companyId)];
   // The database was restored to an earlier state: continuing from this cursor would skip events.
   if (cursor !== null && BigInt(cursor) > BigInt(head)) {
-    throw invalidInput({ after: 'expected a cursor that the record has reached' });
+    throw invalidInput({ after: 'expected a cursor within the audit log' });
   }
   return cursor ?? head;
 }

@@ -114,9 +114,9 @@ function connectionsOf(url: string, secrets: Secrets): Connections {
   };
 }
 
-async function createDatabase(url: string, anew: boolean): Promise<void> {
+async function createDatabase(url: string, recreate: boolean): Promise<void> {
   await withClient(url, async (db) => {
-    if (anew) await db.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+    if (recreate) await db.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
     const { rowCount } = await db.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
     if (!rowCount) await db.query(`CREATE DATABASE ${DATABASE}`);
   });

@@ -12,9 +12,9 @@ import { inUse, readPostmaster, removeUnfinished, waitUntilFree } from './postma
 const OWNER = 'postgres';
 const START_MS = 30_000;
 
-// Between node and PostgreSQL, in a process group of its own so that Ctrl-C reaches only node. Its standard input is a pipe from
-// node: when node ends, however it ends, the pipe does too, and PostgreSQL is stopped (INT: fast; after 2 s QUIT: at once).
-const KEEPER = `
+// Runs between Node and PostgreSQL in its own process group, so that Ctrl-C signals only Node. Its standard input is a pipe from
+// Node: when Node exits for any reason, the pipe closes and PostgreSQL is stopped (INT: fast; after 2 s QUIT: immediate).
+const SUPERVISOR = `
 exec 3<&0
 "$@" 3<&- </dev/null &
 postgres=$!
@@ -57,24 +57,24 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   progress('starting PostgreSQL');
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const keeper = await launch(home, { ...settings, port: String(port) });
-    if (await isReady(home, keeper, port)) {
+    const supervisor = await launch(home, { ...settings, port: String(port) });
+    if (await isReady(home, supervisor, port)) {
       await writeFile(join(folder, 'owner.pid'), `${process.pid}\n`, { mode: 0o600 });
-      return embedded(keeper, port, password);
+      return embedded(supervisor, port, password);
     }
-    // Somebody may have taken the port since it was found free: once more with another.
+    // Another process may have taken the port meanwhile: retry with another port.
     if (attempt === 3 || !(await logTail(home)).includes('could not bind'))
       throw await startFailure(home, folder);
   }
 }
 
-function embedded(keeper: ChildProcess, port: number, password: string): Embedded {
-  const exited = once(keeper, 'exit').then(() => undefined);
-  keeper.unref();
-  (keeper.stdin as unknown as { unref(): void }).unref();
+function embedded(supervisor: ChildProcess, port: number, password: string): Embedded {
+  const exited = once(supervisor, 'exit').then(() => undefined);
+  supervisor.unref();
+  (supervisor.stdin as unknown as { unref(): void }).unref();
   const stop = async () => {
-    keeper.ref();
-    keeper.stdin?.end();
+    supervisor.ref();
+    supervisor.stdin?.end();
     await exited;
   };
   return {
@@ -100,7 +100,7 @@ async function launch(home: PostgresHome, settings: Record<string, string>): Pro
   const log = await open(home.log, 'a', 0o600);
   try {
     const options = { env: home.env, cwd: '/', detached: true, ...home.user };
-    return spawn('/bin/sh', ['-c', KEEPER, 'keeper', ...command], {
+    return spawn('/bin/sh', ['-c', SUPERVISOR, 'supervisor', ...command], {
       ...options,
       stdio: ['pipe', log.fd, log.fd],
     });
@@ -153,12 +153,12 @@ async function initdb(home: PostgresHome, words: string[]): Promise<void> {
   }
 }
 
-async function isReady(home: PostgresHome, keeper: ChildProcess, port: number): Promise<boolean> {
-  for (const end = Date.now() + START_MS; Date.now() < end && keeper.exitCode === null; await sleep(15)) {
+async function isReady(home: PostgresHome, supervisor: ChildProcess, port: number): Promise<boolean> {
+  for (const end = Date.now() + START_MS; Date.now() < end && supervisor.exitCode === null; await sleep(15)) {
     const postmaster = await readPostmaster(home);
     if (postmaster?.port === port && postmaster.ready) return true;
   }
-  keeper.stdin?.end();
+  supervisor.stdin?.end();
   return false;
 }
 

@@ -74,7 +74,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'; // it lives and is somebody else's
+    return (error as { code?: string }).code === 'EPERM'; // it runs as another user
   }
 }
 

@@ -20,10 +20,10 @@ export type Tenant = {
 };
 
 const store = new AsyncLocalStorage<Tenant>();
-const NOBODY: Tenant = { companyId: null, userId: null };
+const ANONYMOUS: Tenant = { companyId: null, userId: null };
 
 /** Runs `run` as this tenant. It awaits inside, since Prisma's promises start only when they are awaited. */
 export const withTenant = <T>(tenant: Tenant, run: () => Promise<T>): Promise<T> =>
   store.run(tenant, async () => await run());
 
-export const currentTenant = (): Tenant => store.getStore() ?? NOBODY;
+export const currentTenant = (): Tenant => store.getStore() ?? ANONYMOUS;

@@ -16,12 +16,12 @@ export function ownRows(model: ModelName, tenant: Tenant): Where[] {
   if (!column && !identity)
     throw new Error(`${model} is neither a company's nor a user's: it is not reachable through Prisma`);
   const owner = column
-    ? { [column]: tenant.companyId ?? NOBODY }
-    : { [identity as string]: tenant.userId ?? NOBODY };
+    ? { [column]: tenant.companyId ?? NO_ROW }
+    : { [identity as string]: tenant.userId ?? NO_ROW };
   const visible = visibleWhere(model, tenant);
   return visible ? [owner, visible] : [owner];
 }
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+const NO_ROW = '00000000-0000-0000-0000-000000000000';
 
 /** The `where` of a read or a bulk write: the caller's, the scope's, and what to-one selections demand of their parents. */
 export function scopedWhere(

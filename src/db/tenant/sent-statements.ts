@@ -45,7 +45,7 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
   let cancelling = false;
   let cancels = 0;
 
-  /** Cancels what runs as long as nobody waits for it; closes the connection when that does not help. */
+  /** Cancels running statements without a waiting caller; closes the connection when cancelling fails. */
   async function cancelUnwanted(): Promise<void> {
     if (cancelling) return;
     cancelling = true;

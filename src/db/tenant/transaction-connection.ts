@@ -90,7 +90,7 @@ export function transactionConnection(
   return connection;
 }
 
-/** Sends COMMIT. Cancelled or not, its answer says whether the changes are there; without one nobody knows. */
+/** Sends COMMIT. Its answer, cancelled or not, says whether the changes are stored; without it the outcome is unknown. */
 async function commit(
   statements: SentStatements,
   submit: () => Promise<unknown>,

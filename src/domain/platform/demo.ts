@@ -19,7 +19,7 @@ const COMPANIES = [
   { name: 'Globex', domain: 'globex.example', currency: 'USD' },
 ] as const;
 
-const NOBODY = { companyId: null, userId: null };
+const ANONYMOUS = { companyId: null, userId: null };
 const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
 
 /**
@@ -44,7 +44,7 @@ export async function makeDemo(services: Services, password: string): Promise<De
 export async function giveTime(services: Services): Promise<void> {
   const rows = await queryAs(
     services.platform ?? services.pool,
-    NOBODY,
+    ANONYMOUS,
   )<{ id: string }>('SELECT id FROM "Company"');
   for (const companyId of new Set([PLATFORM_ID, ...rows.map(({ id }) => id)]))
     await asSystem(services, companyId)(setSignInPolicy, { mfaGraceDays: 90 });

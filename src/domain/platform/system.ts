@@ -50,8 +50,8 @@ export async function giveFirstPassword(
   email: string,
   passwordHash: string,
 ): Promise<void> {
-  const anybody = queryAs(pool, { companyId: null, userId: null });
-  const [user] = await anybody<{ id: string }>('SELECT id FROM user_for_sign_in($1)', [email]);
+  const anonymous = queryAs(pool, { companyId: null, userId: null });
+  const [user] = await anonymous<{ id: string }>('SELECT id FROM user_for_sign_in($1)', [email]);
   if (!user) throw new Error(`there is no user with the e-mail ${email}`);
   const userId = user.id;
   await transactionAs(pool, { companyId, userId }, async (query) => {

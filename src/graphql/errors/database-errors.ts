@@ -76,7 +76,7 @@ function chain(error: unknown): Link[] {
 function answerTo(link: Link): ErrorCode | undefined {
   const code = String(link.originalCode ?? link.code ?? '');
   const text = `${link.originalMessage ?? ''} ${link.message ?? ''}`;
-  // 42501 is row-level security and a missing grant alike: the first is somebody else's row, the second is our fault
+  // 42501 is both row-level security (another company's row) and a missing grant (a server error)
   if (code === '42501') return text.includes('row-level security') ? 'NOT_FOUND' : undefined;
   if (code === '23503' && text.includes('update or delete')) return 'CONFLICT';
   if (UNAVAILABLE.test(code) || LOST.test(String(link.message ?? ''))) return 'UNAVAILABLE';

@@ -6,7 +6,7 @@ import { storageError } from './database-errors.ts';
 
 const masked = new WeakMap<GraphQLError, unknown>();
 
-/** The error behind one that was masked: for the record, never for the client. */
+/** The cause of a masked error, for the audit log and never for the client. */
 export const originBehind = (error: GraphQLError): unknown => masked.get(error);
 
 /**

@@ -91,7 +91,7 @@ function selectionCost(
   return cost;
 }
 
-// remembered by name: fragments that spread fragments twice each would otherwise take 2^n steps to count
+// cached by name: fragments that spread fragments twice each would otherwise take 2^n steps
 function fragmentCost(walk: Walk, name: string, paged: boolean): number {
   const key = `${name}:${paged}`;
   const before = walk.fragments.get(key);

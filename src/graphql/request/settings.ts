@@ -3,7 +3,7 @@ import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DocumentCache } from '../document/cache.ts';
 
-/** The part of the configuration that the edge reads. */
+/** The part of the configuration that http/ and graphql/ read. */
 export type EdgeConfig = {
   env: 'development' | 'staging' | 'production';
   /** The address that clients use, for example `https://api.example.com`; `https` turns HSTS on. */
@@ -11,7 +11,7 @@ export type EdgeConfig = {
   /** Exact origins whose pages may call this server with credentials. */
   corsOrigins: string[];
   logLevel: string;
-  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; anybody else could forge it. */
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted; other peers could forge it. */
   trustedProxies?: string[];
   /** How long a request may take; milliseconds. */
   requestTimeout: number;
@@ -19,7 +19,7 @@ export type EdgeConfig = {
   securityContact?: string;
 };
 
-/** What the edge looks for in the context that the project builds for a request; it uses it for the log line only. */
+/** The part of the context that the log line uses. */
 export type EdgeContext = { actor?: { userId: string; companyId: string } | null };
 
 /** What `createContext` gets beside the request: the reply (for cookies), the request id, and a signal that ends with the connection. */
@@ -43,7 +43,7 @@ export type ServerDeps<Context extends EdgeContext> = {
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
   /** The context by the request's cached identity, which prefetch reads by; nothing is prefetched where this is missing. */
   cachedContext?: (request: FastifyRequest) => Context | null;
-  /** Who may read the schema and see GraphiQL in staging; development lets everyone, production nobody. */
+  /** Whether the caller may use introspection and GraphiQL in staging; always in development, never in production. */
   mayInspect: (context: Context) => boolean;
   /** Told of every error that an operation's answer carries, before the answer leaves. */
   onErrors?: (context: Context, failures: Failure[]) => Promise<void>;

@@ -141,7 +141,7 @@ test('after a kill -9 no PostgreSQL is left, and the next start finds committed 
   const second = await start(); // the old one may still be going down
   expect(second.error).toBe('');
   expect(await query(second.url, 'SELECT * FROM kept')).toEqual([{ seven: 7 }]);
-  expect(postgresIn(folder).filter((line) => !line.includes('keeper'))).toHaveLength(1);
+  expect(postgresIn(folder).filter((line) => !line.includes('supervisor'))).toHaveLength(1);
   second.child.kill('SIGKILL');
   await gone(folder, 3000);
 });

@@ -78,7 +78,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
 }
 
-/** An error as the edge tells it; Prisma's verdict on the arguments is Prisma's in both ways. */
+/** An error as a client sees it; Prisma reports invalid arguments in both. */
 function failure(error: unknown): unknown {
   const refused = error instanceof Prisma.PrismaClientValidationError;
   return { failed: storageError(error)?.code ?? (refused ? 'refused' : 'INTERNAL') };
