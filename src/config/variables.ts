@@ -9,6 +9,10 @@ const publicUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as h
 const SENDER = /^([^<>\r\n]{1,80} )?<?[^\s<>@,]{1,64}@[^\s<>@,]{1,190}>?$/;
 const blank = (value: unknown) => (typeof value === 'string' && value.trim() === '' ? undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(blank, type.optional());
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/, 'expected a number from 1 to 999999')
+  .transform(Number);
 
 /** The type of each variable. */
 export const variables = z.object({
@@ -45,6 +49,8 @@ export const variables = z.object({
       .refine((days) => days <= 366, 'expected a number from 1 to 366'),
   ),
   REQUEST_TIMEOUT: optional(z.string().transform(parseTimeout)),
+  SUBSCRIPTIONS_PER_USER: optional(count),
+  SUBSCRIPTIONS_PER_COMPANY: optional(count),
   REDIS_URL: optional(
     z
       .url({

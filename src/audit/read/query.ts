@@ -69,6 +69,21 @@ export const eventsBetween = (
   limit: number,
 ) => select(query, companyId, filter, { after, before: String(BigInt(upTo) + 1n) }, 'ASC', limit);
 
+/** Tells whether an event is among those of the filter, as `select` does in SQL. */
+export function matches(event: AuditEvent, filter: AuditFilter): boolean {
+  const { action, severity, actor, entity, entityId, from, to } = filter;
+  const at = BigInt(event.atMicroseconds);
+  return (
+    (!action || action.includes(event.action)) &&
+    (!severity || severity.includes(event.severity)) &&
+    (actor == null || actor === event.actorId) &&
+    (entity == null || entity === event.entity) &&
+    (entityId == null || entityId === event.entityId) &&
+    (!from || at >= BigInt(microseconds(from))) &&
+    (!to || at < BigInt(microseconds(to)))
+  );
+}
+
 /** Returns the position of a company's latest event; '0' without events. */
 export async function headOf(query: Query, companyId: string): Promise<string> {
   const [head] = await query<{ pos: string }>('SELECT pos FROM audit_head WHERE company_id = $1', [

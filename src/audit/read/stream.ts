@@ -1,10 +1,11 @@
 import type { Query } from '../../db/sql.ts';
 import { invalidInput } from '../../errors.ts';
-import { followHead } from './head.ts';
-import { type AuditEvent, type AuditFilter, eventsBetween, headOf, position } from './query.ts';
+import { followEvents } from './live-events.ts';
+import { type AuditEvent, type AuditFilter, eventsBetween, headOf, matches, position } from './query.ts';
+import { inTurn } from './replay.ts';
 
 /** Events in one read; a subscriber never buffers more. */
-const BATCH = 100;
+const BATCH = 50;
 /** Milliseconds until the subscriber's permission is checked again. */
 const TRUST = 400;
 
@@ -36,17 +37,26 @@ export async function* auditStream({
   const allowed = rechecked(authorise);
   if (!(await allowed())) return;
   let reached = await startOf(query, companyId, after);
-  using head = followHead(query, companyId);
+  using live = followEvents(query, companyId);
   while (!signal?.aborted && (await allowed())) {
-    const end = await headOf(query, companyId);
-    const events = await eventsBetween(query, companyId, filter, reached, end, BATCH);
+    const { events, end } = live.since(reached) ?? (await replay(query, companyId, filter, reached));
     for (const event of events) {
+      if (!matches(event, filter)) continue;
       if (signal?.aborted || !(await allowed())) return;
       yield event;
     }
-    reached = events.length === BATCH ? (events.at(-1) as AuditEvent).position : end;
-    await head.beyond(reached, TRUST, signal);
+    reached = end;
+    await live.beyond(reached, TRUST, signal);
   }
+}
+
+/** Reads the next batch after a position, and says how far it reaches. */
+async function replay(query: Query, companyId: string, filter: AuditFilter, after: string) {
+  return inTurn(async () => {
+    const head = await headOf(query, companyId);
+    const events = await eventsBetween(query, companyId, filter, after, head, BATCH);
+    return { events, end: events.length === BATCH ? (events.at(-1) as AuditEvent).position : head };
+  });
 }
 
 async function startOf(query: Query, companyId: string, after: string | null | undefined): Promise<string> {

@@ -1,5 +1,6 @@
 import { type AuditEvent, type AuditFilter, type Page, page, type Window } from '../../audit/read/query.ts';
 import { auditStream } from '../../audit/read/stream.ts';
+import { openSubscription } from '../../audit/read/subscriptions.ts';
 import type { Actor } from '../../auth/authorization/actor.ts';
 import { reading } from '../../auth/reading.ts';
 import { queryAs } from '../../db/sql.ts';
@@ -25,20 +26,22 @@ type Following = { after: string | null | undefined; filter: AuditFilter };
 
 /**
  * Replays the company's audit log from a cursor, then continues live. Ends within a second of the actor losing the permission.
- * Error: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain.
+ * Errors: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain; RATE_LIMITED for too many subscriptions.
  */
 export const auditEventStream = reading({
   caller: 'actor',
   permission: 'audit.read',
-  run: (
+  run: async function* (
     { services, actor, authenticate, signal },
     { after, filter }: Following,
-  ): AsyncGenerator<AuditEvent> =>
-    auditStream({
+  ): AsyncGenerator<AuditEvent> {
+    using _ = openSubscription(actor, services.config.subscriptions);
+    yield* auditStream({
       ...logOf(services, actor),
       authorise: async () => (await authenticate())?.can('audit.read') ?? false,
       ...(after != null && { after }),
       filter,
       ...(signal && { signal }),
-    }),
+    });
+  },
 });

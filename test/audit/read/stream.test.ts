@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { page } from '../../../src/audit/read/query.ts';
 import { auditStream, type Subscription } from '../../../src/audit/read/stream.ts';
 import { type Query, queryAs } from '../../../src/db/sql.ts';
@@ -109,6 +109,55 @@ describe('a subscriber', () => {
       clearInterval(writing);
       await Promise.all(written);
     }
+  });
+
+  test('[L7] [M5] whose permission is lost between two events of one batch gets no further one', async () => {
+    for (let n = 0; n < 6; n++) await add();
+    let allowed = true;
+    const clock = vi.spyOn(performance, 'now');
+    const stream = subscribe({ after: '2', authorise: async () => allowed });
+    const positions: string[] = [];
+    for await (const event of stream) {
+      positions.push(event.position);
+      if (positions.length === 3) allowed = false;
+      const later = performance.now() + 1_000;
+      clock.mockImplementation(() => later);
+    }
+    clock.mockRestore();
+    expect(positions).toEqual(['3', '4', '5']);
+  });
+
+  test('[F5] among many reads live events once for all of them', async () => {
+    let reads = 0;
+    const counting: Query = (sql, values) => {
+      if (/FROM audit_chain/.test(sql)) reads += 1;
+      return query(sql, values);
+    };
+    const streams = Array.from({ length: 20 }, () => subscribe({ query: counting, after: '2' }));
+    const next = () => Promise.all(streams.map(async (stream) => (await stream.next()).value?.position));
+    const first = next();
+    await add();
+    expect(await first).toEqual(Array(20).fill('3'));
+    const before = reads;
+    const second = next();
+    await add();
+    expect(await second).toEqual(Array(20).fill('4'));
+    expect(reads - before).toBe(1);
+    await Promise.all(streams.map((stream) => stream.return(undefined)));
+  });
+
+  test('[F5] that replays little does not wait for one that replays much', async () => {
+    for (let n = 0; n < 8; n++) {
+      const actions = Array.from({ length: 50 }, () => ({ action: 'audit.exported' as const }));
+      await Promise.all(actions.map((facts) => insertEvent(company.db, company.id, facts)));
+    }
+    const long = take(subscribe({ after: '2' }), 400);
+    const finished: string[] = [];
+    void long.then(() => finished.push('long'));
+    await take(subscribe({ after: '400' }), 2);
+    finished.push('short');
+    await long;
+    expect(finished).toEqual(['short', 'long']);
   });
 
   test('[L7] without the permission gets no event', async () => {
