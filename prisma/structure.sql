@@ -1978,6 +1978,24 @@ $function$;
 ALTER ROUTINE revoke_company_sessions(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION revoke_company_sessions(uuid) TO bulwark_app;
 
+CREATE OR REPLACE FUNCTION public.same_humans(users uuid[])
+ RETURNS uuid[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  RETURN (WITH address AS (
+      SELECT u.id, lower(regexp_replace(a.email, '\+[^@]*@', '@')) AS mailbox FROM "User" u
+      CROSS JOIN LATERAL (VALUES (u.email, u."emailVerifiedAt"), (u."recoveryEmail", u."recoveryEmailVerifiedAt")) a (email, verified)
+      WHERE a.email IS NOT NULL AND a.verified IS NOT NULL
+        AND (u.id = ANY (users) OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = u.id AND m."companyId" = context_company())))
+    SELECT ARRAY(SELECT unnest(users) UNION
+      SELECT other.id FROM address own JOIN address other ON other.mailbox = own.mailbox WHERE own.id = ANY (users)));
+END $function$;
+ALTER ROUTINE same_humans(uuid[]) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION same_humans(uuid[]) TO bulwark_app;
+
 CREATE OR REPLACE FUNCTION public.set_email_token_basis()
  RETURNS trigger
  LANGUAGE plpgsql

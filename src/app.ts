@@ -24,6 +24,7 @@ import { devMailboxPage } from './http/dev-mailbox.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
+import { selfRights } from './schema/core/self-rights.ts';
 import { buildSchema } from './schema/index.ts';
 import type { Services } from './services.ts';
 
@@ -78,8 +79,17 @@ export async function openServices(config: Config, connections: Connections, log
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, watchClock, close },
     watch: (sighting) => tellKeepers(services, sighting),
+    selfRights: once(() => selfRights(buildSchema())),
   };
   return services;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 const openAttempts = (config: Config, pool: TenantPool, log: Logger): AttemptStore | Promise<AttemptStore> =>

@@ -22,6 +22,8 @@ export type IdentityTools = {
   user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
   /** Returns whether the user with this e-mail is an active member of another company too. */
   isMemberElsewhere: (email: string) => Promise<boolean>;
+  /** Returns these users and every member of the company who shares a verified address with one of them. */
+  sameHumans: (userIds: readonly string[]) => Promise<string[]>;
   /** Removes every second factor of a member; `false` when they are an active member of another company too. */
   disableFactors: (userId: string) => Promise<boolean>;
   /** Revokes the user's sessions in this company; effective on the next request. */
@@ -52,6 +54,10 @@ const identityTools = (tx: TransactionClient, companyId: string): IdentityTools 
       { companies: string[] }[]
     >`SELECT companies FROM user_for_sign_in(${email})`;
     return user?.companies.some((id) => id !== companyId) ?? false;
+  },
+  sameHumans: async (userIds) => {
+    const [row] = await tx.$queryRaw<[{ ids: string[] }]>`SELECT same_humans(${userIds}::uuid[]) AS ids`;
+    return row.ids;
   },
   disableFactors: async (userId) => {
     const [row] = await tx.$queryRaw<

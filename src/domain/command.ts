@@ -74,7 +74,7 @@ export async function execute<Input, Result>(
   let rowId: string | undefined;
   const result = await inTransaction(
     services,
-    tenantOf(allowed, companyId, definition),
+    tenantOf(services, allowed, companyId, definition),
     async (transaction) => {
       const { tx, changes } = transaction;
       if (claim) rowId = await claimKey(services, tx.$queryRawUnsafe.bind(tx), allowed, claim);
@@ -102,11 +102,17 @@ export async function execute<Input, Result>(
   return result;
 }
 
-const tenantOf = (actor: Actor, companyId: string, { permission }: Pick<Command, 'permission'>) => ({
+const tenantOf = (
+  { selfRights }: Services,
+  actor: Actor,
+  companyId: string,
+  { permission }: Pick<Command, 'permission'>,
+) => ({
   companyId,
   userId: actor.userId,
   accessScope: (name: string) => actor.accessScope(name),
   acting: permission,
+  opensToSelf: (model: string) => selfRights().get(model) ?? [],
 });
 
 const inTransaction = <T>(

@@ -11,6 +11,7 @@ import {
   variablesOf,
 } from '../support/operations.ts';
 import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
+import { isPlace, placeOf } from '../support/server/places.ts';
 import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../support/server/world.ts';
 
 // A world in which everything happens once; then everything that it left behind is searched for what must not be there.
@@ -42,7 +43,7 @@ beforeAll(async () => {
   }
   await failOnPurpose();
   for (const token of tokens) secrets.set(token, 'token');
-}, 60_000);
+}, 180_000);
 afterAll(() => world?.end());
 
 /** Making comes first and taking away last, the outer after the inner, so that each finds something to work on. */
@@ -72,6 +73,7 @@ async function knowDemo(): Promise<void> {
 async function rowFor(node: string | null, { name, path }: Slot): Promise<string> {
   if (path.startsWith('resendInvitation')) return globalId('Member', await invitedMember());
   if (node === null) return name === 'sessionId' ? '0123456789ab' : crypto.randomUUID();
+  if (isPlace(node)) return globalId(node, (await placeOf(world, 'Acme'))[node]);
   const table = node === 'Member' ? 'Membership' : node;
   // The newest, so that what is deleted was made here.
   const [row] = await rowsOf(

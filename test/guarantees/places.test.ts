@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Query } from '../../src/db/sql.ts';
 import { placeProblems } from '../../src/db/startup/places.ts';
 import { connect } from '../support/db/companies.ts';
-import { newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
+import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
 import { codeOf, mutate } from '../support/sign-in/factors.ts';
 
 type Place = { branchId: string; departmentId: string; teamId: string };
@@ -106,7 +106,7 @@ describe('[S5] places that a write names belong together', () => {
     expect((await rowOf(id)).teamId).not.toBeNull();
   });
 
-  it('[S5] refuses a member in a department of another branch, or in one without its branch', async () => {
+  it('[S5] gives a member the branch of the department, and refuses a department of another branch or of none', async () => {
     const admin = await world.signIn('company_admin');
     const invite = (place: object) =>
       mutate(
@@ -119,7 +119,8 @@ describe('[S5] places that a write names belong together', () => {
     const { branchId, departmentId } = north;
     expect(codeOf(await invite({ branchId, departmentId }))).toBe('ok');
     expect(codeOf(await invite({ branchId: south.branchId, departmentId }))).toBe('NOT_FOUND');
-    const { errors } = await invite({ departmentId });
+    expect(codeOf(await invite({ departmentId }))).toBe('ok');
+    const { errors } = await invite({ branchId: null, departmentId });
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'INVALID_INPUT',
       fields: { 'input.branchId': expect.any(String) },
@@ -129,8 +130,10 @@ describe('[S5] places that a write names belong together', () => {
       codeOf(
         await mutate(world, 'setMemberRoles', { memberId: id, roles: ['client'], ...place }, '{ id }', admin),
       );
-    expect(await assign({ departmentId })).toBe('INVALID_INPUT');
-    expect(await assign({ branchId, departmentId })).toBe('ok');
+    expect(await assign({ departmentId: south.departmentId })).toBe('ok');
+    expect(await assign({ departmentId })).toBe('ok');
+    const [row] = await rowsOf(world, 'SELECT "branchId" FROM "Membership" WHERE id = $1', [uuidOf(id)]);
+    expect(globalId('Branch', row.branchId)).toBe(branchId);
     expect(await assign({ branchId: null })).toBe('INVALID_INPUT');
     expect(await assign({ branchId: south.branchId })).toBe('NOT_FOUND');
     expect(await assign({ branchId: null, departmentId: null })).toBe('ok');

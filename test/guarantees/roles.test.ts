@@ -252,7 +252,7 @@ describe('[R3] members cannot grant permissions that they lack', () => {
         [there, 'FORBIDDEN'],
       ]) {
         const [department] = branch.departments;
-        const invited = invitation([inDepartment.slug], { branchId: branch.id, departmentId: department.id });
+        const invited = invitation([inDepartment.slug], { departmentId: department.id });
         expect(codeOf(await run(token, 'inviteMember', invited))).toBe(code);
         const team = await newTeam([], department.id);
         const { id: other } = await newMember([inTeam.slug]);

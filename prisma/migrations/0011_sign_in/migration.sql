@@ -156,6 +156,21 @@ BEGIN
 END $$;
 CALL protect_identity_function('user_for_invitation(text, text, text, uuid)');
 
+-- These users, and every member of the context's company who shares a verified address with one of them: for four eyes, one human. A
+-- subaddress (RFC 5233) is the same mailbox.
+CREATE FUNCTION same_humans(users uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN (WITH address AS (
+      SELECT u.id, lower(regexp_replace(a.email, '\+[^@]*@', '@')) AS mailbox FROM "User" u
+      CROSS JOIN LATERAL (VALUES (u.email, u."emailVerifiedAt"), (u."recoveryEmail", u."recoveryEmailVerifiedAt")) a (email, verified)
+      WHERE a.email IS NOT NULL AND a.verified IS NOT NULL
+        AND (u.id = ANY (users) OR EXISTS (SELECT FROM "Membership" m WHERE m."userId" = u.id AND m."companyId" = context_company())))
+    SELECT ARRAY(SELECT unnest(users) UNION
+      SELECT other.id FROM address own JOIN address other ON other.mailbox = own.mailbox WHERE own.id = ANY (users)));
+END $$;
+CALL protect_identity_function('same_humans(uuid[])');
+
 -- The invitations that the context's user can still accept.
 CREATE FUNCTION own_invitations() RETURNS TABLE (company_id uuid, company_name text, roles text[], invited_until timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

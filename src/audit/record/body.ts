@@ -35,11 +35,12 @@ const USER_AGENT_LENGTH = 400;
 
 export const anonymous: Performer = { kind: 'anonymous' };
 export const system: Performer = { kind: 'system' };
-type Acting = { kind: 'user' | 'service'; userId: string; roles: string[]; sessionId: string };
+type Acting = { kind: 'user' | 'service' | 'system'; userId: string; roles: string[]; sessionId: string };
 
 /** An actor as the performer of an event; `null` is anonymous. */
 export function performerOf(actor: Acting | null): Performer {
   if (!actor) return anonymous;
+  if (actor.kind === 'system') return system;
   const { kind, userId, roles, sessionId } = actor;
   return {
     kind,

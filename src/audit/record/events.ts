@@ -190,6 +190,10 @@ export const events = {
   'employee.created': { severity: 'MEDIUM', what: 'An employee was added.' },
   'employee.updated': { severity: 'MEDIUM', what: "An employee's data changed." },
   'employee.deleted': { severity: 'HIGH', what: 'An employee was deleted.' },
+  'employee.memberChanged': {
+    severity: 'HIGH',
+    what: 'An employee record was linked to another member, or to none: the member may read what is their own.',
+  },
   'employee.salary.changed': { severity: 'HIGH', what: "An employee's salary changed." },
   'employee.identity.changed': {
     severity: 'HIGH',

@@ -44,15 +44,3 @@ export async function usable(tx: CommandClient, serviceAccountId: string) {
   if (account.disabledAt) throw new AppError('CONFLICT', 'This service account is disabled.');
   return account;
 }
-
-/**
- * Who stands behind an id on a row: the user themselves, or, where a service account wrote it, whoever was shown one of its keys. For four
- * eyes: who holds the key is not another pair.
- */
-export async function handsBehind(tx: CommandClient, performerId: string): Promise<string[]> {
-  const account = await tx.serviceAccount.findFirst({
-    where: { id: performerId },
-    select: { keys: { select: { createdById: true } } },
-  });
-  return [performerId, ...(account?.keys ?? []).map(({ createdById }) => createdById)];
-}

@@ -23,8 +23,11 @@ export type Assurance = {
 
 /** Who asks, in one company, for one request. Computed once; `can` and `accessScope` are look-ups. */
 export type Actor = {
-  /** A service account comes with an API key: `userId` and `membershipId` are the account's id, `sessionId` the key's. */
-  kind: 'user' | 'service';
+  /**
+   * A service account comes with an API key: `userId` and `membershipId` are the account's id, `sessionId` the key's. `system` is
+   * the deployment itself, which no request is.
+   */
+  kind: 'user' | 'service' | 'system';
   userId: string;
   email: string;
   name: string;

@@ -17,6 +17,8 @@ export type Tenant = {
   accessScope?: (permission: string) => AccessScope;
   /** A command's permission: its reach, and not the reading one, counts for the rows that the command itself touches. */
   acting?: string;
+  /** The permissions that a row opens to the user whose own it is, by model: linking a row to a user takes all of them. */
+  opensToSelf?: (model: string) => readonly string[];
 };
 
 const store = new AsyncLocalStorage<Tenant>();

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { delegateOf, requireTransaction } from '../../audit/record/transaction.ts';
-import { notFound } from '../../errors.ts';
+import { AppError, notFound } from '../../errors.ts';
 import { guarantees, type ModelName } from '../guarantees.gen.ts';
 import { type Extension, type OperationShape, shapeOf } from '../operations/operations.ts';
 import { currentTenant, type Tenant } from './context.ts';
@@ -41,6 +41,7 @@ const create: Scope = async (model, args, run, { tenant, root }) => {
   const data = [args.data].flat().map((row) => owned(model, row as Args, tenant));
   const result = await run({ ...selected, data: Array.isArray(args.data) ? data : data[0] });
   await assertInScope(model, data, root, [...demands, ...placed(model, data, root)]);
+  await assertLinkable(model, data, data, tenant);
   return result;
 };
 
@@ -49,7 +50,9 @@ const updateOne: Scope = async (model, args, run, { tenant, root }) => {
   const places = placed(model, [args.data as Args], root);
   const where = scopedUnique(model, args.where, root, places);
   const result = await run({ ...selected, where, data: plain(model, args.data as Args) });
-  await assertInScope(model, [{ id: rowId(where, result) }], root, [...demands, ...places]);
+  const rows = [{ id: rowId(where, result) }];
+  await assertInScope(model, rows, root, [...demands, ...places]);
+  await assertLinkable(model, [args.data as Args], rows, tenant);
   return result;
 };
 
@@ -71,6 +74,8 @@ const updateMany: Scope = (model, args, run, { tenant, root }) => {
       `${model}.updateMany: ${moved.join(', ')} decides who may see the row; update such rows one by one`,
     );
   }
+  if (links(model, args.data as Args))
+    throw new Error(`${model}.updateMany: says whose own rows these are; update such rows one by one`);
   return run({
     ...args,
     where: scopedWhere(model, args.where, root, [], tenant),
@@ -89,7 +94,9 @@ const upsert: Scope = async (model, args, run, { tenant, root }) => {
   const places = placed(model, [create, args.update as Args], root);
   const where = scopedUnique(model, args.where, root, places);
   const result = await run({ ...selected, where, create, update: plain(model, args.update as Args) });
-  await assertInScope(model, [{ id: rowId(where, result) }], root, [...demands, ...places]);
+  const rows = [{ id: rowId(where, result) }];
+  await assertInScope(model, rows, root, [...demands, ...places]);
+  await assertLinkable(model, [create, args.update as Args], rows, tenant);
   return result;
 };
 
@@ -148,4 +155,36 @@ async function assertInScope(model: ModelName, rows: Args[], root: Tenant, deman
     ? -1
     : await delegateOf(model).count({ where: { id: { in: ids }, AND: demands } });
   if (found !== ids.length) throw notFound();
+}
+
+/** Whether a write says whose own the row is. Taking that away opens nothing to anybody. */
+const links = (model: ModelName, row: Args): boolean => {
+  const { self } = guarantees[model].visible ?? {};
+  return (
+    self !== undefined && self in guarantees[model].fields && ![undefined, null].includes(row[self] as null)
+  );
+};
+
+/**
+ * Rejects a write that makes rows a user's own, unless the actor may read all that these rows then open to that user: or an
+ * accomplice would be shown what the actor may not read. Error: FORBIDDEN.
+ */
+async function assertLinkable(model: ModelName, data: Args[], rows: Args[], tenant: Tenant): Promise<void> {
+  const { accessScope, opensToSelf } = tenant;
+  if (!data.some((row) => links(model, row)) || !accessScope) return;
+  if (!opensToSelf) throw new Error(`${model}: says whose own the row is; only a command may`);
+  const opened = opensToSelf(model).filter((permission) => accessScope(permission) !== 'company');
+  const reached = opened.map((permission) =>
+    placedWhere(model, { ...tenant, accessScope: () => accessScope(permission) }),
+  );
+  const ids = rows.map((row) => row.id) as string[];
+  const found =
+    opened.length === 0
+      ? ids.length
+      : await delegateOf(model).count({ where: { id: { in: ids }, AND: reached } });
+  if (found === ids.length) return;
+  throw new AppError(
+    'FORBIDDEN',
+    `This opens the record to a member: it needs ${opened.join(', ')} for the record’s place.`,
+  );
 }

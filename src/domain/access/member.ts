@@ -24,9 +24,9 @@ export const inviteMember = command({
   run: async ({ tx, input, query, row, actor, user, afterCommit }) => {
     const catalogue = await catalogueOf(tx);
     mayGrant(actor, input.roles, catalogue);
-    await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, input)]);
-    requireBranch(input);
-    const { language: _, ...data } = input;
+    const { language: _, ...given } = input;
+    const data = { ...given, ...(await placeIn(tx, input)) };
+    await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, data)]);
     const userId = await user(input);
     const place = row();
     afterCommit((services) => sendInvitations(services, place.companyId, place.id));
@@ -42,9 +42,10 @@ export const setMemberRoles = command({
   input: z.object({ memberId: id, roles, ...place }),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {
-      const { memberId, ...data } = tools.input;
+      const { memberId, ...given } = tools.input;
       const { tx, actor, key, query, shortenSessions, afterCommit } = tools;
       const member = await memberOf(tx, memberId);
+      const data = { ...given, ...(await placeIn(tx, given)) };
       const catalogue = await catalogueOf(tx);
       mayGrant(actor, member.roles, catalogue, 'change');
       mayGrant(actor, data.roles, catalogue);
@@ -52,7 +53,7 @@ export const setMemberRoles = command({
       const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
       const teams = member.teams.map(({ teamId }) => teamId);
       const { branchId = member.branchId, departmentId = member.departmentId } = data;
-      requireBranch({ branchId, departmentId });
+      await placeIn(tx, { branchId, departmentId });
       await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
       const changed = await tx.membership.update({ where: key(memberId), data, ...query });
       // the email token of an invitation is void once its roles or place change
@@ -132,10 +133,20 @@ export const removeMember = command({
 
 type Place = { branchId?: string | null | undefined; departmentId?: string | null | undefined };
 
-/** Rejects a department without its branch (INVALID_INPUT). The foreign key verifies that they belong together. */
-function requireBranch({ branchId, departmentId }: Place): void {
-  if (departmentId && !branchId)
-    throw invalidInput({ 'input.branchId': 'expected the branch of the department' });
+/**
+ * Returns the place that the input names: a department alone names its branch too. Errors: NOT_FOUND for no such department,
+ * INVALID_INPUT for one without a branch. That a department lies in a branch that is named as well, its foreign key says.
+ */
+async function placeIn(tx: CommandClient, { branchId, departmentId }: Place): Promise<Place> {
+  if (!departmentId) return { branchId, departmentId };
+  if (branchId === null) throw invalidInput({ 'input.branchId': 'expected the branch of the department' });
+  if (branchId) return { branchId, departmentId };
+  const department = await tx.department.findFirst({
+    where: { id: departmentId },
+    select: { branchId: true },
+  });
+  if (!department) throw notFound();
+  return { branchId: department.branchId, departmentId };
 }
 
 async function memberOf(tx: CommandClient, memberId: string) {

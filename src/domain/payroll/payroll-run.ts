@@ -1,6 +1,6 @@
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import type { Actor } from '../../auth/authorization/actor.ts';
+import { requireAnotherHuman } from '../../auth/authorization/four-eyes.ts';
 import { open } from '../../crypto/fields/sealed.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { type CommandClient, command, type Tools } from '../command.ts';
@@ -67,16 +67,6 @@ async function runIn(status: Status, { tx, lock }: Pick<Tools<never>, 'tx' | 'lo
   return run;
 }
 
-/** Enforces four eyes: the creator and the submitter of a run cannot approve it. */
-function fourEyes(actor: Actor, run: { createdById: string; submittedById: string | null }): void {
-  if ([run.createdById, run.submittedById].includes(actor.userId)) {
-    throw new AppError(
-      'FORBIDDEN',
-      'A payroll run cannot be approved by the member who created or submitted it.',
-    );
-  }
-}
-
 const input = z.object({ payrollRunId: id });
 
 export const submitPayrollRun = command({
@@ -99,11 +89,16 @@ export const approvePayrollRun = command({
   entity: 'PayrollRun',
   permission: 'payroll.approve',
   input,
-  run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
-    const run = await runIn('submitted', { tx, lock }, payrollRunId);
-    fourEyes(actor, run);
+  run: async (tools) => {
+    const { tx, input, query, key, actor } = tools;
+    const { id, createdById, submittedById } = await runIn('submitted', tools, input.payrollRunId);
+    await requireAnotherHuman(
+      tools,
+      { performers: [createdById, submittedById] },
+      'A payroll run cannot be approved by the member who created or submitted it.',
+    );
     return tx.payrollRun.update({
-      where: { ...key(payrollRunId), status: 'submitted' },
+      where: { ...key(id), status: 'submitted' },
       data: { status: 'approved', approvedById: actor.userId, approvedAt: new Date() },
       ...query,
     });
@@ -116,13 +111,16 @@ export const payPayrollRun = command({
   permission: 'payroll.pay',
   stepUp: true,
   input,
-  run: async ({ tx, input: { payrollRunId }, query, key, actor, lock }) => {
-    const run = await runIn('approved', { tx, lock }, payrollRunId);
-    // Four eyes: the approver of a run cannot pay it.
-    if (run.approvedById === actor.userId)
-      throw new AppError('FORBIDDEN', 'A payroll run cannot be paid by the member who approved it.');
+  run: async (tools) => {
+    const { tx, input, query, key, actor } = tools;
+    const { id, approvedById } = await runIn('approved', tools, input.payrollRunId);
+    await requireAnotherHuman(
+      tools,
+      { performers: [approvedById] },
+      'A payroll run cannot be paid by the member who approved it.',
+    );
     return tx.payrollRun.update({
-      where: { ...key(payrollRunId), status: 'approved' },
+      where: { ...key(id), status: 'approved' },
       data: { status: 'paid', paidById: actor.userId, paidAt: new Date() },
       ...query,
     });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { handsBehind } from '../../auth/api-keys/service-account.ts';
+import { requireAnotherHuman } from '../../auth/authorization/four-eyes.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { command } from '../command.ts';
 import { day, id } from '../input.ts';
@@ -25,7 +25,8 @@ export const approveAttendance = command({
   entity: 'Attendance',
   permission: 'attendance.approve',
   input: z.object({ attendanceId: id }),
-  run: async ({ tx, input, query, key, actor, lock }) => {
+  run: async (tools) => {
+    const { tx, input, query, key, actor, lock } = tools;
     // Of concurrent approvals one succeeds; the others get CONFLICT.
     await lock(`attendance ${input.attendanceId}`);
     const attendance = await tx.attendance.findFirst({
@@ -33,14 +34,11 @@ export const approveAttendance = command({
       select: { status: true, recordedById: true, employee: { select: { userId: true } } },
     });
     if (!attendance) throw notFound();
-    // Four eyes: the member who recorded or worked the hours cannot approve them.
-    const recorders = await handsBehind(tx, attendance.recordedById);
-    if ([...recorders, attendance.employee.userId].includes(actor.userId)) {
-      throw new AppError(
-        'FORBIDDEN',
-        'Attendance cannot be approved by the member who recorded or worked it.',
-      );
-    }
+    await requireAnotherHuman(
+      tools,
+      { performers: [attendance.recordedById], record: attendance.employee },
+      'Attendance cannot be approved by the member who recorded or worked it.',
+    );
     if (attendance.status !== 'recorded')
       throw new AppError('CONFLICT', 'This attendance is already approved.');
     return tx.attendance.update({

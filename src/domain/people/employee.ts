@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requireAnotherHuman } from '../../auth/authorization/four-eyes.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { amount, day, email, iban, id, identifier, text } from '../input.ts';
@@ -17,8 +18,32 @@ export const createEmployee = command({
     jobTitle: text(200).nullish(),
     startedOn: day,
   }),
-  run: async ({ tx, input: { memberId, ...data }, query, row }) =>
-    tx.employee.create({ data: { ...row(), ...data, userId: await userOf(tx, memberId) }, ...query }),
+  run: async (tools) => {
+    const { tx, input, query, row } = tools;
+    const { memberId, ...data } = input;
+    const userId = await userOf(tx, memberId);
+    await requireAnotherHuman(tools, { performers: known([userId]) }, OWN_LINK);
+    return tx.employee.create({ data: { ...row(), ...data, userId }, ...query });
+  },
+});
+
+const OWN_LINK = 'Members cannot link a record to themselves or unlink their own.';
+const known = (ids: (string | null)[]) => ids.filter((id) => id !== null);
+
+/** Links a record to a member, who may read it as their own, or to none. */
+export const setEmployeeMember = command({
+  event: 'employee.memberChanged',
+  entity: 'Employee',
+  permission: 'employee.write',
+  stepUp: true,
+  input: z.object({ employeeId: id, memberId: id.nullable() }),
+  run: async (tools) => {
+    const { tx, input, query, key } = tools;
+    const before = await ownerOf(tx, input.employeeId);
+    const userId = await userOf(tx, input.memberId);
+    await requireAnotherHuman(tools, { performers: known([before.userId, userId]) }, OWN_LINK);
+    return tx.employee.update({ where: key(input.employeeId), data: { userId }, ...query });
+  },
 });
 
 export const updateEmployee = command({
@@ -51,6 +76,12 @@ async function leavesTeam(tx: CommandClient, id: string, { departmentId, teamId 
   return before !== null && before.departmentId !== departmentId;
 }
 
+async function ownerOf(tx: CommandClient, employeeId: string): Promise<{ userId: string | null }> {
+  const record = await tx.employee.findFirst({ where: { id: employeeId }, select: { userId: true } });
+  if (!record) throw notFound();
+  return record;
+}
+
 /** Returns the user of a member of the company, who may read the record as their own. */
 async function userOf(tx: CommandClient, memberId: string | null | undefined): Promise<string | null> {
   if (!memberId) return null;
@@ -81,13 +112,10 @@ export const setSalary = command({
   permission: 'employee.salary.write',
   stepUp: true,
   input: z.object({ employeeId: id, salary: amount }),
-  run: async ({ tx, input, query, key, actor }) => {
-    const employee = await tx.employee.findFirst({
-      where: { id: input.employeeId },
-      select: { userId: true },
-    });
-    if (employee?.userId === actor.userId)
-      throw new AppError('FORBIDDEN', 'Members cannot set their own salary.');
+  run: async (tools) => {
+    const { tx, input, query, key } = tools;
+    const record = await ownerOf(tx, input.employeeId);
+    await requireAnotherHuman(tools, { record }, 'Members cannot set their own salary.');
     return tx.employee.update({ where: key(input.employeeId), data: { salary: input.salary }, ...query });
   },
 });

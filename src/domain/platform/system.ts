@@ -17,7 +17,7 @@ export type Run = <Input, Result>(command: Command<Input, Result>, input: unknow
 export function asSystem(services: Services, companyId: string): Run {
   const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
   const system: Actor = {
-    kind: 'user',
+    kind: 'system',
     userId: uuidv7(),
     email: '',
     name: 'System',

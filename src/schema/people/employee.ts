@@ -4,6 +4,7 @@ import {
   createEmployee,
   deleteEmployee,
   setEmployeeIdentity,
+  setEmployeeMember,
   setSalary,
   updateEmployee,
 } from '../../domain/people/employee.ts';
@@ -185,6 +186,16 @@ const SetEmployeeIdentityInput = builder.inputType('SetEmployeeIdentityInput', {
   }),
 });
 
+const SetEmployeeMemberInput = builder.inputType('SetEmployeeMemberInput', {
+  fields: (t) => ({
+    employeeId: t.globalID({ required: true, for: [Employee] }),
+    memberId: t.globalID({
+      for: [Member],
+      description: 'The member whose own record it is from now on; null for none.',
+    }),
+  }),
+});
+
 const SetSalaryInput = builder.inputType('SetSalaryInput', {
   fields: (t) => ({
     employeeId: t.globalID({ required: true, for: [Employee] }),
@@ -214,6 +225,15 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SetEmployeeIdentityInput, required: true }) },
     ...allowedBy(setEmployeeIdentity),
     resolve: (query, _root, { input }, context) => context.execute(setEmployeeIdentity, input, query),
+  }),
+  setEmployeeMember: t.prismaField({
+    type: 'Employee',
+    description:
+      'Says whose own record it is; the caller needs the right to read all that the member can then read.',
+    args: { input: t.arg({ type: SetEmployeeMemberInput, required: true }) },
+    ...allowedBy(setEmployeeMember),
+    resolve: (query, _root, { input }, context) =>
+      context.execute(setEmployeeMember, { ...input, memberId: input.memberId ?? null }, query),
   }),
   setSalary: t.prismaField({
     type: 'Employee',
