@@ -30,8 +30,6 @@ const DAYS = 6;
 export const ROLE = 'company_admin';
 export const PASSWORD = 'bench-Password-1';
 
-const cloak = peerRequire('@47ng/cloak');
-
 type Secrets = { masterKeys: string; fieldKey: string };
 type Company = { id: string; keys: CompanyKeys; index: number };
 
@@ -148,6 +146,7 @@ async function seedEmployee(
   const index = blindIndex(company.keys, 'pii', 'Employee', 'iban', papers.iban);
   await tables.employee.add([...user, ...sealed, index, lastFour(papers.iban), lastFour(papers.passport)]);
   await tables.plainEmployee.add([...user, ...Object.values(papers)]);
+  const cloak = peerRequire('@47ng/cloak');
   const cloaked = Object.values(papers).map((value) => cloak.encryptStringSync(value, fieldKey) as string);
   await tables.kitEmployee.add([...user, ...cloaked]);
 }

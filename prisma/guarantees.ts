@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import generatorHelper, { type DMMF } from '@prisma/generator-helper';
+import { isKeyScope, KEY_SCOPES } from '../src/crypto/keys/scopes.ts';
 
 const OUTPUT = 'src/db/guarantees.gen.ts';
 const MODEL_ANNOTATIONS = ['tenant', 'identity', 'audited', 'unaudited', 'visible'];
@@ -133,7 +134,9 @@ function sqlType({
 
 function sealed(where: string, source: DMMF.Model, column: DMMF.Field, args: Arguments) {
   const { scope, type, search, mask } = args;
-  if (!scope) throw new Error(`${where}: @sealed needs scope: <name>`);
+  const scopes = Object.keys(KEY_SCOPES).join(', ');
+  if (!scope || !isKeyScope(scope))
+    throw new Error(`${where}: @sealed(scope: ${scope ?? ''}); known: ${scopes} (src/crypto/keys/scopes.ts)`);
   if (column.type !== 'String' || column.isList)
     throw new Error(`${where}: a sealed column is a String, it holds ciphertext`);
   if (type && type !== 'decimal') throw new Error(`${where}: @sealed(type: ${type}); known: decimal`);

@@ -4,6 +4,8 @@
  * `optional` for any; `exact`, `last4`, `decimal` or a key scope for `sealed`. A model's name as the type is a row of that model.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mostSimilar } from '../src/config/names.ts';
+import { isKeyScope, KEY_SCOPES } from '../src/crypto/keys/scopes.ts';
 
 type Type = { prisma: string; sql: string; attribute?: string };
 const TEXT: Type = { prisma: 'String', sql: 'TEXT' };
@@ -42,8 +44,21 @@ export function parseColumns(text: string): Column[] {
   throw new Error(`${text}: expected ${known} or a model's name as the type, got '${kind}'`);
 }
 
+const SEALED_WORDS = ['optional', ...Object.keys(OPTIONS), ...Object.keys(KEY_SCOPES)];
+
+function refuseUnknown(name: string, words: string[]): void {
+  const unknown = words.find((word) => !SEALED_WORDS.includes(word));
+  if (unknown === undefined) return;
+  const meant = mostSimilar(unknown, SEALED_WORDS);
+  throw new Error(
+    `${name}: unknown word '${unknown}'${meant ? `; did you mean ${meant}?` : ';'} Known: ${SEALED_WORDS.join(', ')}. Key scopes are declared in src/crypto/keys/scopes.ts`,
+  );
+}
+
 function sealedColumns(name: string, optional: boolean, words: string[]): Column[] {
-  const scope = words.find((word) => !OPTIONS[word]) ?? 'pii';
+  refuseUnknown(name, words);
+  const [scope = 'pii', second] = words.filter(isKeyScope);
+  if (second) throw new Error(`${name}: expected one key scope, got ${scope} and ${second}`);
   const options = words.filter((word) => OPTIONS[word]).map((word) => `, ${OPTIONS[word]}: ${word}`);
   const column = { name, type: TEXT, optional, sealed: `/// @sealed(scope: ${scope}${options.join('')})` };
   const companion = { type: TEXT, optional: true };

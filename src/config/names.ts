@@ -7,7 +7,8 @@ export type Unknown = { name: string; meant: string | undefined };
 export const unknownNames = (names: string[], known: string[]): Unknown[] =>
   names.filter((name) => !known.includes(name)).map((name) => ({ name, meant: mostSimilar(name, known) }));
 
-const mostSimilar = (name: string, known: string[]): string | undefined =>
+/** Returns the known name that was probably meant. */
+export const mostSimilar = (name: string, known: string[]): string | undefined =>
   known.filter((candidate) => isSimilar(name, candidate)).sort((a, b) => leven(name, a) - leven(name, b))[0];
 
 /** A few letters differ, or each word begins alike: TRUST_PROXY and TRUSTED_PROXIES. */

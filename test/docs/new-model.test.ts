@@ -51,6 +51,15 @@ describe('new:model', () => {
     expect(() => parseColumns(text)).toThrow(reason);
   });
 
+  it.each([
+    ['vin:sealed+exect', "unknown word 'exect'; did you mean exact?"],
+    ['vin:sealed+unique', "unknown word 'unique'; Known: optional, "],
+    ['vin:sealed+hipa', "unknown word 'hipa'; did you mean hipaa?"],
+    ['vin:sealed+pii+hipaa', 'expected one key scope, got pii and hipaa'],
+  ])('refuses %s and offers the known words [U3]', (text, reason) => {
+    expect(() => parseColumns(text)).toThrow(reason);
+  });
+
   it('refuses an existing model, and a reference to an unknown one', () => {
     expect(() => extendSchema(schema, 'Employee', [])).toThrow('already');
     expect(() => extendSchema(schema, 'Voucher', parseColumns('owner:Nobody'))).toThrow('no model Nobody');
