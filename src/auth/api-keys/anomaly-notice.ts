@@ -4,10 +4,10 @@ import type { Services } from '../../services.ts';
 import { type RoleCatalogue, standingOf } from '../authorization/roles.ts';
 import type { Sighting } from './anomaly.ts';
 
-/** Mails go to so many at most. */
+/** Maximum of recipients. */
 const TOLD = 20;
 
-/** Tells those who manage the company's API keys what is unusual about one. Nobody waits for it. */
+/** Notifies members who manage the company's API keys of an anomaly, in the background. */
 export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip }: Sighting): void {
   const { mailer, pool } = services;
   if (!mailer.canSend('email')) return;
@@ -28,7 +28,7 @@ export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip 
 
 type Member = { userId: string; email: string; roles: string[] };
 
-/** Active members who may end a key, by their own roles and their teams', longest members first. */
+/** Returns active members who may revoke a key, by their own or their teams' roles, oldest membership first. */
 async function keepers(query: Query, companyId: string): Promise<Member[]> {
   const members = await query<Member>(
     `SELECT m."userId", m.email, m.roles || ARRAY(

@@ -3,26 +3,26 @@ import { append } from '../../audit/record/append.ts';
 import type { Origin, Performer } from '../../audit/record/body.ts';
 import type { TransactionalQuery } from '../../db/sql.ts';
 
-/** What is unusual about an API key, as data: from how many times within a day (UTC) on it is told, which is once. A new one goes here. */
+/** The anomalies of an API key, each with the count within a day (UTC) that triggers one notice. Add new ones here. */
 export const keyAnomalies = {
-  /** Used from a network that it was not used from before. */
+  /** First use from a network. */
   newNetwork: 1,
-  /** Used after it lay unused for so long that it may have been forgotten. */
+  /** Use after a long time without use. */
   awoken: 1,
-  /** Refused: a wrong secret, one that has ended, or a network that is not allowed. */
+  /** Rejected: wrong secret, revoked or expired key, or a network that is not allowed. */
   refused: 10,
 } as const;
 export type KeyAnomaly = keyof typeof keyAnomalies;
 
-/** So long is long unused. */
+/** Milliseconds without use until a key counts as unused. */
 export const ASLEEP_MS = 90 * 24 * 3600_000;
 
-/** What those who manage the company's keys are told. */
+/** The content of a notice. */
 export type Sighting = { anomaly: KeyAnomaly; companyId: string; keyId: string; ip: string | null };
 
 /**
- * Counts it, and puts it on the record of the key's company when it is time to tell: then `true`, for one request a day, however many come at
- * once. `query` runs in a transaction in that company.
+ * Counts an anomaly and audits it in the key's company when its count is reached. Returns `true` then,
+ * for one request a day, also under concurrent ones. `query` runs in a transaction of that company.
  */
 export async function noteAnomaly(
   query: TransactionalQuery,

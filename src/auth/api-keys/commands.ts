@@ -18,8 +18,8 @@ const networks = z
   .max(50, 'expected at most 50 networks');
 
 /**
- * A key of a service account; `text` is shown this once. Who makes one could act as the account, so they must be allowed to grant each of its
- * roles. Errors: NOT_FOUND, CONFLICT, FORBIDDEN, INVALID_INPUT.
+ * Creates a key of a service account; `text` is shown once. The creator could act as the account, so
+ * they must be able to grant each of its roles. Errors: NOT_FOUND, CONFLICT, FORBIDDEN, INVALID_INPUT.
  */
 export const createApiKey = command({
   event: 'apiKey.created',
@@ -41,8 +41,8 @@ export const createApiKey = command({
 });
 
 /**
- * A successor with the same name, networks and length of life. Both work for `overlapHours`, then the old one has ended.
- * Errors: NOT_FOUND, CONFLICT for a key that has ended or has a successor, FORBIDDEN.
+ * Rotates a key: the new one has the same name, networks and lifetime, and both work for `overlapHours`.
+ * Errors: NOT_FOUND, CONFLICT for a revoked, expired or rotated key, FORBIDDEN.
  */
 export const rotateApiKey = command({
   event: 'apiKey.rotated',
@@ -68,7 +68,7 @@ export const rotateApiKey = command({
   },
 });
 
-/** From the next request on. Taking away needs no right to grant. Errors: NOT_FOUND, CONFLICT when it has ended already. */
+/** Revokes a key, effective on the next request. Requires no right to grant. Errors: NOT_FOUND, CONFLICT for a revoked or expired key. */
 export const revokeApiKey = command({
   event: 'apiKey.revoked',
   entity: 'ApiKey',

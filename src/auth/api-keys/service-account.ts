@@ -5,7 +5,7 @@ import { id, text } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { mayGrant } from '../authorization/grants.ts';
 
-/** An account for programs, of this company alone. Its roles are granted as a member's are, and count less what is for people alone. */
+/** Creates a service account of this company. Its roles are granted as a member's, without permissions reserved for users. */
 export const createServiceAccount = command({
   event: 'serviceAccount.created',
   entity: 'ServiceAccount',
@@ -21,7 +21,7 @@ export const createServiceAccount = command({
   },
 });
 
-/** All of its keys end with it, from the next request on, for good. */
+/** Disables a service account and its keys permanently, effective on the next request. */
 export const disableServiceAccount = command({
   event: 'serviceAccount.disabled',
   entity: 'ServiceAccount',
@@ -37,7 +37,7 @@ export const disableServiceAccount = command({
   },
 });
 
-/** The account, unless it is disabled. Errors: NOT_FOUND, CONFLICT. */
+/** Returns the account. Errors: NOT_FOUND, CONFLICT for a disabled one. */
 export async function usable(tx: CommandClient, serviceAccountId: string) {
   const account = await tx.serviceAccount.findFirst({ where: { id: serviceAccountId } });
   if (!account) throw notFound();

@@ -4,7 +4,7 @@ import type { Membership } from '../authorization/identity.ts';
 import { isForServices } from '../authorization/permissions.ts';
 import type { RoleCatalogue } from '../authorization/roles.ts';
 
-/** A service account as its key finds it. */
+/** A service account, loaded by its key. */
 export type ServiceAccount = {
   account: { id: string; name: string; roles: string[] };
   company: { id: string; name: string; currency: string };
@@ -13,8 +13,8 @@ export type ServiceAccount = {
 };
 
 /**
- * The actor that a service account is, less everything that is for people alone: the one place where that is decided (A7). It stands in no
- * branch, department or team, so a role that reaches only those reaches no row.
+ * Returns the actor of a service account, without permissions reserved for users (A7). It belongs to no
+ * branch, department or team, so a role limited to those shows no row.
  */
 export function serviceActor(found: ServiceAccount): Actor {
   const { account, company, key } = found;

@@ -18,8 +18,9 @@ type Found = ServiceAccount & {
 };
 
 /**
- * An API key's account, in one round trip. A wrong one is counted for the address that it came from, and for no key: whoever knows a key's
- * id, which is no secret, could lock its owner out. The right secret always passes, since 256 bits are not found by trying.
+ * Authenticates an API key in one round trip. A wrong secret is counted for the client's network and not
+ * for the key, whose id is not secret and could be locked by others. The correct secret always passes,
+ * because 256 bits cannot be guessed.
  */
 export const apiKey: CredentialKind = async (means, token, origin) => {
   if (!isApiKeyText(token)) return undefined;
@@ -39,7 +40,7 @@ async function find({ pool }: Means, id: string): Promise<Found | null> {
   return row?.found ?? null;
 }
 
-/** For the record only; whoever asks hears that the key doesn't hold. The secret is compared even with nothing, so that ids take no other time. */
+/** The reason, for the audit log only. The secret is compared also for an unknown id, so that the time is the same. */
 function refusalOf(found: Found | null, secret: string, ip: string | null): string | null {
   const right = equalSecrets(hashToken(secret), found?.key.hash ?? '');
   if (!found) return 'unknown';
@@ -48,7 +49,7 @@ function refusalOf(found: Found | null, secret: string, ip: string | null): stri
   return isAllowed(found.key.allowedNetworks, ip) ? null : 'network not allowed';
 }
 
-/** Counted and on the record of the key's company, until the address is locked: then it is only refused. */
+/** Counts a rejection and audits it in the key's company, until the network is locked. */
 async function refused(
   { pool, attempts: tries, watch }: Means,
   origin: Origin,

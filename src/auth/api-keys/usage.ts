@@ -7,15 +7,15 @@ import type { Actor } from '../authorization/actor.ts';
 import type { Means } from '../request/strategy.ts';
 import { ASLEEP_MS, type KeyAnomaly, noteAnomaly, type Sighting } from './anomaly.ts';
 
-/** When and whence a key was used, as its request found it; `null`: never before. */
+/** Time and network of the last use; null for an unused key. */
 export type Use = { lastUsedAt: string; addresses: string[] };
 
-/** How exact the last use is: a key in use writes it this often, and no more. */
+/** Precision of the last use: a key writes it at most this often. */
 const NOTED_EVERY_MS = 60_000;
-/** Networks that a key is remembered by; the oldest is forgotten first. */
+/** Maximum of networks stored for a key; the oldest is dropped. */
 const REMEMBERED = 50;
 
-/** Most requests write nothing. The networks of the first use are where it is used from; any later one is on the record. */
+/** Notes a use; most requests write nothing. The first network is expected, and later new ones are audited. */
 export async function noteUse(
   { pool, watch }: Means,
   keyId: string,
@@ -45,7 +45,7 @@ export async function noteUse(
   for (const sighting of told) watch(sighting);
 }
 
-/** Whether the key was used before, and never from this network: of requests that come at the same time one finds it new. */
+/** Returns whether the key was used before, but never from this network; `true` for one of concurrent requests. */
 async function write(
   query: Query,
   companyId: string,

@@ -8,20 +8,20 @@ import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './permissions.ts';
 import { roleDefinition } from './roles.ts';
 import { policyOf } from './sign-in-policy.ts';
 
-/** What is known of a user's second factor in this session and company. */
+/** The state of a user's second factor in this session and company. */
 export type Assurance = {
-  /** What they could prove themselves with now. */
+  /** The available factors. */
   factors: Factor[];
-  /** When they last did, in this session. */
+  /** When a factor was last verified in this session. */
   mfaAt: Date | null;
-  /** For how long that is recent. */
+  /** How long a verified factor counts as recent. */
   stepUpMinutes: number;
   demand: MfaDemand;
-  /** The time to add a factor is over and there is none: they hold no permission until there is (ENROLMENT_REQUIRED). */
+  /** The grace period ended without a factor: the user has no permission until enrolment (ENROLMENT_REQUIRED). */
   mustEnrol: boolean;
 };
 
-/** Who asks, in one company, for one request. Computed once; `can` and `accessScope` are look-ups. */
+/** The performer of an operation, in one company, for one request. Computed once; `can` and `accessScope` are look-ups. */
 export type Actor = {
   /**
    * A service account comes with an API key: `userId` and `membershipId` are the account's id, `sessionId` the key's. `system` is
@@ -31,14 +31,14 @@ export type Actor = {
   userId: string;
   email: string;
   name: string;
-  /** What mails to them are written in, as a tag (BCP 47). */
+  /** The language of their mails (BCP 47). */
   language: string;
   /** The session's row: hex SHA-256 of its token. */
   sessionId: string;
   companyId: string;
   companyName: string;
   membershipId: string;
-  /** Direct and team roles that count in this company. */
+  /** Direct and team roles in this company. */
   roles: string[];
   permissions: ReadonlySet<Permission>;
   readOnly: boolean;
@@ -46,23 +46,23 @@ export type Actor = {
   branches: string[];
   departments: string[];
   teams: string[];
-  /** `null` for what is no user, of whom no factor can be asked: the system, a service account. */
+  /** Null for service accounts and the system, which have no factors. */
   assurance: Assurance | null;
   can(permission: Permission): boolean;
-  /** The union over the roles that grant the permission; only oneself when none does. Takes any text, as annotations do. */
+  /** Returns the union over the roles that grant the permission; the self scope without one. Accepts any text, for annotations. */
   accessScope(permission: string): AccessScope;
 };
 
-/** A role that somebody holds; through a team, it reaches that team only. */
+/** A role of a member; a team's role has scope over that team only. */
 export type Held = { role: string; definition: RoleDefinition; teams: string[] };
 
-/** What was worked out of an identity, and until when it is so: a grace period ends by itself. */
+/** A computed actor and its expiry, the end of a grace period. */
 type Worked = { identity: Identity; actor: Actor; until: number };
 const worked = new WeakMap<Membership, Worked>();
 
 /**
- * The actor in the session's company, or in another of the user's that they name; `null` where they are no active member. The same
- * identity gives the same object.
+ * Returns the actor in the session's company, or in a named one of the user's; null without an active
+ * membership. Returns the same object for the same identity.
  */
 export function actorOf(
   identity: Identity,
@@ -84,8 +84,8 @@ function changesAt({ assurance }: Actor, now: number): number {
 }
 
 /**
- * The union of the membership's direct and its teams' roles (R4), less everything that writes if one of them is read-only (R5).
- * Unknown roles, and platform roles outside the platform's company, count for nothing.
+ * Returns the union of the membership's direct and team roles (R4), without writing permissions if one
+ * is read-only (R5). Ignores unknown roles, and platform roles outside the platform's company.
  */
 function actorIn(membership: Membership, { user, session }: Identity, now: number): Actor {
   const held = heldRoles(membership);
@@ -175,7 +175,7 @@ export function accessScopeByPermission(
   return accessScope;
 }
 
-/** A role that reaches a branch or department reaches the membership's; one without a place covers only oneself. */
+/** A role with branch or department scope covers the membership's place; without a place, only the self scope. */
 function accessScopeOf(
   name: AccessScopeName,
   places: { branches: string[]; departments: string[]; teams: string[] },

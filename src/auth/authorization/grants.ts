@@ -13,9 +13,9 @@ import {
 import { bounded, type CustomRole, type RoleCatalogue, roleDefinition } from './roles.ts';
 
 /**
- * May the actor give these roles ('grant'), or change who or what has them now ('change')? Granting asks for each permission of
- * the role, in an access scope at least as wide as the role's, and a level not above the actor's; changing asks for the level only.
- * Errors: INVALID_INPUT for a name that is no role, FORBIDDEN.
+ * Verifies that the actor may grant these roles ('grant'), or change their current holders ('change').
+ * Granting requires each permission of the role in at least its access scope, and its level; changing
+ * requires the level only. Errors: INVALID_INPUT for an unknown role, FORBIDDEN.
  */
 export function mayGrant(
   actor: Actor,
@@ -25,7 +25,7 @@ export function mayGrant(
 ): void {
   for (const name of names) {
     const role = roleDefinition(name, catalogue);
-    // A role that has since gone gives nothing, so taking it away takes no right.
+    // A deleted role has no permissions, so removing it requires none.
     if (!role && mode === 'change') continue;
     if (!role)
       throw new AppError('INVALID_INPUT', 'Unknown role.', {
@@ -37,8 +37,9 @@ export function mayGrant(
 }
 
 /**
- * May the actor define this role for the company? Bound as granting is, so that nobody widens a role that they have.
- * Errors: INVALID_INPUT with fields for a built-in's name or a permission that no company role can hold, FORBIDDEN.
+ * Verifies that the actor may define this custom role, by the rules of granting, so that members cannot
+ * widen their own role. Errors: INVALID_INPUT for a built-in name or a permission that custom roles
+ * cannot have, FORBIDDEN.
  */
 export function mayDefine(actor: Actor, role: CustomRole & { slug: string }): void {
   if (builtInRole(role.slug)) {
@@ -73,11 +74,11 @@ function notAbove(actor: Actor, name: string, role: { level: number }): void {
 
 function onlyWhatIsHeld(actor: Actor, name: string, role: RoleDefinition): void {
   for (const permission of role.permissions) {
-    // What a read-only role cannot use, nobody is given by it.
+    // A read-only role does not give its writing permissions.
     if (role.readOnly && permissions[permission].writes) continue;
     if (!actor.can(permission))
       throw new AppError('FORBIDDEN', `The role ${name} holds ${permission}, which you don't.`);
-    // The same permission over more rows is more than they hold.
+    // The same permission with a wider scope exceeds the actor's.
     if (accessScopes.indexOf(role.accessScope) < widest(actor, permission)) {
       throw new AppError(
         'FORBIDDEN',
@@ -87,7 +88,7 @@ function onlyWhatIsHeld(actor: Actor, name: string, role: RoleDefinition): void 
   }
 }
 
-/** Index into `reaches`, widest first, of how far the actor's permission goes. */
+/** Returns the index of the actor's access scope in `reaches`, widest first. */
 function widest(actor: Actor, permission: Permission): number {
   const accessScope = actor.accessScope(permission);
   if (accessScope === 'company') return accessScopes.indexOf('company');

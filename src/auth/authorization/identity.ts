@@ -2,7 +2,7 @@ import type { Factor } from '../mfa/factor.ts';
 import type { RoleCatalogue } from './roles.ts';
 import type { SignInPolicy } from './sign-in-policy.ts';
 
-/** An active membership as sign-in's function returns it. */
+/** An active membership, as the database functions of sign-in return it. */
 export type Membership = {
   id: string;
   company: { id: string; name: string; currency: string };
@@ -11,24 +11,24 @@ export type Membership = {
   departmentId: string | null;
   teams: { id: string; roles: string[] }[];
   customRoles: RoleCatalogue;
-  /** A second factor is required of this member in particular, and since when it has been of them for whatever reason. */
+  /** Whether a second factor is required of this member individually, and since when it is required for any reason. */
   mfaRequired: boolean;
   mfaGraceFrom: string | null;
-  /** What the company asks; `null` while it has set nothing: then `policyOf` of sign-in-policy.ts has the defaults. */
+  /** The company's policy; null without settings, see `policyOf` in sign-in-policy.ts. */
   policy: SignInPolicy | null;
 };
 
-/** A session that holds, its user, and every company where they are an active member. `session.id` is the token's hash. */
+/** A valid session, its user, and their active memberships. `session.id` is the token's hash. */
 export type Identity = {
   session: {
     id: string;
     companyId: string | null;
-    /** How the user proved who they are (RFC 8176 names), and when a second factor was last proven. */
+    /** The authentication methods (RFC 8176 names), and when a second factor was last verified. */
     methods: string[];
     mfaAt: Date | null;
     createdAt: Date;
     lastUsedAt: Date;
-    /** How long the session may lie unused, and the longest that it ever has. */
+    /** The idle limit, and the longest one that the session had. */
     idleSeconds: number;
     longestIdleSeconds: number;
     /** Companies in which it has acted beside its own. */
@@ -40,7 +40,7 @@ export type Identity = {
     name: string;
     language: string;
     emailVerified: boolean;
-    /** Second factors that could be used now. */
+    /** The available second factors. */
     factors: Factor[];
   };
   memberships: Membership[];

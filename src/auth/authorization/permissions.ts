@@ -1,6 +1,6 @@
 /**
- * Who may do what, as data. A new permission goes into `permissions`, and into the roles that hold it; nothing else changes.
- * `writes` is what a read-only role can never do (R5).
+ * Permissions and built-in roles. Add a permission to `permissions` and to the roles that have it.
+ * `writes` marks permissions that a read-only role never has (R5).
  */
 export const permissions = {
   'company.read': { allows: 'see the company: name, currency', writes: false },
@@ -39,7 +39,7 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-/** What can be held for a branch, a department, a team or oneself: rules and queries narrow its rows. */
+/** Permissions whose rows are narrowed by branch, department, team or self. */
 const narrowable: readonly Permission[] = [
   ...(['employee.read', 'employee.write', 'employee.delete'] as const),
   ...(['employee.salary.read', 'employee.salary.write'] as const),
@@ -50,8 +50,9 @@ const narrowable: readonly Permission[] = [
 export const isNarrowed = (permission: Permission): boolean => narrowable.includes(permission);
 
 /**
- * All that a service account can hold, whatever its roles say. Not among it, and so for people alone: what manages accounts (members, roles,
- * teams, keys, sign-in), and what needs four eyes, which an API key has none of. A new permission is for people until it is listed here.
+ * The permissions that a service account can have, whatever its roles. Reserved for users: managing
+ * accounts (members, roles, teams, keys, sign-in), and four-eyes steps. New permissions are reserved
+ * for users until they are listed here.
  */
 const forServices: readonly Permission[] = [
   ...(['company.read', 'structure.read', 'structure.write', 'member.read', 'role.read'] as const),
@@ -62,7 +63,7 @@ const forServices: readonly Permission[] = [
 ];
 export const isForServices = (permission: Permission): boolean => forServices.includes(permission);
 
-/** What is the same for everybody in the company, however far they reach. */
+/** Permissions on data that is the same for all members, independent of access scope. */
 const common: readonly Permission[] = [
   'company.read',
   'structure.read',
@@ -71,11 +72,11 @@ const common: readonly Permission[] = [
   'policy.read',
 ];
 
-/** Whether a role that reaches less than the company can hold it: if neither of the two, it would act on rows out of reach. */
+/** Returns whether a role without company scope can have it: otherwise it would act on rows outside the scope. */
 export const fitsAccessScope = (permission: Permission, accessScope: AccessScopeName): boolean =>
   accessScope === 'company' || narrowable.includes(permission) || common.includes(permission);
 
-/** How far a role's permissions go inside the company, widest first. */
+/** Access scopes of roles, widest first. */
 export const accessScopes = ['company', 'branch', 'department', 'team', 'self'] as const;
 export type AccessScopeName = (typeof accessScopes)[number];
 
@@ -100,7 +101,7 @@ const everythingOfTheCompany = (Object.keys(permissions) as Permission[]).filter
 const surroundings: Permission[] = ['company.read', 'structure.read'];
 const ownWork: Permission[] = [...surroundings, 'employee.read', 'attendance.read', 'attendance.record'];
 
-// Nobody grants what they do not hold (R3), so administrators hold everything; four eyes keep them from approving themselves.
+// Members cannot grant permissions that they lack (R3), so administrators have all; four eyes prevents self-approval.
 const administration: RoleDefinition = {
   level: 4,
   accessScope: 'company',
@@ -108,9 +109,9 @@ const administration: RoleDefinition = {
   permissions: everythingOfTheCompany,
 };
 
-/** The built-in roles (R2). They cannot be changed; a company adds its own beside them. */
+/** The built-in roles (R2), which cannot be changed; companies add custom roles. */
 export const roles = {
-  // The platform sees its own members and companies' names, never a company's people. Only super_admin appoints others.
+  // The platform reads its own members and companies' names, never a company's members. Only super_admin appoints others.
   super_admin: {
     level: PLATFORM_LEVEL,
     accessScope: 'company',
@@ -158,7 +159,7 @@ export const roles = {
       ...(['employee.identity.read', 'employee.identity.write'] as const),
     ],
   },
-  // Pays what a reviewer approved; IBANs stay masked, papers are none of its business.
+  // Pays approved payroll; IBANs stay masked, identity numbers are not readable.
   finance_admin: {
     level: 3,
     accessScope: 'company',
@@ -188,7 +189,7 @@ export const roles = {
     permissions: [...ownWork, 'attendance.approve'],
   },
 
-  // The second pair of eyes: approves, and changes nothing that it would have to approve.
+  // Approves, and changes nothing that it would have to approve (four eyes).
   reviewer: {
     level: 2,
     accessScope: 'company',
@@ -207,7 +208,7 @@ export const roles = {
   staff: { level: 2, accessScope: 'team', readOnly: false, permissions: ownWork },
   operator: { level: 2, accessScope: 'self', readOnly: false, permissions: ownWork },
 
-  // Sees what happened and by which rules, but no amount: payroll would show salaries.
+  // Reads the audit log and the policy, but no payroll, which would show salaries.
   external_auditor: {
     level: 1,
     accessScope: 'company',
@@ -239,6 +240,6 @@ export type RoleName = keyof typeof roles;
 
 export const builtInRoleNames = Object.keys(roles) as RoleName[];
 
-/** A built-in role by its name; `undefined` for a company's own roles and for names that are no role. */
+/** Returns a built-in role by its name; undefined for custom and unknown roles. */
 export const builtInRole = (name: string): RoleDefinition | undefined =>
   Object.hasOwn(roles, name) ? roles[name as RoleName] : undefined;

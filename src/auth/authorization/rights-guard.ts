@@ -18,7 +18,7 @@ import { demandStepUp } from './step-up.ts';
 
 type Guarded = Pick<RowTools, 'lock'> & { tx: CommandClient; actor: Actor; companyId: string };
 
-/** Whether any of the changes can change what somebody may do. */
+/** Returns whether any of the changes can affect permissions. */
 const changeRights = (changes: readonly CapturedChange[]): boolean =>
   changes.some(({ entity }) => rightsModels.includes(entity));
 
@@ -48,7 +48,7 @@ export async function guardRights(
   if (losesAdministrator(earlier, rows)) await requireAdministrator(tx, catalogueIn(rows));
 }
 
-/** The first administrator of a new company is appointed by whoever may create companies. */
+/** Creating a company appoints its first administrator. */
 const founds = (companyId: string, changes: readonly CapturedChange[]): boolean =>
   changes.some(({ entity, entityId, before }) => entity === 'Company' && entityId === companyId && !before);
 
@@ -74,7 +74,7 @@ const isActiveAdministrator = (
   catalogue: RoleCatalogue,
 ): boolean => status === 'active' && administers([...roles, ...teamRoles], catalogue);
 
-/** Error: CONFLICT when no active member administers the company: nobody could appoint one again. */
+/** Rejects with CONFLICT without an active administrator, because none could be appointed again. */
 async function requireAdministrator(tx: CommandClient, catalogue: RoleCatalogue): Promise<void> {
   const administrative = { hasSome: builtInRoleNames.filter(isAdministrator) };
   const candidates = await tx.membership.findMany({

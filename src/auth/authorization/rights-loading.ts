@@ -3,7 +3,7 @@ import type { CommandClient } from '../../domain/command-tools.ts';
 import type { Structure } from './rights-check.ts';
 import type { RightsModel, RightsRows } from './rights-rows.ts';
 
-/** What a command's changes touch, directly and through what hangs on it. */
+/** The rows that a command's changes touch, directly and through dependent rows. */
 type Touched = { ids: (model: RightsModel) => string[]; slugs: string[]; everyMember: boolean };
 
 /** Loads the rows of every holder of rights whom the changes touch, as they are after the changes. */
@@ -79,7 +79,7 @@ async function machinesOf(tx: CommandClient, touched: Touched, changes: readonly
   return { ServiceAccount: byId(accounts), ApiKey: byId(keys) };
 }
 
-/** Loads where departments and teams lie. */
+/** Loads the parents of departments and teams. */
 export async function structureOf(tx: CommandClient): Promise<Structure> {
   const departments = await tx.department.findMany({ select: { id: true, branchId: true } });
   const teams = await tx.team.findMany({ select: { id: true, departmentId: true } });

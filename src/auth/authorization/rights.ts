@@ -4,7 +4,7 @@ import type { Membership } from './identity.ts';
 import { type AccessScopeName, accessScopes, type Permission, permissions } from './permissions.ts';
 import { roleDefinition } from './roles.ts';
 
-/** What a holder of roles may do: a member, a service account, or whoever will hold a role or join a team. */
+/** The permissions of a member, a service account, or a future holder of a role or team membership. */
 export type Rights = {
   level: number;
   /** The widest access scope of each permission, by name: it counts wherever its holder works. */
@@ -30,7 +30,7 @@ export function rightsOf(membership: Membership, usable: boolean): Rights {
   };
 }
 
-/** Every role that is named, platform roles in a company included: granting one must be refused, not ignored. */
+/** Includes platform roles in a company: granting one must be rejected, not ignored. */
 function assigned({ roles, teams, customRoles }: Membership): Held[] {
   const all = teams.map(({ id }) => id);
   const named = [

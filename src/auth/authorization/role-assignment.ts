@@ -3,7 +3,7 @@ import type { Actor } from './actor.ts';
 import { type AccessScopeName, isNarrowed, type Permission, permissions } from './permissions.ts';
 import { type RoleCatalogue, roleDefinition } from './roles.ts';
 
-/** Where somebody's roles count: their branch, their department, and the teams in question, each with what it lies in. */
+/** The scope of an assignment: branch, department and teams, each with its parents. */
 export type Seat = {
   branchId: string | null;
   department: { id: string; branchId: string } | null;
@@ -11,9 +11,9 @@ export type Seat = {
 };
 
 /**
- * May these roles count in these seats by the actor's doing? A branch manager may make another of their own branch, and of no other:
- * every permission that rows are narrowed by must reach as far as the seat does. What the roles hold is for `mayGrant` to say.
- * The seats are asked for only where the actor's own reach ends somewhere. Error: FORBIDDEN.
+ * Verifies that the actor may assign these roles in these scopes: a branch manager may appoint another
+ * of their own branch only. Every narrowed permission of the actor must cover the scope; `mayGrant`
+ * verifies the permissions. Scopes are loaded only for an actor with a limited scope. Error: FORBIDDEN.
  */
 export async function maySeat(
   actor: Actor,
@@ -37,7 +37,7 @@ export async function maySeat(
 type Places = { branches: string[]; departments: string[]; teams: string[] };
 type Part = { name: string; permission: Permission; accessScope: AccessScopeName; places: Places };
 
-/** The permissions of a role that are narrowed, for the role and for the actor. */
+/** Returns the permissions of a role that are narrowed for the role and for the actor. */
 function limitedParts(actor: Actor, name: string, catalogue: RoleCatalogue): Part[] {
   const role = roleDefinition(name, catalogue);
   if (!role) return [];
@@ -49,7 +49,7 @@ function limitedParts(actor: Actor, name: string, catalogue: RoleCatalogue): Par
 }
 
 const within: Record<AccessScopeName, (places: Places, seat: Seat) => boolean> = {
-  company: () => true, // the same in every seat: mayGrant has looked
+  company: () => true, // independent of the scope: mayGrant verified it
   self: () => true,
   branch: ({ branches }, { branchId }) => branchId === null || branches.includes(branchId),
   department: (places, { department }) =>

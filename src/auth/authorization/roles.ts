@@ -8,7 +8,7 @@ import {
   permissions,
 } from './permissions.ts';
 
-/** A company's own roles by slug, as the database holds them: permission names are not trusted to exist. */
+/** A company's custom roles by slug, as stored: permission names may be unknown. */
 export type CustomRole = {
   level: number;
   accessScope: AccessScopeName;
@@ -17,13 +17,13 @@ export type CustomRole = {
 };
 export type RoleCatalogue = Record<string, CustomRole>;
 
-/** A built-in role, or a company's own; `undefined` for a name that is no role. Nothing shadows a built-in role. */
+/** Returns a built-in or custom role; undefined for an unknown name. Built-in roles take precedence. */
 export function roleDefinition(name: string, catalogue: RoleCatalogue): RoleDefinition | undefined {
   const custom = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined;
   return builtInRole(name) ?? (custom && bounded(custom));
 }
 
-/** A company's own role without the platform's permissions and level, and without what its reach cannot narrow, whatever its row says. */
+/** Returns a custom role without platform permissions and level, and without permissions that its access scope cannot narrow. */
 export const bounded = (custom: CustomRole): RoleDefinition => ({
   level: Math.min(custom.level, PLATFORM_LEVEL - 1),
   accessScope: custom.accessScope,
@@ -33,17 +33,17 @@ export const bounded = (custom: CustomRole): RoleDefinition => ({
     .filter((name) => !isPlatformPermission(name) && fitsAccessScope(name, custom.accessScope)),
 });
 
-/** Roles without which a company could appoint nobody any more: the built-in ones that manage members and roles. */
+/** The built-in roles that manage members and roles: a company needs a member with one. */
 export function isAdministrator(role: string): boolean {
   const held = builtInRole(role)?.permissions ?? [];
   return held.includes('member.write') && held.includes('role.write');
 }
 
-/** Whether these roles together administer: a read-only one among them takes every writing permission away (R5). */
+/** Returns whether these roles together administer; a read-only one removes writing permissions (R5). */
 export const administers = (roles: readonly string[], catalogue: RoleCatalogue): boolean =>
   roles.some(isAdministrator) && !roles.some((role) => roleDefinition(role, catalogue)?.readOnly);
 
-/** What these roles amount to in a company: the highest level, and every permission less what a read-only one takes away (R5). */
+/** Returns the highest level and all permissions of these roles; a read-only one removes writing permissions (R5). */
 export type Standing = { level: number; permissions: ReadonlySet<Permission> };
 
 export function standingOf(roles: readonly string[], catalogue: RoleCatalogue): Standing {

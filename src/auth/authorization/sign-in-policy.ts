@@ -1,6 +1,6 @@
 import type { PasswordPreset } from '../password/strength.ts';
 
-/** What a company asks of those who sign in; its row of the table SignInPolicy, as sign-in's functions return it. */
+/** A company's sign-in policy: its row of SignInPolicy, as the database functions of sign-in return it. */
 export type SignInPolicy = {
   mfaRequired: boolean;
   mfaRoles: string[];
@@ -11,7 +11,7 @@ export type SignInPolicy = {
   sessionAbsoluteHours: number;
 };
 
-/** What holds while a company has set nothing; the table's own defaults say the same. */
+/** The defaults of a company without settings, equal to the table's defaults. */
 export const defaultPolicy: SignInPolicy & { passwordPreset: PasswordPreset } = {
   passwordPreset: 'classic',
   mfaRequired: false,

@@ -2,7 +2,7 @@ import { databaseNow } from '../../db/clock.ts';
 import { AppError } from '../../errors.ts';
 import type { Actor } from './actor.ts';
 
-/** Who may do nothing but add a second factor hears that, whatever they asked for. Error: ENROLMENT_REQUIRED. */
+/** Returns the error for a user who may only enrol a factor: ENROLMENT_REQUIRED. */
 export const enrolmentRequired = (): AppError =>
   new AppError(
     'ENROLMENT_REQUIRED',
@@ -10,8 +10,8 @@ export const enrolmentRequired = (): AppError =>
   );
 
 /**
- * Asks for a second factor within the last minutes (the company's `stepUpMinutes`), of everybody who has one. Who has none yet passes while
- * nobody requires it or their grace period runs; after that they can do nothing at all. Error: STEP_UP_REQUIRED.
+ * Requires a factor verified within the company's `stepUpMinutes` of users who have one. A user without
+ * a factor passes while none is required, or in the grace period. Error: STEP_UP_REQUIRED.
  */
 export function demandStepUp({ assurance }: Pick<Actor, 'assurance'>): void {
   if (!assurance || assurance.factors.length === 0) return;

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 
-/** Letters and digits that nobody takes for one another: no I, L, O, U, 0 or 1. 58 bits a code. */
+/** Unambiguous letters and digits: no I, L, O, U, 0 or 1. 58 bits for each code. */
 const ALPHABET = 'ABCDEFGHJKMNPQRSTVWXYZ23456789';
 const GROUPS = 3;
 const GROUP = 4;
 export const BACKUP_CODES = 10;
 
-/** Ten new codes as `XXXX-XXXX-XXXX`. */
+/** Returns ten new codes as `XXXX-XXXX-XXXX`. */
 export const newBackupCodes = (): string[] => Array.from({ length: BACKUP_CODES }, newCode);
 
 const newCode = (): string =>
@@ -14,7 +14,7 @@ const newCode = (): string =>
     Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
   ).join('-');
 
-/** The code however it was typed: small letters, spaces, no dashes. `null` for what is none. */
+/** Normalizes a typed code (lower case, spaces, missing hyphens). Returns null for malformed text. */
 export function readBackupCode(typed: string): string | null {
   const plain = typed.replaceAll(/[\s-]/g, '').toUpperCase();
   return new RegExp(`^[${ALPHABET}]{${GROUPS * GROUP}}$`).test(plain) ? plain : null;

@@ -10,7 +10,7 @@ import { newBackupCodes, readBackupCode } from './backup-code.ts';
 import { codeHash } from './code-hash.ts';
 
 /**
- * Ten new codes, shown this once; the older ones are void. They stand in for a factor, so there must be one.
+ * Creates ten codes, shown once; earlier ones are void. They replace a factor, so one is required.
  * Errors: CONFLICT without a factor, STEP_UP_REQUIRED.
  */
 export const makeBackupCodes = identityCommand({

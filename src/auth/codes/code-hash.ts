@@ -2,10 +2,10 @@ import { binding, mac } from '../../crypto/aead.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 
-/** Codes that people type are short: a plain hash of one is found by trying them all, so they are kept under a key of the platform's. */
+/** Short codes need a keyed hash: a plain hash could be reversed by trying all codes. The key is the platform's. */
 export type CodeUse = 'one-time code' | 'backup code';
 
-/** What is stored of a code, bound to whose or what it is: HMAC in base64url. */
+/** Returns the stored form of a code: HMAC in base64url, bound to its owner. */
 export async function codeHash(
   keyring: Keyring,
   use: CodeUse,

@@ -19,13 +19,13 @@ const destination = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('sms'), destination: number }),
 ]);
 
-/** Enough to know it again, too little to write to it: `a•••@example.com`, `•••• 0100`. */
+/** Returns a recognizable but unusable form: `a•••@example.com`, `•••• 0100`. */
 const hintOf = (channel: Channel, to: string): string =>
   channel === 'sms' ? `•••• ${to.slice(-4)}` : `${to[0]}•••@${to.split('@')[1]}`;
 
 /**
- * Sends a code to an address or a number, which counts for nothing before `confirmContactFactor` has it.
- * Errors: STEP_UP_REQUIRED, INVALID_INPUT, UNAVAILABLE, RATE_LIMITED, CONFLICT while there is a confirmed one of this kind.
+ * Sends a code to an address or number, which takes effect with `confirmContactFactor`.
+ * Errors: STEP_UP_REQUIRED, INVALID_INPUT, UNAVAILABLE, RATE_LIMITED, CONFLICT with a confirmed factor of this kind.
  */
 export const addContactFactor = identityCommand({
   caller: 'enrolling',
@@ -56,7 +56,7 @@ export const addContactFactor = identityCommand({
 const confirmPurpose = (id: string) => `confirm ${id}`;
 const confirmation = z.object({ channel: z.enum(['email', 'sms']), code });
 
-/** The code makes it a factor, as in `confirmTotp`. Errors: STEP_UP_REQUIRED, INVALID_INPUT for a code that is wrong, used or expired. */
+/** Confirms the factor by its code, as `confirmTotp` does. Errors: STEP_UP_REQUIRED, INVALID_INPUT for a wrong, used or expired code. */
 export const confirmContactFactor = identityCommand({
   caller: 'enrolling',
   stepUp: true,

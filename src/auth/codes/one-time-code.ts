@@ -7,15 +7,15 @@ import { codeHash } from './code-hash.ts';
 
 export type Channel = 'email' | 'sms';
 
-/** How long a code that was sent may take, and how often it may be guessed at before it is void. */
+/** Lifetime of a sent code, and attempts until it is void. */
 export const CODE_MINUTES = 10;
 const TRIES = 5;
 const CODE = /^\d{6}$/;
 
-/** What a code is good for and nothing else: this sign-in, this session, this address. */
+/** The purpose that a code is bound to: a challenge, a session or an address. */
 export type Purpose = { userId: string; channel: Channel; purpose: string };
 
-/** Six random digits, stored as a keyed hash bound to their row. Earlier codes for the same are void. In the user's own context. */
+/** Creates six random digits, stored as a keyed hash bound to their row. Earlier codes for the purpose are void. Runs in the user's context. */
 export async function createCode(
   query: Query,
   keyring: Keyring,
@@ -37,8 +37,8 @@ export async function createCode(
 }
 
 /**
- * Whether this is the code, which it uses up: of any number of requests with the same one, one gets `true`. Each try is counted before it is
- * compared, in constant time; after five the code is void, right or wrong. In the user's own context.
+ * Verifies and consumes a code: of concurrent requests with the same code, one gets `true`. Each attempt
+ * is counted before a constant-time comparison; after five the code is void. Runs in the user's context.
  */
 export async function useCode(
   query: Query,

@@ -17,8 +17,8 @@ import { type Channel, CODE_MINUTES, createCode } from './one-time-code.ts';
 const wish = z.object({ method: z.enum(['email', 'sms']), pendingToken: token.nullish() });
 
 /**
- * Sends a code to a confirmed address: for a pending sign-in, or to step up in a session that holds. Earlier codes for the same are void.
- * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the user does not have, RATE_LIMITED, UNAVAILABLE.
+ * Sends a code to a confirmed address, for an MFA challenge or for step-up. Earlier codes for the same purpose are void.
+ * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the user lacks, RATE_LIMITED, UNAVAILABLE.
  */
 export const requestCode = identityCommand({
   caller: 'anyone',
@@ -48,7 +48,7 @@ async function sendTo(services: Services, origin: Origin, user: Proving, channel
   await sendCode(services, origin, user, channel, to);
 }
 
-/** Makes a code and hands it in for delivery. Errors: UNAVAILABLE, RATE_LIMITED. */
+/** Creates a code and queues it for delivery. Errors: UNAVAILABLE, RATE_LIMITED. */
 export async function sendCode(
   services: Services,
   origin: Origin,
@@ -57,7 +57,7 @@ export async function sendCode(
   to: string,
 ): Promise<void> {
   needChannel(services, channel);
-  // a count of its own: requests that a stranger can make for an address don't keep its owner's codes away
+  // counted separately: requests of strangers for an address must not block its owner's codes
   const tried = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
   const settled = await countAttempt(services, tried, false);
   if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
@@ -72,7 +72,7 @@ export async function sendCode(
   );
 }
 
-/** Error: UNAVAILABLE when messages of this kind go nowhere; the same for everybody. */
+/** Rejects with UNAVAILABLE when the channel is not configured, independent of the user. */
 export function needChannel({ mailer }: Services, channel: Channel): void {
   if (!mailer.canSend(channel))
     throw new AppError('UNAVAILABLE', `This server sends no ${channel === 'sms' ? 'texts' : 'mail'}.`);

@@ -11,13 +11,13 @@ import { code, wrongCode } from '../mfa/verify-factor.ts';
 import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
 import { newTotpSecret, totpStep, totpUri } from './totp.ts';
 
-/** How long an authenticator app may be shown and not confirmed. */
+/** Lifetime of an unconfirmed enrolment. */
 const MINUTES = 15;
 
-/** What an authenticator app is given, shown this once: the secret by itself, as a URI, and as a picture of it (PNG, data URL). */
+/** The secret, shown once: in Base32, as otpauth URI, and as QR code (PNG, data URL). */
 export type Enrolment = { secret: string; uri: string; qrCode: string };
 
-/** A secret that counts for nothing before it is confirmed by a code. Earlier ones that were not are void. Error: STEP_UP_REQUIRED. */
+/** Creates a secret, which takes effect when a code confirms it. Earlier unconfirmed ones are void. Error: STEP_UP_REQUIRED. */
 export const enrolTotp = identityCommand({
   caller: 'enrolling',
   stepUp: true,
@@ -43,8 +43,9 @@ export const enrolTotp = identityCommand({
 const confirmation = z.object({ code });
 
 /**
- * The app's first code makes it a factor, in the place of an earlier app. All other sessions end, since they were begun without it; this one
- * gets a new token and has proven the factor. Errors: STEP_UP_REQUIRED, INVALID_INPUT, CONFLICT without an enrolment of the last 15 minutes.
+ * Confirms an authenticator app by its first code; it replaces an earlier app. Revokes all other
+ * sessions, which started without the factor, and rotates this one, with the factor verified.
+ * Errors: STEP_UP_REQUIRED, INVALID_INPUT, CONFLICT without an enrolment of the last 15 minutes.
  */
 export const confirmTotp = identityCommand({
   caller: 'enrolling',

@@ -2,17 +2,17 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { AppError } from '../../errors.ts';
 
-/** Half of the cores: reads and PostgreSQL keep the other half while a flood of sign-ins is worked off. */
+/** Half of the cores, so that reads and PostgreSQL keep the other half during a flood of sign-ins. */
 const CONCURRENT = Math.max(1, Math.floor(availableParallelism() / 2));
-/** At 25 ms a hash some five seconds of waiting, half of what a request may take. */
+/** About five seconds of waiting at 25 ms for each hash, half of a request's deadline. */
 const MOST_WAITING = 200 * CONCURRENT;
 const RETRY_AFTER_SECONDS = 5;
 
 export type HashQueue = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * A queue for password hashing, which is expensive on purpose: `concurrent` at a time, at most `mostWaiting` in line. Work beyond
- * that is refused at once, whoever it is for. Error: UNAVAILABLE with `retryAfter`.
+ * Returns a queue for password hashing, which is expensive by design: `concurrent` in parallel, at most
+ * `mostWaiting` queued. Further work is rejected at once. Error: UNAVAILABLE with `retryAfter`.
  */
 export function hashQueue(concurrent = CONCURRENT, mostWaiting = MOST_WAITING): HashQueue {
   const limit = pLimit(concurrent);

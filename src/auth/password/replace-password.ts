@@ -1,18 +1,19 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Query } from '../../db/sql.ts';
 
-/** So many earlier passwords are kept, whatever is asked today: a stricter rule of tomorrow knows them. */
+/** Number of earlier hashes kept, independent of the current policy, for stricter policies later. */
 const KEPT = 10;
 
-/** The user's hash as it is stored, in their own context. */
+/** Returns the user's stored hash, in the user's context. */
 export async function storedHash(query: Query): Promise<string | null> {
   const [row] = await query<{ passwordHash: string }>('SELECT "passwordHash" FROM "Credential"');
   return row?.passwordHash ?? null;
 }
 
 /**
- * Puts a new hash in the place of `stored`, which goes into the history; `null` is a first one. Links to reset it are void from then on.
- * `false`: the password has changed meanwhile, and nothing was written. In the user's context and one transaction.
+ * Replaces `stored`, which moves to the history, by a new hash; null for a first password. Voids reset
+ * tokens. Returns `false`, without writing, when the password changed meanwhile. Runs in the user's
+ * context and one transaction.
  */
 export async function replacePassword(
   query: Query,

@@ -3,7 +3,7 @@ import { ownPolicies } from '../account/own-policies.ts';
 import { verifyPassword } from './hash.ts';
 import { type PasswordPreset, passwordWeakness, presets } from './strength.ts';
 
-/** What a user's companies together ask of their password: every one's preset holds. */
+/** The combined password policy of a user's companies: all presets apply. */
 export type PasswordRules = {
   presets: PasswordPreset[];
   companies: string[];
@@ -13,7 +13,7 @@ export type PasswordRules = {
 
 const longest = (names: PasswordPreset[]): number => Math.max(...names.map((name) => presets[name].history));
 
-/** For the user of the context. Nobody's member is held to the default. */
+/** Returns the policy for the user of the context; the default for a user without company. */
 export async function passwordRules(query: Query): Promise<PasswordRules> {
   const own = await ownPolicies(query);
   const names = [...new Set(own.map(({ policy }) => policy?.passwordPreset ?? 'classic'))];
@@ -26,7 +26,7 @@ export async function passwordRules(query: Query): Promise<PasswordRules> {
   };
 }
 
-/** The rules of one company, for somebody who has none yet. */
+/** Returns the policy of one company, for a new user. */
 export const rulesOf = (preset: PasswordPreset, company: string): PasswordRules => ({
   presets: [preset],
   companies: [company],
@@ -34,7 +34,7 @@ export const rulesOf = (preset: PasswordPreset, company: string): PasswordRules 
   history: presets[preset].history,
 });
 
-/** Once there is one, every sign-in by password asks for it. The tables show the context's own rows only. */
+/** Returns whether the user has a second factor, which every sign-in with a password then requires. */
 async function hasSecondFactor(query: Query): Promise<boolean> {
   const [row] = await query<{ found: boolean }>(
     `SELECT EXISTS (SELECT FROM "TotpFactor" WHERE "confirmedAt" IS NOT NULL) OR EXISTS (SELECT FROM "Passkey")
@@ -43,7 +43,7 @@ async function hasSecondFactor(query: Query): Promise<boolean> {
   return row?.found ?? false;
 }
 
-/** What is wrong with a new password for this user, as what is expected; `null` when nothing is. */
+/** Returns the rule that a new password of this user breaks; null for none. */
 export function weaknessUnder(
   rules: PasswordRules,
   password: string,
@@ -57,7 +57,7 @@ export function weaknessUnder(
   return null;
 }
 
-/** Whether it is the user's present password or one of their last. Each one costs a hash. */
+/** Returns whether it equals the user's current or a recent password. Each comparison costs a hash. */
 export async function wasUsed(
   query: Query,
   password: string,

@@ -1,9 +1,9 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 
 /**
- * What a company can ask of passwords, as data. Lengths are characters (code points) after normalisation; `classes` of four; `history` is
- * how many earlier passwords stay refused. `nist` follows NIST SP 800-63B-4, 3.1.1.2: 15 characters when the password is the only factor,
- * 8 beside a second one, a blocklist and no rules of composition.
+ * The presets of password policies. Lengths are code points after normalization; `classes` of four;
+ * `history` is the number of rejected earlier passwords. `nist` follows NIST SP 800-63B-4, 3.1.1.2: 15
+ * characters for a single factor, 8 with a second one, a blocklist and no composition rules.
  */
 export const presets = {
   classic: { min: 12, minWithSecondFactor: 12, classes: 3, different: 5, history: 5 },
@@ -11,9 +11,9 @@ export const presets = {
 } as const;
 export type PasswordPreset = keyof typeof presets;
 
-/** Bounds the work of hashing. */
+/** Maximum length, which bounds the cost of hashing. */
 export const MAX_LENGTH = 256;
-/** What a password is chosen for; `secondFactor`: one will be asked for beside it. Words of all of it may not be in it. */
+/** The context of a new password, whose words it must not contain. `secondFactor`: sign-in also requires one. */
 export type PasswordFor = {
   email: string;
   name: string;
@@ -21,7 +21,7 @@ export type PasswordFor = {
   preset?: PasswordPreset;
   secondFactor?: boolean;
 };
-/** Shorter pieces of a name turn up in good passwords by chance. */
+/** Shorter parts of a name occur in good passwords by chance. */
 const MIN_NAME_PIECE = 4;
 
 const common = new Set(dictionary['passwords-common']);
@@ -38,7 +38,7 @@ const LOOKALIKES: Record<string, string> = {
   '!': 'i',
 };
 
-/** What is wrong with a new password, as what is expected instead; `null` when nothing is. The message never repeats the password. */
+/** Returns the rule that a new password breaks; null for none. The message never contains the password. */
 export function passwordWeakness(password: string, wanted: PasswordFor): string | null {
   const { min, minWithSecondFactor, classes, different } = presets[wanted.preset ?? 'classic'];
   const shortest = wanted.secondFactor ? minWithSecondFactor : min;
@@ -52,7 +52,7 @@ export function passwordWeakness(password: string, wanted: PasswordFor): string 
   return blocked(text, wanted);
 }
 
-/** The blocklist: common passwords, a few characters over and over, and words that whoever knows the user would try. */
+/** The blocklist: common passwords, repeated characters, and words from the user's context. */
 function blocked(text: string, { email, name, companies = [] }: PasswordFor): string | null {
   if (isCommon(text))
     return 'expected a password that is not among the common ones, nor one of them with digits or signs around it';
@@ -63,7 +63,7 @@ function blocked(text: string, { email, name, companies = [] }: PasswordFor): st
   return null;
 }
 
-/** The password itself, or the word that is left without what people put around it: `P@ssw0rd2026!` is `password`. */
+/** Returns the password and its core word without common substitutions and affixes: `P@ssw0rd2026!` contains `password`. */
 function isCommon(text: string): boolean {
   const lower = text.toLowerCase();
   const word = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');

@@ -33,8 +33,9 @@ import { passwordRules, wasUsed, weaknessUnder } from './rules.ts';
 const change = z.object({ currentPassword: newPassword, newPassword });
 
 /**
- * A new password for who knows the present one. All other sessions end, this one gets a new token. Errors: INVALID_INPUT with what is
- * expected of the new one, or for a wrong present one; RATE_LIMITED; CONFLICT when the password changed meanwhile.
+ * Changes the password of a user who knows the current one. Revokes all other sessions and rotates this
+ * one. Errors: INVALID_INPUT for a wrong current or an unsuitable new password; RATE_LIMITED; CONFLICT
+ * when the password changed meanwhile.
  */
 export const changePassword = identityCommand({
   caller: 'user',
@@ -53,7 +54,7 @@ export const changePassword = identityCommand({
       if (!(await replacePassword(own, user.id, stored, hash)))
         throw new AppError('CONFLICT', 'The password was changed by another request; sign in again.');
       await revokeAllSessions(own, user.id, session.id);
-      // a sign-in that the old password has begun is not finished with it
+      // sign-ins that the old password started must not complete
       await own('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [user.id]);
       return rotateSession(own, session.id);
     });
@@ -64,7 +65,7 @@ export const changePassword = identityCommand({
 
 type Owner = { id: string; email: string; companyId: string };
 
-/** A stolen session is no way to guess the password: these tries count as those of signing in do. */
+/** Counts attempts as those of sign-in, so that a stolen session cannot guess the password. */
 async function proveCurrent(
   services: Services,
   origin: Origin,
@@ -83,7 +84,7 @@ async function proveCurrent(
   throw invalidInput({ 'input.currentPassword': 'expected your present password' });
 }
 
-/** Error: INVALID_INPUT that says what all of the user's companies together expect. `query` runs in the user's context. */
+/** Rejects with INVALID_INPUT and the combined policy of the user's companies. `query` runs in the user's context. */
 export async function refuseWeak(
   query: Query,
   user: { email: string; name: string },
@@ -101,8 +102,8 @@ export async function refuseWeak(
 }
 
 /**
- * Mails a link by which the password can be set anew. The answer and its time are the same whether there is such an account: who it is
- * for is looked up after it. Errors: UNAVAILABLE, INVALID_INPUT, RATE_LIMITED for a network that asks too often.
+ * Mails a password reset. Answer and time are equal with and without an account, which is looked up
+ * after the answer. Errors: UNAVAILABLE, INVALID_INPUT, RATE_LIMITED for a network with too many requests.
  */
 export const requestPasswordReset = identityCommand({
   caller: 'anyone',
@@ -141,8 +142,9 @@ async function mailReset(services: Services, origin: Origin, email: string, last
 const reset = z.object({ token, password: newPassword });
 
 /**
- * A new password by a mailed link: every session and trusted device ends, and a lock for wrong passwords with them. It signs nobody in,
- * and second factors stay as they are. Errors: NOT_FOUND for a link that is unknown, used or expired; INVALID_INPUT.
+ * Sets a new password with an email token. Revokes every session and trusted device, and lifts the lock
+ * for wrong passwords. Starts no session; second factors stay.
+ * Errors: NOT_FOUND for an unknown, used or expired token; INVALID_INPUT.
  */
 export const resetPassword = identityCommand({
   caller: 'anyone',
