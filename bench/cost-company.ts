@@ -1,6 +1,6 @@
 import { closeServices, openServices } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { createEmployee, setEmployeeIdentity, setSalary } from '../src/domain/people/employee.ts';
+import { createEmployee, setEmployeeIdentity, setEmployeeSalary } from '../src/domain/people/employee.ts';
 import { makeDemo } from '../src/domain/platform/demo.ts';
 import { asSystem } from '../src/domain/platform/system.ts';
 import { createLog } from '../src/http/logger.ts';
@@ -44,7 +44,7 @@ async function hire(services: Services, { companyId, branchId, departmentId }: P
   for (let number = 1000; number < 1000 + HIRED; number++) {
     const user = { name: `Worker ${number}`, email: `worker-${number}@acme.example`, jobTitle: 'Worker' };
     const { id } = await run(createEmployee, { ...place, ...user });
-    await run(setSalary, { employeeId: { id }, salary: `${number}.25` });
+    await run(setEmployeeSalary, { employeeId: { id }, salary: `${number}.25` });
     const papers = { iban: germanIban(number), passport: `P${number}` };
     await run(setEmployeeIdentity, { employeeId: { id }, ...papers });
     ids.push(id);

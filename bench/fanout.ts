@@ -14,7 +14,7 @@ export type FanOut = {
 const SUBSCRIBERS = [1, 32, 128];
 const EVENTS = 100;
 const STREAM = 'subscription { auditEvents { requestId } }';
-const WRITE = 'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { id } }';
+const WRITE = 'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { id } } }';
 
 /** (j) */
 export async function measureFanOut({ servers, subjects }: Stage): Promise<FanOut> {

@@ -45,11 +45,12 @@ async function movedOpensNowhere(guide: Guide): Promise<string[]> {
 }
 
 async function guest(hr: Visitor, index: number): Promise<string> {
-  const [department] = (await hr.ask(DepartmentsDocument, {})).departments;
+  const department = (await hr.ask(DepartmentsDocument, {})).departments.edges[0]?.node;
   insist(department !== undefined, 'Acme has no department');
   const place = { departmentId: department.id, branchId: department.branch.id };
   const user = { name: NAMES[index] ?? '', email: `tour-${index}@acme.example`, startedOn: '2026-01-01' };
-  const { id } = (await hr.ask(CreateEmployeeDocument, { input: { ...place, ...user } })).createEmployee;
+  const { id } = (await hr.ask(CreateEmployeeDocument, { input: { ...place, ...user } })).createEmployee
+    .employee;
   await hr.ask(SetSalaryDocument, { input: { employeeId: id, salary: `${index + 1}000.00` } });
   return id;
 }

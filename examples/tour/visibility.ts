@@ -64,10 +64,10 @@ async function auditorReads({ as }: Guide): Promise<string[]> {
   const refused = await refusal('FORBIDDEN', change);
   const filter = { action: ['access.denied'], actorId: auditor.userId };
   const [denial] = (await auditor.ask(RecordDocument, { last: 1, filter })).auditEvents.edges;
-  insist(JSON.stringify(denial?.node.data).includes('setSalary'), 'the denial is not audited');
+  insist(JSON.stringify(denial?.node.data).includes('setEmployeeSalary'), 'the denial is not audited');
   return [
     `external_auditor reads the audit log (last event: ${auditEvents.edges.at(-1)?.node.action}) and ${employee?.name}, salary ${employee?.salary}`,
-    `setSalary: ${refused} (audited as ${denial?.node.action}, position ${denial?.node.cursor})`,
+    `setEmployeeSalary: ${refused} (audited as ${denial?.node.action}, position ${denial?.node.cursor})`,
   ];
 }
 

@@ -63,10 +63,10 @@ query AnotherCompany {
 # which is audited. Roles that may set salaries get
 # NOT_FOUND.
 mutation Refused {
-  setSalary(input: {
+  setEmployeeSalary(input: {
     employeeId: "${UNKNOWN_EMPLOYEE}"
     salary: "1.00"
-  }) { salary }
+  }) { employee { salary } }
 }`,
   },
   {

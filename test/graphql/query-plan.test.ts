@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -103,36 +104,36 @@ const QUERIES: Record<string, string> = {
   'one relation in two places, with different fields': `
     { employees(first: 50) { edges { node { department { name } department { id branch { id } } d: department { name } e: department { id } team { id } team { name } } } } }`,
   'a list twice with different arguments': `
-    { employees(first: 20) { edges { node { a: attendance(first: 1) { day minutes } b: attendance(first: 5) { day status } attendance { id } } } } }`,
+    { employees(first: 20) { edges { node { a: attendance(first: 1) { edges { node { workedOn minutes } } } b: attendance(first: 5) { edges { node { workedOn status } } } attendance(first: 100) { edges { node { id } } } } } } }`,
   'a list twice beneath one relation': `
     { employees(first: 5) { edges { node { department { a: employees(first: 1) { edges { node { name } } } b: employees(first: 3) { edges { node { email } } } } } } } }`,
   'a sealed column in one of two aliases': `
     { a: employees(first: 20) { edges { node { name salary } } } b: employees(first: 20) { edges { node { name } } } }`,
   'sealed columns beneath a relation, in one of two aliases': `
-    { attendance(first: 50) { a: employee { name iban } b: employee { name } } }`,
+    { attendance(first: 50) { edges { node { a: employee { name iban } b: employee { name } } } } }`,
   'all sealed columns, some twice': `{ employees(first: 50) { edges { node { salary iban civilId passport s: salary i: iban } } } }`,
   'sealed columns of one employee': `query ($me: ID!, $colleague: ID!) { me: employee(id: $me) { salary iban } other: employee(id: $colleague) { name civilId } }`,
   'employees of departments of employees': `
     { employees(first: 6) { edges { node { name department { name employees(first: 4) { edges { node { name department { name employees(first: 2) { edges { node { name salary } } } } } } } } } } } }`,
   'departments and what hangs on them': `
-    { departments { name branch { name departments { name teams { name department { id } } } } teams { name roles } employees(first: 3) { edges { cursor node { name } } pageInfo { hasNextPage endCursor } } } }`,
-  'the company': `{ company { name departments { name branch { name } employees(first: 2) { edges { node { email } } } } } }`,
+    { departments(first: 20) { edges { node { name branch { name departments(first: 20) { edges { node { name teams(first: 20) { edges { node { name department { id } } } } } } } } teams(first: 20) { edges { node { name roles } } } employees(first: 3) { edges { cursor node { name } } pageInfo { hasNextPage endCursor } } } } } }`,
+  'the company': `{ company { name departments(first: 20) { edges { node { name branch { name } employees(first: 2) { edges { node { email } } } } } } } }`,
   'a connection with its count, filtered': `query ($branch: ID) { employees(first: 2, filter: { branchId: $branch }) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } } } }`,
-  'a connection backwards': `{ employees(last: 3, order: { field: startedOn, direction: desc }) { totalCount edges { node { name } } } }`,
+  'a connection backwards': `{ employees(last: 3, order: { field: STARTED_ON, direction: DESC }) { totalCount edges { node { name } } } }`,
   'an empty connection': `{ employees(first: 5, filter: { name: "nobody at all" }) { totalCount edges { node { salary } } pageInfo { endCursor } } }`,
   'a filter by IBAN': `{ employees(first: 5, filter: { iban: "DE89370400440532100000" }) { edges { node { name iban } } } }`,
-  'a node of each kind': `query ($me: ID!, $department: ID!, $branch: ID!) { a: node(id: $me) { __typename id ... on Employee { name salary department { name } } } b: node(id: $department) { ... on Department { name employees(first: 1) { edges { node { name } } } } } c: node(id: $branch) { id ... on Branch { name departments { name } } ... on Employee { name } } }`,
-  'nodes, some of them not there': `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Employee { name iban department { name } } ... on Department { name teams { name } } } }`,
+  'a node of each kind': `query ($me: ID!, $department: ID!, $branch: ID!) { a: node(id: $me) { __typename id ... on Employee { name salary department { name } } } b: node(id: $department) { ... on Department { name employees(first: 1) { edges { node { name } } } } } c: node(id: $branch) { id ... on Branch { name departments(first: 20) { edges { node { name } } } } ... on Employee { name } } }`,
+  'nodes, some of them not there': `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Employee { name iban department { name } } ... on Department { name teams(first: 20) { edges { node { name } } } } } }`,
   'another company’s node': `query ($stranger: ID!) { node(id: $stranger) { id ... on Employee { name salary } } }`,
   'another company’s employee': `query ($stranger: ID!) { employee(id: $stranger) { name } viewer { user { name } } }`,
   'an id that is none': `{ node(id: "nonsense") { id } }`,
-  'members, teams, roles and the viewer': `{ viewer { roles company { name } user { email } } members { id email roles } teams { name roles department { name } } roles { slug permissions } }`,
-  'attendance and payroll': `{ attendance(first: 10) { day minutes status approvedAt employee { name team { name } } } payrollRuns(first: 5) { period total status items(first: 10) { amount employee { name salary } } } }`,
-  'what only some may see, beside what all may': `{ branches { id name } payrollRuns { period } company { currency } }`,
+  'members, teams, roles and the viewer': `{ viewer { roles company { name } user { email } } members { id email roles } teams(first: 20) { edges { node { name roles department { name } } } } roles { slug permissions } }`,
+  'attendance and payroll': `{ attendance(first: 10) { edges { node { workedOn minutes status approvedAt employee { name team { name } } } } } payrollRuns(first: 5) { period total status items(first: 10) { amount employee { name salary } } } }`,
+  'what only some may see, beside what all may': `{ branches(first: 20) { edges { node { id name } } } payrollRuns { period } company { currency } }`,
   'skipped and included': `query ($yes: Boolean = true) { employees(first: 3) { edges { node { name salary @skip(if: $yes) email @include(if: $yes) ...more @include(if: $yes) } } } } fragment more on Employee { department { name @skip(if: $yes) id } }`,
   typenames: `{ __typename employees(first: 1) { __typename edges { __typename node { __typename department { __typename } } } } }`,
-  'a type that is asked of the schema': `{ __type(name: "Employee") { name fields { name } } branches { name } }`,
-  'a page that is too long': `{ employees(first: 500) { edges { node { name } } } branches { name } }`,
+  'a type that is asked of the schema': `{ __type(name: "Employee") { name fields { name } } branches(first: 20) { edges { node { name } } } }`,
+  'a page that is too long': `{ employees(first: 500) { edges { node { name } } } branches(first: 20) { edges { node { name } } } }`,
   'no such cursor': `{ employees(first: 2, after: "bm9uc2Vuc2U=") { edges { node { name } } } }`,
 };
 
@@ -148,6 +149,19 @@ const told = ({ status, data, errors }: Awaited<ReturnType<World['ask']>>) => ({
 type Row = { id: string; departmentId: string; branchId: string };
 type Answered = { answer: ReturnType<typeof told>; opened: number };
 
+/**
+ * Without data one error is enough (GraphQL § 6.4.4): the executor answers at the first, and those of fields beside it are in the
+ * answer or not. They have at least one in common.
+ */
+function expectSame(answer: Answered['answer'], plain: Answered['answer'], name: string): void {
+  if (plain.data !== null || !plain.errors) {
+    expect(answer, name).toEqual(plain);
+    return;
+  }
+  const common = answer.errors?.filter((one) => plain.errors?.some((other) => isDeepStrictEqual(one, other)));
+  expect({ ...answer, errors: (common?.length ?? 0) > 0 }, name).toEqual({ ...plain, errors: true });
+}
+
 /** Asks every server the same; the last has no shortcut at all. Resolves to whether it succeeded. */
 async function sameAnswers(
   name: string,
@@ -162,7 +176,7 @@ async function sameAnswers(
     answers.push({ answer, opened: server.openings.count - before });
   }
   const plain = answers.at(-1) as Answered;
-  for (const { answer } of answers) expect(answer, name).toEqual(plain.answer);
+  for (const { answer } of answers) expectSame(answer, plain.answer, name);
   // one that falls back after a value was opened opens it again, and the executor may end before a neighbour's is opened
   if (plain.answer.errors) return false;
   for (const { opened } of answers) expect(opened, name).toBe(plain.opened);

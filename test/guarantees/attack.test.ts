@@ -97,9 +97,9 @@ async function fill(name: 'acme' | 'globex'): Promise<void> {
 async function candidates(kind: string, companyId: string): Promise<string[]> {
   const model = nodes.get(kind);
   if (model) {
-    const { table } = guarantees[model as ModelName];
+    const { table, tenant } = guarantees[model as ModelName];
     const found = await rows<{ id: string }>(
-      `SELECT id FROM "${table}" WHERE "companyId" = $1 ORDER BY id DESC LIMIT 5`,
+      `SELECT id FROM "${table}" WHERE "${tenant}" = $1 ORDER BY id DESC LIMIT 5`,
       [companyId],
     );
     return found.map(({ id }) => globalId(kind, id));
@@ -453,11 +453,11 @@ describe("another company's id", () => {
     const iban = ibanOf(9_000_000_001);
     const globexAdmin = await world.signIn('company_admin', 'globex');
     const set = await world.ask(
-      'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { iban } }',
+      'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { employee { iban } } }',
       { input: { employeeId: target.get('Employee'), iban } },
       globexAdmin,
     );
-    expect(set.data.setEmployeeIdentity.iban).toBe(iban);
+    expect(set.data.setEmployeeIdentity.employee.iban).toBe(iban);
     untouched = await everythingOf(company.globex);
     const found = async (token: string) =>
       (await world.ask(search, { filter: { iban } }, token)).data.employees.totalCount;

@@ -6,7 +6,7 @@ import { openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 const DEADLINE = 1_000;
 const EMPLOYEES = '{ employees(first: 5) { edges { node { id } } } }';
-const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { id } }';
+const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { branch { id } } }';
 
 let world: World;
 /** Another session, which holds locks. */

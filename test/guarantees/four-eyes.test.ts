@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodesOf } from '../support/documents.ts';
 import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
 import { newKey } from '../support/sign-in/credentials.ts';
 import { codeOf, mutate } from '../support/sign-in/factors.ts';
@@ -28,11 +29,12 @@ const salaryOf = async (id: string) =>
   (await rowsOf(world, 'SELECT salary FROM "Employee" WHERE id = $1', [uuidOf(id)]))[0].salary;
 const someone = async (changes: object = {}) => {
   const { data } = await world.ask(
-    '{ departments { id branch { id } } }',
+    '{ departments { edges { node { id branch { id } } } } }',
     {},
     await world.signIn('hr_admin'),
   );
-  const place = { branchId: data.departments[0].branch.id, departmentId: data.departments[0].id };
+  const [department] = nodesOf(data.departments);
+  const place = { branchId: department.branch.id, departmentId: department.id };
   return {
     ...place,
     name: 'Zoe',
@@ -42,7 +44,7 @@ const someone = async (changes: object = {}) => {
   };
 };
 const hired = async (changes: object = {}): Promise<string> =>
-  (await as('hr_admin', 'createEmployee', await someone(changes), '{ id }')).data.createEmployee.id;
+  (await as('hr_admin', 'createEmployee', await someone(changes), '{ id }')).data.createEmployee.employee.id;
 
 /** A new member with these roles and an employee record of their own. */
 async function employed(roles: string[]) {
@@ -60,7 +62,8 @@ async function shareMailbox(first: string, second: string, address = first): Pro
 }
 
 describe('[S3] a salary is set by another human than its owner', () => {
-  const pay = (token: string, employeeId: string) => run(token, 'setSalary', { employeeId, salary: '9999' });
+  const pay = (token: string, employeeId: string) =>
+    run(token, 'setEmployeeSalary', { employeeId, salary: '9999' });
 
   it('[S3][R8] refuses a service account whose key the owner created', async () => {
     const admin = await employed(['head_office_admin']);
@@ -114,8 +117,8 @@ describe('[S3] a salary is set by another human than its owner', () => {
 
 describe('[S3] attendance and payroll are approved by another human', () => {
   const record = async (token: string, employeeId: string): Promise<string> =>
-    (await run(token, 'recordAttendance', { employeeId, day: '2026-03-02', minutes: 60 }, '{ id }')).data
-      .recordAttendance.id;
+    (await run(token, 'recordAttendance', { employeeId, workedOn: '2026-03-02', minutes: 60 }, '{ id }')).data
+      .recordAttendance.attendance.id;
   const approve = (token: string, attendanceId: string) => run(token, 'approveAttendance', { attendanceId });
 
   it('[S3] refuses to approve hours that a second account recorded, or worked', async () => {
@@ -144,14 +147,8 @@ describe('[S3] attendance and payroll are approved by another human', () => {
       await newcomer(world, ['finance_admin']),
     ];
     const approver = await newcomer(world, ['company_admin']);
-    const step = (token: string, name: string, input: object, type = 'PayrollRunInput') =>
-      mutate(world, name, input, '{ id }', token, type);
-    const { data } = await step(
-      creator.token,
-      'createPayrollRun',
-      { period: '2031-01' },
-      'CreatePayrollRunInput',
-    );
+    const step = (token: string, name: string, input: object) => mutate(world, name, input, '{ id }', token);
+    const { data } = await step(creator.token, 'createPayrollRun', { period: '2031-01' });
     const payrollRunId = data.createPayrollRun.id as string;
     expect(codeOf(await step(submitter.token, 'submitPayrollRun', { payrollRunId }))).toBe('ok');
     for (const earlier of [creator, submitter]) {
@@ -224,7 +221,7 @@ describe('[S4] linking a record to a member', () => {
   it('[S4] changes the link and takes it away, and what the member may read follows', async () => {
     const { record, accomplice } = await scene();
     const hr = await world.signIn('hr_admin');
-    expect(codeOf(await run(hr, 'setSalary', { employeeId: record, salary: '4321' }))).toBe('ok');
+    expect(codeOf(await run(hr, 'setEmployeeSalary', { employeeId: record, salary: '4321' }))).toBe('ok');
     const read = async () =>
       (await world.ask('query ($id: ID!) { employee(id: $id) { salary } }', { id: record }, accomplice.token))
         .data?.employee?.salary;

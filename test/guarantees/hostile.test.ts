@@ -76,11 +76,11 @@ describe('one spelling for ids', () => {
     const hr = await world.signIn('hr_admin');
     const id = await employeeOf('staff@acme.example');
     const set = await world.ask(
-      'mutation ($input: SetSalaryInput!) { setSalary(input: $input) { salary } }',
+      'mutation ($input: SetEmployeeSalaryInput!) { setEmployeeSalary(input: $input) { employee { salary } } }',
       { input: { employeeId: globalId('Employee', id.toUpperCase()), salary: '4000.10' } },
       hr,
     );
-    expect(set.data?.setSalary).toEqual({ salary: '4000.10' });
+    expect(set.data?.setEmployeeSalary.employee).toEqual({ salary: '4000.10' });
     const read = await world.ask(
       'query ($id: ID!) { employee(id: $id) { salary } }',
       { id: globalId('Employee', id) },
@@ -157,11 +157,11 @@ describe('access scope', () => {
     const own = globalId('Employee', await employeeOf('company_member@acme.example'));
     const recorded = await world.ask(
       `mutation ($input: RecordAttendanceInput!) {
-         recordAttendance(input: $input) { employee { department { employees(first: 50) { edges { node { email } } } } } } }`,
-      { input: { employeeId: own, day: '2026-02-02', minutes: 60 } },
+         recordAttendance(input: $input) { attendance { employee { department { employees(first: 50) { edges { node { email } } } } } } } }`,
+      { input: { employeeId: own, workedOn: '2026-02-02', minutes: 60 } },
       token,
     );
-    const seen = recorded.data.recordAttendance.employee.department.employees.edges;
+    const seen = recorded.data.recordAttendance.attendance.employee.department.employees.edges;
     expect(seen.map(({ node }: { node: { email: string } }) => node.email)).toEqual([
       'company_member@acme.example',
     ]);
@@ -171,8 +171,8 @@ describe('access scope', () => {
     const token = await userWith('client', { accessScope: 'company', permissions: ['attendance.record'] });
     const other = globalId('Employee', await employeeOf('hr_admin@acme.example'));
     const recorded = await world.ask(
-      'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { employee { email } } }',
-      { input: { employeeId: other, day: '2026-02-03', minutes: 60 } },
+      'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { attendance { employee { email } } } }',
+      { input: { employeeId: other, workedOn: '2026-02-03', minutes: 60 } },
       token,
     );
     expect(['NOT_FOUND', 'FORBIDDEN']).toContain(recorded.errors?.[0]?.extensions.code);
@@ -185,13 +185,15 @@ describe('access scope', () => {
       permissions: ['attendance.read', 'attendance.record'],
     });
     const hours = async (selection: string) =>
-      (await world.ask(`{ attendance(first: 200) { ${selection} } }`, {}, token)).data.attendance;
+      (
+        await world.ask(`{ attendance(first: 100) { edges { node { ${selection} } } } }`, {}, token)
+      ).data.attendance.edges.map(({ node }: { node: object }) => node);
     expect((await hours('id')).length).toBeGreaterThan(1);
     expect(await hours('employee { email }')).toEqual([{ employee: { email: 'operator@acme.example' } }]);
     const other = globalId('Employee', await employeeOf('hr_admin@acme.example'));
     const recorded = await world.ask(
-      'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { employee { email } } }',
-      { input: { employeeId: other, day: '2026-02-04', minutes: 60 } },
+      'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { attendance { employee { email } } } }',
+      { input: { employeeId: other, workedOn: '2026-02-04', minutes: 60 } },
       token,
     );
     expect(recorded.errors?.[0]?.extensions.code).toBe('NOT_FOUND');
@@ -225,7 +227,9 @@ describe('an answer that the client would refuse', () => {
     const answer = await fetch(world.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'image/png', authorization: `Bearer ${admin}` },
-      body: JSON.stringify({ query: `mutation { createBranch(input: { name: "${name}" }) { id } }` }),
+      body: JSON.stringify({
+        query: `mutation { createBranch(input: { name: "${name}" }) { branch { id } } }`,
+      }),
     });
     expect(answer.status).toBe(406);
     expect((await owner.query('SELECT FROM "Branch" WHERE name = $1', [name])).rowCount).toBe(0);
@@ -237,7 +241,7 @@ describe('own pay', () => {
     const hr = await world.signIn('hr_admin');
     const own = globalId('Employee', await employeeOf('hr_admin@acme.example'));
     const answer = await world.ask(
-      'mutation ($input: SetSalaryInput!) { setSalary(input: $input) { id } }',
+      'mutation ($input: SetEmployeeSalaryInput!) { setEmployeeSalary(input: $input) { employee { id } } }',
       { input: { employeeId: own, salary: '99999.00' } },
       hr,
     );
@@ -256,7 +260,7 @@ describe('a cold start', () => {
     world.services.keyring.forget(companies[0].id);
     const make = (index: number) =>
       world.ask(
-        'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { id } }',
+        'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }',
         {
           input: {
             branchId: globalId('Branch', rows[0].branchId),

@@ -26,7 +26,7 @@ const newKey = () => `"${crypto.randomUUID()}"`;
 describe('a mutation with an Idempotency-Key', () => {
   test('is executed once and gets the same answer when it is repeated, also by another server [F7]', async () => {
     const key = newKey();
-    const query = CREATE.replace('__typename', 'id name');
+    const query = CREATE.replace('__typename', 'branch { id name }');
     const first = await create({ name: 'Once', key, query });
     expect(first.errors).toBeUndefined();
     const other = openServer(world.services);

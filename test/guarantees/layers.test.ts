@@ -130,17 +130,23 @@ const reads: [name: string, query: string, variables?: () => object][] = [
     'query ($id: ID!) { employees(first: 60, filter: { branchId: $id }) { edges { node { id name } } } }',
     () => ({ id: gid('Branch') }),
   ],
-  ['plain lists', '{ branches { name } departments(first: 60) { name } teams(first: 60) { name } }'],
+  [
+    'plain lists',
+    '{ branches(first: 20) { edges { node { name } } } departments(first: 60) { edges { node { name } } } teams(first: 60) { edges { node { name } } } }',
+  ],
   ['members', '{ members { name email } }'],
   [
     'node',
     'query ($id: ID!) { node(id: $id) { id ... on Employee { name } } }',
     () => ({ id: gid('Employee') }),
   ],
-  ['a relation', '{ departments(first: 20) { employees(first: 20) { edges { node { name } } } } }'],
+  [
+    'a relation',
+    '{ departments(first: 20) { edges { node { employees(first: 20) { edges { node { name } } } } } } }',
+  ],
   [
     'attendance',
-    'query ($id: ID!) { attendance(employeeId: $id) { id employee { name } } }',
+    'query ($id: ID!) { attendance(employeeId: $id) { edges { node { id employee { name } } } } }',
     () => ({ id: gid('Employee') }),
   ],
 ];
@@ -149,22 +155,22 @@ const reads: [name: string, query: string, variables?: () => object][] = [
 const writes: [name: string, query: string, input: () => object][] = [
   [
     'updateEmployee',
-    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { id } }',
+    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { id } } }',
     () => ({ employeeId: gid('Employee'), jobTitle: 'Taken' }),
   ],
   [
-    'setSalary',
-    'mutation ($input: SetSalaryInput!) { setSalary(input: $input) { id } }',
+    'setEmployeeSalary',
+    'mutation ($input: SetEmployeeSalaryInput!) { setEmployeeSalary(input: $input) { employee { id } } }',
     () => ({ employeeId: gid('Employee'), salary: '1.00' }),
   ],
   [
     'deleteEmployee',
-    'mutation ($input: DeleteEmployeeInput!) { deleteEmployee(input: $input) }',
+    'mutation ($input: DeleteEmployeeInput!) { deleteEmployee(input: $input) { deletedEmployeeId } }',
     () => ({ employeeId: gid('Employee') }),
   ],
   [
     'approveAttendance',
-    'mutation ($input: ApproveAttendanceInput!) { approveAttendance(input: $input) { id } }',
+    'mutation ($input: ApproveAttendanceInput!) { approveAttendance(input: $input) { attendance { id } } }',
     () => ({ attendanceId: gid('Attendance') }),
   ],
   [
@@ -174,7 +180,7 @@ const writes: [name: string, query: string, input: () => object][] = [
   ],
   [
     'createDepartment',
-    'mutation ($input: CreateDepartmentInput!) { createDepartment(input: $input) { id } }',
+    'mutation ($input: CreateDepartmentInput!) { createDepartment(input: $input) { department { id } } }',
     () => ({ branchId: gid('Branch'), name: 'Taken' }),
   ],
 ];

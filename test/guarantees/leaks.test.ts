@@ -176,7 +176,7 @@ async function failOnPurpose(): Promise<void> {
     `SELECT e.id FROM "Employee" e JOIN "Company" c ON c.id = e."companyId" WHERE c.name = 'Acme' LIMIT 2`,
   );
   const identity =
-    'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { id } }';
+    'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { employee { id } } }';
   const ask = async (query: string, variables: object, headers?: Record<string, string>) => {
     const answer = await world.ask(query, variables, hr, headers);
     answers.push({
@@ -208,9 +208,12 @@ async function failOnPurpose(): Promise<void> {
     {},
   );
   await ask(`{ employees(filter: { iban: "${planted.iban}" }) { totalCount `, {});
-  await ask('mutation ($input: SetSalaryInput!) { setSalary(input: $input) { id } }', {
-    input: { employeeId: globalId('Employee', one.id), salary: Number(planted.salary) },
-  });
+  await ask(
+    'mutation ($input: SetEmployeeSalaryInput!) { setEmployeeSalary(input: $input) { employee { id } } }',
+    {
+      input: { employeeId: globalId('Employee', one.id), salary: Number(planted.salary) },
+    },
+  );
   await ask('mutation ($input: SignInInput!) { signIn(input: $input) { nothing } }', {
     input: { email: 'x@example.com', password: planted.password },
   });
@@ -321,7 +324,7 @@ describe('a world in which everything happened', () => {
   it('[H5] logged no variables, no query text, no cookie, no header with a credential', () => {
     for (const line of world.logged().split('\n').filter(Boolean)) {
       expect(line).not.toMatch(
-        /bearer|"variables":(?!"\[redacted\]")|"cookie":(?!"\[redacted\]")|setSalary\(|mutation \(/i,
+        /bearer|"variables":(?!"\[redacted\]")|"cookie":(?!"\[redacted\]")|setEmployeeSalary\(|mutation \(/i,
       );
     }
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Query } from '../../src/db/sql.ts';
 import { placeProblems } from '../../src/db/startup/places.ts';
 import { connect } from '../support/db/companies.ts';
+import { nodesOf } from '../support/documents.ts';
 import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
 import { codeOf, mutate } from '../support/sign-in/factors.ts';
 
@@ -18,20 +19,21 @@ beforeAll(async () => {
   world = await openWorld();
   owner = await connect(world.database.ownerUrl);
   const { data } = await world.ask(
-    '{ branches { name id departments { id teams { id } } } }',
+    '{ branches(first: 10) { edges { node { name id departments(first: 10) { edges { node { id teams(first: 10) { edges { node { id } } } } } } } } } }',
     {},
     await world.signIn('company_admin'),
   );
-  const placeAt = (branch: number, department: number): Place => ({
-    branchId: data.branches[branch].id,
-    departmentId: data.branches[branch].departments[department].id,
-    teamId: data.branches[branch].departments[department].teams[0].id,
-  });
+  const branches = nodesOf(data.branches);
+  const placeAt = (index: number, at: number): Place => {
+    const branch = branches[index];
+    const department = nodesOf(branch.departments)[at];
+    return { branchId: branch.id, departmentId: department.id, teamId: nodesOf(department.teams)[0].id };
+  };
   const [own] = await rowsOf(
     world,
     `SELECT b.name FROM "Membership" m JOIN "Branch" b ON b.id = m."branchId" WHERE m.email = 'branch_manager@acme.example'`,
   );
-  const here = data.branches.findIndex(({ name }: { name: string }) => name === own.name);
+  const here = branches.findIndex(({ name }: { name: string }) => name === own.name);
   [north, next, south] = [placeAt(here, 0), placeAt(here, 1), placeAt(1 - here, 0)];
 });
 afterAll(async () => {
@@ -48,7 +50,7 @@ const someone = (place: object) => ({
 const create = async (role: string, place: object) =>
   mutate(world, 'createEmployee', someone(place), '{ id }', await world.signIn(role));
 const hired = async (place: object): Promise<string> =>
-  (await create('hr_admin', place)).data.createEmployee.id;
+  (await create('hr_admin', place)).data.createEmployee.employee.id;
 const move = async (token: string, employeeId: string, place: object) =>
   codeOf(await mutate(world, 'updateEmployee', { employeeId, ...place }, '{ id }', token));
 const rowOf = async (id: string) =>
@@ -158,7 +160,7 @@ describe('[S5] each place that a write names is in the access scope of its permi
     const placed = { memberId: id, roles: [slug], branchId, departmentId };
     expect(codeOf(await mutate(world, 'setMemberRoles', placed, '{ id }', admin))).toBe('ok');
     const own = (await mutate(world, 'createEmployee', someone({ ...south, memberId: id }), '{ id }', admin))
-      .data.createEmployee.id;
+      .data.createEmployee.employee.id;
     return { token, own: own as string };
   }
 

@@ -190,7 +190,7 @@ describe('a query prefetched before its credential is verified', () => {
     '[F7] sends a statement that fails only once, %s',
     async (when) => {
       const token = await known((await newcomer(world, ['company_admin'])).token);
-      const branches = 'query Branches { branches { name } }';
+      const branches = 'query Branches { branches(first: 20) { edges { node { name } } } }';
       if (when === 'prefetched') expect(codeOf(await server.ask(branches, {}, token))).toBe('ok');
       await rowsOf(world, 'ALTER TABLE "Branch" RENAME TO "Elsewhere"');
       try {

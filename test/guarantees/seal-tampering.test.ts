@@ -17,7 +17,7 @@ type Node = { id: string; name: string } & Record<Field, string | null>;
 type Company = 'acme' | 'globex';
 
 const EMPLOYEES =
-  '{ employees(first: 50, order: { field: name }) { edges { node { id name salary iban civilId passport } } } }';
+  '{ employees(first: 50, order: { field: NAME }) { edges { node { id name salary iban civilId passport } } } }';
 const RUNS = '{ payrollRuns(first: 5) { id total items(first: 50) { id amount } } }';
 const BROKEN = `query ($after: String) { auditEvents(first: 100, after: $after, filter: { action: ["seal.broken"] }) {
   edges { node { cursor severity actorKind entityId data } } } }`;
@@ -388,7 +388,7 @@ describe('[E7] a value is opened after its rule has passed, and only to be shown
   test('a change encrypts without decrypting, and the audit log has ciphertext', async () => {
     const id = globalId('Employee', two);
     const set = await counted(
-      'mutation ($id: ID!) { setSalary(input: { employeeId: $id, salary: "4321.09" }) { name } }',
+      'mutation ($id: ID!) { setEmployeeSalary(input: { employeeId: $id, salary: "4321.09" }) { employee { name } } }',
       'hr_admin',
       { id },
     );

@@ -5,7 +5,7 @@ import { openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 const EMPLOYEES = '{ employees(first: 5) { totalCount edges { node { id } } } }';
 const BRANCHES = '{ branches(first: 5) { __typename } }';
-const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { id } }';
+const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { branch { id } } }';
 
 let world: World;
 /** Another session, which holds locks. */

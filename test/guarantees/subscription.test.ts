@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openServer } from '../../src/app.ts';
 import type { EventFacts } from '../../src/audit/record/body.ts';
 import { bodyOf, connectAs, insertEvent } from '../support/audit-scene.ts';
+import { mutationOf, nodesOf } from '../support/documents.ts';
 import {
   follow,
   messagesOf,
@@ -53,16 +54,8 @@ afterAll(async () => {
 
 /** A change through a server; its answer has no error. */
 async function change(server: ServerProcess, mutation: string, input: object, token = admin) {
-  const [name] = mutation.split(' ');
-  const type = `${name?.[0]?.toUpperCase()}${name?.slice(1)}Input`.replace(
-    /^(Add|Remove)TeamMember/,
-    'TeamMember',
-  );
-  const answer = await server.ask(
-    `mutation ($input: ${type}!) { ${name}(input: $input) ${mutation.slice(name?.length)} }`,
-    { input },
-    token,
-  );
+  const [name = ''] = mutation.split(' ');
+  const answer = await server.ask(mutationOf(name, mutation.slice(name.length)), { input }, token);
   expect(answer.errors).toBeUndefined();
   return answer.data[name as string];
 }
@@ -145,14 +138,18 @@ test('[L7] nothing is lost and nothing comes twice over 200 reconnects between t
     for (let n = 0; writing; n++) {
       const name = n % 5 === 4 ? 'North' : `${writer} ${n}`;
       const answer = await server
-        .ask('mutation ($name: String!) { createBranch(input: { name: $name }) { id } }', { name }, admin)
+        .ask(
+          'mutation ($name: String!) { createBranch(input: { name: $name }) { branch { id } } }',
+          { name },
+          admin,
+        )
         .catch(() => null);
       if (answer === null) {
         count.killed += 1;
         return;
       }
       if (answer.errors) count.refused += 1;
-      else acknowledged.push(uuidOf(answer.data.createBranch.id));
+      else acknowledged.push(uuidOf(answer.data.createBranch.branch.id));
       await sleep(Math.random() * 30);
     }
   };
@@ -343,7 +340,8 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
   });
 
   async function teamOfAuditors(memberId: string): Promise<string> {
-    const [department] = (await a.ask('{ departments { id } }', {}, admin)).data.departments;
+    const { data } = await a.ask('{ departments { edges { node { id } } } }', {}, admin);
+    const [department] = nodesOf(data.departments);
     const team = { departmentId: department.id, name: crypto.randomUUID(), roles: ['external_auditor'] };
     const { id: teamId } = await change(a, 'createTeam { id }', team);
     await change(a, 'addTeamMember { id }', { teamId, memberId });

@@ -9,6 +9,7 @@ import {
   type ModelName,
 } from '../../src/db/guarantees.gen.ts';
 import { connect } from '../support/db/companies.ts';
+import { nodesOf } from '../support/documents.ts';
 import { type Answer, openWorld, type World } from '../support/server/world.ts';
 
 /** An employee of Acme as its row says, with the ids that clients use. */
@@ -134,7 +135,7 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { accessScope 
   test(`[T5] filters and orders find nothing out of the ${accessScope}`, async () => {
     const list =
       'query ($filter: EmployeeFilter, $order: EmployeeOrder) { employees(first: 50, filter: $filter, order: $order) { totalCount edges { node { email } } } }';
-    const order = { field: 'createdAt', direction: 'desc' };
+    const order = { field: 'CREATED_AT', direction: 'DESC' };
     for (const column of ['branchId', 'departmentId', 'teamId'] as const) {
       const type = { branchId: 'Branch', departmentId: 'Department', teamId: 'Team' }[column];
       for (const place of new Set(workers.map((worker) => worker[column]))) {
@@ -159,39 +160,38 @@ describe.each(employeeRoles)('employees, as %s sees them', (role, { accessScope 
   test(`[T5] a department's employees are those of the ${accessScope}`, async () => {
     const EMPLOYEES = 'employees(first: 20) { edges { node { email } } }';
     const [direct, through] = [
-      await as(role, `{ departments(first: 10) { id ${EMPLOYEES} } }`),
-      await as(role, `{ company { departments { ${EMPLOYEES} } } }`),
+      await as(role, `{ departments(first: 10) { edges { node { id ${EMPLOYEES} } } } }`),
+      await as(role, `{ company { departments(first: 20) { edges { node { ${EMPLOYEES} } } } } }`),
     ];
     expect([direct.errors, through.errors]).toEqual([undefined, undefined]);
     const data = { ...direct.data, ...through.data };
     type Nested = { employees: { edges: { node: Worker }[] } };
     const nested = (list: Nested[]) =>
       emails(list.flatMap(({ employees }) => employees.edges.map(({ node }) => node)));
-    expect(data.departments).toHaveLength(4); // the structure itself is everybody's who may see it
-    expect(nested(data.departments)).toEqual(emails(covered(role, accessScope)));
-    expect(nested(data.company.departments)).toEqual(emails(covered(role, accessScope)));
+    expect(nodesOf(data.departments)).toHaveLength(4); // the structure itself is everybody's who may see it
+    expect(nested(nodesOf(data.departments))).toEqual(emails(covered(role, accessScope)));
+    expect(nested(nodesOf(data.company.departments))).toEqual(emails(covered(role, accessScope)));
   });
 });
 
 describe.each(attendanceRoles)('attendance, as %s sees it', (role, { accessScope }) => {
-  const FIELDS = 'id employee { email attendance(first: 3) { employee { email } } }';
+  const FIELDS = 'id employee { email attendance(first: 3) { edges { node { employee { email } } } } }';
 
   test(`[T5] lists, filters and relations are those of the ${accessScope}`, async () => {
     const { data, errors } = await as(
       role,
-      `{ attendance(first: 30) { ${FIELDS} } employees(first: 30) { edges { node { email attendance(first: 3) { id } } } } }`,
+      `{ attendance(first: 30) { edges { node { ${FIELDS} } } } employees(first: 30) { edges { node { email attendance(first: 3) { edges { node { id } } } } } } }`,
     );
     expect(errors).toBeUndefined();
-    expect(emails(data.attendance.map(({ employee }: { employee: Worker }) => employee))).toEqual(
+    expect(emails(nodesOf(data.attendance).map(({ employee }) => employee))).toEqual(
       emails(covered(role, accessScope)),
     );
-    const backwards = data.attendance.flatMap(
-      ({ employee }: { employee: { attendance: { employee: Worker }[] } }) =>
-        employee.attendance.map((one) => one.employee),
+    const backwards = nodesOf(data.attendance).flatMap(({ employee }) =>
+      nodesOf(employee.attendance).map((one) => one.employee),
     );
     expect(emails(backwards)).toEqual(emails(covered(role, accessScope)));
-    const nested = data.employees.edges.flatMap(({ node }: { node: { attendance: { id: string }[] } }) =>
-      node.attendance.map(({ id }) => id),
+    const nested = nodesOf(data.employees).flatMap(({ attendance }) =>
+      nodesOf(attendance).map(({ id }) => id as string),
     );
     expect(nested.sort()).toEqual(
       covered(role, accessScope)
@@ -202,10 +202,14 @@ describe.each(attendanceRoles)('attendance, as %s sees it', (role, { accessScope
       ...covered(role, accessScope).slice(0, 2),
       ...outside(role, accessScope).slice(0, 3),
     ]) {
-      const answer = await as(role, 'query ($id: ID!) { attendance(employeeId: $id) { id } }', {
-        id: gid('Employee', worker.id),
-      });
-      expect(answer.data.attendance).toHaveLength(covered(role, accessScope).includes(worker) ? 1 : 0);
+      const answer = await as(
+        role,
+        'query ($id: ID!) { attendance(employeeId: $id) { edges { node { id } } } }',
+        {
+          id: gid('Employee', worker.id),
+        },
+      );
+      expect(answer.data.attendance.edges).toHaveLength(covered(role, accessScope).includes(worker) ? 1 : 0);
     }
   });
 
@@ -245,10 +249,11 @@ describe('changes outside the access scope', () => {
     expect(await everything()).toEqual(before);
   }
   const approve =
-    'mutation ($input: ApproveAttendanceInput!) { approveAttendance(input: $input) { status } }';
+    'mutation ($input: ApproveAttendanceInput!) { approveAttendance(input: $input) { attendance { status } } }';
   const update =
-    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { jobTitle branch { id } } }';
-  const record = 'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { minutes } }';
+    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { jobTitle branch { id } } } }';
+  const record =
+    'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { attendance { minutes } } }';
 
   for (const [role, accessScope] of [
     ['branch_manager', 'branch'],
@@ -261,7 +266,7 @@ describe('changes outside the access scope', () => {
       const answer = await as(role, approve, {
         input: { attendanceId: gid('Attendance', attendances.get(other.id) as string) },
       });
-      expect(answer.data?.approveAttendance).toEqual({ status: 'approved' });
+      expect(answer.data?.approveAttendance.attendance).toEqual({ status: 'APPROVED' });
     });
   }
 
@@ -273,11 +278,11 @@ describe('changes outside the access scope', () => {
   ] as const) {
     test(`[T5] ${role} records attendance for the ${accessScope} only`, async () => {
       for (const { id } of outside(role, accessScope).slice(0, 4))
-        await refused(role, record, 'Employee', id, { day: '2026-02-02', minutes: 60 });
+        await refused(role, record, 'Employee', id, { workedOn: '2026-02-02', minutes: 60 });
       const answer = await as(role, record, {
-        input: { employeeId: gid('Employee', me(role).id), day: '2026-02-03', minutes: 60 },
+        input: { employeeId: gid('Employee', me(role).id), workedOn: '2026-02-03', minutes: 60 },
       });
-      expect(answer.data?.recordAttendance).toEqual({ minutes: 60 });
+      expect(answer.data?.recordAttendance.attendance).toEqual({ minutes: 60 });
     });
   }
 
@@ -287,7 +292,7 @@ describe('changes outside the access scope', () => {
     const answer = await as('branch_manager', update, {
       input: { employeeId: gid('Employee', me('branch_manager').id), jobTitle: 'Head' },
     });
-    expect(answer.data?.updateEmployee.jobTitle).toBe('Head');
+    expect(answer.data?.updateEmployee.employee.jobTitle).toBe('Head');
   });
 
   test('[T5] a row cannot be created in, or moved to, a place outside the access scope', async () => {
@@ -304,7 +309,8 @@ describe('changes outside the access scope', () => {
       input: { employeeId: gid('Employee', mine.id), ...place },
     });
     expect(codeOf(moved)).toBe('NOT_FOUND');
-    const create = 'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { id } }';
+    const create =
+      'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }';
     const newcomer = { name: 'New', email: 'new@acme.example', startedOn: '2026-01-01' };
     expect(codeOf(await as('branch_manager', create, { input: { ...newcomer, ...place } }))).toBe(
       'NOT_FOUND',
@@ -318,19 +324,27 @@ describe('changes outside the access scope', () => {
     const anywhere = await as('hr_admin', update, {
       input: { employeeId: gid('Employee', mine.id), ...place },
     });
-    expect(anywhere.data?.updateEmployee.branch.id).toBe(place.branchId);
+    expect(anywhere.data?.updateEmployee.employee.branch.id).toBe(place.branchId);
   });
 });
 
 test('[T5] a new place applies from the next request on', async () => {
   const list = async () =>
-    (await as('manager', '{ employees(first: 50) { totalCount } attendance { id } }')).data;
+    (
+      await as(
+        'manager',
+        '{ employees(first: 50) { totalCount } attendance(first: 100) { edges { node { id } } } }',
+      )
+    ).data;
   const before = await list();
-  const members = await as('company_admin', '{ members { id email } departments { id name branch { id } } }');
+  const members = await as(
+    'company_admin',
+    '{ members { id email } departments(first: 20) { edges { node { id name branch { id } } } } }',
+  );
   const member = members.data.members.find(
     ({ email }: { email: string }) => email === 'manager@acme.example',
   );
-  const elsewhere = members.data.departments.find(
+  const elsewhere = nodesOf(members.data.departments).find(
     ({ id }: { id: string }) => id !== gid('Department', me('manager').departmentId),
   );
   const set = await as(

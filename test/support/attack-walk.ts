@@ -254,9 +254,7 @@ export function selection(
   const chosen = Object.values((type as GraphQLObjectType).getFields()).flatMap((field) => {
     if (field.args.some(isRequired)) return [];
     const inner = getNamedType(field.type);
-    const wraps =
-      /^(PageInfo|.*(Connection|Edge))$/.test(type.name) ||
-      /^(PageInfo|.*(Connection|Edge))$/.test(inner.name);
+    const wraps = /^(PageInfo|.*(Connection|Edge|Payload))$/.test(type.name);
     if (!isLeafType(inner) && depth === 0 && !wraps) return [];
     const few = field.args.some(({ name }) => name === 'first') ? '(first: 2)' : '';
     return [`${field.name}${few}${selection(schema, field.type, kind, wraps ? depth : depth - 1)}`];
@@ -295,6 +293,13 @@ export function cursorFields(
   );
 }
 
+/** The types that a mutation returns: those in its payload, if it has one. */
+function returned(of: GraphQLField<unknown, unknown>['type']): string[] {
+  const type = getNamedType(of);
+  if (!isObjectType(type) || !type.name.endsWith('Payload')) return [type.name];
+  return Object.values(type.getFields()).map((field) => getNamedType(field.type).name);
+}
+
 /** Creates a row of a node type that has none yet: the schema's own operation for it, with examples. */
 export function creatorOf(
   schema: GraphQLSchema,
@@ -302,7 +307,7 @@ export function creatorOf(
 ): { document: string; variables: Point['variables'] } | null {
   const mutation = schema.getMutationType() as GraphQLObjectType;
   const field = Object.values(mutation.getFields()).find(
-    ({ name, type }) => name.startsWith('create') && getNamedType(type).name === typeName,
+    ({ name, type }) => name.startsWith('create') && returned(type).includes(typeName),
   );
   if (!field) return null;
   const point = pointAt(schema, mutation, field, [], [field.args[0] as Input]);

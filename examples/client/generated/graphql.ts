@@ -57,15 +57,23 @@ export type CreateApiKeyInput = {
   serviceAccountId: string;
 };
 
+/** Input of `createEmployee`. */
 export type CreateEmployeeInput = {
+  /** The branch where the employee works. */
   branchId: string;
+  /** The department where the employee works, one of the branch. */
   departmentId: string;
+  /** The work email address; unique within the company. */
   email: string;
+  /** The job title. */
   jobTitle?: string | null | undefined;
-  /** The member whose own record it is. */
+  /** The member whose own record this is. */
   memberId?: string | null | undefined;
+  /** The full name. */
   name: string;
+  /** The first day of work. */
   startedOn: string;
+  /** A team of the department. Another department without a team leaves the team. */
   teamId?: string | null | undefined;
 };
 
@@ -79,17 +87,23 @@ export type CreateServiceAccountInput = {
   roles: Array<string>;
 };
 
+/** Input of `deleteEmployee`. */
 export type DeleteEmployeeInput = {
+  /** The employee to change. */
   employeeId: string;
 };
 
+/** Conditions that employees must all meet. */
 export type EmployeeFilter = {
+  /** The branch where they work. */
   branchId?: string | null | undefined;
+  /** The department where they work. */
   departmentId?: string | null | undefined;
-  /** The whole IBAN; found without opening anyone’s. Needs the right to read it. */
+  /** The whole IBAN. Requires `employee.identity.read` for the whole company. */
   iban?: string | null | undefined;
-  /** Part of the name, in any case. */
+  /** A part of the name, in any case; at most 100 characters. */
   name?: string | null | undefined;
+  /** Their team. */
   teamId?: string | null | undefined;
 };
 
@@ -189,14 +203,17 @@ export type ServiceAccountInput = {
   serviceAccountId: string;
 };
 
+/** Input of `setEmployeeSalary`. */
+export type SetEmployeeSalaryInput = {
+  /** The employee to change. */
+  employeeId: string;
+  /** The monthly gross salary in the currency of the company. */
+  salary: string;
+};
+
 export type SetLanguageInput = {
   /** As browsers name it, `de` or `pt-BR`. */
   language: string;
-};
-
-export type SetSalaryInput = {
-  employeeId: string;
-  salary: string;
 };
 
 export type Severity =
@@ -316,11 +333,11 @@ export type CompanyNameQueryVariables = Exact<{ [key: string]: never; }>;
 export type CompanyNameQuery = { company: { id: string, name: string } };
 
 export type SetSalaryMutationVariables = Exact<{
-  input: SetSalaryInput;
+  input: SetEmployeeSalaryInput;
 }>;
 
 
-export type SetSalaryMutation = { setSalary: { id: string, salary: string | null } };
+export type SetSalaryMutation = { setEmployeeSalary: { employee: { id: string, salary: string | null } } };
 
 export type RecordQueryVariables = Exact<{
   last: number;
@@ -379,21 +396,21 @@ export type PayPayrollRunMutation = { payPayrollRun: { id: string, status: Payro
 export type DepartmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DepartmentsQuery = { departments: Array<{ id: string, branch: { id: string } }> };
+export type DepartmentsQuery = { departments: { edges: Array<{ node: { id: string, branch: { id: string } } }> } };
 
 export type CreateEmployeeMutationVariables = Exact<{
   input: CreateEmployeeInput;
 }>;
 
 
-export type CreateEmployeeMutation = { createEmployee: { id: string, name: string } };
+export type CreateEmployeeMutation = { createEmployee: { employee: { id: string, name: string } } };
 
 export type DeleteEmployeeMutationVariables = Exact<{
   input: DeleteEmployeeInput;
 }>;
 
 
-export type DeleteEmployeeMutation = { deleteEmployee: string };
+export type DeleteEmployeeMutation = { deleteEmployee: { deletedEmployeeId: string } };
 
 export type GuestsQueryVariables = Exact<{
   name: string;
@@ -802,10 +819,12 @@ export const CompanyNameDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CompanyNameQuery, CompanyNameQueryVariables>;
 export const SetSalaryDocument = new TypedDocumentString(`
-    mutation SetSalary($input: SetSalaryInput!) {
-  setSalary(input: $input) {
-    id
-    salary
+    mutation SetSalary($input: SetEmployeeSalaryInput!) {
+  setEmployeeSalary(input: $input) {
+    employee {
+      id
+      salary
+    }
   }
 }
     `) as unknown as TypedDocumentString<SetSalaryMutation, SetSalaryMutationVariables>;
@@ -899,9 +918,13 @@ export const PayPayrollRunDocument = new TypedDocumentString(`
 export const DepartmentsDocument = new TypedDocumentString(`
     query Departments {
   departments(first: 1) {
-    id
-    branch {
-      id
+    edges {
+      node {
+        id
+        branch {
+          id
+        }
+      }
     }
   }
 }
@@ -909,14 +932,18 @@ export const DepartmentsDocument = new TypedDocumentString(`
 export const CreateEmployeeDocument = new TypedDocumentString(`
     mutation CreateEmployee($input: CreateEmployeeInput!) {
   createEmployee(input: $input) {
-    id
-    name
+    employee {
+      id
+      name
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateEmployeeMutation, CreateEmployeeMutationVariables>;
 export const DeleteEmployeeDocument = new TypedDocumentString(`
     mutation DeleteEmployee($input: DeleteEmployeeInput!) {
-  deleteEmployee(input: $input)
+  deleteEmployee(input: $input) {
+    deletedEmployeeId
+  }
 }
     `) as unknown as TypedDocumentString<DeleteEmployeeMutation, DeleteEmployeeMutationVariables>;
 export const GuestsDocument = new TypedDocumentString(`

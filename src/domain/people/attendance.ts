@@ -10,14 +10,17 @@ export const recordAttendance = command({
   permission: 'attendance.record',
   input: z.object({
     employeeId: id,
-    day,
+    workedOn: day,
     minutes: z
       .int('expected whole minutes')
       .min(0, 'expected 0 or more')
       .max(1440, 'expected at most 1440, a day'),
   }),
-  run: ({ tx, input, query, row, actor }) =>
-    tx.attendance.create({ data: { ...row(), ...input, recordedById: actor.userId }, ...query }),
+  run: ({ tx, input: { workedOn, ...input }, query, row, actor }) =>
+    tx.attendance.create({
+      data: { ...row(), ...input, day: workedOn, recordedById: actor.userId },
+      ...query,
+    }),
 });
 
 export const approveAttendance = command({

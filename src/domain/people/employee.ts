@@ -36,11 +36,11 @@ export const setEmployeeMember = command({
   entity: 'Employee',
   permission: 'employee.write',
   stepUp: true,
-  input: z.object({ employeeId: id, memberId: id.nullable() }),
+  input: z.object({ employeeId: id, memberId: id.nullish() }),
   run: async (tools) => {
     const { tx, input, query, key } = tools;
     const before = await ownerOf(tx, input.employeeId);
-    const userId = await userOf(tx, input.memberId);
+    const userId = await userOf(tx, input.memberId ?? null);
     await requireAnotherHuman(tools, { performers: known([before.userId, userId]) }, OWN_LINK);
     return tx.employee.update({ where: key(input.employeeId), data: { userId }, ...query });
   },
@@ -106,7 +106,7 @@ export const setEmployeeIdentity = command({
     tx.employee.update({ where: key(employeeId), data, ...query }),
 });
 
-export const setSalary = command({
+export const setEmployeeSalary = command({
   event: 'employee.salary.changed',
   entity: 'Employee',
   permission: 'employee.salary.write',

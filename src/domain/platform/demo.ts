@@ -9,7 +9,7 @@ import { addTeamMember, createTeam } from '../access/team.ts';
 import { createCompany, foundPlatform } from '../organization/company.ts';
 import { createBranch, createDepartment } from '../organization/structure.ts';
 import { recordAttendance } from '../people/attendance.ts';
-import { createEmployee, setEmployeeIdentity, setSalary } from '../people/employee.ts';
+import { createEmployee, setEmployeeIdentity, setEmployeeSalary } from '../people/employee.ts';
 import { asSystem, giveFirstPassword, type Run } from './system.ts';
 
 export type DemoAccount = { email: string; password: string; company: string; roles: string[] };
@@ -128,14 +128,14 @@ async function makeEmployee(run: Run, { role, domain, index, place, memberId }: 
     startedOn: '2024-01-15',
   });
   const digits = String(100000 + index * 4321).slice(0, 6);
-  await run(setSalary, { employeeId: ref(id), salary: `${3000 + index * 137}.50` });
+  await run(setEmployeeSalary, { employeeId: ref(id), salary: `${3000 + index * 137}.50` });
   await run(setEmployeeIdentity, {
     employeeId: ref(id),
     iban: composeIBAN({ countryCode: 'DE', bban: `370400440532${digits}` }) as string,
     civilId: `${domain[0]?.toUpperCase()}${digits}${index}`,
     passport: `P${digits}`,
   });
-  await run(recordAttendance, { employeeId: ref(id), day: '2026-01-05', minutes: 480 });
+  await run(recordAttendance, { employeeId: ref(id), workedOn: '2026-01-05', minutes: 480 });
 }
 
 const titled = (role: string) =>

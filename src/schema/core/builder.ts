@@ -45,6 +45,12 @@ export const builder = new SchemaBuilder<{
     onUnusedQuery: null,
   },
   relay: {
+    cursorFieldOptions: { description: 'The place of the object, for `after` and `before`.' },
+    nodeFieldOptions: { description: 'The object.' },
+    edgesFieldOptions: { description: 'The objects of this page, in order.' },
+    pageInfoFieldOptions: {
+      description: 'Whether there are more pages, and where this one starts and ends.',
+    },
     encodeGlobalID: (type, id) => globalIdOf(type, String(id)),
     nodeQueryOptions: { authScopes: { authenticated: true } },
     nodesQueryOptions: { authScopes: { authenticated: true } },
@@ -72,6 +78,9 @@ function hasRedactedForm({ parentType, fieldName }: GraphQLResolveInfo): boolean
   const field = parentType.getFields()[fieldName];
   return field !== undefined && authorizationOptions(field).unauthorizedResolver !== undefined;
 }
+
+/** The types of the schema, for helpers that declare fields. */
+export type SchemaTypes = typeof builder.$inferSchemaTypes;
 
 builder.queryType({});
 builder.mutationType({});

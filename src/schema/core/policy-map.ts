@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
+import { type GraphQLObjectType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import {
   isPermission,
   type Permission,
@@ -30,7 +30,7 @@ export type PolicyLine = {
   stepUp: boolean;
 };
 
-/** Relay's own types carry no data of their own: whoever may use the field that returns them may read them. */
+/** Types that hold other objects and no data of their own: whoever may use the field that returns them may read them. */
 const CARRIES_NOTHING = /(Connection|Edge)$|^PageInfo$/;
 
 /**
@@ -42,7 +42,8 @@ export function policyMap(schema: GraphQLSchema): PolicyLine[] {
   const types = Object.values(schema.getTypeMap()).filter(
     (type) => isObjectType(type) && !type.name.startsWith('__'),
   );
-  const lines = types.flatMap((type) => linesOf(type as GraphQLObjectType, problems));
+  const payloads = payloadRules(schema);
+  const lines = types.flatMap((type) => linesOf(type as GraphQLObjectType, payloads, problems));
   if (problems.length > 0)
     throw new Error(
       `Every field says who may use it. These say nothing, or something vacuous:\n  ${problems.join('\n  ')}`,
@@ -50,19 +51,32 @@ export function policyMap(schema: GraphQLSchema): PolicyLine[] {
   return lines.sort((a, b) => (`${a.type}.${a.field}` < `${b.type}.${b.field}` ? -1 : 1));
 }
 
-function linesOf(type: GraphQLObjectType, problems: string[]): PolicyLine[] {
+/** The rule of each payload type: that of the one mutation that returns it. */
+function payloadRules(schema: GraphQLSchema): Map<string, Rule | null> {
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+  return new Map(
+    mutations.map((field) => [getNamedType(field.type).name, ruleOf(authorizationOptions(field).authScopes)]),
+  );
+}
+
+function linesOf(
+  type: GraphQLObjectType,
+  payloads: Map<string, Rule | null>,
+  problems: string[],
+): PolicyLine[] {
   const ofType = authorizationOptions(type).authScopes;
   const model = modelOf(type) as ModelName | undefined;
   if ((ofType !== undefined && !sound(ruleOf(ofType))) || unsupportedOptions(type).length > 0)
     problems.push(`${type.name} (the type)`);
   return Object.values(type.getFields()).map((field) => {
     const own = authorizationOptions(field).authScopes;
+    const payload = own === undefined && type.name.endsWith('Payload') ? payloads.get(type.name) : undefined;
     const rule =
       own === undefined && CARRIES_NOTHING.test(type.name)
         ? { authenticated: true as const }
-        : ruleOf(own ?? ofType);
+        : (payload ?? ruleOf(own ?? ofType));
     const name = `${type.name}.${field.name}`;
-    const unlisted = rule?.public && !publicFields.includes(own === undefined ? type.name : name);
+    const unlisted = !payload && rule?.public && !publicFields.includes(own === undefined ? type.name : name);
     if (!sound(rule) || unlisted || unsupportedOptions(field).length > 0) problems.push(name);
     const { command, stepUp } = field.extensions as { command?: { event: string }; stepUp?: boolean };
     const rules: [Rule, Rule] = [(own === undefined ? null : ruleOf(ofType)) ?? {}, rule ?? {}];

@@ -1,78 +1,81 @@
 import { approveAttendance, recordAttendance } from '../../domain/people/attendance.ts';
+import { listQuery, relatedList } from '../connections/lists.ts';
 import { companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy, companyKey, page } from '../core/fields.ts';
+import { enumOf } from '../core/enum.ts';
+import { companyKey } from '../core/fields.ts';
+import { commandMutation } from '../core/mutation.ts';
 import { Employee } from './employee.ts';
 
-const AttendanceStatus = builder.enumType('AttendanceStatus', { values: ['recorded', 'approved'] as const });
+const AttendanceStatus = enumOf('AttendanceStatus', 'The state of an attendance record.', {
+  recorded: 'Recorded, and waiting for approval.',
+  approved: 'Approved by somebody other than the employee.',
+});
 
 const Attendance = builder.prismaNode('Attendance', {
   ...companyKey,
+  description: 'The working time of an employee on one day.',
   select: { id: true, companyId: true },
   authScopes: companyRow('attendance.read'),
   fields: (t) => ({
-    employee: t.relation('employee', { authScopes: { can: 'employee.read' } }),
-    day: t.expose('day', { type: 'Date' }),
-    minutes: t.exposeInt('minutes'),
-    status: t.expose('status', { type: AttendanceStatus }),
-    approvedAt: t.expose('approvedAt', { type: 'DateTime', nullable: true }),
-  }),
-});
-
-builder.prismaObjectField('Employee', 'attendance', (t) =>
-  t.relation('attendance', {
-    args: { first: t.arg.int({ defaultValue: 31, required: true }) },
-    authScopes: { can: 'attendance.read' },
-    query: ({ first }, context) => ({
-      ...page({ first }, context),
-      orderBy: [{ day: 'desc' }, { id: 'desc' }],
+    employee: t.relation('employee', {
+      description: 'The employee who worked.',
+      authScopes: { can: 'employee.read' },
+    }),
+    workedOn: t.expose('day', { type: 'Date', description: 'The day of work.' }),
+    minutes: t.exposeInt('minutes', { description: 'The working time in minutes.' }),
+    status: t.expose('status', { type: AttendanceStatus, description: 'The state of the record.' }),
+    approvedAt: t.expose('approvedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the record was approved.',
     }),
   }),
-);
-
-builder.queryField('attendance', (t) =>
-  t.prismaField({
-    type: ['Attendance'],
-    args: {
-      employeeId: t.arg.globalID({ for: [Employee] }),
-      status: t.arg({ type: AttendanceStatus }),
-      first: t.arg.int({ defaultValue: 100, required: true }),
-      after: t.arg.globalID({ for: [Attendance] }),
-    },
-    authScopes: { can: 'attendance.read' },
-    resolve: (query, _root, { employeeId, status, ...args }, context) =>
-      context.db.attendance.findMany({
-        ...query,
-        ...page(args, context),
-        where: { ...(employeeId && { employeeId: employeeId.id }), ...(status && { status }) },
-        orderBy: [{ day: 'desc' }, { id: 'desc' }],
-      }),
-  }),
-);
-
-const RecordAttendanceInput = builder.inputType('RecordAttendanceInput', {
-  fields: (t) => ({
-    employeeId: t.globalID({ required: true, for: [Employee] }),
-    day: t.field({ type: 'Date', required: true }),
-    minutes: t.int({ required: true }),
-  }),
 });
 
-const ApproveAttendanceInput = builder.inputType('ApproveAttendanceInput', {
-  fields: (t) => ({ attendanceId: t.globalID({ required: true, for: [Attendance] }) }),
+relatedList('Employee', 'attendance', {
+  type: Attendance,
+  model: 'Attendance',
+  relation: 'attendance',
+  description: 'The attendance records of the employee, latest day first.',
+  authScopes: { can: 'attendance.read' },
+  order: ['-day'],
+  where: ({ id }) => ({ employeeId: id }),
 });
 
-builder.mutationFields((t) => ({
-  recordAttendance: t.prismaField({
-    type: 'Attendance',
-    args: { input: t.arg({ type: RecordAttendanceInput, required: true }) },
-    ...allowedBy(recordAttendance),
-    resolve: (query, _root, { input }, context) => context.execute(recordAttendance, input, query),
-  }),
-  approveAttendance: t.prismaField({
-    type: 'Attendance',
-    args: { input: t.arg({ type: ApproveAttendanceInput, required: true }) },
-    ...allowedBy(approveAttendance),
-    resolve: (query, _root, { input }, context) => context.execute(approveAttendance, input, query),
-  }),
+const attendanceArgs = builder.args((t) => ({
+  employeeId: t.globalID({ for: [Employee], description: 'Only records of this employee.' }),
+  status: t.field({ type: AttendanceStatus, description: 'Only records in this state.' }),
 }));
+
+listQuery('attendance', {
+  type: Attendance,
+  model: 'Attendance',
+  description: 'Attendance records, latest day first.',
+  authScopes: { can: 'attendance.read' },
+  args: attendanceArgs,
+  order: ['-day'],
+  where: ({ employeeId, status }) => ({
+    ...(employeeId && { employeeId: employeeId.id }),
+    ...(status && { status }),
+  }),
+});
+
+commandMutation('recordAttendance', recordAttendance, {
+  description: 'Records the working time of an employee on one day.',
+  type: Attendance,
+  returns: 'attendance',
+  input: (t) => ({
+    employeeId: t.globalID({ required: true, for: [Employee], description: 'The employee who worked.' }),
+    workedOn: t.field({ type: 'Date', required: true, description: 'The day of work.' }),
+    minutes: t.int({ required: true, description: 'The working time in minutes.' }),
+  }),
+});
+commandMutation('approveAttendance', approveAttendance, {
+  description: 'Approves an attendance record. Requires somebody other than the employee.',
+  type: Attendance,
+  returns: 'attendance',
+  input: (t) => ({
+    attendanceId: t.globalID({ required: true, for: [Attendance], description: 'The record to approve.' }),
+  }),
+});

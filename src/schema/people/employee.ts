@@ -5,16 +5,18 @@ import {
   deleteEmployee,
   setEmployeeIdentity,
   setEmployeeMember,
-  setSalary,
+  setEmployeeSalary,
   updateEmployee,
 } from '../../domain/people/employee.ts';
 import { normalizedText } from '../../domain/text.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { Member } from '../access/member.ts';
+import { listQuery, relatedList } from '../connections/lists.ts';
 import { canOrSelf, companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy, companyKey, instead, last4, opened } from '../core/fields.ts';
-import { globalIdOf } from '../core/global-id.ts';
+import { enumOf } from '../core/enum.ts';
+import { companyKey, instead, last4, opened } from '../core/fields.ts';
+import { commandMutation, deletionMutation } from '../core/mutation.ts';
 import { Branch, Department, Team } from '../organization/structure.ts';
 
 const salaryRule = canOrSelf('employee.salary.read');
@@ -23,23 +25,39 @@ const identityRule = canOrSelf('employee.identity.read');
 /** What the two rules ask of a row: read with the fields that they stand on, and with no others. */
 const place = { branchId: true, departmentId: true, teamId: true, userId: true } as const;
 
+/** A value that readers without the right see masked. */
+const masked = (what: string) =>
+  `${what}. Readers without the right to it get its last four characters, \`•••• 4321\`.`;
+
 export const Employee = builder.prismaNode('Employee', {
   ...companyKey,
+  description: 'A person whom the company employs. It need not be a member, who signs in.',
   select: { id: true, companyId: true },
   authScopes: companyRow('employee.read'),
   fields: (t) => ({
-    name: t.exposeString('name'),
-    email: t.exposeString('email'),
-    jobTitle: t.exposeString('jobTitle', { nullable: true }),
-    startedOn: t.expose('startedOn', { type: 'Date' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    branch: t.relation('branch', { authScopes: { can: 'structure.read' } }),
-    department: t.relation('department', { authScopes: { can: 'structure.read' } }),
-    team: t.relation('team', { nullable: true, authScopes: { can: 'structure.read' } }),
+    name: t.exposeString('name', { description: 'The full name.' }),
+    email: t.exposeString('email', { description: 'The work email address; unique within the company.' }),
+    jobTitle: t.exposeString('jobTitle', { nullable: true, description: 'The job title.' }),
+    startedOn: t.expose('startedOn', { type: 'Date', description: 'The first day of work.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the employee was created.' }),
+    branch: t.relation('branch', {
+      description: 'The branch where the employee works.',
+      authScopes: { can: 'structure.read' },
+    }),
+    department: t.relation('department', {
+      description: 'The department where the employee works.',
+      authScopes: { can: 'structure.read' },
+    }),
+    team: t.relation('team', {
+      nullable: true,
+      description: 'The team of the employee.',
+      authScopes: { can: 'structure.read' },
+    }),
     salary: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'Per month, in the currency of the company. Null for readers without the right.',
+      description:
+        'The monthly gross salary in the currency of the company. Null for readers without the right to it.',
       select: { ...place, salary: true },
       authScopes: salaryRule,
       unauthorizedResolver: instead('employee.read', () => null),
@@ -47,7 +65,7 @@ export const Employee = builder.prismaNode('Employee', {
     }),
     iban: t.string({
       nullable: true,
-      description: 'Masked to its last four for readers without the right.',
+      description: masked('The bank account, as an IBAN (ISO 13616)'),
       select: { ...place, iban: true, ibanLast4: true },
       authScopes: identityRule,
       unauthorizedResolver: instead('employee.read', last4('ibanLast4')),
@@ -55,7 +73,7 @@ export const Employee = builder.prismaNode('Employee', {
     }),
     civilId: t.string({
       nullable: true,
-      description: 'Masked to its last four for readers without the right.',
+      description: masked('The number of the civil identity card'),
       select: { ...place, civilId: true, civilIdLast4: true },
       authScopes: identityRule,
       unauthorizedResolver: instead('employee.read', last4('civilIdLast4')),
@@ -63,7 +81,7 @@ export const Employee = builder.prismaNode('Employee', {
     }),
     passport: t.string({
       nullable: true,
-      description: 'Masked to its last four for readers without the right.',
+      description: masked('The number of the passport'),
       select: { ...place, passport: true, passportLast4: true },
       authScopes: identityRule,
       unauthorizedResolver: instead('employee.read', last4('passportLast4')),
@@ -73,25 +91,40 @@ export const Employee = builder.prismaNode('Employee', {
 });
 
 const EmployeeFilter = builder.inputType('EmployeeFilter', {
+  description: 'Conditions that employees must all meet.',
   fields: (t) => ({
-    name: t.string({ description: 'Part of the name, in any case.' }),
-    branchId: t.globalID({ for: [Branch] }),
-    departmentId: t.globalID({ for: [Department] }),
-    teamId: t.globalID({ for: [Team] }),
+    name: t.string({ description: 'A part of the name, in any case; at most 100 characters.' }),
+    branchId: t.globalID({ for: [Branch], description: 'The branch where they work.' }),
+    departmentId: t.globalID({ for: [Department], description: 'The department where they work.' }),
+    teamId: t.globalID({ for: [Team], description: 'Their team.' }),
     iban: t.string({
-      description: 'The whole IBAN; found without opening anyone’s. Needs the right to read it.',
+      description: 'The whole IBAN. Requires `employee.identity.read` for the whole company.',
     }),
   }),
 });
 
-const OrderDirection = builder.enumType('OrderDirection', { values: ['asc', 'desc'] as const });
+export const OrderDirection = enumOf('OrderDirection', 'The direction of an order.', {
+  asc: 'From the least to the greatest.',
+  desc: 'From the greatest to the least.',
+});
 const EmployeeOrderField = builder.enumType('EmployeeOrderField', {
-  values: ['name', 'startedOn', 'createdAt'] as const,
+  description: 'What employees are ordered by.',
+  values: {
+    NAME: { value: 'name', description: 'By name.' },
+    STARTED_ON: { value: 'startedOn', description: 'By the first day of work.' },
+    CREATED_AT: { value: 'createdAt', description: 'By when they were created.' },
+  } as const,
 });
 const EmployeeOrder = builder.inputType('EmployeeOrder', {
+  description: 'The order of a list of employees.',
   fields: (t) => ({
-    field: t.field({ type: EmployeeOrderField, required: true }),
-    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'asc' }),
+    field: t.field({ type: EmployeeOrderField, required: true, description: 'What to order by.' }),
+    direction: t.field({
+      type: OrderDirection,
+      required: true,
+      defaultValue: 'asc',
+      description: 'The direction of the order.',
+    }),
   }),
 });
 
@@ -124,131 +157,121 @@ function filterOf(filter: Filter | null | undefined, { actor, failures }: Contex
   };
 }
 
-builder.queryFields((t) => ({
-  employees: t.prismaConnection({
-    type: 'Employee',
-    cursor: 'key',
-    args: { filter: t.arg({ type: EmployeeFilter }), order: t.arg({ type: EmployeeOrder }) },
-    authScopes: { can: 'employee.read' },
-    resolve: (query, _root, { filter, order }, context) =>
-      context.db.employee.findMany({
-        ...query,
-        where: filterOf(filter, context),
-        orderBy: [{ [order?.field ?? 'name']: order?.direction ?? 'asc' }, { id: 'asc' }],
-      }),
-    totalCount: (_root, { filter }, context) =>
-      context.db.employee.count({ where: filterOf(filter, context) }),
-  }),
-  employee: t.prismaField({
-    type: 'Employee',
-    args: { id: t.arg.globalID({ required: true, for: [Employee] }) },
+const employeesArgs = builder.args((t) => ({
+  filter: t.field({ type: EmployeeFilter, description: 'Only employees that meet these conditions.' }),
+  order: t.field({ type: EmployeeOrder, description: 'By name without it.' }),
+}));
+
+listQuery('employees', {
+  type: Employee,
+  model: 'Employee',
+  description: 'The employees whom the caller may see, in the wanted order.',
+  authScopes: { can: 'employee.read' },
+  args: employeesArgs,
+  order: ({ order }) => [`${order?.direction === 'desc' ? '-' : ''}${order?.field ?? 'name'}`],
+  where: ({ filter }, context) => filterOf(filter, context),
+});
+
+relatedList('Department', 'employees', {
+  type: Employee,
+  model: 'Employee',
+  relation: 'employees',
+  description: 'The employees of the department whom the caller may see, by name.',
+  authScopes: { can: 'employee.read' },
+  order: ['name'],
+  where: ({ id }) => ({ departmentId: id }),
+});
+
+builder.queryField('employee', (t) =>
+  t.prismaField({
+    type: Employee,
+    description: 'One employee, by id.',
+    args: { id: t.arg.globalID({ required: true, for: [Employee], description: 'The id of the employee.' }) },
     authScopes: { can: 'employee.read' },
     resolve: (query, _root, { id }, { db }) =>
       db.employee.findFirstOrThrow({ ...query, where: { id: id.id } }),
   }),
-}));
+);
 
-const CreateEmployeeInput = builder.inputType('CreateEmployeeInput', {
-  fields: (t) => ({
-    branchId: t.globalID({ required: true, for: [Branch] }),
-    departmentId: t.globalID({ required: true, for: [Department] }),
-    teamId: t.globalID({ for: [Team] }),
-    memberId: t.globalID({ for: [Member], description: 'The member whose own record it is.' }),
-    name: t.string({ required: true }),
-    email: t.string({ required: true }),
-    jobTitle: t.string(),
-    startedOn: t.field({ type: 'Date', required: true }),
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+const employeeId = (t: InputFields) =>
+  t.globalID({ required: true, for: [Employee], description: 'The employee to change.' });
+
+/** The places of an employee in the structure of the company. */
+const placesOf = (t: InputFields, required: boolean) => ({
+  branchId: t.globalID({ required, for: [Branch], description: 'The branch where the employee works.' }),
+  departmentId: t.globalID({
+    required,
+    for: [Department],
+    description: 'The department where the employee works, one of the branch.',
+  }),
+  teamId: t.globalID({
+    for: [Team],
+    description: 'A team of the department. Another department without a team leaves the team.',
   }),
 });
 
-const UpdateEmployeeInput = builder.inputType('UpdateEmployeeInput', {
-  fields: (t) => ({
-    employeeId: t.globalID({ required: true, for: [Employee] }),
-    branchId: t.globalID({ for: [Branch] }),
-    departmentId: t.globalID({ for: [Department], description: 'A department of the branch.' }),
-    teamId: t.globalID({
-      for: [Team],
-      description: 'A team of the department. Another department without a team leaves the team.',
+const detailsOf = (t: InputFields, required: boolean) => ({
+  name: t.string({ required, description: 'The full name.' }),
+  email: t.string({ required, description: 'The work email address; unique within the company.' }),
+  jobTitle: t.string({ description: 'The job title.' }),
+  startedOn: t.field({ type: 'Date', required, description: 'The first day of work.' }),
+});
+
+commandMutation('createEmployee', createEmployee, {
+  description: 'Creates an employee.',
+  type: Employee,
+  returns: 'employee',
+  input: (t) => ({
+    ...placesOf(t, true),
+    ...detailsOf(t, true),
+    memberId: t.globalID({ for: [Member], description: 'The member whose own record this is.' }),
+  }),
+});
+commandMutation('updateEmployee', updateEmployee, {
+  description: 'Changes the given fields of an employee; a field that is not given stays as it is.',
+  type: Employee,
+  returns: 'employee',
+  input: (t) => ({ employeeId: employeeId(t), ...placesOf(t, false), ...detailsOf(t, false) }),
+});
+commandMutation('setEmployeeIdentity', setEmployeeIdentity, {
+  description: 'Sets the given identity documents of an employee.',
+  type: Employee,
+  returns: 'employee',
+  input: (t) => ({
+    employeeId: employeeId(t),
+    iban: t.string({ description: 'The bank account, as an IBAN (ISO 13616).' }),
+    civilId: t.string({ description: 'The number of the civil identity card.' }),
+    passport: t.string({ description: 'The number of the passport.' }),
+  }),
+});
+commandMutation('setEmployeeMember', setEmployeeMember, {
+  description:
+    'Links an employee to the member whose own record it is. Requires the right to read all that the member can then read.',
+  type: Employee,
+  returns: 'employee',
+  input: (t) => ({
+    employeeId: employeeId(t),
+    memberId: t.globalID({ for: [Member], description: 'The member; null to remove the link.' }),
+  }),
+});
+commandMutation('setEmployeeSalary', setEmployeeSalary, {
+  description: 'Sets the salary of an employee. Requires a recent second factor.',
+  type: Employee,
+  returns: 'employee',
+  input: (t) => ({
+    employeeId: employeeId(t),
+    salary: t.field({
+      type: 'Decimal',
+      required: true,
+      description: 'The monthly gross salary in the currency of the company.',
     }),
-    name: t.string(),
-    email: t.string(),
-    jobTitle: t.string(),
-    startedOn: t.field({ type: 'Date' }),
   }),
 });
-
-const SetEmployeeIdentityInput = builder.inputType('SetEmployeeIdentityInput', {
-  fields: (t) => ({
-    employeeId: t.globalID({ required: true, for: [Employee] }),
-    iban: t.string(),
-    civilId: t.string(),
-    passport: t.string(),
-  }),
+deletionMutation('deleteEmployee', deleteEmployee, {
+  description: 'Deletes an employee.',
+  id: 'employeeId',
+  noun: 'Employee',
+  input: (t) => ({ employeeId: employeeId(t) }),
 });
-
-const SetEmployeeMemberInput = builder.inputType('SetEmployeeMemberInput', {
-  fields: (t) => ({
-    employeeId: t.globalID({ required: true, for: [Employee] }),
-    memberId: t.globalID({
-      for: [Member],
-      description: 'The member whose own record it is from now on; null for none.',
-    }),
-  }),
-});
-
-const SetSalaryInput = builder.inputType('SetSalaryInput', {
-  fields: (t) => ({
-    employeeId: t.globalID({ required: true, for: [Employee] }),
-    salary: t.field({ type: 'Decimal', required: true }),
-  }),
-});
-
-const DeleteEmployeeInput = builder.inputType('DeleteEmployeeInput', {
-  fields: (t) => ({ employeeId: t.globalID({ required: true, for: [Employee] }) }),
-});
-
-builder.mutationFields((t) => ({
-  createEmployee: t.prismaField({
-    type: 'Employee',
-    args: { input: t.arg({ type: CreateEmployeeInput, required: true }) },
-    ...allowedBy(createEmployee),
-    resolve: (query, _root, { input }, context) => context.execute(createEmployee, input, query),
-  }),
-  updateEmployee: t.prismaField({
-    type: 'Employee',
-    args: { input: t.arg({ type: UpdateEmployeeInput, required: true }) },
-    ...allowedBy(updateEmployee),
-    resolve: (query, _root, { input }, context) => context.execute(updateEmployee, input, query),
-  }),
-  setEmployeeIdentity: t.prismaField({
-    type: 'Employee',
-    args: { input: t.arg({ type: SetEmployeeIdentityInput, required: true }) },
-    ...allowedBy(setEmployeeIdentity),
-    resolve: (query, _root, { input }, context) => context.execute(setEmployeeIdentity, input, query),
-  }),
-  setEmployeeMember: t.prismaField({
-    type: 'Employee',
-    description:
-      'Says whose own record it is; the caller needs the right to read all that the member can then read.',
-    args: { input: t.arg({ type: SetEmployeeMemberInput, required: true }) },
-    ...allowedBy(setEmployeeMember),
-    resolve: (query, _root, { input }, context) =>
-      context.execute(setEmployeeMember, { ...input, memberId: input.memberId ?? null }, query),
-  }),
-  setSalary: t.prismaField({
-    type: 'Employee',
-    args: { input: t.arg({ type: SetSalaryInput, required: true }) },
-    ...allowedBy(setSalary),
-    resolve: (query, _root, { input }, context) => context.execute(setSalary, input, query),
-  }),
-  deleteEmployee: t.field({
-    type: 'ID',
-    description: 'The id of the employee that is gone.',
-    args: { input: t.arg({ type: DeleteEmployeeInput, required: true }) },
-    ...allowedBy(deleteEmployee),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(deleteEmployee, input);
-      return globalIdOf(input.employeeId.typename, input.employeeId.id);
-    },
-  }),
-}));

@@ -116,7 +116,6 @@ describe('[M2] one’s language', () => {
       { memberId: id },
       '{ id }',
       await world.signIn('company_admin'),
-      'MemberFactorsInput',
     );
     const subjects = await subjectsTo(email);
     for (const subject of [

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newApiKeyText } from '../../../src/auth/api-keys/key-format.ts';
+import { mutationOf } from '../../support/documents.ts';
 import { newcomer, openWorld, rowsOf, uuidOf, type World } from '../../support/server/world.ts';
 import {
   change,
@@ -29,12 +30,7 @@ afterAll(async () => {
 const make = (roles = ['hr_admin'], parts: object = {}): Promise<MadeKey> =>
   newKey(world, admin, roles, parts);
 const run = (name: string, input: object, token: string, selection = '{ __typename }') => {
-  const types: Record<string, string> = {
-    disableServiceAccount: 'ServiceAccountInput',
-    removeTeamMember: 'TeamMemberInput',
-  };
-  const type = types[name] ?? `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
-  return world.ask(`mutation ($input: ${type}!) { ${name}(input: $input) ${selection} }`, { input }, token);
+  return world.ask(mutationOf(name, selection), { input }, token);
 };
 const setKey = ({ id }: MadeKey, what: string) =>
   rowsOf(
@@ -173,10 +169,10 @@ describe('[A7] is never usable for account management', () => {
     const { node } = data.employees.edges.find(
       ({ node }: { node: { email: string } }) => !node.email.startsWith('company_admin'),
     );
-    const input = { employeeId: node.id, day: '2031-02-03', minutes: 60 };
+    const input = { employeeId: node.id, workedOn: '2031-02-03', minutes: 60 };
     const recorded = await run('recordAttendance', input, key, '{ id }');
     expect(recorded.errors).toBeUndefined();
-    const attendanceId = recorded.data.recordAttendance.id;
+    const attendanceId = recorded.data.recordAttendance.attendance.id;
     expect(codeOf(await run('approveAttendance', { attendanceId }, admin))).toBe('FORBIDDEN');
     const other = await newcomer(world, ['hr_admin']);
     expect(codeOf(await run('approveAttendance', { attendanceId }, other.token))).toBe('ok');

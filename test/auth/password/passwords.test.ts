@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mutationOf } from '../../support/documents.ts';
 import { from, type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 
@@ -22,12 +23,7 @@ const actionsFor = async (answer: Answer) =>
   ).map(({ action }) => action);
 
 const run = (name: string, input: object, token?: string, selection = '') =>
-  world.ask(
-    `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) ${selection} }`,
-    { input },
-    token,
-    from(),
-  );
+  world.ask(mutationOf(name, selection), { input }, token, from());
 const change = (token: string, currentPassword: string, newPassword: string) =>
   run(
     'changePassword',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mutationOf } from '../../support/documents.ts';
 import { from, type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
 
@@ -16,14 +17,8 @@ afterAll(() => world?.end());
 const NEW = 'a-New-Lantern-in-1742';
 const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code ?? 'ok';
 const fieldsOf = ({ errors }: Answer) => errors?.[0]?.extensions.fields;
-const run = (
-  name: string,
-  input: object,
-  token?: string,
-  selection = '',
-  type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`,
-) =>
-  world.ask(`mutation ($input: ${type}!) { ${name}(input: $input) ${selection} }`, { input }, token, from());
+const run = (name: string, input: object, token?: string, selection = '') =>
+  world.ask(mutationOf(name, selection), { input }, token, from());
 const set = async (policy: object, role = 'company_admin') =>
   run('setSignInPolicy', policy, await world.signIn(role), '{ signUpMode signUpDomains passwordPreset }');
 const signUp = (email: string, companyId = acme) => run('signUp', { companyId, email, name: 'Sam Sparrow' });

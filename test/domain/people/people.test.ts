@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyDatabase } from '../../../src/audit/verify/verify.ts';
+import { mutationOf, nodesOf } from '../../support/documents.ts';
 import {
   type Answer,
   admit,
@@ -27,15 +28,10 @@ const ask = async (
 ) => world.ask(query, variables, await world.signIn(role, company));
 
 /** A mutation with one input. */
-const run = (
-  role: string,
-  name: string,
-  input: object,
-  selection = '{ id }',
-  type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`,
-) => ask(role, `mutation ($input: ${type}!) { ${name}(input: $input) ${selection} }`, { input });
+const run = (role: string, name: string, input: object, selection = '{ id }') =>
+  ask(role, mutationOf(name, selection), { input });
 const runOn = (role: string, name: string, payrollRunId: string, selection = '{ id status total }') =>
-  run(role, name, { payrollRunId }, selection, 'PayrollRunInput');
+  run(role, name, { payrollRunId }, selection);
 
 /** The answer's data, which came without an error. */
 async function done(answer: Promise<Answer>) {
@@ -55,8 +51,11 @@ const only = async (table: string, id: string) =>
   (await rowsOf(world, `SELECT * FROM "${table}" WHERE id = $1`, [uuidOf(id)]))[0];
 
 async function place(): Promise<{ branchId: string; departmentId: string }> {
-  const { departments } = await done(ask('hr_admin', '{ departments { id branch { id } } }'));
-  return { branchId: departments[0].branch.id, departmentId: departments[0].id };
+  const { departments } = await done(
+    ask('hr_admin', '{ departments(first: 20) { edges { node { id branch { id } } } } }'),
+  );
+  const [department] = nodesOf(departments);
+  return { branchId: department.branch.id, departmentId: department.id };
 }
 const someone = async (changes: object = {}) => ({
   ...(await place()),
@@ -66,24 +65,24 @@ const someone = async (changes: object = {}) => ({
   ...changes,
 });
 const hired = async (changes: object = {}): Promise<string> =>
-  (await done(run('hr_admin', 'createEmployee', await someone(changes)))).createEmployee.id;
+  (await done(run('hr_admin', 'createEmployee', await someone(changes)))).createEmployee.employee.id;
 
 describe('[B1] the company and its places', () => {
   it('company, branches, departments and teams hang together', async () => {
     const data = await done(
       ask(
         'staff',
-        '{ company { name currency departments { name } } branches { name departments { name branch { name } teams { name department { name } } } } teams { name } departments { name } }',
+        '{ company { name currency departments(first: 20) { edges { node { name } } } } branches(first: 20) { edges { node { name departments(first: 5) { edges { node { name branch { name } teams(first: 5) { edges { node { name department { name } } } } } } } } } } teams(first: 20) { edges { node { name } } } departments(first: 20) { edges { node { name } } } }',
       ),
     );
     expect(data.company).toMatchObject({ name: 'Acme', currency: 'EUR' });
-    expect(data.company.departments).toHaveLength(4);
-    expect(data.branches.map(({ name }: { name: string }) => name)).toEqual(['North', 'South']);
-    for (const branch of data.branches) {
-      expect(branch.departments).toHaveLength(2);
-      for (const department of branch.departments) {
+    expect(nodesOf(data.company.departments)).toHaveLength(4);
+    expect(nodesOf(data.branches).map(({ name }) => name)).toEqual(['North', 'South']);
+    for (const branch of nodesOf(data.branches)) {
+      expect(nodesOf(branch.departments)).toHaveLength(2);
+      for (const department of nodesOf(branch.departments)) {
         expect(department.branch.name).toBe(branch.name);
-        expect(department.teams[0]).toEqual({
+        expect(nodesOf(department.teams)[0]).toEqual({
           name: `${department.name} A`,
           department: { name: department.name },
         });
@@ -94,9 +93,9 @@ describe('[B1] the company and its places', () => {
   it('a new branch, department and team are rows of the company, each with its event', async () => {
     const name = `West ${crypto.randomUUID()}`;
     const made = await run('company_admin', 'createBranch', { name });
-    const branchId = (await done(Promise.resolve(made))).createBranch.id;
+    const branchId = (await done(Promise.resolve(made))).createBranch.branch.id;
     const departmentId = (await done(run('company_admin', 'createDepartment', { branchId, name })))
-      .createDepartment.id;
+      .createDepartment.department.id;
     const teamId = (await done(run('company_admin', 'createTeam', { departmentId, name }))).createTeam.id;
     const row = await only('Branch', branchId);
     expect(row.name).toBe(name);
@@ -120,20 +119,14 @@ describe('[B1] the company and its places', () => {
     expect(codeOf(await run('company_admin', 'createBranch', { name }))).toBe('CONFLICT');
   });
 
-  it('plain lists come in pages', async () => {
-    const all = (await done(ask('staff', '{ departments { id } }'))).departments;
+  it('lists come in pages', async () => {
+    const list =
+      'query ($first: Int!, $after: String) { departments(first: $first, after: $after) { edges { cursor node { id } } } }';
     const page = async (first: number, after?: string) =>
-      (
-        await done(
-          ask(
-            'staff',
-            'query ($first: Int!, $after: ID) { departments(first: $first, after: $after) { id } }',
-            { first, after },
-          ),
-        )
-      ).departments;
+      (await done(ask('staff', list, { first, after }))).departments.edges;
+    const all = await page(100);
     const one = await page(2);
-    expect([...one, ...(await page(200, one[1].id))]).toEqual(all);
+    expect([...one, ...(await page(100, one[1].cursor))]).toEqual(all);
   });
 });
 
@@ -175,19 +168,19 @@ describe('[B1] employees', () => {
   it('name an invalid id, cursor or page size and its rule', async () => {
     const hr = await world.signIn('hr_admin');
     const other = globalId('Branch', crypto.randomUUID());
+    const NO_CURSOR = 'expected a cursor of this connection in the same order';
     const tried: [string, Record<string, string>][] = [
-      ['{ employees(first: -1) { totalCount } }', { first: 'expected 0 or more' }],
-      ['{ employees(last: -1) { totalCount } }', { last: 'expected 0 or more' }],
-      ['{ employees(first: 1, before: "x") { totalCount } }', { first: 'expected without `before`' }],
-      [
-        '{ employees(first: 1, after: "x") { totalCount } }',
-        { after: 'expected a cursor that this server gave' },
-      ],
+      ['{ employees(first: -1) { totalCount } }', { first: 'expected 0 to 100' }],
+      ['{ employees(last: -1) { totalCount } }', { last: 'expected 0 to 100' }],
+      ['{ employees(first: 101) { totalCount } }', { first: 'expected 0 to 100' }],
+      ['{ employees(first: 3, last: 2) { totalCount } }', { last: 'expected `first` or `last`, not both' }],
+      ['{ employees(first: 1, before: "x") { totalCount } }', { before: NO_CURSOR }],
+      ['{ employees(first: 1, after: "x") { totalCount } }', { after: NO_CURSOR }],
       [`{ employee(id: "${other}") { id } }`, { id: 'expected the id of: Employee' }],
       ['{ node(id: "x") { id } }', { id: 'expected an id that this server gave' }],
       [`{ members(after: "${other}") { id } }`, { after: 'expected the id of: Member' }],
       [
-        `mutation { deleteEmployee(input: { employeeId: "${other}" }) }`,
+        `mutation { deleteEmployee(input: { employeeId: "${other}" }) { deletedEmployeeId } }`,
         { input: 'expected the id of: Employee' },
       ],
     ];
@@ -208,11 +201,11 @@ describe('[B1] employees', () => {
       (await list(`first: 100, order: { field: ${field}, direction: ${direction} }`)).edges.map(
         ({ node }) => node,
       );
-    const sorted = (await by('name', 'asc')).map(({ name }) => name);
+    const sorted = (await by('NAME', 'ASC')).map(({ name }) => name);
     expect(sorted).toEqual([...sorted].sort((a, b) => a.localeCompare(b)));
-    expect((await by('name', 'desc')).map(({ name }) => name)).toEqual([...sorted].reverse());
+    expect((await by('NAME', 'DESC')).map(({ name }) => name)).toEqual([...sorted].reverse());
     await hired({ startedOn: '1999-12-31' });
-    expect((await by('startedOn', 'asc'))[0]?.startedOn).toBe('1999-12-31');
+    expect((await by('STARTED_ON', 'ASC'))[0]?.startedOn).toBe('1999-12-31');
   });
 
   it('are found by a part of the name, by place, by both', async () => {
@@ -238,7 +231,7 @@ describe('[B1] employees', () => {
       input,
       '{ id name email jobTitle startedOn department { id } branch { id } team { id } salary }',
     );
-    const employee = (await done(Promise.resolve(made))).createEmployee;
+    const employee = (await done(Promise.resolve(made))).createEmployee.employee;
     expect(employee).toEqual({
       id: employee.id,
       name: input.name,
@@ -261,7 +254,7 @@ describe('[B1] employees', () => {
       { employeeId: employee.id, jobTitle: 'Master', name: 'Zed' },
       '{ name jobTitle email }',
     );
-    expect((await done(Promise.resolve(changed))).updateEmployee).toEqual({
+    expect((await done(Promise.resolve(changed))).updateEmployee.employee).toEqual({
       name: 'Zed',
       jobTitle: 'Master',
       email: input.email,
@@ -274,7 +267,8 @@ describe('[B1] employees', () => {
       after: { name: 'Zed', jobTitle: 'Master' },
     });
     expect(
-      (await done(run('hr_admin', 'deleteEmployee', { employeeId: employee.id }, ''))).deleteEmployee,
+      (await done(run('hr_admin', 'deleteEmployee', { employeeId: employee.id }, ''))).deleteEmployee
+        .deletedEmployeeId,
     ).toBe(employee.id);
     expect(await only('Employee', employee.id)).toBeUndefined();
     expect(
@@ -296,10 +290,10 @@ describe('[B1] employees', () => {
     ).toBe('NOT_FOUND');
     const tried: [string, object, string?][] = [
       ['updateEmployee', { employeeId, name: 'X' }],
-      ['setSalary', { employeeId, salary: '1' }],
+      ['setEmployeeSalary', { employeeId, salary: '1' }],
       ['setEmployeeIdentity', { employeeId, passport: 'X1234' }],
       ['deleteEmployee', { employeeId }, ''],
-      ['recordAttendance', { employeeId, day: '2026-01-07', minutes: 1 }],
+      ['recordAttendance', { employeeId, workedOn: '2026-01-07', minutes: 1 }],
       ['approveAttendance', { attendanceId: globalId('Attendance', crypto.randomUUID()) }],
       ['removeMember', { memberId: globalId('Member', crypto.randomUUID()) }, ''],
       ['createEmployee', await someone({ departmentId: globalId('Department', crypto.randomUUID()) })],
@@ -313,9 +307,9 @@ describe('[B1] employees', () => {
     const employeeId = await hired();
     for (const salary of ['0', '0.1', '0.10', '999999999999.9999', '1234.50', '0.3000', '9007199254740993']) {
       const expected = salary === '9007199254740993' ? 'INVALID_INPUT' : 'ok';
-      const answer = await run('hr_admin', 'setSalary', { employeeId, salary }, '{ salary }');
+      const answer = await run('hr_admin', 'setEmployeeSalary', { employeeId, salary }, '{ salary }');
       expect([salary, codeOf(answer)]).toEqual([salary, expected]);
-      if (expected === 'ok') expect(answer.data.setSalary.salary).toBe(salary);
+      if (expected === 'ok') expect(answer.data.setEmployeeSalary.employee.salary).toBe(salary);
     }
     for (const salary of [
       1234.5,
@@ -335,7 +329,7 @@ describe('[B1] employees', () => {
       [1],
       {},
     ]) {
-      expect([salary, codeOf(await run('hr_admin', 'setSalary', { employeeId, salary }))]).toEqual([
+      expect([salary, codeOf(await run('hr_admin', 'setEmployeeSalary', { employeeId, salary }))]).toEqual([
         salary,
         'INVALID_INPUT',
       ]);
@@ -387,11 +381,11 @@ describe('[B1] employees', () => {
     ).employees.edges[0].node.id;
     const there = await ask(
       'hr_admin',
-      'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { civilId } }',
+      'mutation ($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { employee { civilId } } }',
       { input: { employeeId: globex, civilId } },
       'globex',
     );
-    expect(there.data.setEmployeeIdentity.civilId).toBe(civilId);
+    expect(there.data.setEmployeeIdentity.employee.civilId).toBe(civilId);
   });
 
   it('have an e-mail address of their own', async () => {
@@ -404,7 +398,12 @@ describe('[B1] employees', () => {
 
 describe('[B1] attendance', () => {
   const record = async (role: string, employeeId: string, day: string, minutes = 480) =>
-    run(role, 'recordAttendance', { employeeId, day, minutes }, '{ id status minutes day employee { id } }');
+    run(
+      role,
+      'recordAttendance',
+      { employeeId, workedOn: day, minutes },
+      '{ id status minutes workedOn employee { id } }',
+    );
   const own = async (role: string) =>
     globalId(
       'Employee',
@@ -415,11 +414,11 @@ describe('[B1] attendance', () => {
   it('is recorded once a day and approved by another member than the recorder and the worker', async () => {
     const employeeId = await own('operator');
     const recorded = await record('operator', employeeId, '2026-03-02');
-    const { id, ...rest } = (await done(Promise.resolve(recorded))).recordAttendance;
+    const { id, ...rest } = (await done(Promise.resolve(recorded))).recordAttendance.attendance;
     expect(rest).toEqual({
-      status: 'recorded',
+      status: 'RECORDED',
       minutes: 480,
-      day: '2026-03-02',
+      workedOn: '2026-03-02',
       employee: { id: employeeId },
     });
     expect(codeOf(await record('hr_admin', employeeId, '2026-03-02'))).toBe('CONFLICT');
@@ -430,8 +429,8 @@ describe('[B1] attendance', () => {
       { attendanceId: id },
       '{ status approvedAt }',
     );
-    expect((await done(Promise.resolve(approved))).approveAttendance).toEqual({
-      status: 'approved',
+    expect((await done(Promise.resolve(approved))).approveAttendance.attendance).toEqual({
+      status: 'APPROVED',
       approvedAt: expect.stringMatching(/Z$/),
     });
     expect(codeOf(await run('company_admin', 'approveAttendance', { attendanceId: id }))).toBe('CONFLICT');
@@ -446,10 +445,11 @@ describe('[B1] attendance', () => {
   });
 
   it('[R8] cannot be approved by its recorder or its worker', async () => {
-    const forOther = (await done(record('hr_admin', await own('staff'), '2026-03-03'))).recordAttendance.id;
+    const forOther = (await done(record('hr_admin', await own('staff'), '2026-03-03'))).recordAttendance
+      .attendance.id;
     expect(codeOf(await run('hr_admin', 'approveAttendance', { attendanceId: forOther }))).toBe('FORBIDDEN');
     const forReviewer = (await done(record('hr_admin', await own('reviewer'), '2026-03-03'))).recordAttendance
-      .id;
+      .attendance.id;
     expect(codeOf(await run('reviewer', 'approveAttendance', { attendanceId: forReviewer }))).toBe(
       'FORBIDDEN',
     );
@@ -458,7 +458,8 @@ describe('[B1] attendance', () => {
   });
 
   it('approved by two at the same time is approved once', async () => {
-    const id = (await done(record('hr_admin', await own('client'), '2026-03-04'))).recordAttendance.id;
+    const id = (await done(record('hr_admin', await own('client'), '2026-03-04'))).recordAttendance.attendance
+      .id;
     const codes = await Promise.all(
       ['reviewer', 'company_admin', 'admin', 'head_office_admin'].map(async (role) =>
         codeOf(await run(role, 'approveAttendance', { attendanceId: id })),
@@ -497,13 +498,15 @@ describe('[B1] attendance', () => {
   it('is listed by employee and by status', async () => {
     const employeeId = await own('operator');
     const list = async (args: string) =>
-      (await done(ask('hr_admin', `{ attendance(${args}) { status employee { id } } }`))).attendance;
-    expect(await list(`employeeId: "${employeeId}", status: approved`)).toEqual([
-      { status: 'approved', employee: { id: employeeId } },
+      (
+        await done(ask('hr_admin', `{ attendance(${args}) { edges { node { status employee { id } } } } }`))
+      ).attendance.edges.map(({ node }: { node: object }) => node);
+    expect(await list(`employeeId: "${employeeId}", status: APPROVED`)).toEqual([
+      { status: 'APPROVED', employee: { id: employeeId } },
     ]);
-    const recorded = await list('status: recorded');
+    const recorded = await list('status: RECORDED');
     expect(recorded.length).toBeGreaterThan(5);
-    expect(new Set(recorded.map(({ status }: { status: string }) => status))).toEqual(new Set(['recorded']));
+    expect(new Set(recorded.map(({ status }: { status: string }) => status))).toEqual(new Set(['RECORDED']));
   });
 });
 
@@ -515,7 +518,7 @@ describe('[B1] payroll', () => {
     // With the large ones the total has more digits than a float, whose steps are 0.0005 up there.
     const large = ['999999999999.9999', '999999999999.9998', '999999999999.9993'];
     for (const salary of ['0.10', '0.20', '0.0001', ...large])
-      await done(run('hr_admin', 'setSalary', { employeeId: await hired(), salary }));
+      await done(run('hr_admin', 'setEmployeeSalary', { employeeId: await hired(), salary }));
     const id = await draft('2026-04');
     const { payrollRuns } = await done(
       ask(

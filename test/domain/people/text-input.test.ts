@@ -15,9 +15,12 @@ async function anEmployee(): Promise<string> {
   return data.employees.edges[0].node.id;
 }
 const rename = (employeeId: string, name: string) =>
-  ask('mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { __typename } }', {
-    input: { employeeId, name },
-  });
+  ask(
+    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { __typename } } }',
+    {
+      input: { employeeId, name },
+    },
+  );
 
 test.each(['\u200b\u200b', 'A\u0007B'])('[B8] an employee is not renamed to %j', async (name) => {
   const id = await anEmployee();

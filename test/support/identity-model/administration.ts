@@ -4,18 +4,18 @@ import type { Model, Role, User } from './state.ts';
 
 // What an administrator of the company asks for, each for the rule of the same name.
 
-type Shape = { type?: string; selection?: string };
+type Shape = { selection?: string };
 
 const by =
   <Args extends object>(
     name: string,
     input: (server: Server, args: Args) => object,
-    { type, selection = '{ id }' }: Shape = {},
+    { selection = '{ id }' }: Shape = {},
   ) =>
   async (server: Server, { people }: Model, args: Args): Promise<Said> => {
     const { company } = people['user' in args ? Number(args.user) : 0] as User;
     const answer = await server.world.ask(
-      mutation(name, selection, type),
+      mutation(name, selection),
       { input: input(server, args) },
       await administratorOf(server, company),
     );
@@ -26,10 +26,10 @@ const member = (server: Server, { user }: { user: number }) => ({
   memberId: memberOf(server, user).id,
 });
 
-export const suspend = by('suspendMember', member, { type: 'MemberInput' });
-export const restore = by('restoreMember', member, { type: 'MemberInput' });
-export const disableFactors = by('disableMemberFactors', member, { type: 'MemberFactorsInput' });
-export const resetGrace = by('resetMemberGrace', member, { type: 'MemberFactorsInput' });
+export const suspend = by('suspendMember', member);
+export const restore = by('restoreMember', member);
+export const disableFactors = by('disableMemberFactors', member);
+export const resetGrace = by('resetMemberGrace', member);
 export const setRole = by('setMemberRoles', (server, { user, role }: { user: number; role: Role }) => ({
   ...member(server, { user }),
   roles: [role],
@@ -58,6 +58,8 @@ export const rotateKey = by(
 export const revokeKey = by('revokeApiKey', (server, { key }: { key: number }) => ({
   apiKeyId: keyOf(server, key),
 }));
-export const disableAccount = by('disableServiceAccount', ({ account }) => ({ serviceAccountId: account }), {
-  type: 'ServiceAccountInput',
-});
+export const disableAccount = by(
+  'disableServiceAccount',
+  ({ account }) => ({ serviceAccountId: account }),
+  {},
+);

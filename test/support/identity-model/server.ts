@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { generateSync } from 'otplib';
 import { signAccessToken } from '../../../src/auth/tokens/access-token.ts';
+import { mutationOf } from '../documents.ts';
 import { from } from '../server/dev-mailbox.ts';
 import { type Answer, admit, rowsOf, uuidOf, type World } from '../server/world.ts';
 import { codeOf } from '../sign-in/credentials.ts';
@@ -118,11 +119,7 @@ export function newCookies({ cookies, given }: Server, { gives = [] }: Said): st
 }
 
 /** One mutation with an input of the type that is named after it. */
-export const mutation = (
-  name: string,
-  selection = '',
-  type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`,
-) => `mutation ($input: ${type}!) { ${name}(input: $input) ${selection} }`;
+export const mutation = (name: string, selection = '') => mutationOf(name, selection);
 
 /** The answer's code, and where it is `ok` what it holds. */
 export const said = (answer: Answer, gives: (data: Answer['data']) => (string | null)[] = () => []): Said =>

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { closeServices, openServer, openServices } from '../../../src/app.ts';
 import { createLog } from '../../../src/http/logger.ts';
+import { mutationOf } from '../documents.ts';
 import { type Answer, asker, rowsOf, type World } from '../server/world.ts';
 
 type Asking = Pick<World, 'ask'>;
@@ -34,12 +35,7 @@ export async function company({ ask }: Asking, token: string, headers = {}): Pro
 
 /** A mutation with one input that must succeed. */
 export async function change({ ask }: Asking, name: string, input: object, token: string, selection: string) {
-  const type = { disableServiceAccount: 'ServiceAccountInput' }[name];
-  const answer = await ask(
-    `mutation ($input: ${type ?? `${name[0]?.toUpperCase()}${name.slice(1)}Input`}!) { ${name}(input: $input) ${selection} }`,
-    { input },
-    token,
-  );
+  const answer = await ask(mutationOf(name, selection), { input }, token);
   expect(answer.errors).toBeUndefined();
   return answer.data[name];
 }

@@ -1,5 +1,6 @@
 import { generateSync } from 'otplib';
 import { publicIdOf } from '../../../src/auth/session/public-id.ts';
+import { mutationOf } from '../documents.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf, type World } from '../server/world.ts';
 
 export const codeOf = ({ errors }: Pick<Answer, 'errors'>): string => errors?.[0]?.extensions.code ?? 'ok';
@@ -11,11 +12,10 @@ export const mutate = (
   input: object | null,
   selection = '',
   token?: string,
-  type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`,
 ): Promise<Answer> =>
   input === null
     ? world.ask(`mutation { ${name} ${selection} }`, {}, token)
-    : world.ask(`mutation ($input: ${type}!) { ${name}(input: $input) ${selection} }`, { input }, token);
+    : world.ask(mutationOf(name, selection), { input }, token);
 
 /** The secret's code at a moment that is `steps` of 30 seconds from now. */
 export const totp = (secret: string, steps = 0): string =>

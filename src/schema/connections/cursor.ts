@@ -1,0 +1,66 @@
+import { type FieldGuarantee, guarantees, type ModelName } from '../../db/guarantees.gen.ts';
+import { invalidInput } from '../../errors.ts';
+
+/** One column of an order. Columns hold no null; the last one is the tie-break `id`. */
+export type OrderTerm = { column: string; direction: 'asc' | 'desc' };
+export type Order = readonly OrderTerm[];
+
+type Row = Record<string, unknown>;
+type Value = string | number | Date;
+
+/**
+ * Returns the cursor of a row: its values in each column of the order, so that it stands for a place and not for a row. A deleted
+ * row's cursor still works (Relay Cursor Connections § 4.4).
+ */
+export const cursorOf = (row: Row, order: Order): string =>
+  encodeCursor([nameOf(order), ...order.map(({ column }) => row[column])]);
+
+/** Returns the text of a cursor: base64url of JSON. */
+export const encodeCursor = (values: readonly unknown[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
+
+/** Returns the values of the columns of an order. Errors: INVALID_INPUT for text that is no cursor of this order. */
+export function valuesOf(cursor: string, argument: string, model: ModelName, order: Order): Value[] {
+  const [name, ...values] = decodeCursor(cursor, argument);
+  if (name !== nameOf(order) || values.length !== order.length) throw invalidCursor(argument);
+  return order.map(({ column }, index) => {
+    const field = guarantees[model].fields[column] as FieldGuarantee;
+    const value = decoders[field.sql as keyof typeof decoders]?.(values[index]);
+    if (value === undefined) throw invalidCursor(argument);
+    return value;
+  });
+}
+
+/** Returns the values in a cursor. Errors: INVALID_INPUT for text that is no cursor. */
+export function decodeCursor(cursor: string, argument: string): unknown[] {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(cursor.slice(0, 4096), 'base64url').toString());
+    if (Array.isArray(values)) return values;
+  } catch {
+    // no JSON: no cursor
+  }
+  throw invalidCursor(argument);
+}
+
+export const invalidCursor = (argument: string) =>
+  invalidInput({ [argument]: 'expected a cursor of this connection in the same order' });
+
+const nameOf = (order: Order) => order.map(({ column, direction }) => `${column} ${direction}`).join();
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Values by their PostgreSQL type; undefined for a value that the type does not have. */
+const decoders = {
+  text: (value: unknown) =>
+    typeof value === 'string' && value.isWellFormed() && !value.includes('\0') ? value : undefined,
+  uuid: (value: unknown) => (typeof value === 'string' && UUID.test(value) ? value : undefined),
+  integer: (value: unknown) =>
+    Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? (value as number) : undefined,
+  date: (value: unknown) => instant(value),
+  timestamptz: (value: unknown) => instant(value),
+};
+
+function instant(value: unknown): Date | undefined {
+  const date = new Date(typeof value === 'string' ? value : Number.NaN);
+  return Number.isNaN(date.getTime()) || date.toISOString() !== value ? undefined : date;
+}

@@ -1,0 +1,62 @@
+import { invalidInput } from '../../errors.ts';
+
+/** The arguments of a connection (Relay Cursor Connections § 4). */
+export type PageArgs = {
+  first?: number | null | undefined;
+  last?: number | null | undefined;
+  after?: string | null | undefined;
+  before?: string | null | undefined;
+};
+
+/** How many rows of a connection a client gets at most, and without `first` and `last`. */
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 20;
+
+/** Rows to read: one more than the client gets says whether there are more. `backward` reads from the end. */
+export type Page = { take: number; backward: boolean };
+
+/** Returns what to read. Errors: INVALID_INPUT for `first` with `last`, and for a count outside of 0 to 100. */
+export function pageOf({ first, last }: PageArgs): Page {
+  if (first != null && last != null) throw invalidInput({ last: 'expected `first` or `last`, not both' });
+  const [name, count] =
+    last != null ? (['last', last] as const) : (['first', first ?? DEFAULT_PAGE] as const);
+  if (count < 0 || count > MAX_PAGE) throw invalidInput({ [name]: `expected 0 to ${MAX_PAGE}` });
+  return { take: count, backward: last != null };
+}
+
+export type Connection<Row> = {
+  edges: { cursor: string; node: Row }[];
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
+  totalCount: () => Promise<number> | number;
+};
+
+/**
+ * Returns the connection of rows that were read by `pageOf`, in the order of reading. The page beyond `after` or `before` counts as
+ * there (Relay Cursor Connections § 5.1 lets a server answer so).
+ */
+export function connectionOf<Row>(
+  read: readonly Row[],
+  args: PageArgs,
+  cursorOf: (row: Row) => string,
+  totalCount: Connection<Row>['totalCount'],
+): Connection<Row> {
+  const { take, backward } = pageOf(args);
+  const more = read.length > take;
+  const rows = backward ? read.slice(0, take).reverse() : read.slice(0, take);
+  const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: backward ? args.before != null : more,
+      hasPreviousPage: backward ? more : args.after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount,
+  };
+}

@@ -1,0 +1,114 @@
+import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Context, UseCase } from '../../context.ts';
+import type { Command } from '../../domain/command.ts';
+import { builder, type SchemaTypes } from './builder.ts';
+import { allowedBy } from './fields.ts';
+import { globalIdOf } from './global-id.ts';
+
+type InputFields = PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>;
+type PayloadFields<Payload> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload>;
+type FieldMap = Parameters<typeof builder.mutationFields>[0] extends (t: never) => infer Map ? Map : never;
+type GlobalId = { typename: string; id: string };
+
+type Declared<Fields extends InputFieldMap> = {
+  description: string;
+  input?: (t: InputFields) => Fields;
+};
+
+type MutationOptions<Fields extends InputFieldMap, Payload> = Declared<Fields> & {
+  payload: (t: PayloadFields<Payload>) => FieldMap;
+  /** Runs the use case, and sets cookies. Without it the result of the use case is the payload. */
+  resolve?: (
+    input: InputShapeFromFields<Fields>,
+    context: Context,
+    info: GraphQLResolveInfo,
+  ) => Promise<Payload> | Payload;
+};
+
+/**
+ * Declares a mutation: verb and noun, one `input` of type `<Mutation>Input` where it takes anything, a `<Mutation>Payload`, and the
+ * rule of its use case. Whoever may use the mutation may read its payload.
+ */
+export function mutation<Input, Result, Fields extends InputFieldMap, Payload = Result>(
+  name: string,
+  useCase: UseCase<Input, Result>,
+  { description, input, payload, resolve }: MutationOptions<Fields, Payload>,
+): void {
+  const typeName = name.charAt(0).toUpperCase() + name.slice(1);
+  const type = builder.objectRef<Payload>(`${typeName}Payload`);
+  type.implement({ description: `Result of \`${name}\`.`, fields: payload as never });
+  const args = input && inputOf(name, typeName, input);
+  const run = resolve ?? ((given: unknown, context: Context) => context.execute(useCase, given));
+  builder.mutationField(name, (t) =>
+    t.field({
+      type,
+      description,
+      ...(args && { args: args(t.arg as never) }),
+      ...allowedBy(useCase),
+      resolve: (_root: unknown, given: { input?: unknown }, context: Context, info: GraphQLResolveInfo) =>
+        run(given.input as InputShapeFromFields<Fields>, context, info),
+    } as never),
+  );
+}
+
+function inputOf(name: string, typeName: string, fields: (t: InputFields) => InputFieldMap) {
+  const type = builder.inputType(`${typeName}Input`, {
+    description: `Input of \`${name}\`.`,
+    fields: fields as never,
+  });
+  return (arg: (options: object) => never) => ({
+    input: arg({ type, required: true, description: `Input of \`${name}\`.` }),
+  });
+}
+
+type RowOptions<Fields extends InputFieldMap> = Declared<Fields> & {
+  /** The field of the payload that holds the changed row, such as `employee`. */
+  returns: string;
+  type: ObjectRef<SchemaTypes, unknown>;
+};
+
+/** Declares a mutation that runs a command and returns the row that it changed, read with what the client selects. */
+export function commandMutation<Input, Result, Fields extends InputFieldMap>(
+  name: string,
+  command: Command<Input, Result>,
+  { returns, type, ...declared }: RowOptions<Fields>,
+): void {
+  mutation<Input, Result, Fields, { row: unknown }>(name, command, {
+    ...declared,
+    payload: (t) => ({
+      [returns]: t.field({
+        type,
+        description: `The ${type.name} after the change.`,
+        resolve: ({ row }: { row: unknown }) => row,
+      } as never),
+    }),
+    resolve: async (input, context, info) => {
+      const selected = { select: { id: true }, typeName: type.name, path: [returns] };
+      const query = queryFromInfo({ context, info, ...selected });
+      return { row: await context.execute(command, input, query) };
+    },
+  });
+}
+
+/** Declares a mutation that deletes the row named by `id`, a field of its input, and returns `deleted<Noun>Id`. */
+export function deletionMutation<Input, Result, Fields extends InputFieldMap>(
+  name: string,
+  useCase: UseCase<Input, Result>,
+  { id, noun, ...declared }: Declared<Fields> & { id: keyof Fields & string; noun: string },
+): void {
+  mutation<Input, Result, Fields, GlobalId>(name, useCase, {
+    ...declared,
+    payload: (t) => ({
+      [`deleted${noun}Id`]: t.id({
+        description: `The id of the deleted ${noun}.`,
+        resolve: ({ typename, id: key }) => globalIdOf(typename, key),
+      }),
+    }),
+    resolve: async (input, context) => {
+      await context.execute(useCase, input);
+      return input[id as keyof typeof input] as GlobalId;
+    },
+  });
+}

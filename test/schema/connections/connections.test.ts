@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { buildSchema, type GraphQLObjectType, getNamedType, isRequiredArgument } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodesOf } from '../../support/documents.ts';
+import { type Answer, openWorld, type World } from '../../support/server/world.ts';
+
+const schema = buildSchema(readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8'));
+const connections = Object.values(schema.getQueryType()?.getFields() ?? {})
+  .filter(({ type }) => 'totalCount' in ((getNamedType(type) as GraphQLObjectType).getFields?.() ?? {}))
+  .filter(({ args }) => !args.some(isRequiredArgument))
+  .map(({ name }) => name);
+
+let world: World;
+const tokens: string[] = [];
+beforeAll(async () => {
+  world = await openWorld();
+  tokens.push(await world.signIn('company_admin'), await world.signIn('external_auditor'));
+  tokens.push(await world.signIn('super_admin'));
+});
+afterAll(() => world?.end());
+
+const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code ?? 'ok';
+const document = (name: string, args: string) =>
+  `query ${args.includes('$cursor') ? '($cursor: String)' : ''} { ${name}(${args}) { edges { cursor node { __typename } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount } }`;
+
+type Edge = { cursor: string };
+type Page = {
+  edges: Edge[];
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
+  totalCount: number;
+};
+
+/** Asks as the first of three administrators who may read the list. */
+async function pageOf(name: string, args: string, cursor?: string): Promise<Page> {
+  for (const token of tokens) {
+    const { data } = await world.ask(document(name, args.replace('$', '$cursor')), { cursor }, token);
+    if (data) return data[name];
+  }
+  throw new Error(`no administrator may read ${name}`);
+}
+
+describe.each(connections)('%s', (name) => {
+  test('[B3] gives the same rows by pages of two, forwards and backwards, as at once', async () => {
+    const whole = (await pageOf(name, 'first: 20')).edges.map(({ cursor }) => cursor);
+    const forwards: string[] = [];
+    for (let after: string | undefined; forwards.length < whole.length; after = forwards.at(-1)) {
+      const { edges } = await pageOf(name, after ? 'first: 2, after: $' : 'first: 2', after);
+      if (edges.length === 0) break;
+      forwards.push(...edges.map(({ cursor }) => cursor));
+    }
+    expect(forwards.slice(0, whole.length)).toEqual(whole);
+    const backwards: string[] = [];
+    for (let before = whole.at(-1); before; before = backwards[0]) {
+      const { edges } = await pageOf(name, 'last: 2, before: $', before);
+      if (edges.length === 0) break;
+      backwards.unshift(...edges.map(({ cursor }) => cursor));
+    }
+    expect(backwards).toEqual(whole.slice(0, -1));
+  });
+
+  test('[B5] refuses first with last, negative counts and counts over 100', async () => {
+    for (const args of ['first: 3, last: 2', 'first: -1', 'last: -1', 'first: 101', 'last: 101'])
+      for (const token of tokens) {
+        const code = codeOf(await world.ask(document(name, args), {}, token));
+        expect([args, code]).toEqual([args, expect.stringMatching(/^(INVALID_INPUT|FORBIDDEN)$/)]);
+      }
+    expect((await pageOf(name, 'first: 0')).edges).toEqual([]);
+  });
+
+  test('[B3] refuses text that is no cursor of it', async () => {
+    for (const cursor of ['x', '', btoa('["id"]'), btoa('null'), 'GPC:J:["x"]'])
+      await expect(pageOf(name, 'first: 1, after: $', cursor)).rejects.toThrow('no administrator');
+  });
+});
+
+describe('a cursor', () => {
+  const list = (order: string, args: string) =>
+    `query ${args.includes('$after') ? '($after: String)' : ''} { employees(order: { field: ${order} }, ${args}) { edges { cursor node { id name } } } }`;
+
+  test.each(['NAME', 'STARTED_ON', 'CREATED_AT'])(
+    '[B3] by %s stands for its place after its row was deleted',
+    async (order) => {
+      const hr = await world.signIn('hr_admin');
+      const place = nodesOf(
+        (await world.ask('{ departments { edges { node { id branch { id } } } } }', {}, hr)).data.departments,
+      )[0];
+      const input = {
+        departmentId: place.id,
+        branchId: place.branch.id,
+        name: `B ${crypto.randomUUID()}`,
+        email: `${crypto.randomUUID()}@acme.example`,
+        startedOn: '2020-01-01',
+      };
+      const create =
+        'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }';
+      const { id } = (await world.ask(create, { input }, hr)).data.createEmployee.employee;
+      const before = (await world.ask(list(order, 'first: 100'), {}, hr)).data.employees.edges;
+      const at = before.findIndex(({ node }: { node: { id: string } }) => node.id === id);
+      const deletion =
+        'mutation ($id: ID!) { deleteEmployee(input: { employeeId: $id }) { deletedEmployeeId } }';
+      expect(codeOf(await world.ask(deletion, { id }, hr))).toBe('ok');
+      const after = await world.ask(
+        list(order, 'first: 100, after: $after'),
+        { after: before[at].cursor },
+        hr,
+      );
+      expect(after.data.employees.edges).toEqual(before.slice(at + 1));
+    },
+  );
+
+  test('[B3] of another order is refused with INVALID_INPUT', async () => {
+    const hr = await world.signIn('hr_admin');
+    const [first] = (await world.ask(list('NAME', 'first: 1'), {}, hr)).data.employees.edges;
+    const other = await world.ask(list('STARTED_ON', 'first: 1, after: $after'), { after: first.cursor }, hr);
+    expect(other.errors?.[0]?.extensions).toEqual({
+      code: 'INVALID_INPUT',
+      fields: { after: 'expected a cursor of this connection in the same order' },
+    });
+  });
+});
