@@ -25,6 +25,7 @@ import './platform/company.ts';
 import './audit/audit-event.ts';
 import './access/policies.ts';
 import { builder } from './core/builder.ts';
+import { refuseUnnarrowedModels } from './core/narrowing.ts';
 import { policyMap } from './core/policy-map.ts';
 import { refuseSealedExposure } from './core/sealed-exposure.ts';
 
@@ -33,5 +34,6 @@ export function buildSchema() {
   const schema = builder.toSchema();
   policyMap(schema);
   refuseSealedExposure(schema);
+  refuseUnnarrowedModels(schema);
   return schema;
 }

@@ -99,6 +99,45 @@ describe('[R1] the server does not start with', () => {
     await expect(adding).rejects.toThrow(/sealed columns[\s\S]*added/);
   });
 
+  it.each([
+    [
+      'a query of its rows',
+      (builder: Untyped) =>
+        builder.queryField('added', (t: Untyped) =>
+          t.prismaField({ type: ['Role'], authScopes: { can: 'employee.write' }, resolve: () => [] }),
+        ),
+    ],
+    [
+      'a field of its rows',
+      (builder: Untyped) =>
+        builder.prismaObjectField('Role', 'added', (t: Untyped) =>
+          t.string({ authScopes: { can: 'employee.write' }, resolve: () => '' }),
+        ),
+    ],
+    [
+      'an answer that carries its rows',
+      (builder: Untyped) =>
+        builder.queryField('added', (t: Untyped) =>
+          t.field({
+            type: builder.objectRef('Carrier').implement({
+              authScopes: { signedIn: true },
+              fields: (f: Untyped) => ({ role: f.field({ type: 'Role', resolve: () => null }) }),
+            }),
+            authScopes: { can: 'employee.write' },
+            resolve: () => ({}),
+          }),
+        ),
+    ],
+  ])('[U2] a narrowable permission over a model without @visible, for %s', async (_what, add) => {
+    const reason = await schemaWith((builder) => add(builder)).then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    expect(reason.split('\n')).toHaveLength(1);
+    expect(reason).toMatch(/^prisma\/schema\/access\.prisma:\d+: employee\.write can be held for a branch/);
+    expect(reason).toContain('/// @visible(read: employee.write, branch: branchId)');
+  });
+
   it('but with a field that has a sound rule it starts', async () => {
     for (const authScopes of [
       { can: 'employee.read' },

@@ -42,6 +42,8 @@ export type Rule = {
   can?: Permission;
   self?: string;
   company?: true;
+  /** Only for the whole company, however far the permission can be narrowed. */
+  everywhere?: true;
   authenticated?: true;
   signedIn?: true;
   enrolling?: true;
@@ -87,7 +89,7 @@ export const canOrSelf = (can: Permission) =>
 /** The permission, for the whole company. */
 export const everywhere = (can: Permission) =>
   described(
-    { can },
+    { can, everywhere: true },
     (_row: unknown, _args: object, { actor }: Asking) =>
       actor?.can(can) === true && actor.accessScope(can) === 'company',
   );

@@ -1,0 +1,69 @@
+import { globSync, readFileSync } from 'node:fs';
+import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import { isNarrowed, isPermission } from '../../auth/authorization/permissions.ts';
+import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
+import { ruleOf } from './authorization-rules.ts';
+import { authorizationOptions, modelOf } from './pothos-extensions.ts';
+
+type Guarded = { permission: string; model: ModelName };
+
+/**
+ * Rejects a schema where a narrowable permission guards rows that nothing narrows: its holder in one branch would act on the
+ * whole company's. Throws one sentence a model, with its place and an example of the fix.
+ */
+export function refuseUnnarrowedModels(schema: GraphQLSchema): void {
+  const found = new Map(
+    guardedModels(schema)
+      .filter(
+        ({ permission, model }) =>
+          isPermission(permission) && isNarrowed(permission) && !guarantees[model].visible,
+      )
+      .map((guarded) => [`${guarded.permission} ${guarded.model}`, guarded]),
+  );
+  if (found.size > 0) throw new Error([...found.values()].map(sentence).join('\n'));
+}
+
+const sentence = ({ permission, model }: Guarded): string =>
+  `${placeOf(model)}: ${permission} can be held for a branch (\`narrowable\` in src/auth/authorization/permissions.ts), but nothing narrows ` +
+  `the rows of ${model}; put \`/// @visible(read: ${permission}, branch: branchId)\` over the model, or take the permission out of \`narrowable\`.`;
+
+/** Where the model stands, such as prisma/schema/fleet.prisma:12. */
+function placeOf(model: ModelName): string {
+  for (const path of globSync('prisma/schema/*.prisma')) {
+    const line = readFileSync(path, 'utf8')
+      .split('\n')
+      .findIndex((text) => text.startsWith(`model ${model} `));
+    if (line >= 0) return `${path}:${line + 1}`;
+  }
+  return `model ${model}`;
+}
+
+/** Each permission of a type or field, with the models whose rows it guards: the type's own, or what an operation returns. */
+function guardedModels(schema: GraphQLSchema): Guarded[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) => {
+    if (!isObjectType(type) || type.name.startsWith('__')) return [];
+    const own = modelOf(type) as ModelName | undefined;
+    const ofType = own ? pairs(type, [own]) : [];
+    const ofFields = Object.values(type.getFields()).flatMap((field) => {
+      const returned = returnedModels(getNamedType(field.type));
+      return pairs(field, returned.length === 0 && own ? [own] : returned);
+    });
+    return [...ofType, ...ofFields];
+  });
+}
+
+function pairs(guarded: Parameters<typeof authorizationOptions>[0], models: ModelName[]): Guarded[] {
+  const rule = ruleOf(authorizationOptions(guarded).authScopes);
+  const permission = rule?.everywhere ? undefined : rule?.can;
+  return permission ? models.map((model) => ({ permission, model })) : [];
+}
+
+/** The model of a type, or of what a connection, edge or payload carries. */
+function returnedModels(type: GraphQLNamedType, depth = 0): ModelName[] {
+  if (!isObjectType(type) || depth > 2) return [];
+  const model = modelOf(type) as ModelName | undefined;
+  if (model) return [model];
+  return Object.values(type.getFields()).flatMap((field) =>
+    returnedModels(getNamedType(field.type), depth + 1),
+  );
+}
