@@ -20,7 +20,7 @@ import { TenantPool } from './db/tenant/pool.ts';
 import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
-import { devMailboxPage } from './http/dev-mailbox.ts';
+import { type DemoLogin, devPages } from './http/dev-pages/dev-pages.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
@@ -106,7 +106,13 @@ export async function closeServices({ db, close }: Services): Promise<void> {
  * `demoPassword` fills in GraphiQL's sign-in with demo accounts. Tests and the benchmark disable the
  * shortcuts `queryPlan` and `prefetch`.
  */
-export type ServerOptions = { demoPassword?: string | undefined; queryPlan?: boolean; prefetch?: boolean };
+export type ServerOptions = {
+  demoPassword?: string | undefined;
+  /** For the landing page of development. */
+  demoAccounts?: readonly DemoLogin[];
+  queryPlan?: boolean;
+  prefetch?: boolean;
+};
 
 /** Builds the server. Throws for a schema with a field that has no authorization rule. */
 export function openServer(services: Services, options: ServerOptions = {}): FastifyInstance {
@@ -125,8 +131,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     graphiqlTabs: graphiqlTabs(demoPassword),
   });
   keySetRoute(server, services.signingKeys);
-  const { env, mail } = services.config;
-  if (env === 'development' && mail.kind === 'folder') devMailboxPage(server, mail.folder);
+  devPages(server, services.config, schema, options.demoAccounts);
   return server;
 }
 

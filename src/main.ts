@@ -33,7 +33,10 @@ async function main(): Promise<void> {
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
-  running.server = openServer(running.services, { demoPassword: accounts[0]?.password });
+  running.server = openServer(running.services, {
+    demoPassword: accounts[0]?.password,
+    demoAccounts: accounts,
+  });
   const served = { ...config, port: await listen(running.server, config) };
   log.info(summaryOf(served), 'ready');
   welcome(served, accounts);

@@ -43,7 +43,7 @@ export function requireMail({ mailer }: Services): void {
 }
 
 /** The front end's page for each kind of email token. */
-const paths: Record<EmailTokenKind | 'verifyEmail', string> = {
+export const emailTokenPaths: Record<EmailTokenKind | 'verifyEmail', string> = {
   verifyEmail: 'verify-email',
   invitation: 'accept-invitation',
   resetPassword: 'reset-password',
@@ -53,8 +53,8 @@ const paths: Record<EmailTokenKind | 'verifyEmail', string> = {
 };
 
 /** Returns a link with the token in the fragment: browsers send it to no server, so that it is in no log and no Referer. */
-export const linkTo = ({ config }: Services, kind: keyof typeof paths, token: string): string =>
-  `${config.appUrl}/${paths[kind]}#token=${token}`;
+export const linkTo = ({ config }: Services, kind: keyof typeof emailTokenPaths, token: string): string =>
+  `${config.appUrl}/${emailTokenPaths[kind]}#token=${token}`;
 
 /** Returns the current time as mails state it: `2026-01-31 09:00 UTC`. */
 export const now = (): string => `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
