@@ -5,7 +5,7 @@ import { transactionAs } from '../../db/sql.ts';
 import { languageTag } from '../../domain/input.ts';
 import { identityCommand } from '../identity-command.ts';
 
-/** What one's own mails are written in from now on. Any language may be named; see notifications/templates.ts for those that mails have. Error: INVALID_INPUT. */
+/** Sets the language of the user's mails. Accepts any tag; notifications/templates.ts chooses the nearest. Error: INVALID_INPUT. */
 export const setLanguage = identityCommand({
   caller: 'user',
   input: z.object({ language: languageTag }),

@@ -3,7 +3,7 @@ import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
 import type { PasswordPreset } from '../password/strength.ts';
 import { levelOf, type SessionLimits, sessionLimits } from '../session/limits.ts';
 
-/** What one company of a user asks of them. */
+/** The sign-in policy of one company of a user. */
 export type OwnPolicy = {
   companyId: string;
   companyName: string;

@@ -51,7 +51,7 @@ export async function countMailRequest(
   return accepted ? { lastFor: waitSeconds } : null;
 }
 
-/** Puts a lock on the record: an account's on that of the user's company, a network's on the platform's. */
+/** Audits a lock: an account's in the user's company, a network's on the platform. */
 export async function auditLocks(
   { pool }: Services,
   origin: Origin,

@@ -13,16 +13,16 @@ export const limits = {
   code: { account: 5, address: 50 },
   backupCode: { account: 5, address: 50 },
   recovery: { account: 5, address: 20 },
-  /** Counted for the network alone: who knows a key's id could lock its owner out. */
+  /** Counted for the network only: a key's id is not secret, and others could lock its owner out. */
   apiKey: { account: 50, address: 50 },
-  /** Locks nobody out: there is nothing to guess, and a right one is taken all the same (auth/passkeys/ceremony.ts). */
+  /** Locks no account: passkeys cannot be guessed, and a valid one is always accepted (auth/passkeys/ceremony.ts). */
   passkey: { account: 50, address: 50 },
   /** Not failures but sign-ins that begin, each of which writes a row: an office that opens its pages at once is no flood. */
   challenge: { account: 300, address: 300, windowSeconds: 5 * 60 },
-  /** Mails that anybody can have sent to anybody's address: one network has a share of an address's, so that it can't use them all up. */
+  /** Mails that anonymous clients request: each network has a share of an address's limit, so that it cannot exhaust it. */
   resetMail: { account: 10, share: 3, address: 20 },
   signUpMail: { account: 10, share: 3, address: 20 },
-  /** Not failures but requests: each code that somebody asks for counts. */
+  /** Counts requests for codes, not failures. */
   message: { account: 5, address: 20 },
 } as const satisfies Record<string, Limit>;
 
@@ -52,10 +52,10 @@ export type Attempt = {
 /** One row of counts: `clears` when a success forgets its failures. An address's never are, or one's own account would clear them. */
 export type Subject = { name: string; allowed: number; clears: boolean };
 
-/** `accepted`: the try stands as what it was. Not accepted: the subject was locked, and the try says nothing, right or wrong. */
+/** Not `accepted`: the subject was locked, and the answer must not depend on the attempt. */
 export type AttemptResult = { accepted: boolean; waitSeconds: number; locked: string[] };
 
-/** Where tries are counted, exactly, over all instances: in PostgreSQL or in Redis, with the same meaning. */
+/** Counts attempts exactly over all instances, in PostgreSQL or in Redis, with the same semantics. */
 export type AttemptStore = {
   /** Seconds that a subject stays locked; 0 when none is. */
   wait(kind: AttemptKind, subjects: Subject[]): Promise<number>;
@@ -65,7 +65,7 @@ export type AttemptStore = {
   close(): Promise<void>;
 };
 
-/** The subjects of a try. Names hold hashes: a table of counts is no list of who has an account. */
+/** Returns the subjects of an attempt. Names contain hashes, so that the table does not list accounts. */
 export function subjectsOf(tried: Attempt): Subject[] {
   const { windowSeconds: every }: Limit = limits[tried.kind];
   const subjects = [...accountSubjects(tried), ...networkSubjects(tried)];

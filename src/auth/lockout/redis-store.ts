@@ -5,7 +5,7 @@ import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.
 const PREFIX = 'bulwark:try';
 const keyOf = (kind: string, name: string) => `${PREFIX}:{tries}:${kind}:${name}`;
 
-/** What `record_attempt` does in PostgreSQL, as one script, which Redis runs by itself and by its own clock. */
+/** `record_attempt` of PostgreSQL as one atomic Redis script, by Redis' clock. */
 const SETTLE = `
 local given = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
@@ -48,18 +48,18 @@ local wait = 0
 for _, key in ipairs(KEYS) do wait = math.max(wait, tonumber(redis.call('HGET', key, 'lockedUntil') or '0') - now) end
 return math.ceil(wait)`;
 
-/** How long a try waits for Redis. Without an answer nobody signs in: uncounted tries would be unlimited ones. */
+/** Time-out of Redis. Without an answer sign-in is refused: uncounted attempts would be unlimited. */
 const TIMEOUT_MS = 2_000;
 
 /** Counts in Redis, for deployments of many instances. @throws {StartupError} when it cannot be reached at start */
 export async function openRedisAttempts(url: string, onError: (error: Error) => void): Promise<AttemptStore> {
-  const { createClient } = await import('redis'); // loaded where it is used: nobody else waits for it
+  const { createClient } = await import('redis'); // loaded only with REDIS_URL
   let there = false;
   const client = createClient({
     url,
     commandOptions: { timeout: TIMEOUT_MS },
     disableOfflineQueue: true,
-    // one that was never there stops the start; one that goes away is waited for
+    // an unreachable Redis prevents the start; a lost connection is retried
     socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, TIMEOUT_MS) },
   });
   client.on('error', (error) => there && onError(error));

@@ -33,7 +33,7 @@ export function offerUnlock(
   });
 }
 
-/** By the mailed link: tries of a password count anew. It proves a mailbox, so locks of second factors stay. Error: NOT_FOUND. */
+/** Clears password attempts with an email token. It verifies only the mailbox, so locks of second factors stay. Error: NOT_FOUND. */
 export const unlockAccount = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),

@@ -31,7 +31,7 @@ export const disableMemberFactors = command({
   },
 });
 
-/** Gives a member the whole grace period anew. Errors: NOT_FOUND, FORBIDDEN, CONFLICT while none is required of them. */
+/** Restarts a member's grace period. Errors: NOT_FOUND, FORBIDDEN, CONFLICT without a requirement. */
 export const resetMemberGrace = command({
   event: 'mfa.graceReset',
   entity: 'Membership',

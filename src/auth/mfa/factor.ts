@@ -4,7 +4,7 @@ import type { AttemptKind } from '../lockout/limits.ts';
 /** Kinds of second factors that a user can have. */
 export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
 
-/** How each second factor counts its failures, and what a session says of it (RFC 8176, 2). */
+/** The attempt kind of each second factor, and its authentication method (RFC 8176, 2). */
 export const factorKinds: Record<Factor, { tries: AttemptKind; method: string }> = {
   totp: { tries: 'totp', method: 'otp' },
   passkey: { tries: 'passkey', method: 'pop' },
@@ -24,7 +24,7 @@ export const isProtected = (factors: readonly Factor[]): boolean =>
 
 const CONFIRMED = '"confirmedAt" IS NOT NULL';
 
-/** What the user of the context could prove themselves with; nothing while all that they have are backup codes. */
+/** Returns the available factors of the context's user; none if there are only backup codes. */
 export async function usableFactors(query: Query): Promise<Factor[]> {
   const [row] = await query<{ factors: Factor[] }>(
     `SELECT array_remove(ARRAY[

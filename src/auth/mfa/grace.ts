@@ -40,10 +40,10 @@ export async function settleGrace(
   }));
 }
 
-/** Whose rows a change of these is about: what a second factor is required for follows from them. */
+/** Tables that the MFA requirement depends on, with the members that a change affects. */
 const DECIDES = new Set(['Membership', 'Team', 'TeamMember', 'SignInPolicy']);
 
-/** A change of roles, teams or policy may begin or end the requirement of a second factor, whichever command makes it. */
+/** Starts or ends the MFA requirement after any change of roles, teams or policy. */
 export const mfaGrace: Consequence = {
   apply: async (tx, companyId, changes) =>
     changes.some(({ entity }) => DECIDES.has(entity))

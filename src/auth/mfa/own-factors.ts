@@ -13,7 +13,7 @@ import { notYours } from './verify-factor.ts';
 export type OwnFactor = { method: Factor; hint: string | null; addedAt: Date };
 export type OwnFactors = { factors: OwnFactor[]; backupCodesLeft: number };
 
-/** What the user has, and no more of where codes go than a hint. */
+/** Returns the user's factors, with a hint of each address. */
 export const ownFactors = reading({
   caller: 'enrolling',
   run: async ({ services, actor: { userId } }): Promise<OwnFactors> => {
@@ -32,7 +32,7 @@ export const ownFactors = reading({
   },
 });
 
-/** How a factor goes; a passkey goes by its own operation, one by one. */
+/** Removes each kind of factor; passkeys are revoked one by one by their own operation. */
 const removal: Record<'totp' | 'email' | 'sms', string> = {
   totp: 'DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NOT NULL RETURNING 1',
   email: `DELETE FROM "ContactFactor" WHERE "userId" = $1 AND channel = 'email' AND "confirmedAt" IS NOT NULL RETURNING 1`,

@@ -115,13 +115,13 @@ async function recoveryAddress({ pool }: Services, userId: string): Promise<stri
   return user?.to ?? null;
 }
 
-/** All that a user could prove themselves with beside the password, or that stands in for it. */
+/** Everything that serves as, or replaces, a second factor. */
 const FACTORS = [
   ...['TotpFactor', 'ContactFactor', 'BackupCode', 'Passkey'],
   ...['TrustedDevice', 'MfaChallenge', 'OneTimeCode'],
 ];
 
-/** By the mailed link: second factors are gone, all sessions end. It signs nobody in. Error: NOT_FOUND for a link that is unknown, used or expired. */
+/** Removes all second factors and revokes all sessions with an email token. Starts no session. Error: NOT_FOUND for an unknown, used or expired token. */
 export const recoverAccount = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),

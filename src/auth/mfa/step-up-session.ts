@@ -12,7 +12,7 @@ import { code, codeMethods, notYours, prove, stepUpPurpose } from './verify-fact
 
 const proof = z.object({ method: z.enum(codeMethods), code });
 
-/** A second factor of a session that holds. Errors: INVALID_INPUT, also for a method that they don't have; RATE_LIMITED. */
+/** Verifies a second factor in a valid session. Errors: INVALID_INPUT, also for a method that the user lacks; RATE_LIMITED. */
 export const stepUp = identityCommand({
   caller: 'user',
   input: proof,
@@ -24,7 +24,7 @@ export const stepUp = identityCommand({
   },
 });
 
-/** The same session under a new token, with a second factor proven just now (OWASP ASVS 5.0, 7.2.4). */
+/** Rotates the session's token and marks a second factor as verified now (OWASP ASVS 5.0, 7.2.4). */
 export const steppedUp = (
   services: Services,
   origin: Origin,

@@ -28,7 +28,7 @@ export async function trustDevice(
   return token;
 }
 
-/** Whose device this token is; `null` for one that is malformed, unknown, revoked or expired. The answer doesn't tell which. */
+/** Returns the device of a token; null for a malformed, unknown, revoked or expired one, without distinction. */
 export async function deviceOf(
   pool: TenantPool,
   token: string,
@@ -42,7 +42,7 @@ export async function deviceOf(
   return row ?? null;
 }
 
-/** Whether the device still stands in for a factor: revoked meanwhile, or older than what is allowed today, it doesn't. Marks its use. */
+/** Returns whether the device still replaces a factor: not revoked, and within the current policy. Marks its use. */
 export async function useDevice(query: Query, id: string, days: number): Promise<boolean> {
   const used = await query(
     `UPDATE "TrustedDevice" SET "lastUsedAt" = now()

@@ -34,13 +34,13 @@ export async function knownDevice(
   return device?.email === email ? device.id : null;
 }
 
-/** Whether it stands in for a second factor, in the user's own context. */
+/** Returns whether it replaces a second factor. Runs in the user's context. */
 export const standsIn = async ({ pool }: Services, userId: string, deviceId: string): Promise<boolean> => {
   const query = queryAs(pool, { companyId: null, userId });
   return useDevice(query, deviceId, await trustedDays(query));
 };
 
-/** Trusts the device that has just proven a factor, in that sign-in's transaction; gives its token, `null` where none is trusted. */
+/** Trusts the device of a completed sign-in, in its transaction. Returns its token; null where the policy trusts none. */
 export async function trust(
   query: TransactionalQuery,
   origin: Origin,
@@ -61,7 +61,7 @@ export const trustedDevices = reading({
     listDevices(queryAs(services.pool, { companyId: null, userId }), userId),
 });
 
-/** From its next sign-in on, the device is asked for a factor. Sessions go on; they end by themselves or by `revokeSession`. Error: NOT_FOUND. */
+/** Revokes a device: its next sign-in requires a factor. Existing sessions continue; see `revokeSession`. Error: NOT_FOUND. */
 export const revokeTrustedDevice = identityCommand({
   caller: 'user',
   input: z.object({ deviceId: z.uuid('expected an id') }),

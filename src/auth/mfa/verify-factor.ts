@@ -20,14 +20,14 @@ import { publicIdOf, publicSessionId } from '../session/public-id.ts';
 import { openSecret } from '../tokens/sealed-secret.ts';
 import { type Factor, factorKinds } from './factor.ts';
 
-/** Whose factor it is, on which company's record it is what happens, and what a code was sent for, which is all that it is good for. */
+/** The user, the company whose audit log records the attempt, and the purpose that a sent code is bound to. */
 export type Proving = { userId: string; email: string; companyId: string; purpose: string };
 
 export const signInPurpose = (pendingToken: string): string => `sign in ${publicIdOf(pendingToken)}`;
 export const stepUpPurpose = ({ sessionId }: { sessionId: string }): string =>
   `step up ${publicSessionId(sessionId)}`;
 
-/** Factors that are proven by a code; a passkey has a ceremony of its own. */
+/** Factors that are verified by a code; passkeys have their own ceremony. */
 export const codeMethods = ['totp', 'email', 'sms', 'backupCode'] as const satisfies Factor[];
 export type CodeMethod = (typeof codeMethods)[number];
 export const code = z.string().trim().min(1, 'expected a code').max(64, 'expected a code');
@@ -121,7 +121,7 @@ async function useBackupCode(
   });
 }
 
-/** A function, since the table above stands before it. */
+/** A function declaration, because the table above refers to it. */
 function useSentCode(channel: Channel): Verify {
   return ({ pool, keyring }, _origin, { userId, purpose }, code) =>
     useCode(queryAs(pool, { companyId: null, userId }), keyring, { userId, channel, purpose }, code);

@@ -12,29 +12,29 @@ import { type RelyingParty, relyingParty } from './relying-party.ts';
 import { assertionResponse, type PasskeyRefusal, passkeyRefusals } from './response.ts';
 import { type PasskeyProven, type PasskeyRefused, verifyPasskeyAssertion } from './verify-assertion.ts';
 
-/** What a client answers a challenge with: what the browser gave, as JSON. */
+/** The answer to a challenge: the browser's response as JSON. */
 export const passkeyAnswer = z.object({
   challengeId: z.uuid('expected the id of a challenge'),
   response: assertionResponse,
 });
 export type PasskeyAnswer = z.infer<typeof passkeyAnswer>;
 
-/** Who has to prove a passkey, and in which company that is on the record; nobody yet while they sign in by it. */
+/** The user who must present a passkey, and the company of the audit event; null for sign-in by passkey. */
 export type Prover = { userId: string; companyId: string; performer: Performer } | null;
 type Asked = Exclude<PasskeyPurpose, 'register'>;
 
-/** Error: UNAVAILABLE where the front end has no name. */
+/** Returns the relying party. Error: UNAVAILABLE for a front end without a host name. */
 export function site({ config }: Services): RelyingParty {
   const party = relyingParty(config);
   if (!party) throw new AppError('UNAVAILABLE', 'Passkeys require a host name; APP_URL has an IP address.');
   return party;
 }
 
-/** Begins a ceremony: of this user, or of anybody who has a passkey for this site. */
+/** Starts a ceremony for this user, or for any user with a passkey of this site. */
 export const startPasskey = (services: Services, purpose: Asked, userId: string | null) =>
   askForPasskey(services.pool, site(services), purpose, userId);
 
-/** Ends a ceremony. Errors: PASSKEY_REFUSED with its reason; RATE_LIMITED for what is refused after too many refusals. */
+/** Completes a ceremony. Errors: PASSKEY_REFUSED with its reason; RATE_LIMITED after too many refusals. */
 export async function provePasskey(
   services: Services,
   origin: Origin,
@@ -53,8 +53,8 @@ export async function provePasskey(
 }
 
 /**
- * Puts a refusal on the record and returns the client's error. Failures are counted for each network, so that nobody floods the record;
- * a passkey that is right is never counted, so nobody's failures lock its owner out.
+ * Audits a refusal and returns the client's error. Refusals are counted for each network, which bounds
+ * the audit log. Valid passkeys are never counted, so that failures of others lock no owner out.
  */
 export async function refusal(
   services: Services,

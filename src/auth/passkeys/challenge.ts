@@ -2,16 +2,16 @@ import { v7 as uuidv7 } from 'uuid';
 import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 
-/** What a passkey is asked for. A challenge of one purpose is none of another. */
+/** The purpose that a challenge is bound to. */
 export type PasskeyPurpose = 'register' | 'signIn' | 'secondFactor' | 'stepUp';
 
-/** Seconds between the start of a ceremony and its end: time to find a phone, not to wait for a victim. */
+/** Seconds until a challenge expires: enough to find a phone, too short to wait for a victim. */
 export const CHALLENGE_SECONDS = 300;
 
 const NOBODY = { companyId: null, userId: null };
 const kindOf = (purpose: PasskeyPurpose): string => `passkey.${purpose}`;
 
-/** Keeps the base64url challenge for who has to answer it; `null`: whoever signs in. Returns its id. */
+/** Stores a base64url challenge for a user; null for sign-in. Returns its id. */
 export async function keepChallenge(
   pool: TenantPool,
   purpose: PasskeyPurpose,

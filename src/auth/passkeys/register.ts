@@ -73,7 +73,7 @@ const refused = (services: Services, origin: Origin, actor: Actor, reason: Passk
     { refusal: reason, holder: null },
   );
 
-/** A credential that somebody has already is a CONFLICT by its unique key (WebAuthn Level 3, 7.1, step 27). */
+/** Reports a registered credential as CONFLICT, by its unique key (WebAuthn Level 3, 7.1, step 27). */
 async function insert(
   query: Query,
   { id, userId, name }: { id: string; userId: string; name: string },

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import type { RelyingParty } from './relying-party.ts';
 
-/** Why a passkey was not accepted. It tells about what the client sent, and not whether there is such a passkey. */
+/** Reasons of a refusal. They describe the client's input, and do not reveal whether the passkey exists. */
 export const passkeyRefusals = {
   challenge: 'The challenge is unknown, used or expired: start again.',
   origin: 'This page may not use passkeys of this server.',

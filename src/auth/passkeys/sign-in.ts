@@ -12,7 +12,7 @@ import { beginSession } from '../sign-in/begin-session.ts';
 import { finishPending, owing } from '../sign-in/complete-sign-in.ts';
 import { passkeyAnswer, provePasskey, startPasskey } from './ceremony.ts';
 
-/** Nobody is named: the browser offers whatever passkeys it has for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
+/** Starts a sign-in without user name: the browser offers its passkeys for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
 export const startPasskeySignIn = identityCommand({
   caller: 'anyone',
   input: nothing,
@@ -58,7 +58,7 @@ export const finishPasskeySignIn = identityCommand({
 const pending = z.object({ pendingToken: token });
 const completion = signing.extend(pending.shape);
 
-/** Asks who gave the right password for their passkey. Errors: UNAUTHENTICATED, INVALID_INPUT for who has none, RATE_LIMITED. */
+/** Requests a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT for a user without one, RATE_LIMITED. */
 export const startPasskeySecondFactor = identityCommand({
   caller: 'anyone',
   input: pending,

@@ -92,7 +92,7 @@ async function verify(
       expectedOrigin: site.origins,
       expectedRPID: site.id,
       requireUserVerification: true,
-      // The library looks at the counter before the signature: then anybody could raise the alarm. Ours is looked at last.
+      // The library checks the counter before the signature, so that anyone could raise the alert: check it last.
       credential: { id: response.id, publicKey: isoBase64URL.toBuffer(publicKey), counter: 0 },
     });
     if (!verified) return { ok: false, refusal: 'credential' };

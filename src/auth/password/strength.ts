@@ -63,7 +63,7 @@ function blocked(text: string, { email, name, companies = [] }: PasswordFor): st
   return null;
 }
 
-/** Returns the password and its core word without common substitutions and affixes: `P@ssw0rd2026!` contains `password`. */
+/** Returns whether the password, or its word without affixes and lookalikes, is common: `P@ssw0rd2026!` is `password`. */
 function isCommon(text: string): boolean {
   const lower = text.toLowerCase();
   const word = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isToken } from '../../crypto/token.ts';
 
-/** Over https only. The prefix makes browsers refuse a cookie that another host or plain http tries to plant (RFC 6265bis, 4.1.3.2). */
+/** The name over https. The prefix makes browsers reject a cookie set by another host or over http (RFC 6265bis, 4.1.3.2). */
 const SECURE_NAME = '__Host-bulwark';
 /** On plain http, which only development's loopback is. */
 const PLAIN_NAME = 'bulwark';
@@ -26,7 +26,7 @@ export function credentialOf(headers: IncomingHttpHeaders, site: Site): string |
   return value === null || isToken(value) ? value : '';
 }
 
-/** Whether what `credentialOf` gives comes from the cookie. */
+/** Returns whether the credential is from the cookie. */
 export const isByCookie = (headers: IncomingHttpHeaders): boolean => !bearerOf(headers);
 
 const bearerOf = ({ authorization }: IncomingHttpHeaders) => authorization?.match(/^bearer(?: +(.*))?$/i);
@@ -39,7 +39,7 @@ function cookieValue(header: string, name: string): string | null {
   return null;
 }
 
-/** The token of a trusted device that a request brings. It opens nothing: it stands in for a second factor beside the password. */
+/** Returns the token of a trusted device. It replaces a second factor beside the password, and grants nothing alone. */
 export const deviceTokenOf = (headers: IncomingHttpHeaders, site: Site): string | null =>
   cookieValue(headers.cookie ?? '', deviceNameFor(site));
 

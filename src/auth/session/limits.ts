@@ -6,7 +6,7 @@ export type SessionLimits = { idle: number; absolute: number };
 
 const HOUR = 3600;
 
-/** The longest that each level of roles (auth/authorization/permissions.ts) may have, whatever a company allows: who can do more signs in more often. */
+/** Upper limits by role level (auth/authorization/permissions.ts), whatever a company's policy. */
 const byLevel: Record<number, SessionLimits> = {
   5: { idle: HOUR, absolute: 12 * HOUR },
   4: { idle: 12 * HOUR, absolute: 7 * 24 * HOUR },

@@ -10,15 +10,15 @@ import type { Authenticated } from './authenticated.ts';
 import { publicSessionId } from './public-id.ts';
 import { authenticateFormer } from './store.ts';
 
-/** Seconds that the former token holds: for requests of the same time, and for an answer with the new one that got lost. */
+/** Seconds that the former token stays valid, for concurrent requests and lost answers. */
 const GRACE = 30;
 
 type Rotating = Pick<Means, 'pool' | 'keyring'>;
 
 /**
- * The token that a session goes on with, where that is another one than it was proven by (OWASP ASVS 5.0, 7.2.4): a new one, once somebody
- * changed what its user may do, and the same one for every request that brings the former token within the grace. `null`: it stays as it is.
- * Only a cookie can be replaced: whoever sends `Authorization` is never given a new token by the way.
+ * Returns the token that replaces the request's one (OWASP ASVS 5.0, 7.2.4): a new one after another
+ * user changed the permissions, and the same one for each request with the former token in the grace
+ * period; null for no change. Only cookies are replaced, never tokens in `Authorization`.
  */
 export async function successorOf(
   means: Rotating,

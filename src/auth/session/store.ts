@@ -19,7 +19,7 @@ const LIFETIME = new TimeSpan(14, 'd');
 /** How exact `lastUsedAt` is: a session in use writes it this often, or twice in the shortest time that it may lie unused. */
 const TOUCH_MS = 5 * 60_000;
 
-/** `methods`: how the user proved who they are, by RFC 8176's names; `mfaAt`: when with a second factor. */
+/** `methods`: authentication methods by RFC 8176; `mfaAt`: when a second factor was verified. */
 export type SessionOrigin = {
   companyId: string | null;
   ip: string | null;
@@ -138,7 +138,7 @@ export async function authenticateFormer(pool: TenantPool, hash: string): Promis
   return row?.found ? read(row.found) : null;
 }
 
-/** What the functions `authenticate_…if_changed` of the database said of the credential with this hash, asked with what was remembered before. */
+/** Returns the identity from the result of an `authenticate_…if_changed` function, given the identity cached before. */
 export const authenticated = (
   hash: string,
   before: Remembered | null,
@@ -195,7 +195,7 @@ async function touch(pool: TenantPool, found: Authenticated): Promise<void> {
   ]);
 }
 
-/** What changes with a new token; what isn't named stays as it is. */
+/** Changes that come with a new token; omitted columns stay. */
 export type Rotation = {
   companyId?: string | null;
   methods?: string[];
@@ -230,7 +230,7 @@ export async function rotateSession(
   return rotated.length === 1 ? token : null;
 }
 
-/** The user's sessions that still hold, latest first; `query` runs in their context. */
+/** Returns the user's valid sessions, latest first. `query` runs in the user's context. */
 export const listSessions = (query: Query, userId: string): Promise<ListedSession[]> =>
   query(
     `SELECT left(id, 12) AS id, "companyId", ip, "userAgent", "deviceName", "createdAt", "lastUsedAt", "expiresAt" FROM "Session"
@@ -238,7 +238,7 @@ export const listSessions = (query: Query, userId: string): Promise<ListedSessio
     [userId],
   );
 
-/** Ends one session of the user, by its public id, from the next request on. `false`: they have no such session. */
+/** Revokes one session of the user by its public id, effective on the next request. Returns `false` for an unknown one. */
 export async function revokeSession(query: Query, userId: string, publicId: string): Promise<boolean> {
   const revoked = await query('DELETE FROM "Session" WHERE "userId" = $1 AND left(id, 12) = $2 RETURNING 1', [
     userId,
@@ -247,7 +247,7 @@ export async function revokeSession(query: Query, userId: string, publicId: stri
   return revoked.length > 0;
 }
 
-/** Ends all sessions of the user, or all but the one with this hash; returns how many. */
+/** Revokes all sessions of the user, or all but the one with this hash; returns their number. */
 export async function revokeAllSessions(query: Query, userId: string, exceptHash = ''): Promise<number> {
   return (
     await query('DELETE FROM "Session" WHERE "userId" = $1 AND id <> $2 RETURNING 1', [userId, exceptHash])

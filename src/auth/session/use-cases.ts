@@ -82,21 +82,21 @@ export async function start(
 const ended = () =>
   new AppError('UNAUTHENTICATED', 'The session is unknown, expired or revoked; sign in again.');
 
-/** Ends the session that the request came with. */
+/** Revokes the session of the request. */
 export const signOut = identityCommand({
   caller: 'enrolling',
   input: nothing,
   run: (tools) => revoke(tools, 'session.signedOut', publicSessionId(tools.actor.sessionId)),
 });
 
-/** Ends one of the user's sessions by its public id. Errors: NOT_FOUND. */
+/** Revokes one of the user's sessions by its public id. Error: NOT_FOUND. */
 export const revokeSession = identityCommand({
   caller: 'user',
   input: z.object({ sessionId: z.string() }),
   run: (tools) => revoke(tools, 'session.revoked', tools.input.sessionId),
 });
 
-/** Ends all of the user's sessions, or all but the one that the request came with; returns how many. */
+/** Revokes all of the user's sessions, or all others; returns their number. */
 export const revokeSessions = identityCommand({
   caller: 'user',
   input: z.object({ which: z.enum(['all', 'others']) }),

@@ -11,7 +11,7 @@ import { deviceName } from '../session/device-name.ts';
 import { createSession, type ListedSession, listSessions } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
 
-/** Who has proven who they are, with the companies where they are an active member: the first, the oldest, is the session's. */
+/** The authenticated user and their active memberships, oldest first; the first is the session's company. */
 export type Proven = { userId: string; companies: string[] };
 
 /**
@@ -25,7 +25,7 @@ export type Also = {
   write?: (query: Query) => Promise<void>;
 };
 
-/** `deviceToken`: with it, this device is asked for the password alone for some days. Shown this once. */
+/** `deviceToken` is the token of a trusted device, shown once. */
 export type Completed = Started & { deviceToken: string | null };
 
 /** A new session. On a device that they have none on, they hear of it by mail. */

@@ -12,7 +12,7 @@ import { code, codeMethods, notYours, prove, signInPurpose } from '../mfa/verify
 import { beginSession, type Completed } from './begin-session.ts';
 import { createPending, type Pending, type PendingUser, pendingUser, usePending } from './mfa-challenge.ts';
 
-/** What somebody who gave the right password still owes; `null` when they have no second factor. */
+/** Returns the MFA challenge after a correct password; null for a user without a second factor. */
 export async function pendingFor(
   services: Services,
   origin: Origin,

@@ -3,10 +3,10 @@ import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Factor } from '../mfa/factor.ts';
 
-/** How long somebody who gave the right password may take for the second factor. */
+/** Lifetime of an MFA challenge. */
 const MINUTES = 10;
 
-/** The password was right and a second factor is owed. `token`: only its hash is stored, so this is the one time that anybody sees it. */
+/** An MFA challenge after a correct password. Only the hash of `token` is stored; it is returned once. */
 export type Pending = { token: string; methods: Factor[]; expiresAt: Date };
 
 /** Whose it is, with the companies where they are an active member, oldest first. */
@@ -34,7 +34,7 @@ export async function createPending(
   return { token, methods, expiresAt: (row as { expiresAt: Date }).expiresAt };
 }
 
-/** `null` for a token that is malformed, unknown, used or expired; the answer doesn't tell which. */
+/** Returns the user of a challenge; null for a malformed, unknown, used or expired token, without distinction. */
 export async function pendingUser(pool: TenantPool, token: string): Promise<PendingUser | null> {
   if (!isToken(token)) return null;
   const query = queryAs(pool, { companyId: null, userId: null });

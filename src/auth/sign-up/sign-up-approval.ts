@@ -9,7 +9,7 @@ import { mayGrant } from '../authorization/grants.ts';
 const requestId = z.uuid('expected an id');
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 
-/** Who verified their address and waits becomes a member with these roles, which are granted as to anybody. */
+/** Approves a verified sign-up request with these roles, by the rules of granting. */
 export const approveSignUp = command({
   event: 'signUp.approved',
   entity: 'Membership',
@@ -28,7 +28,7 @@ export const approveSignUp = command({
   },
 });
 
-/** The request is gone; the same user may ask again. Returns what it was. */
+/** Rejects and deletes a request; the user may request again. Returns the deleted request. */
 export const refuseSignUp = command({
   event: 'signUp.refused',
   permission: 'member.write',

@@ -103,7 +103,7 @@ async function mailSignUp(
   });
 }
 
-/** That of whoever has an account with this address. */
+/** Returns the language of the account with this address. */
 async function languageOfAccount(services: Services, email: string): Promise<string | null> {
   const [user] = await queryAs(services.pool, NOBODY)<{ id: string }>('SELECT id FROM user_for_sign_in($1)', [
     email,
@@ -113,7 +113,7 @@ async function languageOfAccount(services: Services, email: string): Promise<str
 
 const verification = z.object({ token, password: newPassword.nullish() });
 
-/** `member`: they can sign in now. `waiting`: somebody of the company has to approve. */
+/** `member`: the user can sign in. `waiting`: a member of the company must approve. */
 export type SignUpOutcome = 'member' | 'waiting';
 
 type Request = { companyId: string; id: string; email: string; name: string; language: string };
@@ -181,7 +181,7 @@ async function join(
   await append(query, companyId, [{ action: 'signUp.verified', ...facts, performer, origin }]);
   return member ? 'member' : 'waiting';
 }
-/** A request that waits for somebody of the company does not expire by itself. */
+/** A request that waits for approval does not expire. */
 const FAR = new Date('9999-01-01T00:00:00Z');
 
 type Member = {
@@ -193,7 +193,7 @@ type Member = {
   roles: string[];
 };
 
-/** The request becomes a membership, and the event holds it as any new row. */
+/** Turns the request into a membership, audited as a new row. */
 async function admitted(query: Query, requestId: string, member: Member) {
   await query('DELETE FROM "SignUpRequest" WHERE "companyId" = $1 AND id = $2', [
     member.companyId,

@@ -53,7 +53,7 @@ export const accessToken: CredentialKind = async (means, token, _origin, company
   if (!IS_JWT.test(token)) return undefined;
   const proof = await verify(means, token);
   if (!proof) {
-    forget(hashToken(token)); // or it would be read ahead for as long as somebody sends it
+    forget(hashToken(token)); // otherwise queries with it would still be prefetched
     return null;
   }
   const found = await findSession(means, hashToken(token), proof);

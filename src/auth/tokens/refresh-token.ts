@@ -8,20 +8,20 @@ import { openSecret, sealSecret } from './sealed-secret.ts';
 /** Seconds: how long one can be exchanged, and how long after its exchange it gives the same successor again (RFC 9700, 4.14.2). */
 const LIFETIME = 7 * 24 * 3600;
 const GRACE = 10;
-/** What a session may lie unused; where a company or a level of roles allows less, its refresh tokens may not lie longer either. */
+/** The usual idle limit; a shorter one of a company or role level also applies to refresh tokens. */
 const USUAL_IDLE = 24 * 3600;
-/** How long a session may lie unused that goes on by tokens, where one with a cookie may for `idle` seconds. */
+/** Returns the idle limit of a session with refresh tokens, given that of a session with a cookie. */
 export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : LIFETIME);
 
 /** `bwr_` and 256 bits: a secret scanner knows it by its form. */
 const newRefreshToken = (): string => `bwr_${newToken()}`;
 const FORM = /^bwr_[A-Za-z0-9_-]{43}$/;
 
-/** A refresh token with what its access token says: `id` is both tokens', `session` the hash of the session that is their family. */
+/** A refresh token with the claims of its access token: `id` of both, and `session`, the hash of the session that groups them. */
 export type Refresh = { token: string; id: string; session: string; issuedAt: Date; expiresAt: Date };
 export type Owner = { id: string; userId: string; companyId: string | null; active: boolean };
 
-/** Whose it is; `null` for what is malformed, unknown, or of a session that has ended. */
+/** Returns the owner; null for a malformed or unknown token, and for a revoked session. */
 export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | null> {
   if (!FORM.test(token)) return null;
   const query = queryAs(pool, { companyId: null, userId: null });
@@ -39,7 +39,7 @@ export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | 
 export async function beginFamily(query: Query, userId: string, sessionId: string): Promise<Refresh | null> {
   const token = newRefreshToken();
   const id = randomUUID();
-  // the hash of a token that nobody has
+  // the hash of a discarded token
   const session = hashToken(newRefreshToken());
   const [begun] = await query<{ issuedAt: Date; expiresAt: Date }>(
     `UPDATE "Session" SET id = $2, "lastUsedAt" = now(),

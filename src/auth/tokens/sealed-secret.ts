@@ -28,7 +28,7 @@ export async function sealSecret(
   return sealFor(keys, place, rowId, plain);
 }
 
-/** What `sealSecret` sealed for this row. Throws SealBroken. */
+/** Opens a value that `sealSecret` sealed for this row. Throws SealBroken. */
 export async function openSecret(
   keyring: Keyring,
   kind: SecretKind,

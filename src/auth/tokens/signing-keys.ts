@@ -114,7 +114,7 @@ function signing(keys: Opened[]): Opened | undefined {
 const isOld = ({ createdAt }: Pick<Row, 'createdAt'>, days: number): boolean =>
   databaseNow() - createdAt.getTime() >= days * 24 * 3600_000;
 
-/** The public half comes out of the sealed private one: a row that somebody wrote past the seal signs and verifies nothing. */
+/** The public key is derived from the sealed private one, so that a forged row neither signs nor verifies. */
 async function opened(keyring: Keyring, { id, privateKey, createdAt, retiredAt }: Row): Promise<Opened> {
   const { kty, crv, x, d } = JSON.parse(await openSecret(keyring, 'signingKey', id, privateKey)) as JWK;
   const publicJwk = { kty, crv, x } as JWK;
@@ -206,7 +206,7 @@ async function replace(
 
 export type SigningKeyListed = { id: string; createdAt: Date; retiredAt: Date | null };
 
-/** All keys that are kept, newest first; what is retired is of no use any more. */
+/** Returns all stored keys, newest first, retired ones included. */
 export const listSigningKeys = (pool: TenantPool): Promise<SigningKeyListed[]> =>
   queryAs(pool, { companyId: PLATFORM_ID, userId: null })(
     'SELECT id, "createdAt", "retiredAt" FROM "SigningKey" ORDER BY "createdAt" DESC, id LIMIT 100',

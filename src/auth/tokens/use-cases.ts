@@ -18,7 +18,7 @@ export type Tokens = { accessToken: string; expiresIn: number; refreshToken: str
 const ended = () =>
   new AppError('UNAUTHENTICATED', 'The refresh token is unknown, used, expired or revoked; sign in again.');
 
-/** The sign-in goes on by tokens; the session token that it came with ends. Error: UNAUTHENTICATED when it has been revoked meanwhile. */
+/** Continues the session with tokens and revokes its session token. Error: UNAUTHENTICATED for a session revoked meanwhile. */
 export const issueTokens = identityCommand({
   caller: 'user',
   input: nothing,
@@ -73,7 +73,7 @@ async function tokensOf(
 
 type User = { email: string; language: string };
 
-/** Of requests that find it replayed one ends the family and tells. Its access tokens are denied by PostgreSQL (deny_access_tokens). */
+/** Revokes a replayed session and notifies its user, once under concurrent requests. PostgreSQL denies its access tokens (deny_access_tokens). */
 async function endFamily(services: Services, origin: Origin, owner: Owner, session: string): Promise<void> {
   const { userId } = owner;
   const companyId = owner.companyId ?? PLATFORM_ID;
