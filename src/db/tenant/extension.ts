@@ -157,7 +157,7 @@ async function assertInScope(model: ModelName, rows: Args[], root: Tenant, deman
   if (found !== ids.length) throw notFound();
 }
 
-/** Whether a write says whose own the row is. Taking that away opens nothing to anybody. */
+/** Returns whether a write links the row to a user. Removing the link grants nothing. */
 const links = (model: ModelName, row: Args): boolean => {
   const { self } = guarantees[model].visible ?? {};
   return (
