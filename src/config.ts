@@ -30,6 +30,8 @@ export type Config = {
   signingKeyDays: number;
   /** How long a request may take; milliseconds. Its statements are cancelled then. */
   requestTimeout: number;
+  /** How long the server goes on serving after SIGTERM, with a red readiness check; milliseconds. */
+  drainTime: number;
   /** How many subscriptions one process serves at the same time. */
   subscriptions: { perUser: number; perCompany: number };
   /** Stores attempt counts instead of PostgreSQL. */
@@ -136,6 +138,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     trustedProxies: read.TRUSTED_PROXIES ?? [],
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     requestTimeout: read.REQUEST_TIMEOUT ?? 10_000,
+    drainTime: read.DRAIN_TIME ?? (inDevelopment(read) ? 0 : 1_000),
     subscriptions: {
       perUser: read.SUBSCRIPTIONS_PER_USER ?? 10,
       perCompany: read.SUBSCRIPTIONS_PER_COMPANY ?? 100,

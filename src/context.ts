@@ -55,6 +55,8 @@ export type Context = {
   failures: Failures;
   /** The request's Idempotency-Key, for the one command that it covers. */
   idempotency: Idempotency;
+  /** Where a subscription goes on whose client reconnects (`Last-Event-ID`). */
+  lastEventId: string | null;
 };
 
 /** The reply, for cookies, and a signal that aborts with the connection. */
@@ -66,6 +68,7 @@ type Request = {
   origin: Origin;
   cookies: Cookies;
   deviceToken: string | null;
+  lastEventId: string | null;
   signal?: AbortSignal;
 };
 
@@ -121,10 +124,11 @@ const requestOf = (
   },
   cookies: cookiesOf(services.config, setCookie),
   deviceToken: deviceTokenOf(request.headers, services.config),
+  lastEventId: request.headers['last-event-id']?.toString() || null,
 });
 
 function contextOf(request: Request, authenticated: AuthenticatedCaller | null): Context {
-  const { services, origin, cookies, deviceToken, signal } = request;
+  const { services, origin, cookies, deviceToken, lastEventId, signal } = request;
   const { actor, identity }: Caller = authenticated ?? { actor: null, identity: null };
   const failures = failuresOf(services, actor, origin);
   const authenticate = reauthenticator(services, origin, authenticated);
@@ -148,6 +152,7 @@ function contextOf(request: Request, authenticated: AuthenticatedCaller | null):
     deviceToken,
     failures,
     idempotency,
+    lastEventId,
   };
 }
 

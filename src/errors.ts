@@ -43,6 +43,10 @@ export const errorCodes = {
     meaning:
       'The request is not valid GraphQL over HTTP: malformed JSON, a syntax error, an unknown field, a wrong type.',
   },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    status: 400,
+    meaning: 'Automatic persisted queries are not supported; send the document as `query`.',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The request body exceeds the size limit.' },
   PASSKEY_REFUSED: {
     status: 403,

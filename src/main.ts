@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
@@ -83,12 +84,15 @@ async function demo(services: Services): Promise<DemoAccount[]> {
   });
 }
 
-/** Handles SIGINT and SIGTERM: finishes running requests, then closes everything. A second signal exits at once. */
+/** Handles SIGINT and SIGTERM: turns the readiness check red, finishes running requests, then closes everything. A second signal exits at once. */
 async function stop(): Promise<void> {
   if (stopping) process.exit(1);
   stopping = true;
   running.log?.info('stopping');
-  setTimeout(() => process.exit(1), 2800).unref(); // PostgreSQL stops all the same, when this process is gone
+  const drainTime = running.server ? (running.services?.config.drainTime ?? 0) : 0;
+  setTimeout(() => process.exit(1), drainTime + 2800).unref(); // PostgreSQL stops all the same, when this process is gone
+  running.server?.drain();
+  await sleep(drainTime);
   await shutDown();
   running.log?.info('stopped');
   process.exit(0);

@@ -35,6 +35,7 @@ test('[H6] with nothing set it is development, on loopback, with its own databas
     corsOrigins: [],
     signingKeyDays: 90,
     requestTimeout: 10_000,
+    drainTime: 0,
     subscriptions: { perUser: 10, perCompany: 100 },
   });
 });

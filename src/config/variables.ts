@@ -49,6 +49,7 @@ export const variables = z.object({
       .refine((days) => days <= 366, 'expected a number from 1 to 366'),
   ),
   REQUEST_TIMEOUT: optional(z.string().transform(parseTimeout)),
+  DRAIN_TIME: optional(z.string().transform(parseTimeout)),
   SUBSCRIPTIONS_PER_USER: optional(count),
   SUBSCRIPTIONS_PER_COMPANY: optional(count),
   REDIS_URL: optional(

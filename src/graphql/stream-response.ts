@@ -2,9 +2,6 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { AppError } from '../errors.ts';
 
-/** Milliseconds that a client has to read what was written before its stream ended: one that reads nothing would delay a stop. */
-const LAST_EVENTS_MS = 500;
-
 /** Headers of the connection, and those that http/ sets. */
 const IGNORED_HEADERS = new Set([
   'connection',
@@ -25,7 +22,9 @@ export async function sendResponse(
     if (!IGNORED_HEADERS.has(name.toLowerCase())) reply.header(name, value);
   const streamed = /^(text\/event-stream|multipart\/)/.test(response.headers.get('content-type') ?? '');
   if (streamed && response.body) {
-    signal.addEventListener('abort', () => setTimeout(() => reply.raw.destroy(), LAST_EVENTS_MS).unref());
+    // dropped without `complete`, so that clients of a server that stops reconnect with their cursor
+    signal.addEventListener('abort', () => reply.raw.destroy());
+    reply.header('x-accel-buffering', 'no'); // nginx would hold events back
     // a connection that is kept alive after its stream would delay a stop
     return reply.header('connection', 'close').send(Readable.from(chunks(response.body, signal)));
   }
@@ -41,5 +40,20 @@ async function* chunks(body: ReadableStream<Uint8Array>, signal: AbortSignal): A
   const cancel = () => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield withIds(next.value);
+}
+
+/** Adds to each event that selects its cursor the cursor as `id` (HTML, 9.2.6): who reconnects sends it as `Last-Event-ID`. */
+function withIds(chunk: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (!bytes.includes('"cursor"')) return chunk;
+  return Buffer.from(
+    bytes.toString().replace(/^data: (\{.*\})$/gm, (line, json: string) => `${idOf(json)}${line}`),
+  );
+}
+
+function idOf(json: string): string {
+  const { data } = JSON.parse(json) as { data?: Record<string, { cursor?: unknown } | null> | null };
+  const cursor = Object.values(data ?? {})[0]?.cursor;
+  return typeof cursor === 'string' && /^[\w-]+$/.test(cursor) ? `id: ${cursor}\n` : '';
 }

@@ -3,10 +3,22 @@ import type { EdgeConfig } from '../graphql/request/settings.ts';
 
 type Ready = () => Promise<Record<string, boolean>>;
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Turns `/health/ready` red, so that load balancers send no further requests; what arrives is still served. */
+    drain(): void;
+  }
+}
+
 /** Serves `/health/live` (the process responds) and `/health/ready` (200 or 503, with each check's result and no cause). */
 export function healthRoutes(app: FastifyInstance, ready: Ready): void {
+  let draining = false;
+  app.decorate('drain', () => {
+    draining = true;
+  });
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (request, reply) => {
+    if (draining) return reply.code(503).send({ status: 'unavailable', checks: { accepting: false } });
     const checks = await ready().catch((err: unknown) => {
       request.log.error({ err }, 'readiness could not be determined');
       return { ready: false };

@@ -15,7 +15,7 @@ import { graphqlHandler } from '../graphql/handler.ts';
 import { limits } from '../graphql/limits/limits.ts';
 import { parseJson } from '../graphql/request/params.ts';
 import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
-import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
+import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
 import { clientAddressBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
@@ -40,9 +40,10 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   // request id, log line and error scope are set up before anything can fail
   app.addHook('onRequest', async (request, reply) => {
     openScope(request, deps.log);
+    // also when the client leaves before the answer, or in the middle of it
+    reply.raw.once('close', () => logLine(request, reply));
     reply.headers({ 'x-request-id': request.id, ...ownHeaders });
   });
-  app.addHook('onResponse', logLine);
 
   // every answer has the security headers; other origins get only what CORS_ORIGINS allows
   app.register(helmet, securityHeaders(config));
@@ -69,20 +70,28 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   return app;
 }
 
-function transport({ log }: { log: Logger }): FastifyInstance {
+/** How often Node looks for requests that take too long to arrive; milliseconds. */
+const CHECK_INTERVAL_MS = 500;
+
+function transport({ log, config }: { log: Logger; config: EdgeConfig }): FastifyInstance {
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => uuidv7(),
     requestIdHeader: false,
     bodyLimit: limits.body,
-    requestTimeout: 30_000,
+    requestTimeout: config.requestTimeout,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => (decodes(url) ? url : '/undecodable'),
     clientErrorHandler: answerMalformed,
     // Node would reject a request without Host before the security headers are set; Host is not used here
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      // Node enforces neither limit where this one is the longer
+      headersTimeout: config.requestTimeout,
+    },
   }) as unknown as FastifyInstance;
 }
 
@@ -94,7 +103,7 @@ function closeOnStop(app: FastifyInstance): void {
   let stopping = false;
   app.addHook('preClose', async () => {
     stopping = true;
-    // a connection without a request counts as busy for a minute (headersTimeout)
+    // a connection without a request counts as busy until headersTimeout
     setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref();
   });
   app.addHook('onSend', async (_request, reply) => {
@@ -119,12 +128,21 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
   const ownPages = refuseForeignPages(config);
   app.post('/graphql', { preParsing: ownPages }, operations);
   app.get('/graphql', async (request, reply) => {
+    if (request.headers.upgrade) throw noWebSocket();
     if (await showsPage(request, reply, deps)) return sendPage(reply, deps.graphiqlTabs ?? []);
+    if (isPageVisit(request)) throw new AppError('NOT_FOUND', 'Not found.');
     await ownPages(request);
     return operations(request, reply);
   });
   app.route({ method: ['PUT', 'PATCH', 'DELETE', 'HEAD'], url: '/graphql', handler: refuseMethod });
 }
+
+const noWebSocket = () =>
+  new AppError('BAD_REQUEST', 'WebSocket is not supported; subscribe over server-sent events (graphql-sse).');
+
+/** A browser whose user typed the address, where GraphiQL is not served. */
+const isPageVisit = ({ headers, query }: FastifyRequest): boolean =>
+  (headers.accept?.includes('text/html') ?? false) && !('query' in (query as object));
 
 async function showsPage<Context extends EdgeContext>(
   request: FastifyRequest,
@@ -148,14 +166,18 @@ async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Prom
   throw new AppError('BAD_REQUEST', 'GraphQL requires GET or POST.');
 }
 
+/** What nginx logs for a client that left before the answer; it is sent to nobody. */
+const CLIENT_CLOSED_REQUEST = 499;
+
 /** Writes one log line for each request, without query text, variables or query string. */
-async function logLine(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+function logLine(request: FastifyRequest, reply: FastifyReply): void {
   const scope = scopeOf(request);
   request.log.info(
     {
       method: request.method,
       path: request.url.split('?', 1)[0],
-      status: reply.statusCode,
+      status: reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST,
+      ...(!reply.raw.writableFinished && { closedEarly: true }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ip: request.clientAddress,
       operation: scope?.operation,

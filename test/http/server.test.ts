@@ -215,7 +215,7 @@ describe('introspection and GraphiQL', () => {
     expect(await introspect(staging, { authorization: 'Bearer member' })).toEqual(refused);
     expect((await page(staging, platform)).headers['content-type']).toMatch('text/html');
     expect((await page(staging)).headers['content-type']).toMatch('application/json');
-    expect((await page(staging, { authorization: 'Bearer forged' })).statusCode).toBe(400);
+    expect((await page(staging, { authorization: 'Bearer forged' })).statusCode).toBe(404);
   });
 
   test('[H4] __type is introspection, __typename is not', async () => {

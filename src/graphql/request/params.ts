@@ -59,6 +59,9 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 function checkParams(params: unknown, table: Limits): Params {
   if (!isMap(params)) throw bad('The request body must be a JSON object with `query`.');
   const { query, operationName, variables, extensions } = params;
+  // the words that Apollo Client looks for, to send the document
+  if (!query && isMap(extensions) && 'persistedQuery' in extensions)
+    throw new AppError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
   if (typeof query !== 'string' || query === '') throw bad('`query` must be a GraphQL document as a string.');
   if (operationName != null && typeof operationName !== 'string')
     throw bad('`operationName` must be a string.');

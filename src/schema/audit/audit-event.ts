@@ -98,7 +98,7 @@ builder.subscriptionField('auditEvents', (t) =>
     args: { after: t.arg.string(), filter: t.arg({ type: AuditEventFilter }) },
     authScopes: { can: 'audit.read' },
     subscribe: (_root, { after, filter }, context) =>
-      context.read(auditEventStream, { after, filter: filterOf(filter) }),
+      context.read(auditEventStream, { after: context.lastEventId ?? after, filter: filterOf(filter) }),
     resolve: (event) => event,
   }),
 );

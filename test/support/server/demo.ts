@@ -22,6 +22,7 @@ export const configWith = (key: Buffer): Config =>
     sms: { kind: 'none' },
     signingKeyDays: 90,
     requestTimeout: 10_000,
+    drainTime: 0,
     subscriptions: { perUser: 10, perCompany: 100 },
     logLevel: 'info',
   }) as unknown as Config;

@@ -26,6 +26,7 @@ export async function startServer(
     DATABASE_URL: database.appUrl,
     PLATFORM_DATABASE_URL: database.platformUrl,
     MASTER_KEYS: config.masterKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
+    DRAIN_TIME: '100ms',
     ...environment,
   };
   const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: 'pipe' });

@@ -1,0 +1,97 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listening } from '../support/server/toy-server.ts';
+
+type Toy = Awaited<ReturnType<typeof listening>>;
+let toy: Toy;
+let impatient: Toy;
+beforeAll(async () => {
+  [toy, impatient] = await Promise.all([listening(), listening({ config: { requestTimeout: 500 } })]);
+});
+afterAll(() => Promise.all([toy.app.close(), impatient.app.close()]));
+
+const requestLines = () => toy.lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
+
+test.each([
+  ['before the answer', '{ slow }', 'application/json', { status: 499, closedEarly: true }],
+  [
+    'in the middle of a subscription',
+    'subscription { forever }',
+    'text/event-stream',
+    { status: 200, closedEarly: true },
+  ],
+] as const)(
+  'a request whose client leaves %s has one log line [B19] [H5]',
+  async (_what, query, accept, line) => {
+    const before = requestLines().length;
+    const headers = { 'content-type': 'application/json', accept };
+    const sent = request(toy.url, { method: 'POST', headers }).on('error', () => {});
+    sent.end(JSON.stringify({ query }));
+    if (accept === 'text/event-stream')
+      await new Promise((resolve) => sent.on('response', (response) => response.once('data', resolve)));
+    else await new Promise((resolve) => setTimeout(resolve, 100)); // it is being answered
+    sent.destroy();
+    await expect.poll(() => requestLines().length).toBe(before + 1);
+    expect(requestLines().at(-1)).toMatchObject({ path: '/graphql', ...line });
+  },
+);
+
+test('a request that is answered has one log line [B19] [H5]', async () => {
+  const before = requestLines().length;
+  await (await fetch(`${toy.url}?query={hello}`)).text();
+  await expect.poll(() => requestLines().length).toBe(before + 1);
+  expect(requestLines().at(-1)).toMatchObject({ status: 200 });
+  expect(requestLines().at(-1)).not.toHaveProperty('closedEarly');
+});
+
+test('a request that does not arrive in time is answered 408 [F11]', async () => {
+  const socket = connect(impatient.port, '127.0.0.1');
+  socket.write(
+    'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{',
+  );
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout/);
+  expect(answer).toMatch(/did not arrive in time/);
+});
+
+test('an automatic persisted query is told that these are not supported [U11]', async () => {
+  const answer = await toy.app.inject({
+    method: 'POST',
+    url: '/graphql',
+    payload: { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } },
+  });
+  expect(answer.json().errors).toEqual([
+    { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } },
+  ]);
+});
+
+test('a WebSocket is told to subscribe over SSE [U11]', async () => {
+  const sent = request(toy.url, {
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-protocol': 'graphql-transport-ws',
+    },
+  });
+  const answer = await new Promise<string>((resolve) => {
+    sent.on('response', (response) => resolve(text(response)));
+    sent.end();
+  });
+  expect(answer).toMatch(/WebSocket is not supported; subscribe over server-sent events/);
+});
+
+test('a browser that visits /graphql where GraphiQL is not served gets 404 [U11]', async () => {
+  const headers = { accept: 'text/html,*/*', cookie: 'session=x', 'sec-fetch-site': 'none' };
+  const answer = await toy.app.inject({ url: '/graphql', headers });
+  expect([answer.statusCode, answer.json().errors[0].extensions.code]).toEqual([404, 'NOT_FOUND']);
+});
+
+test('an event stream asks proxies not to buffer it [B22]', async () => {
+  const answer = await fetch(`${toy.url}?query=subscription{ticks(upTo:1)}`, {
+    headers: { accept: 'text/event-stream' },
+  });
+  expect(answer.headers.get('x-accel-buffering')).toBe('no');
+  await answer.text();
+});
