@@ -1,12 +1,12 @@
 /**
- * What an operation costs that no clock measures: round trips to PostgreSQL, statements in them, and KiB that the server allocates.
+ * Measures the cost of each operation without a clock: round trips to PostgreSQL, statements, and allocated KiB.
  * None may exceed bench/results/gate.json; `--record` updates it.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Cost, type Costs, measureCosts } from '../bench/cost.ts';
 
 const RECORDED = 'bench/results/gate.json';
-/** What is allocated differs by less than 1 % from run to run; round trips and statements not at all. */
+/** Allocations differ by less than 1 % between runs; round trips and statements do not differ. */
 const TOLERANCE = { trips: 1, statements: 1, kib: 1.05 };
 
 const recorded: Costs = JSON.parse(await readFile(RECORDED, 'utf8').catch(() => '{}'));

@@ -1,6 +1,6 @@
 /**
- * `node scripts/check-imports.ts`: imports point one way, types included; no cycles of files or folders; dangerous modules stay in
- * few places.
+ * `node scripts/check-imports.ts`: verifies layer directions, types included, rejects cycles of files
+ * and folders, and limits dangerous modules to few places.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ const LAYERS = [
   ['deadline', 'config', 'errors', 'bounded-cache', 'network-address'],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
-/** What a resolver must not reach, whatever the import is for: statements, connections, keys, the services behind a context. */
+/** Modules that a resolver must not import: statements, connections, keys, services. */
 const FORBIDDEN_TO_RESOLVERS =
   /^src\/(services|db\/(?!guarantees\.gen|reader|tenant\/context).*|crypto\/keys\/.*|audit\/record\/append)\.ts$/;
 
@@ -31,7 +31,7 @@ const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g;
 /** Source by path, such as `src/app.ts`. */
 export type Sources = Record<string, string>;
 
-/** Returns what is wrong with the imports of these files, one sentence each. */
+/** Returns one sentence for each forbidden import of these files. */
 export function problemsOf(sources: Sources): string[] {
   const graph = new Map(Object.entries(sources).map(([path, source]) => [path, importsOf(source)]));
   const single = [...graph].flatMap(([path, imports]) =>
@@ -90,7 +90,7 @@ const targetsIn = (graph: Graph): Graph =>
     ]),
   );
 
-/** `src/db/tenant/pool.ts` → `src/db/tenant`; a file that lies in `src` itself stands for itself. */
+/** `src/db/tenant/pool.ts` → `src/db/tenant`; files directly in `src` are their own node. */
 const folderOf = (path: string): string =>
   dirname(path) === 'src' ? path : dirname(path).split('/').slice(0, 3).join('/');
 
@@ -106,7 +106,7 @@ function foldersOf(files: Graph): Graph {
   return folders;
 }
 
-/** Each cycle once, from its first node in the order of names. */
+/** Returns each cycle once, from its first node by name. */
 function cyclesIn(graph: Graph): string[][] {
   const found = new Map<string, string[]>();
   const done = new Set<string>();

@@ -14,7 +14,7 @@ export const STRUCTURE = 'prisma/structure.sql';
 const HEAD = `-- The structure of a migrated database, read from its catalogs. Written by \`npm run structure\`; do not edit.
 -- The role that migrates is called "owner"; what it owns and may do is not listed.`;
 
-/** A role as the file names it: only those that the migrations make have a name of their own. */
+/** Returns a role's name in the file: only roles of the migrations are named. */
 const role = (oid: string) => `CASE WHEN ${oid} = 0 THEN 'PUBLIC'
   WHEN pg_get_userbyid(${oid}) LIKE 'bulwark%' THEN pg_get_userbyid(${oid})::text ELSE 'owner' END`;
 
@@ -77,7 +77,7 @@ FROM pg_roles WHERE rolname IN ('bulwark_app', 'bulwark_platform', 'bulwark_iden
 const SCHEMA = `SELECT nspname AS name, ${grants('n.nspacl', 'n.nspowner', "'SCHEMA ' || quote_ident(nspname)")} AS text
 FROM pg_namespace n WHERE nspname = 'public'`;
 
-/** The structure of the database that \`client\` is connected to, as the text of prisma/structure.sql. */
+/** Returns the structure of the connected database as the text of prisma/structure.sql. */
 export async function structureOf(client: pg.Client): Promise<string> {
   const parts = [HEAD];
   for (const sql of [ROLES, SCHEMA, TYPES, TABLES, ROUTINES]) {
