@@ -1336,6 +1336,7 @@ GRANT EXECUTE ON FUNCTION audit_required() TO owner;
 
 CREATE OR REPLACE PROCEDURE public.audit_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name)
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
 DECLARE model name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = target);
 BEGIN
@@ -1493,7 +1494,7 @@ CREATE OR REPLACE FUNCTION public.context_company()
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
-AS $function$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $function$;
+AS $function$ SELECT NULLIF(pg_catalog.current_setting('app.company_id', true), '')::pg_catalog.uuid $function$;
 GRANT EXECUTE ON FUNCTION context_company() TO bulwark_app;
 GRANT EXECUTE ON FUNCTION context_company() TO bulwark_audit;
 GRANT EXECUTE ON FUNCTION context_company() TO bulwark_identity;
@@ -1503,7 +1504,7 @@ CREATE OR REPLACE FUNCTION public.context_user()
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
-AS $function$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $function$;
+AS $function$ SELECT NULLIF(pg_catalog.current_setting('app.user_id', true), '')::pg_catalog.uuid $function$;
 GRANT EXECUTE ON FUNCTION context_user() TO bulwark_app;
 GRANT EXECUTE ON FUNCTION context_user() TO bulwark_audit;
 GRANT EXECUTE ON FUNCTION context_user() TO bulwark_identity;
@@ -1781,6 +1782,7 @@ END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_identity_function(IN target regprocedure, IN caller name DEFAULT 'bulwark_app'::name)
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
 DECLARE
   -- PostgreSQL 16 separates being a member from acting as the role.
@@ -1798,6 +1800,7 @@ END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_sealed_column(IN target regclass, IN sealed_column name)
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
 BEGIN
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (is_sealed(%I))', target, sealed_column || '_sealed', sealed_column);
@@ -1805,6 +1808,7 @@ END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_tenant_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name)
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
@@ -1817,6 +1821,7 @@ END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_user_table(IN target regclass, IN user_column name)
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);

@@ -38,16 +38,17 @@ GRANT SELECT ON _prisma_migrations TO bulwark_app;
 -- The company and the user that the server's pool sets for each statement. Absent and '' are NULL, and NULL equals no row's.
 -- Policies call them in a sub-select, so that PostgreSQL evaluates them once a statement and not once a row.
 CREATE FUNCTION context_company() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT NULLIF(current_setting('app.company_id', true), '')::uuid $$;
+  AS $$ SELECT NULLIF(pg_catalog.current_setting('app.company_id', true), '')::pg_catalog.uuid $$;
 CREATE FUNCTION context_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
-  AS $$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $$;
+  AS $$ SELECT NULLIF(pg_catalog.current_setting('app.user_id', true), '')::pg_catalog.uuid $$;
 
 REVOKE ALL ON FUNCTION context_company, context_user FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION context_company, context_user TO bulwark_app, bulwark_platform, bulwark_identity, bulwark_audit;
 
 -- Hands a function to bulwark_identity and lets `caller` execute it; NULL for a function that only other ones of bulwark_identity call.
 -- Changing an owner takes membership in the new one, and the new one's right to create. Both end with the call.
-CREATE PROCEDURE protect_identity_function(target regprocedure, caller name DEFAULT 'bulwark_app') LANGUAGE plpgsql AS $$
+CREATE PROCEDURE protect_identity_function(target regprocedure, caller name DEFAULT 'bulwark_app') LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   -- PostgreSQL 16 separates being a member from acting as the role.
   member boolean := pg_has_role(current_user, 'bulwark_identity',

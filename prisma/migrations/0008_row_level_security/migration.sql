@@ -1,7 +1,8 @@
 -- Chapter 8. Row-level security (T2, T3): which rows the server reaches, for every table that a model stands for.
 
 -- Limits a table to the rows of the context's company. `npm run new:model` writes the call.
-CREATE PROCEDURE protect_tenant_table(target regclass, tenant_column name DEFAULT 'companyId') LANGUAGE plpgsql AS $$
+CREATE PROCEDURE protect_tenant_table(target regclass, tenant_column name DEFAULT 'companyId') LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);
@@ -12,7 +13,8 @@ BEGIN
 END $$;
 
 -- Limits a table to the rows of the context's user, across companies.
-CREATE PROCEDURE protect_user_table(target regclass, user_column name) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE protect_user_table(target regclass, user_column name) LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
   EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', target);

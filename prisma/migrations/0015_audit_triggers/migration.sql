@@ -95,7 +95,8 @@ REVOKE CREATE ON SCHEMA public FROM bulwark_audit;
 DO $$ BEGIN EXECUTE format('GRANT EXECUTE ON FUNCTION audit_required TO %I', current_user); END $$;
 
 -- Makes a table audited; `npm run new:model` writes the call. TRUNCATE is refused, since it leaves no row whose event could be demanded.
-CREATE PROCEDURE audit_table(target regclass, tenant_column name DEFAULT 'companyId') LANGUAGE plpgsql AS $$
+CREATE PROCEDURE audit_table(target regclass, tenant_column name DEFAULT 'companyId') LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE model name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = target);
 BEGIN
   IF tenant_column NOT IN ('companyId', 'id') THEN

@@ -13,7 +13,8 @@ REVOKE ALL ON FUNCTION is_sealed FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION is_sealed TO bulwark_app, bulwark_identity;   -- the role that writes a row evaluates its CHECK
 
 -- Makes a column refuse plain text; `npm run new:model` writes the call.
-CREATE PROCEDURE protect_sealed_column(target regclass, sealed_column name) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE protect_sealed_column(target regclass, sealed_column name) LANGUAGE plpgsql
+  SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (is_sealed(%I))', target, sealed_column || '_sealed', sealed_column);
 END $$;
