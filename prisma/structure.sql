@@ -1778,6 +1778,7 @@ AS $procedure$
 BEGIN
   EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_temp', current_database());
+  EXECUTE format('ALTER DATABASE %I SET TimeZone = ''UTC''', current_database());   -- connections through a pooler set nothing themselves
 END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_identity_function(IN target regprocedure, IN caller name DEFAULT 'bulwark_app'::name)

@@ -39,7 +39,12 @@ const ANONYMOUS = { companyId: null, userId: null };
 /** Opens the database and verifies it and the master keys before anything is served. */
 export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
   const open = (url: string, max: number) =>
-    new TenantPool({ connectionString: url, max, requestTimeout: config.requestTimeout });
+    new TenantPool({
+      connectionString: url,
+      max,
+      requestTimeout: config.requestTimeout,
+      pooler: config.databasePooler,
+    });
   const pool = open(connections.app, POOL_SIZE);
   // Commands wait for data keys while they hold a connection: with one pool, they could deadlock.
   const keyPool = open(connections.app, 2);

@@ -32,6 +32,8 @@ export type Config = {
   requestTimeout: number;
   /** How long the server goes on serving after SIGTERM, with a red readiness check; milliseconds. */
   drainTime: number;
+  /** How the PgBouncer in front of the database shares its connections, if there is one. */
+  databasePooler: 'session' | 'transaction' | undefined;
   /** How many subscriptions one process serves at the same time. */
   subscriptions: { perUser: number; perCompany: number };
   /** Stores attempt counts instead of PostgreSQL. */
@@ -139,6 +141,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     requestTimeout: read.REQUEST_TIMEOUT ?? 10_000,
     drainTime: read.DRAIN_TIME ?? (inDevelopment(read) ? 0 : 1_000),
+    databasePooler: read.DATABASE_POOLER,
     subscriptions: {
       perUser: read.SUBSCRIPTIONS_PER_USER ?? 10,
       perCompany: read.SUBSCRIPTIONS_PER_COMPANY ?? 100,

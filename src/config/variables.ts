@@ -35,6 +35,7 @@ export const variables = z.object({
   DATABASE_URL: optional(postgresUrl),
   MIGRATION_DATABASE_URL: optional(postgresUrl),
   PLATFORM_DATABASE_URL: optional(postgresUrl),
+  DATABASE_POOLER: optional(z.enum(['session', 'transaction'], { error: 'expected session or transaction' })),
   MASTER_KEYS: optional(z.string().transform(parseMasterKeys)),
   PUBLIC_URL: optional(publicUrl),
   APP_URL: optional(publicUrl),

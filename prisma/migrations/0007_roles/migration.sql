@@ -25,6 +25,7 @@ CREATE PROCEDURE protect_database() LANGUAGE plpgsql SET search_path = pg_catalo
 BEGIN
   EXECUTE format('REVOKE TEMPORARY, CREATE ON DATABASE %I FROM PUBLIC', current_database());
   EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_temp', current_database());
+  EXECUTE format('ALTER DATABASE %I SET TimeZone = ''UTC''', current_database());   -- connections through a pooler set nothing themselves
 END $$;
 REVOKE ALL ON PROCEDURE protect_database FROM PUBLIC;
 CALL protect_database();

@@ -30,6 +30,7 @@ type Found = {
   creates: boolean;
   schemas: string[];
   path: string;
+  timeZone: string;
   functions: string[];
   tables: string[];
 };
@@ -38,7 +39,7 @@ const PRIVILEGES = `SELECT current_user AS role, current_database() AS database,
     has_database_privilege(current_database(), 'TEMPORARY') AS temporary,
     has_database_privilege(current_database(), 'CREATE') AS creates,
     ARRAY(SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' AND has_schema_privilege(oid, 'CREATE')) AS schemas,
-    current_setting('search_path') AS path,
+    current_setting('search_path') AS path, current_setting('TimeZone') AS "timeZone",
     ARRAY(SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
           AND has_function_privilege(oid, 'EXECUTE') AND proname <> ALL ($1) ORDER BY 1) AS functions,
     ARRAY(SELECT oid::regclass::text FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
@@ -51,12 +52,14 @@ export async function privilegeProblems(query: Query): Promise<string[]> {
   const values = [CALLED, Object.keys(REFUSED), Object.values(REFUSED)];
   const [found] = await query<Found>(PRIVILEGES, values);
   if (!found) return [];
-  const { role, database, temporary, creates, schemas, path, functions, tables } = found;
+  const { role, database, temporary, creates, schemas, path, timeZone, functions, tables } = found;
   return [
     temporary &&
       `the role ${role} may create temporary tables, which shadow others: CALL protect_database() in "${database}" as its owner`,
     path !== 'public, pg_temp' &&
       `search_path is ${path} and not public, pg_temp: CALL protect_database() in "${database}" as its owner`,
+    timeZone !== 'UTC' &&
+      `TimeZone is ${timeZone} and not UTC: CALL protect_database() in "${database}" as its owner`,
     creates &&
       `the role ${role} may create schemas: REVOKE CREATE ON DATABASE "${database}" FROM it and PUBLIC`,
     schemas.length > 0 &&

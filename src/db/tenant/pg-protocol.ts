@@ -16,6 +16,16 @@ export type PrecedingStatement = { text: string; values: (string | null)[] };
 /** Names of the preceding statements, which are a handful of constant texts. */
 const names = statementNames();
 
+/** Connections behind a pooler that may send each transaction to another backend, where no name is known. */
+const unnamed = new WeakSet<object>();
+
+/** Sends all statements of this connection without a name from now on. */
+export const useUnnamedStatements = (client: pg.ClientBase): void => void unnamed.add(client);
+
+/** Returns the statement as it is sent on this connection. */
+export const asSent = <Config extends object>(client: pg.ClientBase, config: Config): Config =>
+  unnamed.has(client) ? { ...config, name: undefined } : config;
+
 type Connection = {
   parsedStatements: Record<string, string>;
   parse(statement: { name: string; text: string }): void;
@@ -43,19 +53,21 @@ const Query = pg.Query as unknown as new (
  */
 class StatementGroup extends Query {
   private readonly preceding: PrecedingStatement[];
+  private readonly nameOf: (text: string) => string;
   private left: number;
 
-  constructor(preceding: PrecedingStatement[], config: object, callback: Callback) {
+  constructor(client: pg.ClientBase, preceding: PrecedingStatement[], config: object, callback: Callback) {
     super({ ...config, queryMode: 'extended' }, undefined, callback);
     this.preceding = preceding;
+    this.nameOf = unnamed.has(client) ? () => '' : names;
     this.left = preceding.length;
   }
   override prepare(connection: Connection) {
     const parsed = new Set<string>();
     for (const { text, values } of this.preceding) {
-      const name = names(text);
+      const name = this.nameOf(text);
       // one that stands here twice is prepared once: a second Parse of its name is an error
-      if (connection.parsedStatements[name] === undefined && !parsed.has(name))
+      if (name === '' || (connection.parsedStatements[name] === undefined && !parsed.has(name)))
         connection.parse({ name, text });
       parsed.add(name);
       connection.bind({ statement: name, values });
@@ -71,7 +83,10 @@ class StatementGroup extends Query {
     else this.left -= 1;
   }
   override handleReadyForQuery(connection: Connection) {
-    for (const { text } of this.preceding) connection.parsedStatements[names(text)] = text;
+    for (const { text } of this.preceding) {
+      const name = this.nameOf(text);
+      if (name !== '') connection.parsedStatements[name] = text;
+    }
     super.handleReadyForQuery(connection);
   }
 }
@@ -84,7 +99,9 @@ export const queryWithPreceding = (
 ): Promise<pg.QueryResult> =>
   new Promise((resolve, reject) => {
     const done: Callback = (error, result) => (error ? reject(error) : resolve(result as pg.QueryResult));
-    client.query(new StatementGroup(preceding, config, done) as unknown as pg.Submittable);
+    client.query(
+      new StatementGroup(client, preceding, asSent(client, config), done) as unknown as pg.Submittable,
+    );
   });
 
 /** Prepares preceding statements on a new connection. Values stand for those that come later. */

@@ -2,7 +2,12 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import pg from 'pg';
 import { currentDeadline, Deadline, inTime } from '../../deadline.ts';
 import { currentTenant } from './context.ts';
-import { type PrecedingStatement, prepareStatement, queryWithPreceding } from './pg-protocol.ts';
+import {
+  type PrecedingStatement,
+  prepareStatement,
+  queryWithPreceding,
+  useUnnamedStatements,
+} from './pg-protocol.ts';
 import {
   connectBefore,
   ownConnections,
@@ -44,7 +49,17 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** PostgreSQL ends a statement by itself this long after its deadline, should the cancellation not arrive; milliseconds. */
 const BACKSTOP_MS = 5_000;
 
+const startupParameters = (requestTimeout: number) => ({
+  options: '-c TimeZone=UTC',
+  statement_timeout: requestTimeout + BACKSTOP_MS,
+});
+
 export type TenantPoolConfig = pg.PoolConfig & {
+  /**
+   * How PgBouncer, if there is one, shares its connections. It refuses start-up parameters, so that the database's own settings
+   * apply; in transaction mode statements have no name, since each transaction may meet another backend.
+   */
+  pooler?: 'session' | 'transaction' | undefined;
   /** `false` gives each statement a connection of its own: for tests and bench. */
   shareConnections?: boolean;
   /** How long a statement outside of any request may take, and how long a connection is waited for; milliseconds. */
@@ -60,16 +75,24 @@ export class TenantPool extends pg.Pool {
   private readonly transactions: LimitFunction;
   readonly requestTimeout: number;
 
-  constructor({ shareConnections = true, requestTimeout = REQUEST_TIMEOUT_MS, ...config }: TenantPoolConfig) {
+  constructor({
+    shareConnections = true,
+    requestTimeout = REQUEST_TIMEOUT_MS,
+    pooler,
+    ...config
+  }: TenantPoolConfig) {
     const fixed = {
-      options: '-c TimeZone=UTC',
       pipeline: shareConnections,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      statement_timeout: requestTimeout + BACKSTOP_MS,
+      ...(pooler ? {} : startupParameters(requestTimeout)),
       connectionTimeoutMillis: requestTimeout,
     };
-    super({ ...fixed, ...config, onConnect: prepare } as pg.PoolConfig);
+    super({
+      ...fixed,
+      ...config,
+      onConnect: pooler === 'transaction' ? useUnnamedStatements : prepare,
+    } as pg.PoolConfig);
     this.requestTimeout = requestTimeout;
     const max = this.options.max ?? 10;
     const rest = max - Math.floor(max * RESERVED_PART);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Deadline, outcomeUnknown } from '../../deadline.ts';
 import { isDefinite, notIdle } from './connection-state.ts';
-import { corkForThisTurn, type PrecedingStatement, queryWithPreceding } from './pg-protocol.ts';
+import { asSent, corkForThisTurn, type PrecedingStatement, queryWithPreceding } from './pg-protocol.ts';
 import { type SentStatements, sentStatements } from './sent-statements.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
@@ -59,7 +59,7 @@ export function transactionConnection(
     const submit = () => {
       corkForThisTurn(client);
       return preceding.length === 0
-        ? client.query(config as pg.QueryConfig)
+        ? client.query(asSent(client, config) as pg.QueryConfig)
         : queryWithPreceding(client, preceding, config);
     };
     if (config.text === 'ROLLBACK') return statements.run(submit, {});

@@ -5,7 +5,7 @@ import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { type Db, openClient } from '../../../src/db/client.ts';
 import { queryAs } from '../../../src/db/sql.ts';
 import { type AccessScope, type Tenant, withTenant } from '../../../src/db/tenant/context.ts';
-import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { TenantPool, type TenantPoolConfig } from '../../../src/db/tenant/pool.ts';
 
 /** A company with one branch; the branch bears the company's number. */
 export type Company = { id: string; branchId: string; name: string };
@@ -38,8 +38,12 @@ export async function makeCompanies(owner: pg.Client, count: number): Promise<Co
 }
 
 /** Prisma as the server opens it, on a pool of this size. */
-export function openDb(url: string, max: number): { pool: TenantPool; db: Db; end: () => Promise<void> } {
-  const pool = new TenantPool({ connectionString: url, max });
+export function openDb(
+  url: string,
+  max: number,
+  options: TenantPoolConfig = {},
+): { pool: TenantPool; db: Db; end: () => Promise<void> } {
+  const pool = new TenantPool({ connectionString: url, max, ...options });
   const keyring = openKeyring(
     (companyId, sql, values) => queryAs(pool, { companyId, userId: null })(sql, values),
     [{ id: 'test', key: randomBytes(32) }],
