@@ -166,7 +166,7 @@ async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Prom
   throw new AppError('BAD_REQUEST', 'GraphQL requires GET or POST.');
 }
 
-/** What nginx logs for a client that left before the answer; it is sent to nobody. */
+/** The status that nginx logs for a client that disconnected before the answer; it is never sent. */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** Writes one log line for each request, without query text, variables or query string. */
