@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Query } from '../../src/db/sql.ts';
 import { placeProblems } from '../../src/db/startup/places.ts';
+import { type AccessScope, withTenant } from '../../src/db/tenant/context.ts';
+import { withTransaction } from '../../src/db/transaction.ts';
 import { connect } from '../support/db/companies.ts';
 import { nodesOf } from '../support/documents.ts';
 import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
@@ -190,6 +192,25 @@ describe('[S5] each place that a write names is in the access scope of its permi
     expect(codeOf(await create(north))).toBe('ok');
     expect(codeOf(await create(next))).toBe('NOT_FOUND');
   });
+});
+
+describe('[S5] a bulk update of a narrowed tenant', () => {
+  it.each(['branchId', 'departmentId', 'teamId', 'userId'])(
+    '[S5][T5] is refused when it sets %s alone',
+    async (column) => {
+      const [row] = await rowsOf(
+        world,
+        'SELECT "companyId", "branchId", "userId" FROM "Employee" WHERE "userId" IS NOT NULL LIMIT 1',
+      );
+      const reached: AccessScope = { branches: [row.branchId], departments: [], teams: [], self: row.userId };
+      const tenant = { companyId: row.companyId, userId: row.userId, accessScope: () => reached };
+      const update = () =>
+        world.services.db.$transaction((tx) =>
+          withTransaction(tx, () => tx.employee.updateMany({ data: { [column]: crypto.randomUUID() } })),
+        );
+      await expect(withTenant(tenant, update)).rejects.toThrow(`${column} decides who may see the row`);
+    },
+  );
 });
 
 describe('[S5] the database ties places together', () => {
