@@ -5,9 +5,9 @@ CREATE SCHEMA plain;
 SET search_path = plain;
 
 CREATE TABLE company (id uuid PRIMARY KEY, name text NOT NULL, currency text NOT NULL);
-CREATE TABLE target_user (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE);
+CREATE TABLE "user" (id uuid PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE);
 CREATE TABLE membership (
-  id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, "userId" uuid NOT NULL REFERENCES target_user, roles text[] NOT NULL,
+  id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, "userId" uuid NOT NULL REFERENCES "user", roles text[] NOT NULL,
   UNIQUE ("companyId", "userId"));
 CREATE TABLE branch (id uuid PRIMARY KEY, "companyId" uuid NOT NULL REFERENCES company, name text NOT NULL);
 CREATE TABLE department (
@@ -52,9 +52,9 @@ BEGIN
 END $$;
 ALTER TABLE company ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON company TO plain_server USING (id = (SELECT plain.my_company()));
-ALTER TABLE target_user ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own ON target_user TO plain_server USING (id = (SELECT plain.my_user()));
-GRANT SELECT ON company, target_user TO plain_server;
+ALTER TABLE "user" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON "user" TO plain_server USING (id = (SELECT plain.my_user()));
+GRANT SELECT ON company, "user" TO plain_server;
 
 -- PostGraphile's way to a field of one's own: functions.
 CREATE FUNCTION current_company() RETURNS company LANGUAGE sql STABLE AS $$ SELECT * FROM plain.company WHERE id = plain.my_company() $$;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,3 +28,10 @@ test.each(['stage', 'seed', 'decisions', 'table'])(
     expect(status).toBe(0);
   },
 );
+
+test('bench/plain.sql creates each table that the seed fills [B20]', () => {
+  const filled = [...readFileSync('bench/tables.ts', 'utf8').matchAll(/'(plain|kit)\.(\w+)'/g)];
+  const created = [...readFileSync('bench/plain.sql', 'utf8').matchAll(/CREATE TABLE (kit\.)?"?(\w+)"?/g)];
+  const names = created.map(([, schema = 'plain.', name]) => `${schema}${name}`);
+  expect(names).toEqual(expect.arrayContaining(filled.map(([, schema, name]) => `${schema}.${name}`)));
+});
