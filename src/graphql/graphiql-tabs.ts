@@ -3,6 +3,20 @@ import type { GraphiqlTab } from './request/settings.ts';
 /** The id of no employee. */
 const UNKNOWN_EMPLOYEE = btoa('Employee:00000000-0000-7000-8000-000000000001');
 
+const signIn = (email: string, password: string): string => `mutation SignIn {
+  signIn(input: {
+    email: "${email}"
+    password: ${JSON.stringify(password)}
+  }) {
+    viewer {
+      user { name }
+      company { name }
+      roles
+      permissions
+    }
+  }
+}`;
+
 /**
  * Returns GraphiQL's first tabs: sign-in, then one for each of the main guarantees.
  *
@@ -17,19 +31,7 @@ export const graphiqlTabs = (password = ''): GraphiqlTab[] => [
 #   external_auditor@acme.example
 #   hr_admin@globex.example
 # All accounts are in .data/demo.json.
-mutation SignIn {
-  signIn(input: {
-    email: "hr_admin@acme.example"
-    password: ${JSON.stringify(password)}
-  }) {
-    viewer {
-      user { name }
-      company { name }
-      roles
-      permissions
-    }
-  }
-}`,
+${signIn('hr_admin@acme.example', password)}`,
   },
   {
     title: '2 Salaries',
@@ -70,8 +72,14 @@ mutation Refused {
 }`,
   },
   {
-    title: '5 Audit log',
-    query: `# For company_admin and external_auditor.
+    title: '5 Sign in as auditor',
+    query: `# The tabs after this one are for company_admin
+# and external_auditor; hr_admin gets FORBIDDEN.
+${signIn('external_auditor@acme.example', password)}`,
+  },
+  {
+    title: '6 Audit log',
+    query: `# As external_auditor.
 # Sealed values are ciphertext in the audit log.
 query AuditLog {
   auditEvents(last: 10) {
@@ -82,18 +90,18 @@ query AuditLog {
 }`,
   },
   {
-    title: '6 Live',
-    query: `# For company_admin and external_auditor. Replays
+    title: '7 Live',
+    query: `# As external_auditor. Replays
 # from the start, then goes on until you stop it:
-# sign in again in the first tab and watch.
+# sign in again in another tab and watch.
 subscription Live {
   auditEvents(after: "0") { cursor at action severity entity }
 }`,
   },
   {
-    title: '7 Policy',
+    title: '8 Policy',
     query: `# The whole policy, read from the running schema.
-# For company_admin and external_auditor.
+# As external_auditor.
 query Policies {
   policies {
     hash

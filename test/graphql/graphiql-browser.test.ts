@@ -66,7 +66,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await expect.poll(() => response.textContent(), { timeout: 10_000 }).toMatch(contains);
   };
 
-  test('[H4] the first tab signs in and shows salaries, with nothing loaded from other hosts', async () => {
+  test('[H4] [U9] each tab in turn shows its point as it stands, with nothing loaded from other hosts', async () => {
     expect(await page.locator('.graphiql-tab').count()).toBe(graphiqlTabs().length);
     await run(/Hr\sAdmin/);
     await shot('signed-in');
@@ -77,6 +77,12 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await run('NOT_FOUND');
     await open(4, 'Refused');
     await run('NOT_FOUND');
+    await open(5, 'SignIn');
+    await run(/External\sAuditor/);
+    await open(6, 'AuditLog');
+    await run('"action"');
+    await open(8, 'Policies');
+    await run('"hash"');
     expect(problems).toEqual([]);
     expect(asked.filter((url) => !/^(data:|blob:)/.test(url) && !url.startsWith(address))).toEqual([]);
   }, 60_000);
