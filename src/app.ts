@@ -24,6 +24,7 @@ import { type DemoLogin, devPages } from './http/dev-pages/dev-pages.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
+import { publicFieldsOf } from './schema/core/policy-map.ts';
 import { selfRights } from './schema/core/self-rights.ts';
 import { buildSchema } from './schema/index.ts';
 import type { Services } from './services.ts';
@@ -123,12 +124,14 @@ export type ServerOptions = {
 export function openServer(services: Services, options: ServerOptions = {}): FastifyInstance {
   const { demoPassword, queryPlan = true, prefetch = true } = options;
   const schema = buildSchema();
+  const publicFields = new Set(publicFieldsOf(schema));
   const server = buildServer({
     config: services.config,
     schema,
     ...(queryPlan && { queryPlan: openQueryPlan(schema) }),
     ...(prefetch && { cachedContext: (request) => cachedContext(services, request) }),
     createContext: (request, extras) => createContext(services, request, extras),
+    isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     log: services.log,

@@ -60,7 +60,7 @@ export type Context = {
 };
 
 /** The reply, for cookies, and a signal that aborts with the connection. */
-export type ContextExtras = { reply: FastifyReply; signal: AbortSignal };
+export type ContextExtras = { reply: FastifyReply; signal: AbortSignal; anonymous?: true };
 
 /** The part of a context that does not depend on the caller. */
 type Request = {
@@ -74,16 +74,16 @@ type Request = {
 
 /**
  * credential → caller → context. Without a credential the caller is anonymous; a credential that is not valid is an error, never
- * quietly anonymous. Errors: those of `callerOf`.
+ * quietly anonymous, except for operations that anyone may use (graphql/public-operations.ts). Errors: those of `callerOf`.
  */
 export async function createContext(
   services: Services,
   request: FastifyRequest,
-  { reply, signal }: ContextExtras,
+  { reply, signal, anonymous }: ContextExtras,
 ): Promise<Context> {
   const from = requestOf(services, request, (cookie) => void reply.header('set-cookie', cookie));
   const token = credentialOf(request.headers, services.config);
-  if (token === null) return contextOf({ ...from, signal }, null);
+  if (token === null || anonymous) return contextOf({ ...from, signal }, null);
   const byCookie = isByCookie(request.headers);
   const asked = { company: request.headers['x-company-id'], byCookie };
   const caller = await callerOf(services, token, from.origin, asked).catch((error) => {

@@ -8,6 +8,7 @@ import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
 import { executeByPlan, maskResult, noteOperation, reportErrors } from './plugins.ts';
 import { openPrefetch } from './prefetch/prefetch.ts';
+import { contextOfOperation } from './public-operations.ts';
 import type { Params } from './request/params.ts';
 import type { ContextExtras, EdgeContext, ServerDeps } from './request/settings.ts';
 
@@ -69,10 +70,11 @@ function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context
     env === 'development' || (env === 'staging' && deps.mayInspect(context as Context));
   const documents = deps.documents ?? documentCache();
   const prefetch = deps.cachedContext && openPrefetch(deps);
+  const createContext = contextOfOperation(deps);
 
   /** Builds the context; by now the document has been parsed and validated. */
   async function context({ incoming, extras, params, underway }: ServerContext) {
-    const building = deps.createContext(incoming, extras);
+    const building = createContext(incoming, extras, params);
     if (!prefetch) return building;
     building.catch(() => {}); // awaited below, once prefetching has begun
     const cached = () => deps.cachedContext?.(incoming) ?? null;

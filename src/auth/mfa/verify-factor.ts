@@ -30,7 +30,12 @@ export const stepUpPurpose = ({ sessionId }: { sessionId: string }): string =>
 /** Factors that are verified by a code; passkeys have their own ceremony. */
 export const codeMethods = ['totp', 'email', 'sms', 'backupCode'] as const satisfies Factor[];
 export type CodeMethod = (typeof codeMethods)[number];
-export const code = z.string().trim().min(1, 'expected a code').max(64, 'expected a code');
+/** A code as it is typed: blanks, invisible ones too, are no part of it, and full-width digits are digits. */
+export const code = z
+  .string()
+  .max(200, 'expected a code')
+  .transform((typed) => typed.normalize('NFKC').replace(/[\s\p{Cf}]/gu, ''))
+  .pipe(z.string().min(1, 'expected a code').max(64, 'expected a code'));
 
 type Verify = (services: Services, origin: Origin, user: Proving, code: string) => Promise<boolean>;
 

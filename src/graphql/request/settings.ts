@@ -23,7 +23,13 @@ export type EdgeConfig = {
 export type EdgeContext = { actor?: { userId: string; companyId: string } | null };
 
 /** What `createContext` gets beside the request: the reply (for cookies), the request id, and a signal that ends with the connection. */
-export type ContextExtras = { reply: FastifyReply; requestId: string; signal: AbortSignal };
+export type ContextExtras = {
+  reply: FastifyReply;
+  requestId: string;
+  signal: AbortSignal;
+  /** The credential is ignored: it was refused, and the operation needs none. */
+  anonymous?: true;
+};
 
 /** An error as the client sees it (`code`, `path`), and what is behind it. */
 export type Failure = { code: string; path: readonly (string | number)[] | undefined; origin: unknown };
@@ -41,6 +47,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   queryPlan?: QueryExecutor;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
+  /** Tells of a root field, such as `Mutation.signIn`, whether anyone may use it: a refused credential is ignored there. */
+  isPublic?: (field: string) => boolean;
   /** The context by the request's cached identity, which prefetch reads by; nothing is prefetched where this is missing. */
   cachedContext?: (request: FastifyRequest) => Context | null;
   /** Whether the caller may use introspection and GraphiQL in staging; always in development, never in production. */

@@ -59,6 +59,12 @@ function payloadRules(schema: GraphQLSchema): Map<string, Rule | null> {
   );
 }
 
+/** Returns the fields that anyone may use, such as `Mutation.signIn`: those of use cases whose caller is `anyone`. */
+export const publicFieldsOf = (schema: GraphQLSchema): string[] =>
+  policyMap(schema)
+    .filter(({ access }) => access === 'public')
+    .map(({ type, field }) => `${type}.${field}`);
+
 function linesOf(
   type: GraphQLObjectType,
   payloads: Map<string, Rule | null>,

@@ -179,6 +179,21 @@ describe('[M1] signing in with an authenticator app', () => {
     expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "MfaChallenge"'))).not.toContain(pendingToken);
   });
 
+  it.each([
+    ['a blank', (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`],
+    ['blanks around', (code: string) => ` ${code}\u00a0`],
+    ['an invisible character', (code: string) => `${code.slice(0, 3)}\u200b${code.slice(3)}`],
+    [
+      'full-width digits',
+      (code: string) => code.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+    ],
+  ])('takes a code that is typed with %s [B12]', async (_how, typed) => {
+    const { email, secret } = await enrolled(world);
+    const pendingToken = await pendingOf(world, email);
+    const answer = await complete(world, { pendingToken, method: 'totp', code: typed(totp(secret)) });
+    expect(codeOf(answer)).toBe('ok');
+  });
+
   it('takes a code once: not again, not with another pending sign-in, not an earlier one after a later one', async () => {
     const { email, secret } = await enrolled(world);
     const [first, second, third] = [
