@@ -136,6 +136,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     onErrors: (context, failures) => context.failures.settle(failures),
     log: services.log,
     ready: () => readiness(services),
+    degraded: () => services.mailer.failing(),
     graphiqlTabs: graphiqlTabs(demoPassword),
   });
   keySetRoute(server, services.signingKeys);

@@ -11,7 +11,7 @@ declare module 'fastify' {
 }
 
 /** Serves `/health/live` (the process responds) and `/health/ready` (200 or 503, with each check's result and no cause). */
-export function healthRoutes(app: FastifyInstance, ready: Ready): void {
+export function healthRoutes(app: FastifyInstance, ready: Ready, degraded?: () => string[]): void {
   let draining = false;
   app.decorate('drain', () => {
     draining = true;
@@ -24,7 +24,9 @@ export function healthRoutes(app: FastifyInstance, ready: Ready): void {
       return { ready: false };
     });
     const ok = Object.values(checks).every(Boolean);
-    return reply.code(ok ? 200 : 503).send({ status: ok ? 'ok' : 'unavailable', checks });
+    const failing = degraded?.() ?? [];
+    const status = ok ? 'ok' : 'unavailable';
+    return reply.code(ok ? 200 : 503).send({ status, checks, ...(failing.length > 0 && { failing }) });
   });
 }
 

@@ -64,7 +64,7 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   closeOnStop(app);
   // Node would answer 417; unknown expectations may be ignored (RFC 9110, 10.1.1)
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  healthRoutes(app, deps.ready);
+  healthRoutes(app, deps.ready, deps.degraded);
   securityText(app, config);
   app.register(async (routes) => graphqlRoutes(routes, deps));
   return app;

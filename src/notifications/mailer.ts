@@ -15,6 +15,8 @@ export type Mailer = {
   /** Whether this channel is configured. */
   canSend: (channel: Message['channel']) => boolean;
   send: (message: Message) => void;
+  /** The channels whose server failed the last time; it is tried once at start. */
+  failing: () => Message['channel'][];
   /** Runs work that ends in a message after the answer was sent, such as looking up an account and creating its email token. */
   defer: (work: () => Promise<void>) => void;
   /** Resolves when every message and deferred work is delivered or failed. */
@@ -30,7 +32,13 @@ const DEFER_MS = 100;
 const CONCURRENCY = 2;
 const QUEUE_LIMIT = 10_000;
 
-type Delivery = { email: Deliver | null; sms: Deliver | null; close: () => void };
+type Delivery = {
+  email: Deliver | null;
+  sms: Deliver | null;
+  failing: Set<Message['channel']>;
+  verify: () => Promise<unknown> | undefined;
+  close: () => void;
+};
 
 export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Mailer {
   const delivery = deliveryOf(config);
@@ -48,6 +56,10 @@ export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): M
     const worker: Promise<void> = work().finally(() => workers.delete(worker));
     workers.add(worker);
   };
+  delivery.verify()?.catch(({ code }: { code?: string }) => {
+    delivery.failing.add('email');
+    log.error({ channel: 'email', reason: code }, 'the mail server cannot be reached: check SMTP_URL');
+  });
   const settled = async () => {
     while (deferred.size + workers.size > 0) await Promise.all([...deferred, ...workers]);
   };
@@ -67,6 +79,7 @@ export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): M
       queue.push(message);
       start();
     },
+    failing: () => [...delivery.failing],
     defer,
     settled,
     async close() {
@@ -82,6 +95,8 @@ function deliveryOf({ mail, sms }: { mail: MailConfig; sms: SmsConfig }): Delive
   return {
     email: overSmtp ?? (mail.kind === 'folder' ? devMailbox(mail.folder) : null),
     sms: sms.kind === 'http' ? smsOverHttp(sms) : sms.kind === 'folder' ? devMailbox(sms.folder) : null,
+    failing: new Set(),
+    verify: () => overSmtp?.verify(),
     close: () => overSmtp?.close(),
   };
 }
@@ -98,8 +113,10 @@ async function deliver(
   if (!send) return void log.warn({ channel }, 'message discarded: the channel is not configured');
   for (const wait of [...RETRY_DELAYS_MS, null]) {
     try {
-      return await send(message);
+      await send(message);
+      return void delivery.failing.delete(channel);
     } catch (error) {
+      delivery.failing.add(channel);
       // The error's message may quote the address.
       const { code } = error as { code?: string };
       if (wait === null || closed.aborted)

@@ -3,7 +3,13 @@ import { isLoopback } from '../network-address.ts';
 import type { Deliver } from './message.ts';
 
 /** Sends mail over SMTP (RFC 5321): implicit TLS for smtps, required STARTTLS for smtp, plain text to loopback only. */
-export function smtp({ url, from }: { url: string; from: string }): Deliver & { close(): void } {
+export function smtp({
+  url,
+  from,
+}: {
+  url: string;
+  from: string;
+}): Deliver & { close(): void; verify(): Promise<unknown> } {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'smtps:';
   const transport = createTransport({
@@ -25,5 +31,5 @@ export function smtp({ url, from }: { url: string; from: string }): Deliver & { 
     // `to` as an object: nodemailer parses a string as a list of addresses.
     await transport.sendMail({ from, to: { name: '', address: to }, subject, text });
   };
-  return Object.assign(deliver, { close: () => transport.close() });
+  return Object.assign(deliver, { close: () => transport.close(), verify: () => transport.verify() });
 }

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listening } from '../support/server/toy-server.ts';
+import { listening, toyServer } from '../support/server/toy-server.ts';
 
 type Toy = Awaited<ReturnType<typeof listening>>;
 let toy: Toy;
@@ -94,4 +94,13 @@ test('an event stream asks proxies not to buffer it [B22]', async () => {
   });
   expect(answer.headers.get('x-accel-buffering')).toBe('no');
   await answer.text();
+});
+
+test('the readiness check names what fails without taking the server out of service [U13]', async () => {
+  const { app } = toyServer({ degraded: () => ['email'] });
+  const answer = await app.inject('/health/ready');
+  expect([answer.statusCode, answer.json()]).toEqual([
+    200,
+    { status: 'ok', checks: { database: true }, failing: ['email'] },
+  ]);
 });

@@ -151,3 +151,16 @@ describe('[M2] a text message', () => {
     });
   });
 });
+
+it('names email as failing when the mail server does not answer at start, and fails no start [U13]', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve)); // a port where nobody listens
+  const mailer = openMailer(
+    { mail: { kind: 'smtp', url: `smtp://127.0.0.1:${port}`, from: 'a@b.example' }, sms: { kind: 'none' } },
+    pino({ level: 'silent' }),
+  );
+  ends.push(() => mailer.close());
+  await expect.poll(() => mailer.failing()).toEqual(['email']);
+});

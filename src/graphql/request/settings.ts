@@ -58,6 +58,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   log: Logger;
   /** The parts that must work before traffic comes, by name. */
   ready: () => Promise<Record<string, boolean>>;
+  /** Parts that fail and without which traffic is served all the same, such as mail. */
+  degraded?: () => string[];
   graphiqlTabs?: readonly GraphiqlTab[];
   /** Where parsed documents are kept; a cache of the server's own when missing. */
   documents?: DocumentCache;
