@@ -454,11 +454,11 @@ CREATE TABLE "MfaChallenge" (
   methods text[] NOT NULL DEFAULT ARRAY[]::text[],
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "expiresAt" timestamp(3) with time zone NOT NULL,
-  CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY (hash),
-  CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+  CONSTRAINT "MfaChallenge_pkey" PRIMARY KEY (hash),
+  CONSTRAINT "MfaChallenge_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX "PendingSignIn_expiresAt_idx" ON public."MfaChallenge" USING btree ("expiresAt");
-CREATE INDEX "PendingSignIn_userId_idx" ON public."MfaChallenge" USING btree ("userId");
+CREATE INDEX "MfaChallenge_expiresAt_idx" ON public."MfaChallenge" USING btree ("expiresAt");
+CREATE INDEX "MfaChallenge_userId_idx" ON public."MfaChallenge" USING btree ("userId");
 ALTER TABLE "MfaChallenge" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "MfaChallenge" FORCE ROW LEVEL SECURITY;
 CREATE POLICY company_disables ON "MfaChallenge" FOR DELETE TO bulwark_identity

@@ -12,10 +12,10 @@ CREATE TABLE "MfaChallenge" (
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "PendingSignIn_pkey" PRIMARY KEY ("hash")
+    CONSTRAINT "MfaChallenge_pkey" PRIMARY KEY ("hash")
 );
-CREATE INDEX "PendingSignIn_expiresAt_idx" ON "MfaChallenge"("expiresAt");
-CREATE INDEX "PendingSignIn_userId_idx" ON "MfaChallenge"("userId");
+CREATE INDEX "MfaChallenge_expiresAt_idx" ON "MfaChallenge"("expiresAt");
+CREATE INDEX "MfaChallenge_userId_idx" ON "MfaChallenge"("userId");
 
 CREATE TABLE "TotpFactor" (
     "id" UUID NOT NULL,
@@ -114,7 +114,7 @@ CREATE INDEX "TrustedDevice_expiresAt_idx" ON "TrustedDevice"("expiresAt");
 CREATE INDEX "TrustedDevice_userId_idx" ON "TrustedDevice"("userId");
 CREATE UNIQUE INDEX "TrustedDevice_hash_key" ON "TrustedDevice"("hash");
 
-ALTER TABLE "MfaChallenge" ADD CONSTRAINT "PendingSignIn_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "MfaChallenge" ADD CONSTRAINT "MfaChallenge_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "TotpFactor" ADD CONSTRAINT "TotpFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "ContactFactor" ADD CONSTRAINT "ContactFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "OneTimeCode" ADD CONSTRAINT "OneTimeCode_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
