@@ -1379,8 +1379,7 @@ BEGIN
                        'stepUpMinutes', i."stepUpMinutes", 'trustedDeviceDays', i."trustedDeviceDays",
                        'sessionIdleMinutes', i."sessionIdleMinutes", 'sessionAbsoluteHours', i."sessionAbsoluteHours")
                      FROM "SignInPolicy" i WHERE i."companyId" = m."companyId"),
-          'company', (SELECT jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency)
-                      FROM "Company" c WHERE c.id = m."companyId"),
+          'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
           'teams', teams.list,
           'customRoles', COALESCE((
             SELECT jsonb_object_agg(r.slug, jsonb_build_object(
@@ -1389,6 +1388,7 @@ BEGIN
             WHERE r."companyId" = m."companyId" AND r.slug = ANY (m.roles || teams.roles)), '{}')
         ) ORDER BY m."createdAt", m.id)
         FROM "Membership" m
+        JOIN "Company" c ON c.id = m."companyId"
         CROSS JOIN LATERAL (
           SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'roles', t.roles) ORDER BY t.id), '[]') AS list,
                  ARRAY(SELECT unnest(t2.roles) FROM "TeamMember" tm2
