@@ -149,18 +149,18 @@ async function credentials(place: Place): Promise<Record<string, string>> {
   const admin = await signIn(place);
   const account = (await ask(
     place.url,
-    'mutation { createServiceAccount(input: { name: "Bench", roles: ["client"] }) { id } }',
+    'mutation { createServiceAccount(input: { name: "Bench", roles: ["client"] }) { serviceAccount { id } } }',
     {},
     admin,
   )) as { createServiceAccount: { id: string } };
   const made = (await ask(
     place.url,
-    'mutation ($id: ID!) { createApiKey(input: { serviceAccountId: $id, name: "Bench" }) { key } }',
+    'mutation ($id: ID!) { createApiKey(input: { serviceAccountId: $id, name: "Bench" }) { token } }',
     { id: account.createServiceAccount.id },
     admin,
-  )) as { createApiKey: { key: string } };
+  )) as { createApiKey: { token: string } };
   const { accessToken } = await issue(place);
-  return { 'session token': admin, 'access token': accessToken, 'API key': made.createApiKey.key };
+  return { 'session token': admin, 'access token': accessToken, 'API key': made.createApiKey.token };
 }
 
 async function main(): Promise<void> {

@@ -49,8 +49,8 @@ async function linkIn(guide: Guide, email: string, subject: RegExp): Promise<str
 
 /** Removes the user of a step, so that the tour can run again. */
 async function remove({ ask }: Visitor, email: string): Promise<void> {
-  const { members } = await ask(MembersDocument, { first: 200 });
-  const memberId = members.find((member) => member.email === email)?.id;
+  const { members } = await ask(MembersDocument, { first: 100 });
+  const memberId = members.edges.find(({ node }) => node.email === email)?.node.id;
   if (memberId) await ask(RemoveMemberDocument, { input: { memberId } });
 }
 
@@ -61,7 +61,7 @@ async function joining(guide: Guide): Promise<string[]> {
   const admin = await guide.as('company_admin', COMPANY);
   const { ask } = connect(guide.url);
   const email = newAddress();
-  const { setSignInPolicy } = await admin.ask(SetSignUpModeDocument, { mode: 'open' });
+  const { signInPolicy } = (await admin.ask(SetSignUpModeDocument, { mode: 'OPEN' })).setSignInPolicy;
   try {
     const apply = (address: string) =>
       ask(SignUpDocument, { input: { companyId: admin.companyId, email: address, name: 'Sam Stranger' } });
@@ -76,11 +76,11 @@ async function joining(guide: Guide): Promise<string[]> {
     insist(viewer?.company.id === admin.companyId, 'the new member cannot sign in');
     return [
       `signUp answers strangers and members alike: ${answers[0]}; the mail is in the mailbox`,
-      `${email} verifies the address, chooses a password, and is a member as ${setSignInPolicy.signUpRoles}`,
+      `${email} verifies the address, chooses a password, and is a member as ${signInPolicy.signUpRoles}`,
       `the link used again: ${again}`,
     ];
   } finally {
-    await admin.ask(SetSignUpModeDocument, { mode: 'invitation' });
+    await admin.ask(SetSignUpModeDocument, { mode: 'INVITATION' });
     await remove(admin, email);
   }
 }
@@ -92,8 +92,8 @@ async function forgetting(guide: Guide): Promise<string[]> {
   const [forgotten, password] = [newPassword(), newPassword()];
   try {
     const input = { email, name: 'Ina Invited', roles: ['client'] };
-    const { inviteMember } = await admin.ask(InviteMemberDocument, { input });
-    insist(inviteMember.status === 'invited', `an invited user has the status ${inviteMember.status}`);
+    const { member } = (await admin.ask(InviteMemberDocument, { input })).inviteMember;
+    insist(member.status === 'INVITED', `an invited user has the status ${member.status}`);
     const invitation = await linkIn(guide, email, /^You are invited/);
     await ask(AcceptInvitationDocument, { input: { token: invitation, password: forgotten } });
     const before = connect(guide.url, { token: (await signsIn(guide, email, forgotten)).sessionToken ?? '' });

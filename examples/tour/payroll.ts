@@ -13,13 +13,14 @@ async function fourEyes({ as }: Guide): Promise<string[]> {
   const reviewer = await as('reviewer');
   const finance = await as('finance_admin');
   const period = await freePeriod(admin);
-  const { id, total } = (await admin.ask(CreatePayrollRunDocument, { input: { period } })).createPayrollRun;
+  const { id, total } = (await admin.ask(CreatePayrollRunDocument, { input: { period } })).createPayrollRun
+    .payrollRun;
   const run = { input: { payrollRunId: id } };
   await admin.ask(SubmitPayrollRunDocument, run);
   const refused = await refusal('FORBIDDEN', admin.ask(ApprovePayrollRunDocument, run));
   await reviewer.ask(ApprovePayrollRunDocument, run);
-  const { status } = (await finance.ask(PayPayrollRunDocument, run)).payPayrollRun;
-  insist(status === 'paid', `expected paid, got ${status}`);
+  const { status } = (await finance.ask(PayPayrollRunDocument, run)).payPayrollRun.payrollRun;
+  insist(status === 'PAID', `expected paid, got ${status}`);
   return [
     `company_admin submits ${period} (${total}) and may approve runs, but not their own: ${refused}`,
     `reviewer approves, finance_admin pays; audited as ${await stepsOf(admin, rowId(id))}`,
@@ -31,9 +32,9 @@ async function freePeriod(visitor: Visitor): Promise<string> {
   const taken = new Set<string>();
   for (let after: string | undefined; ; ) {
     const { payrollRuns } = await visitor.ask(PayrollRunsDocument, { first: 100, after });
-    for (const { period } of payrollRuns) taken.add(period);
-    if (payrollRuns.length < 100) break;
-    after = payrollRuns.at(-1)?.id;
+    for (const { node } of payrollRuns.edges) taken.add(node.period);
+    if (!payrollRuns.pageInfo.hasNextPage) break;
+    after = payrollRuns.pageInfo.endCursor ?? undefined;
   }
   const months = Array.from({ length: 12_000 }, (_, index) =>
     new Date(Date.UTC(2100, index)).toISOString().slice(0, 7),

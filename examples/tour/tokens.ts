@@ -60,13 +60,15 @@ async function refreshes(guide: Guide): Promise<string[]> {
 
 async function keys({ url, as }: Guide): Promise<string[]> {
   const admin = await as('company_admin');
-  const { createServiceAccount: account } = await admin.ask(CreateServiceAccountDocument, {
+  const {
+    createServiceAccount: { serviceAccount: account },
+  } = await admin.ask(CreateServiceAccountDocument, {
     input: { name: `Tour ${crypto.randomUUID()}`, roles: ['external_auditor'] },
   });
   const { createApiKey: made } = await admin.ask(CreateApiKeyDocument, {
     input: { serviceAccountId: account.id, name: 'Tour', expiresInDays: 1 },
   });
-  const program = connect(url, { token: made.key });
+  const program = connect(url, { token: made.token });
   const { employees } = await program.ask(EmployeesDocument, { first: 5 });
   const [employee] = employees.edges;
   insist(employee !== undefined && employee.node.salary === null, 'the key sees no employee, or pay');
@@ -80,10 +82,10 @@ async function keys({ url, as }: Guide): Promise<string[]> {
   await program.ask(EmployeesDocument, { first: 1 }); // both work
   await admin.ask(RevokeApiKeyDocument, { input: { apiKeyId: made.apiKey.id } });
   const revoked = await refusal('UNAUTHENTICATED', program.ask(EmployeesDocument, { first: 1 }));
-  await connect(url, { token: next.key }).ask(EmployeesDocument, { first: 1 });
+  await connect(url, { token: next.token }).ask(EmployeesDocument, { first: 1 });
   await admin.ask(DisableServiceAccountDocument, { input: { serviceAccountId: account.id } });
   return [
-    `the key ${twice(made.key)} reads ${employees.totalCount} employees; setSalary: ${refused}`,
+    `the key ${twice(made.token)} reads ${employees.totalCount} employees; setSalary: ${refused}`,
     `createApiKey with it: ${minted}`,
     `revoked, while the rotated key works: ${revoked}`,
   ];

@@ -84,7 +84,7 @@ ${signIn('external_auditor@acme.example', password)}`,
 query AuditLog {
   auditEvents(last: 10) {
     edges {
-      node { at action severity actorId entity before after hash }
+      node { occurredAt action severity actorId entity before after hash }
     }
   }
 }`,
@@ -95,7 +95,7 @@ query AuditLog {
 # from the start, then goes on until you stop it:
 # sign in again in another tab and watch.
 subscription Live {
-  auditEvents(after: "0") { cursor at action severity entity }
+  auditEvents(after: "0") { cursor occurredAt action severity entity }
 }`,
   },
   {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   world = await openWorld();
   admin = await world.signIn('company_admin');
   await world.ask(
-    'mutation { createPayrollRun(input: { period: "2026-01" }) { id } }',
+    'mutation { createPayrollRun(input: { period: "2026-01" }) { payrollRun { id } } }',
     {},
     await world.signIn('finance_admin'),
   );
@@ -341,11 +341,11 @@ describe('invalid input is refused with its code, writes nothing, and the server
       ]),
       ...[0, -1, 5, 99, 1.5, '1', null].map((level): [string, object] => [
         'createRole',
-        { slug: 'a_role', name: 'A', level, accessScope: 'self', permissions: [] },
+        { slug: 'a_role', name: 'A', level, accessScope: 'SELF', permissions: [] },
       ]),
       ...['x', '', 'A', '__proto__', 'a'.repeat(41)].map((slug): [string, object] => [
         'createRole',
-        { slug, name: 'A', level: 1, accessScope: 'self', permissions: [] },
+        { slug, name: 'A', level: 1, accessScope: 'SELF', permissions: [] },
       ]),
     ];
     for (const [name, input] of tried)

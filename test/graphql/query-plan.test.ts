@@ -59,7 +59,7 @@ afterAll(async () => {
 /** What the demo leaves out: a payroll run, and people without team and title. */
 async function fill(): Promise<void> {
   const token = await world.signIn('company_admin');
-  const run = 'mutation { createPayrollRun(input: { period: "2026-01" }) { id } }';
+  const run = 'mutation { createPayrollRun(input: { period: "2026-01" }) { payrollRun { id } } }';
   expect((await world.ask(run, {}, token)).errors).toBeUndefined();
   const alone = `UPDATE "Employee" SET "teamId" = NULL, "jobTitle" = NULL WHERE email LIKE 'client@%'`;
   await rowsOf(world, `SET session_replication_role = replica; ${alone}`);
@@ -127,9 +127,9 @@ const QUERIES: Record<string, string> = {
   'another company’s node': `query ($stranger: ID!) { node(id: $stranger) { id ... on Employee { name salary } } }`,
   'another company’s employee': `query ($stranger: ID!) { employee(id: $stranger) { name } viewer { user { name } } }`,
   'an id that is none': `{ node(id: "nonsense") { id } }`,
-  'members, teams, roles and the viewer': `{ viewer { roles company { name } user { email } } members { id email roles } teams(first: 20) { edges { node { name roles department { name } } } } roles { slug permissions } }`,
-  'attendance and payroll': `{ attendance(first: 10) { edges { node { workedOn minutes status approvedAt employee { name team { name } } } } } payrollRuns(first: 5) { period total status items(first: 10) { amount employee { name salary } } } }`,
-  'what only some may see, beside what all may': `{ branches(first: 20) { edges { node { id name } } } payrollRuns { period } company { currency } }`,
+  'members, teams, roles and the viewer': `{ viewer { roles company { name } user { email } } members(first: 100) { edges { node { id email roles } } } teams(first: 20) { edges { node { name roles department { name } } } } roles(first: 100) { edges { node { slug permissions } } } }`,
+  'attendance and payroll': `{ attendance(first: 10) { edges { node { workedOn minutes status approvedAt employee { name team { name } } } } } payrollRuns(first: 5) { edges { node { period total status items(first: 10) { edges { node { amount employee { name salary } } } } } } } }`,
+  'what only some may see, beside what all may': `{ branches(first: 20) { edges { node { id name } } } payrollRuns(first: 100) { edges { node { period } } } company { currency } }`,
   'skipped and included': `query ($yes: Boolean = true) { employees(first: 3) { edges { node { name salary @skip(if: $yes) email @include(if: $yes) ...more @include(if: $yes) } } } } fragment more on Employee { department { name @skip(if: $yes) id } }`,
   typenames: `{ __typename employees(first: 1) { __typename edges { __typename node { __typename department { __typename } } } } }`,
   'a type that is asked of the schema': `{ __type(name: "Employee") { name fields { name } } branches(first: 20) { edges { node { name } } } }`,

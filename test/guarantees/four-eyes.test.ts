@@ -149,7 +149,7 @@ describe('[S3] attendance and payroll are approved by another human', () => {
     const approver = await newcomer(world, ['company_admin']);
     const step = (token: string, name: string, input: object) => mutate(world, name, input, '{ id }', token);
     const { data } = await step(creator.token, 'createPayrollRun', { period: '2031-01' });
-    const payrollRunId = data.createPayrollRun.id as string;
+    const payrollRunId = data.createPayrollRun.payrollRun.id as string;
     expect(codeOf(await step(submitter.token, 'submitPayrollRun', { payrollRunId }))).toBe('ok');
     for (const earlier of [creator, submitter]) {
       await shareMailbox(earlier.email, approver.email);
@@ -209,7 +209,7 @@ describe('[S4] linking a record to a member', () => {
       'employee.salary.read',
       'employee.identity.read',
     ];
-    const role = { slug, name: 'Own', level: 3, accessScope: 'branch', permissions };
+    const role = { slug, name: 'Own', level: 3, accessScope: 'BRANCH', permissions };
     expect(codeOf(await as('company_admin', 'createRole', role))).toBe('ok');
     const clerk = await newcomer(world, [slug]);
     const assign = (place: object) =>

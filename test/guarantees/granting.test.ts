@@ -43,7 +43,7 @@ const departmentId = async () => {
 };
 
 async function newRole(changes: object = {}): Promise<{ slug: string; id: string }> {
-  const role = { slug: slug(), name: 'Own', level: 2, accessScope: 'company', permissions: ['company.read'] };
+  const role = { slug: slug(), name: 'Own', level: 2, accessScope: 'COMPANY', permissions: ['company.read'] };
   const input = { ...role, ...changes };
   expect(codeOf(await as('company_admin', 'createRole', input))).toBe('ok');
   return { slug: input.slug, id: await idOf('Role', 'slug', input.slug) };
@@ -119,13 +119,13 @@ describe('[S6] gains of rights are checked like losses', () => {
   });
 
   it('[S6][R3] refuses to make a read-only role writable when a member then exceeds the actor', async () => {
-    const reader = await newRole({ level: 1, readOnly: true });
+    const reader = await newRole({ level: 1, isReadOnly: true });
     const { id } = await newcomer(world, ['client']);
     const roles = ['finance_admin', reader.slug];
     expect(codeOf(await as('company_admin', 'setMemberRoles', { memberId: id, roles }))).toBe('ok');
     const editor = await newRole({ level: 3, permissions: ['company.read', 'role.read', 'role.write'] });
     const { token } = await newcomer(world, [editor.slug]);
-    const writable = { roleId: reader.id, name: 'W', level: 1, accessScope: 'company', permissions: [] };
+    const writable = { roleId: reader.id, name: 'W', level: 1, accessScope: 'COMPANY', permissions: [] };
     expect(codeOf(await run(token, 'updateRole', writable))).toBe('FORBIDDEN');
   });
 
@@ -172,11 +172,11 @@ describe('[S6] gains of rights are checked like losses', () => {
 
 describe('[S10] the level cap of sign-up roles', () => {
   const policy = (input: object) => as('company_admin', 'setSignInPolicy', input, '{ __typename }');
-  const definition = { name: 'Guest', accessScope: 'company', permissions: ['company.read'] };
+  const definition = { name: 'Guest', accessScope: 'COMPANY', permissions: ['company.read'] };
 
   it('[S10][R3] applies when a sign-up role is raised later', async () => {
     const guest = await newRole({ level: 1 });
-    expect(codeOf(await policy({ signUpMode: 'open', signUpRoles: [guest.slug] }))).toBe('ok');
+    expect(codeOf(await policy({ signUpMode: 'OPEN', signUpRoles: [guest.slug] }))).toBe('ok');
     const raise = (level: number) =>
       as('company_admin', 'updateRole', { roleId: guest.id, level, ...definition });
     expect(codeOf(await raise(4))).toBe('CONFLICT');
@@ -185,13 +185,13 @@ describe('[S10] the level cap of sign-up roles', () => {
 
   it('[S10][R3] applies when sign-up opens with a role that was raised while it was closed', async () => {
     const guest = await newRole({ level: 1 });
-    expect(codeOf(await policy({ signUpMode: 'invitation', signUpRoles: [guest.slug] }))).toBe('ok');
+    expect(codeOf(await policy({ signUpMode: 'INVITATION', signUpRoles: [guest.slug] }))).toBe('ok');
     await rowsOf(
       world,
       `SET session_replication_role = replica; UPDATE "Role" SET level = 4 WHERE slug = '${guest.slug}';
        SET session_replication_role = origin`,
     );
-    expect(['CONFLICT', 'INVALID_INPUT']).toContain(codeOf(await policy({ signUpMode: 'open' })));
+    expect(['CONFLICT', 'INVALID_INPUT']).toContain(codeOf(await policy({ signUpMode: 'OPEN' })));
   });
 
   it('[S10][R3] applies to the permissions of an open sign-up, not only its level', async () => {
@@ -200,8 +200,8 @@ describe('[S10] the level cap of sign-up roles', () => {
       permissions: ['company.read', 'security.read', 'security.write'],
     });
     const { token } = await newcomer(world, [secure.slug]);
-    expect(codeOf(await policy({ signUpMode: 'invitation', signUpRoles: ['staff'] }))).toBe('ok');
-    expect(codeOf(await run(token, 'setSignInPolicy', { signUpMode: 'open' }))).toBe('FORBIDDEN');
+    expect(codeOf(await policy({ signUpMode: 'INVITATION', signUpRoles: ['staff'] }))).toBe('ok');
+    expect(codeOf(await run(token, 'setSignInPolicy', { signUpMode: 'OPEN' }))).toBe('FORBIDDEN');
   });
 });
 
@@ -261,8 +261,8 @@ describe('[M2][M7] rules that compare two scopes or two levels', () => {
     const [here, there] = nodesOf(branches);
     const manages = ['company.read', 'structure.read', 'member.read', 'member.write', 'team.write'];
     const wide = await newRole({ level: 3, permissions: manages });
-    const narrow = await newRole({ level: 3, accessScope: 'branch', permissions: ['employee.read'] });
-    const inTeams = await newRole({ level: 3, accessScope: 'team', permissions: ['employee.read'] });
+    const narrow = await newRole({ level: 3, accessScope: 'BRANCH', permissions: ['employee.read'] });
+    const inTeams = await newRole({ level: 3, accessScope: 'TEAM', permissions: ['employee.read'] });
     const clerk = await newcomer(world, ['client']);
     const place = { memberId: clerk.id, roles: [wide.slug, narrow.slug], branchId: here.id };
     expect(codeOf(await as('company_admin', 'setMemberRoles', place))).toBe('ok');
@@ -282,7 +282,7 @@ describe('[M2][M7] rules that compare two scopes or two levels', () => {
     const higher = await newRole({ level: 4, permissions: ['company.read'] });
     const editor = await newRole({ level: 3, permissions: ['company.read', 'role.read', 'role.write'] });
     const { token } = await newcomer(world, [editor.slug]);
-    const lower = { roleId: higher.id, name: 'X', level: 1, accessScope: 'company', permissions: [] };
+    const lower = { roleId: higher.id, name: 'X', level: 1, accessScope: 'COMPANY', permissions: [] };
     expect(codeOf(await run(token, 'updateRole', lower))).toBe('FORBIDDEN');
   });
 
@@ -298,7 +298,7 @@ describe('[M2][M7] rules that compare two scopes or two levels', () => {
       'FORBIDDEN',
     );
     const plain = await newRole({ level: 3, permissions: [] });
-    const definition = { roleId: badge.id, name: 'B', level: 1, accessScope: 'company', permissions: [] };
+    const definition = { roleId: badge.id, name: 'B', level: 1, accessScope: 'COMPANY', permissions: [] };
     const editor = await newRole({ level: 3, permissions: ['company.read', 'role.read', 'role.write'] });
     const { token } = await newcomer(world, [editor.slug, plain.slug]);
     expect(codeOf(await run(token, 'updateRole', definition))).toBe('FORBIDDEN');
@@ -311,7 +311,7 @@ describe('[R3] keys of service accounts', () => {
     await newKey(world, await world.signIn('company_admin'), [shared.slug]);
     const editor = await newRole({ level: 3, permissions: ['company.read', 'role.read', 'role.write'] });
     const { token } = await newcomer(world, [editor.slug]);
-    const wider = { roleId: shared.id, name: 'W', level: 2, accessScope: 'company' };
+    const wider = { roleId: shared.id, name: 'W', level: 2, accessScope: 'COMPANY' };
     const permissions = ['employee.salary.read'];
     expect(codeOf(await run(token, 'updateRole', { ...wider, permissions }))).toBe('FORBIDDEN');
   });

@@ -30,8 +30,8 @@ async function userWith(base: string, role: { accessScope: string; permissions: 
   const admin = await world.signIn('company_admin');
   const slug = `r${crypto.randomUUID().slice(0, 8)}`;
   const made = await world.ask(
-    'mutation ($input: CreateRoleInput!) { createRole(input: $input) { slug } }',
-    { input: { slug, name: slug, level: 1, readOnly: false, ...role } },
+    'mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { slug } } }',
+    { input: { slug, name: slug, level: 1, isReadOnly: false, ...role } },
     admin,
   );
   expect(made.errors).toBeUndefined();
@@ -39,7 +39,7 @@ async function userWith(base: string, role: { accessScope: string; permissions: 
     `${base}@acme.example`,
   ]);
   const set = await world.ask(
-    'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { roles } }',
+    'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { member { roles } } }',
     { input: { memberId: globalId('Member', rows[0].id), roles: [base, slug] } },
     admin,
   );
@@ -110,7 +110,7 @@ describe('filters', () => {
 describe('access scope', () => {
   it('[T5] a salary right for a branch opens no salary of another branch', async () => {
     const token = await userWith('reviewer', {
-      accessScope: 'branch',
+      accessScope: 'BRANCH',
       permissions: ['employee.salary.read', 'employee.identity.read'],
     });
     const { rows } = await owner.query(
@@ -136,7 +136,7 @@ describe('access scope', () => {
 
   it('[T5][E4] a permission for one branch cannot search by IBAN, which would reveal other branches', async () => {
     const token = await userWith('manager', {
-      accessScope: 'branch',
+      accessScope: 'BRANCH',
       permissions: ['employee.identity.read'],
     });
     const own = '{ employees(first: 50) { edges { node { email iban } } } }';
@@ -151,7 +151,7 @@ describe('access scope', () => {
 
   it('[T5] the answer to a mutation shows no more than its reader may read', async () => {
     const token = await userWith('company_member', {
-      accessScope: 'company',
+      accessScope: 'COMPANY',
       permissions: ['attendance.record'],
     });
     const own = globalId('Employee', await employeeOf('company_member@acme.example'));
@@ -168,7 +168,7 @@ describe('access scope', () => {
   });
 
   it('[T5] nor a row beside it that its reader may not read: the change is undone', async () => {
-    const token = await userWith('client', { accessScope: 'company', permissions: ['attendance.record'] });
+    const token = await userWith('client', { accessScope: 'COMPANY', permissions: ['attendance.record'] });
     const other = globalId('Employee', await employeeOf('hr_admin@acme.example'));
     const recorded = await world.ask(
       'mutation ($input: RecordAttendanceInput!) { recordAttendance(input: $input) { attendance { employee { email } } } }',
@@ -181,7 +181,7 @@ describe('access scope', () => {
 
   it('[T5] a permission with a wider scope than employee.read shows no employee beyond employee.read', async () => {
     const token = await userWith('operator', {
-      accessScope: 'company',
+      accessScope: 'COMPANY',
       permissions: ['attendance.read', 'attendance.record'],
     });
     const hours = async (selection: string) =>

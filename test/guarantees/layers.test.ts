@@ -134,7 +134,7 @@ const reads: [name: string, query: string, variables?: () => object][] = [
     'plain lists',
     '{ branches(first: 20) { edges { node { name } } } departments(first: 60) { edges { node { name } } } teams(first: 60) { edges { node { name } } } }',
   ],
-  ['members', '{ members { name email } }'],
+  ['members', '{ members(first: 100) { edges { node { name email } } } }'],
   [
     'node',
     'query ($id: ID!) { node(id: $id) { id ... on Employee { name } } }',
@@ -175,7 +175,7 @@ const writes: [name: string, query: string, input: () => object][] = [
   ],
   [
     'setTeamRoles',
-    'mutation ($input: SetTeamRolesInput!) { setTeamRoles(input: $input) { id } }',
+    'mutation ($input: SetTeamRolesInput!) { setTeamRoles(input: $input) { team { id } } }',
     () => ({ teamId: gid('Team'), roles: ['client'] }),
   ],
   [

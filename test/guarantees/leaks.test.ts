@@ -87,7 +87,7 @@ async function rowFor(node: string | null, { name, path }: Slot): Promise<string
 async function invitedMember(): Promise<string> {
   const email = `${crypto.randomUUID()}@invited.example`;
   await world.ask(
-    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
     { input: { email, name: 'Invited', roles: ['client'] } },
     await keptToken('company_admin'),
   );
@@ -101,7 +101,7 @@ async function settleInvited({ name }: Operation): Promise<void> {
     if (name === 'inviteMember') await accept(world, email);
     else
       await world.ask(
-        'mutation ($input: RemoveMemberInput!) { removeMember(input: $input) }',
+        'mutation ($input: RemoveMemberInput!) { removeMember(input: $input) { deletedMemberId } }',
         { input: { memberId: globalId('Member', id) } },
         await keptToken('company_admin'),
       );

@@ -153,7 +153,7 @@ describe('[S5] each place that a write names is in the access scope of its permi
       slug,
       name: 'Own',
       level: 2,
-      accessScope,
+      accessScope: accessScope.toUpperCase(),
       permissions: ['company.read', 'employee.read', 'employee.write'],
     };
     expect(codeOf(await mutate(world, 'createRole', role, '{ id }', admin))).toBe('ok');

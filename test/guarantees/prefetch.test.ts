@@ -54,7 +54,7 @@ const salariesOf = ({ data }: { data: { employees: { edges: { node: { salary: st
 /** A member of both companies, whose session is in the first. */
 async function ofBoth() {
   const { email, token } = await newcomer(world, ['company_admin']);
-  const invite = 'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }';
+  const invite = 'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }';
   const input = { email, name: 'Of both', roles: ['company_admin'] };
   expect(
     (await world.ask(invite, { input }, await world.signIn('company_admin', 'globex'))).errors,
@@ -207,7 +207,7 @@ describe('a query prefetched before its credential is verified', () => {
 
   it('[E1] leaves one event of a refusal, not two', async () => {
     const { token } = await newcomer(world, ['view_only']);
-    const denied = 'query Denied { members(first: 1) { email } }';
+    const denied = 'query Denied { members(first: 1) { edges { node { email } } } }';
     const answers = [await server.ask(denied, {}, token), await server.ask(denied, {}, token)];
     expect(answers.map(codeOf)).toEqual(['FORBIDDEN', 'FORBIDDEN']);
     for (const { headers } of answers) {

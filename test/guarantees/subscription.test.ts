@@ -302,7 +302,8 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
 
   test('[A7] the service account of its API key is disabled', async () => {
     const { key, accountId } = await newKey(a, admin, ['external_auditor']);
-    const disable = 'mutation ($id: ID!) { disableServiceAccount(input: { serviceAccountId: $id }) { id } }';
+    const disable =
+      'mutation ($id: ID!) { disableServiceAccount(input: { serviceAccountId: $id }) { serviceAccount { id } } }';
     await ends(key, 'UNAUTHENTICATED', () => a.ask(disable, { id: accountId }, admin));
   });
 
@@ -343,7 +344,9 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
     const { data } = await a.ask('{ departments { edges { node { id } } } }', {}, admin);
     const [department] = nodesOf(data.departments);
     const team = { departmentId: department.id, name: crypto.randomUUID(), roles: ['external_auditor'] };
-    const { id: teamId } = await change(a, 'createTeam { id }', team);
+    const {
+      team: { id: teamId },
+    } = await change(a, 'createTeam { id }', team);
     await change(a, 'addTeamMember { id }', { teamId, memberId });
     return teamId;
   }
@@ -364,10 +367,12 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
     const role = {
       name: 'Watcher',
       level: 1,
-      accessScope: 'company',
+      accessScope: 'COMPANY',
       permissions: ['company.read', 'audit.read'],
     };
-    const { id: roleId } = await change(a, 'createRole { id }', { slug: 'watcher', ...role });
+    const {
+      role: { id: roleId },
+    } = await change(a, 'createRole { id }', { slug: 'watcher', ...role });
     const { token } = await newcomer(world, ['watcher']);
     await ends(token, 'FORBIDDEN', () =>
       change(a, 'updateRole { id }', { roleId, ...role, permissions: ['company.read'] }),

@@ -34,8 +34,8 @@ afterAll(async () => {
 async function fillTheRest(company: 'acme' | 'globex'): Promise<void> {
   const token = await world.signIn('company_admin', company);
   const { errors } = await world.ask(
-    `mutation { createPayrollRun(input: {period: "2026-01"}) { id }
-      createRole(input: {slug: "greeter", name: "Greeter", level: 1, accessScope: self, permissions: ["company.read"]}) { id } }`,
+    `mutation { createPayrollRun(input: {period: "2026-01"}) { payrollRun { id } }
+      createRole(input: {slug: "greeter", name: "Greeter", level: 1, accessScope: SELF, permissions: ["company.read"]}) { role { id } } }`,
     {},
     token,
   );
@@ -518,7 +518,7 @@ describe('x-company-id', () => {
     const email = 'operator@acme.example';
     const invite = async () =>
       world.ask(
-        'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { roles } }',
+        'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { roles } } }',
         { input: { email, name: 'Olga', roles: ['external_auditor'] } },
         await world.signIn('company_admin', 'globex'),
       );

@@ -339,9 +339,9 @@ test('[T5] a new place applies from the next request on', async () => {
   const before = await list();
   const members = await as(
     'company_admin',
-    '{ members { id email } departments(first: 20) { edges { node { id name branch { id } } } } }',
+    '{ members(first: 100) { edges { node { id email } } } departments(first: 20) { edges { node { id name branch { id } } } } }',
   );
-  const member = members.data.members.find(
+  const member = nodesOf(members.data.members).find(
     ({ email }: { email: string }) => email === 'manager@acme.example',
   );
   const elsewhere = nodesOf(members.data.departments).find(
@@ -349,7 +349,7 @@ test('[T5] a new place applies from the next request on', async () => {
   );
   const set = await as(
     'company_admin',
-    'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { roles } }',
+    'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { member { roles } } }',
     {
       input: {
         memberId: member.id,

@@ -10,16 +10,28 @@ export type AcceptInvitationInput = {
   token: string;
 };
 
+/** Input of `approvePayrollRun`. */
+export type ApprovePayrollRunInput = {
+  /** The payroll run. */
+  payrollRunId: string;
+};
+
+/** Conditions that audit events must all meet. */
 export type AuditEventFilter = {
+  /** The kinds of event, such as `employee.created`. */
   action?: Array<string> | null | undefined;
+  /** The UUID of the user or service account that performed the operation. */
   actorId?: string | null | undefined;
+  /** The kind of object that changed, such as `Employee`. */
   entity?: string | null | undefined;
+  /** The UUID of the object that changed. */
   entityId?: string | null | undefined;
-  /** This moment and later. */
-  from?: string | null | undefined;
+  /** The latest time, exclusive. */
+  occurredBefore?: string | null | undefined;
+  /** The earliest time, inclusive. */
+  occurredFrom?: string | null | undefined;
+  /** The severities. */
   severity?: Array<Severity> | null | undefined;
-  /** Before this moment. */
-  to?: string | null | undefined;
 };
 
 export type ChangePasswordInput = {
@@ -48,12 +60,15 @@ export type ConfirmTotpInput = {
   code: string;
 };
 
+/** Input of `createApiKey`. */
 export type CreateApiKeyInput = {
-  /** Addresses and networks, such as 10.0.0.0/8. */
+  /** The addresses and networks that may use the key, such as 10.0.0.0/8. */
   allowedNetworks?: Array<string>;
-  /** 1 to 366. */
+  /** In how many days the key expires, from 1 to 366. */
   expiresInDays?: number;
+  /** The name of the key. */
   name: string;
+  /** The service account that the key authenticates. */
   serviceAccountId: string;
 };
 
@@ -77,13 +92,17 @@ export type CreateEmployeeInput = {
   teamId?: string | null | undefined;
 };
 
+/** Input of `createPayrollRun`. */
 export type CreatePayrollRunInput = {
-  /** The month, YYYY-MM. */
+  /** The month, as YYYY-MM. */
   period: string;
 };
 
+/** Input of `createServiceAccount`. */
 export type CreateServiceAccountInput = {
+  /** The name; unique within the company. */
   name: string;
+  /** The names of the roles. */
   roles: Array<string>;
 };
 
@@ -91,6 +110,12 @@ export type CreateServiceAccountInput = {
 export type DeleteEmployeeInput = {
   /** The employee to change. */
   employeeId: string;
+};
+
+/** Input of `disableServiceAccount`. */
+export type DisableServiceAccountInput = {
+  /** The service account to disable. */
+  serviceAccountId: string;
 };
 
 /** Conditions that employees must all meet. */
@@ -121,13 +146,19 @@ export type FinishPasskeySignInInput = {
   trustDevice?: boolean | null | undefined;
 };
 
+/** Input of `inviteMember`. */
 export type InviteMemberInput = {
+  /** The branch that roles with branch scope cover. */
   branchId?: string | null | undefined;
+  /** The department that roles with department scope cover. */
   departmentId?: string | null | undefined;
+  /** The email address to invite. */
   email: string;
-  /** Of somebody who has no account yet: what mails to them are written in, as `de` or `pt-BR`. */
+  /** The language of emails to a user without an account, as `de` or `pt-BR`. */
   language?: string | null | undefined;
+  /** The full name. */
   name: string;
+  /** The names of the roles. */
   roles: Array<string>;
 };
 
@@ -135,21 +166,31 @@ export type JoinCompanyInput = {
   companyId: string;
 };
 
-/** `invited`: asked to join, and no member before they accept. */
+/** The state of a membership. */
 export type MembershipStatus =
-  | 'active'
-  | 'invited'
-  | 'suspended';
+  /** A member. */
+  | 'ACTIVE'
+  /** Invited, and no member before the user accepts. */
+  | 'INVITED'
+  /** Kept out, with all roles kept for later. */
+  | 'SUSPENDED';
 
-export type PayrollRunInput = {
+/** Input of `payPayrollRun`. */
+export type PayPayrollRunInput = {
+  /** The payroll run. */
   payrollRunId: string;
 };
 
+/** The state of a payroll run. */
 export type PayrollStatus =
-  | 'approved'
-  | 'draft'
-  | 'paid'
-  | 'submitted';
+  /** Approved, and waiting for payment. */
+  | 'APPROVED'
+  /** Created, and not submitted yet. */
+  | 'DRAFT'
+  /** Paid; the run is complete. */
+  | 'PAID'
+  /** Submitted, and waiting for approval. */
+  | 'SUBMITTED';
 
 export type RefreshTokensInput = {
   refreshToken: string;
@@ -159,7 +200,9 @@ export type RemoveFactorInput = {
   method: SecondFactor;
 };
 
+/** Input of `removeMember`. */
 export type RemoveMemberInput = {
+  /** The member to change. */
   memberId: string;
 };
 
@@ -177,7 +220,9 @@ export type ResetPasswordInput = {
   token: string;
 };
 
+/** Input of `revokeApiKey`. */
 export type RevokeApiKeyInput = {
+  /** The key to revoke. */
   apiKeyId: string;
 };
 
@@ -185,9 +230,11 @@ export type RevokePasskeyInput = {
   passkeyId: string;
 };
 
+/** Input of `rotateApiKey`. */
 export type RotateApiKeyInput = {
+  /** The key to replace. */
   apiKeyId: string;
-  /** For how long the old key works, too; 0 to 168. */
+  /** How many hours the old key keeps working, from 0 to 168. */
   overlapHours?: number;
 };
 
@@ -198,10 +245,6 @@ export type SecondFactor =
   | 'passkey'
   | 'sms'
   | 'totp';
-
-export type ServiceAccountInput = {
-  serviceAccountId: string;
-};
 
 /** Input of `setEmployeeSalary`. */
 export type SetEmployeeSalaryInput = {
@@ -216,10 +259,15 @@ export type SetLanguageInput = {
   language: string;
 };
 
+/** How much attention an audit event deserves. */
 export type Severity =
+  /** A sign of an attack or of damage. */
   | 'CRITICAL'
+  /** A change of access, of pay, or of an account. */
   | 'HIGH'
+  /** Routine. */
   | 'LOW'
+  /** A change worth a look in a review. */
   | 'MEDIUM';
 
 export type SignInInput = {
@@ -237,12 +285,16 @@ export type SignUpInput = {
   name: string;
 };
 
-/** Who may join: `open`, everybody; `domain`, addresses of some domains; `invitation`, who is invited; `approval`, who is approved. */
+/** Who may sign up to the company. */
 export type SignUpMode =
-  | 'approval'
-  | 'domain'
-  | 'invitation'
-  | 'open';
+  /** Those whose request a member approves. */
+  | 'APPROVAL'
+  /** Email addresses of some domains. */
+  | 'DOMAIN'
+  /** Only those who are invited. */
+  | 'INVITATION'
+  /** Everybody. */
+  | 'OPEN';
 
 /** `member`: you can sign in now. `waiting`: somebody of the company has to approve. */
 export type SignUpOutcome =
@@ -261,6 +313,12 @@ export type StepUpByPasskeyInput = {
 export type StepUpInput = {
   code: string;
   method: SecondFactor;
+};
+
+/** Input of `submitPayrollRun`. */
+export type SubmitPayrollRunInput = {
+  /** The payroll run. */
+  payrollRunId: string;
 };
 
 export type VerifyEmailInput = {
@@ -345,7 +403,7 @@ export type RecordQueryVariables = Exact<{
 }>;
 
 
-export type RecordQuery = { auditEvents: { edges: Array<{ node: { cursor: string, at: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string } }> } };
+export type RecordQuery = { auditEvents: { edges: Array<{ node: { cursor: string, occurredAt: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string } }> } };
 
 export type LiveSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -353,9 +411,9 @@ export type LiveSubscriptionVariables = Exact<{
 }>;
 
 
-export type LiveSubscription = { auditEvents: { cursor: string, at: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string } };
+export type LiveSubscription = { auditEvents: { cursor: string, occurredAt: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string } };
 
-export type EventLineFragment = { cursor: string, at: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string };
+export type EventLineFragment = { cursor: string, occurredAt: string, action: string, severity: Severity, actorId: string | null, entity: string | null, entityId: string | null, before: unknown, after: unknown, data: unknown, requestId: string, hash: string };
 
 export type PayrollRunsQueryVariables = Exact<{
   first: number;
@@ -363,35 +421,35 @@ export type PayrollRunsQueryVariables = Exact<{
 }>;
 
 
-export type PayrollRunsQuery = { payrollRuns: Array<{ id: string, period: string, status: PayrollStatus }> };
+export type PayrollRunsQuery = { payrollRuns: { pageInfo: { hasNextPage: boolean, endCursor: string | null }, edges: Array<{ node: { id: string, period: string, status: PayrollStatus } }> } };
 
 export type CreatePayrollRunMutationVariables = Exact<{
   input: CreatePayrollRunInput;
 }>;
 
 
-export type CreatePayrollRunMutation = { createPayrollRun: { id: string, period: string, status: PayrollStatus, total: string | null } };
+export type CreatePayrollRunMutation = { createPayrollRun: { payrollRun: { id: string, period: string, status: PayrollStatus, total: string | null } } };
 
 export type SubmitPayrollRunMutationVariables = Exact<{
-  input: PayrollRunInput;
+  input: SubmitPayrollRunInput;
 }>;
 
 
-export type SubmitPayrollRunMutation = { submitPayrollRun: { id: string, status: PayrollStatus } };
+export type SubmitPayrollRunMutation = { submitPayrollRun: { payrollRun: { id: string, status: PayrollStatus } } };
 
 export type ApprovePayrollRunMutationVariables = Exact<{
-  input: PayrollRunInput;
+  input: ApprovePayrollRunInput;
 }>;
 
 
-export type ApprovePayrollRunMutation = { approvePayrollRun: { id: string, status: PayrollStatus } };
+export type ApprovePayrollRunMutation = { approvePayrollRun: { payrollRun: { id: string, status: PayrollStatus } } };
 
 export type PayPayrollRunMutationVariables = Exact<{
-  input: PayrollRunInput;
+  input: PayPayrollRunInput;
 }>;
 
 
-export type PayPayrollRunMutation = { payPayrollRun: { id: string, status: PayrollStatus } };
+export type PayPayrollRunMutation = { payPayrollRun: { payrollRun: { id: string, status: PayrollStatus } } };
 
 export type DepartmentsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -443,35 +501,35 @@ export type CreateServiceAccountMutationVariables = Exact<{
 }>;
 
 
-export type CreateServiceAccountMutation = { createServiceAccount: { id: string, name: string, roles: Array<string> } };
+export type CreateServiceAccountMutation = { createServiceAccount: { serviceAccount: { id: string, name: string, roles: Array<string> } } };
 
 export type DisableServiceAccountMutationVariables = Exact<{
-  input: ServiceAccountInput;
+  input: DisableServiceAccountInput;
 }>;
 
 
-export type DisableServiceAccountMutation = { disableServiceAccount: { id: string, disabledAt: string | null } };
+export type DisableServiceAccountMutation = { disableServiceAccount: { serviceAccount: { id: string, disabledAt: string | null } } };
 
 export type CreateApiKeyMutationVariables = Exact<{
   input: CreateApiKeyInput;
 }>;
 
 
-export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
+export type CreateApiKeyMutation = { createApiKey: { token: string, apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
 
 export type RotateApiKeyMutationVariables = Exact<{
   input: RotateApiKeyInput;
 }>;
 
 
-export type RotateApiKeyMutation = { rotateApiKey: { key: string, apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
+export type RotateApiKeyMutation = { rotateApiKey: { token: string, apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
 
 export type RevokeApiKeyMutationVariables = Exact<{
   input: RevokeApiKeyInput;
 }>;
 
 
-export type RevokeApiKeyMutation = { revokeApiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } };
+export type RevokeApiKeyMutation = { revokeApiKey: { apiKey: { id: string, name: string, expiresAt: string, revokedAt: string | null } } };
 
 export type ApiKeysQueryVariables = Exact<{
   first: number;
@@ -479,7 +537,7 @@ export type ApiKeysQueryVariables = Exact<{
 }>;
 
 
-export type ApiKeysQuery = { apiKeys: Array<{ lastUsedAt: string | null, addresses: Array<string>, id: string, name: string, expiresAt: string, revokedAt: string | null }> };
+export type ApiKeysQuery = { apiKeys: { edges: Array<{ node: { lastUsedAt: string | null, addresses: Array<string>, id: string, name: string, expiresAt: string, revokedAt: string | null } }> } };
 
 export type ApiKeyLineFragment = { id: string, name: string, expiresAt: string, revokedAt: string | null };
 
@@ -564,7 +622,7 @@ export type SetSignUpModeMutationVariables = Exact<{
 }>;
 
 
-export type SetSignUpModeMutation = { setSignInPolicy: { signUpMode: SignUpMode, signUpRoles: Array<string> } };
+export type SetSignUpModeMutation = { setSignInPolicy: { signInPolicy: { signUpMode: SignUpMode, signUpRoles: Array<string> } } };
 
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
@@ -585,7 +643,7 @@ export type InviteMemberMutationVariables = Exact<{
 }>;
 
 
-export type InviteMemberMutation = { inviteMember: { id: string, status: MembershipStatus, invitedUntil: string | null } };
+export type InviteMemberMutation = { inviteMember: { member: { id: string, status: MembershipStatus, invitationExpiresAt: string | null } } };
 
 export type AcceptInvitationMutationVariables = Exact<{
   input: AcceptInvitationInput;
@@ -612,14 +670,14 @@ export type MembersQueryVariables = Exact<{
 }>;
 
 
-export type MembersQuery = { members: Array<{ id: string, email: string, status: MembershipStatus, roles: Array<string> }> };
+export type MembersQuery = { members: { edges: Array<{ node: { id: string, email: string, status: MembershipStatus, roles: Array<string> } }> } };
 
 export type RemoveMemberMutationVariables = Exact<{
   input: RemoveMemberInput;
 }>;
 
 
-export type RemoveMemberMutation = { removeMember: string };
+export type RemoveMemberMutation = { removeMember: { deletedMemberId: string } };
 
 export type RequestPasswordResetMutationVariables = Exact<{
   input: RequestPasswordResetInput;
@@ -675,7 +733,7 @@ export const EmployeeLineFragmentDoc = new TypedDocumentString(`
 export const EventLineFragmentDoc = new TypedDocumentString(`
     fragment EventLine on AuditEvent {
   cursor
-  at
+  occurredAt
   action
   severity
   actorId
@@ -840,7 +898,7 @@ export const RecordDocument = new TypedDocumentString(`
 }
     fragment EventLine on AuditEvent {
   cursor
-  at
+  occurredAt
   action
   severity
   actorId
@@ -860,7 +918,7 @@ export const LiveDocument = new TypedDocumentString(`
 }
     fragment EventLine on AuditEvent {
   cursor
-  at
+  occurredAt
   action
   severity
   actorId
@@ -873,45 +931,61 @@ export const LiveDocument = new TypedDocumentString(`
   hash
 }`) as unknown as TypedDocumentString<LiveSubscription, LiveSubscriptionVariables>;
 export const PayrollRunsDocument = new TypedDocumentString(`
-    query PayrollRuns($first: Int!, $after: ID) {
+    query PayrollRuns($first: Int!, $after: String) {
   payrollRuns(first: $first, after: $after) {
-    id
-    period
-    status
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        period
+        status
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<PayrollRunsQuery, PayrollRunsQueryVariables>;
 export const CreatePayrollRunDocument = new TypedDocumentString(`
     mutation CreatePayrollRun($input: CreatePayrollRunInput!) {
   createPayrollRun(input: $input) {
-    id
-    period
-    status
-    total
+    payrollRun {
+      id
+      period
+      status
+      total
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreatePayrollRunMutation, CreatePayrollRunMutationVariables>;
 export const SubmitPayrollRunDocument = new TypedDocumentString(`
-    mutation SubmitPayrollRun($input: PayrollRunInput!) {
+    mutation SubmitPayrollRun($input: SubmitPayrollRunInput!) {
   submitPayrollRun(input: $input) {
-    id
-    status
+    payrollRun {
+      id
+      status
+    }
   }
 }
     `) as unknown as TypedDocumentString<SubmitPayrollRunMutation, SubmitPayrollRunMutationVariables>;
 export const ApprovePayrollRunDocument = new TypedDocumentString(`
-    mutation ApprovePayrollRun($input: PayrollRunInput!) {
+    mutation ApprovePayrollRun($input: ApprovePayrollRunInput!) {
   approvePayrollRun(input: $input) {
-    id
-    status
+    payrollRun {
+      id
+      status
+    }
   }
 }
     `) as unknown as TypedDocumentString<ApprovePayrollRunMutation, ApprovePayrollRunMutationVariables>;
 export const PayPayrollRunDocument = new TypedDocumentString(`
-    mutation PayPayrollRun($input: PayrollRunInput!) {
+    mutation PayPayrollRun($input: PayPayrollRunInput!) {
   payPayrollRun(input: $input) {
-    id
-    status
+    payrollRun {
+      id
+      status
+    }
   }
 }
     `) as unknown as TypedDocumentString<PayPayrollRunMutation, PayPayrollRunMutationVariables>;
@@ -990,24 +1064,28 @@ export const SignOutDocument = new TypedDocumentString(`
 export const CreateServiceAccountDocument = new TypedDocumentString(`
     mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
   createServiceAccount(input: $input) {
-    id
-    name
-    roles
+    serviceAccount {
+      id
+      name
+      roles
+    }
   }
 }
     `) as unknown as TypedDocumentString<CreateServiceAccountMutation, CreateServiceAccountMutationVariables>;
 export const DisableServiceAccountDocument = new TypedDocumentString(`
-    mutation DisableServiceAccount($input: ServiceAccountInput!) {
+    mutation DisableServiceAccount($input: DisableServiceAccountInput!) {
   disableServiceAccount(input: $input) {
-    id
-    disabledAt
+    serviceAccount {
+      id
+      disabledAt
+    }
   }
 }
     `) as unknown as TypedDocumentString<DisableServiceAccountMutation, DisableServiceAccountMutationVariables>;
 export const CreateApiKeyDocument = new TypedDocumentString(`
     mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
-    key
+    token
     apiKey {
       ...ApiKeyLine
     }
@@ -1022,7 +1100,7 @@ export const CreateApiKeyDocument = new TypedDocumentString(`
 export const RotateApiKeyDocument = new TypedDocumentString(`
     mutation RotateApiKey($input: RotateApiKeyInput!) {
   rotateApiKey(input: $input) {
-    key
+    token
     apiKey {
       ...ApiKeyLine
     }
@@ -1037,7 +1115,9 @@ export const RotateApiKeyDocument = new TypedDocumentString(`
 export const RevokeApiKeyDocument = new TypedDocumentString(`
     mutation RevokeApiKey($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) {
-    ...ApiKeyLine
+    apiKey {
+      ...ApiKeyLine
+    }
   }
 }
     fragment ApiKeyLine on ApiKey {
@@ -1047,11 +1127,15 @@ export const RevokeApiKeyDocument = new TypedDocumentString(`
   revokedAt
 }`) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
 export const ApiKeysDocument = new TypedDocumentString(`
-    query ApiKeys($first: Int!, $after: ID) {
+    query ApiKeys($first: Int!, $after: String) {
   apiKeys(first: $first, after: $after) {
-    ...ApiKeyLine
-    lastUsedAt
-    addresses
+    edges {
+      node {
+        ...ApiKeyLine
+        lastUsedAt
+        addresses
+      }
+    }
   }
 }
     fragment ApiKeyLine on ApiKey {
@@ -1159,8 +1243,10 @@ export const SetLanguageDocument = new TypedDocumentString(`
 export const SetSignUpModeDocument = new TypedDocumentString(`
     mutation SetSignUpMode($mode: SignUpMode!) {
   setSignInPolicy(input: {signUpMode: $mode}) {
-    signUpMode
-    signUpRoles
+    signInPolicy {
+      signUpMode
+      signUpRoles
+    }
   }
 }
     `) as unknown as TypedDocumentString<SetSignUpModeMutation, SetSignUpModeMutationVariables>;
@@ -1177,9 +1263,11 @@ export const VerifyEmailDocument = new TypedDocumentString(`
 export const InviteMemberDocument = new TypedDocumentString(`
     mutation InviteMember($input: InviteMemberInput!) {
   inviteMember(input: $input) {
-    id
-    status
-    invitedUntil
+    member {
+      id
+      status
+      invitationExpiresAt
+    }
   }
 }
     `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
@@ -1204,18 +1292,24 @@ export const JoinCompanyDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<JoinCompanyMutation, JoinCompanyMutationVariables>;
 export const MembersDocument = new TypedDocumentString(`
-    query Members($first: Int!, $after: ID) {
+    query Members($first: Int!, $after: String) {
   members(first: $first, after: $after) {
-    id
-    email
-    status
-    roles
+    edges {
+      node {
+        id
+        email
+        status
+        roles
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
 export const RemoveMemberDocument = new TypedDocumentString(`
     mutation RemoveMember($input: RemoveMemberInput!) {
-  removeMember(input: $input)
+  removeMember(input: $input) {
+    deletedMemberId
+  }
 }
     `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
 export const RequestPasswordResetDocument = new TypedDocumentString(`

@@ -37,9 +37,10 @@ export type Window = {
 };
 export type Page = { events: AuditEvent[]; hasNextPage: boolean; hasPreviousPage: boolean };
 
+const JOINED = 'audit_chain c JOIN audit_event e ON e.id = c.event_id AND e.company_id = c.company_id';
 const SELECT = `SELECT c.company_id AS "companyId", c.pos AS position, c.at_us AS "atMicroseconds", e.action, e.severity,
   e.actor_id AS "actorId", e.entity, e.entity_id AS "entityId", e.body, encode(c.hash, 'hex') AS hash
-  FROM audit_chain c JOIN audit_event e ON e.id = c.event_id AND e.company_id = c.company_id`;
+  FROM ${JOINED}`;
 
 /** Returns a page of a company's events in the order of the chain, which is the commit order. Error: INVALID_INPUT for a malformed cursor. */
 export async function page(
@@ -84,6 +85,26 @@ export function matches(event: AuditEvent, filter: AuditFilter): boolean {
   );
 }
 
+/** Returns the events at these positions, in no order. Unknown positions are left out. */
+export async function eventsAt(
+  query: Query,
+  companyId: string,
+  positions: readonly string[],
+): Promise<AuditEvent[]> {
+  const sql = `${SELECT} WHERE c.company_id = $1 AND c.pos = ANY($2)`;
+  return (await query<AuditEvent>(sql, [companyId, positions.filter(isPosition)])).map(withTime);
+}
+
+/** Returns the number of events that meet the filter. */
+export async function countEvents(query: Query, companyId: string, filter: AuditFilter): Promise<number> {
+  const { conditions, values } = conditionsOf(companyId, filter, { after: null, before: null });
+  const [counted] = await query<{ count: string }>(
+    `SELECT count(*) FROM ${JOINED} WHERE ${conditions.join(' AND ')}`,
+    values,
+  );
+  return Number(counted?.count);
+}
+
 /** Returns the position of a company's latest event; '0' without events. */
 export async function headOf(query: Query, companyId: string): Promise<string> {
   const [head] = await query<{ pos: string }>('SELECT pos FROM audit_head WHERE company_id = $1', [
@@ -92,10 +113,12 @@ export async function headOf(query: Query, companyId: string): Promise<string> {
   return head?.pos ?? '0';
 }
 
+const isPosition = (text: string): boolean => /^\d{1,18}$/.test(text);
+
 /** Returns a cursor's position; null without a cursor. `argument` names it in an error. */
 export function position(cursor: string | null | undefined, argument = 'after'): string | null {
   if (cursor === null || cursor === undefined) return null;
-  if (/^\d{1,18}$/.test(cursor)) return cursor;
+  if (isPosition(cursor)) return cursor;
   throw invalidInput({ [argument]: 'expected a cursor that this server gave' });
 }
 
@@ -134,9 +157,13 @@ async function select(
 ): Promise<AuditEvent[]> {
   const { conditions, values } = conditionsOf(companyId, filter, range);
   const sql = `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY c.pos ${order} LIMIT ${Number(limit)}`;
-  const rows = await query<AuditEvent>(sql, values);
-  return rows.map((row) => ({ ...row, at: new Date(Number(BigInt(row.atMicroseconds) / 1000n)) }));
+  return (await query<AuditEvent>(sql, values)).map(withTime);
 }
+
+const withTime = (row: AuditEvent): AuditEvent => ({
+  ...row,
+  at: new Date(Number(BigInt(row.atMicroseconds) / 1000n)),
+});
 
 function conditionsOf(companyId: string, filter: AuditFilter, range: Range) {
   const wanted: [string, unknown][] = [

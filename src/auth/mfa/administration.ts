@@ -53,11 +53,11 @@ export const requireMemberFactor = command({
   entity: 'Membership',
   permission: 'security.write',
   stepUp: true,
-  input: z.object({ memberId: id, required: z.boolean() }),
+  input: z.object({ memberId: id, isRequired: z.boolean() }),
   run: async ({ tx, input, actor, query, key }) => {
     const member = await memberOf(tx, input.memberId);
     mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
-    return tx.membership.update({ where: key(member.id), data: { mfaRequired: input.required }, ...query });
+    return tx.membership.update({ where: key(member.id), data: { mfaRequired: input.isRequired }, ...query });
   },
 });
 

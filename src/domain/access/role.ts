@@ -16,19 +16,27 @@ const definition = {
   name: text(100),
   level: z.int('expected a level').min(1, 'expected 1 to 4').max(4, 'expected 1 to 4'),
   accessScope: z.enum(['company', 'branch', 'department', 'team', 'self']),
-  readOnly: z.boolean(),
+  isReadOnly: z.boolean(),
   permissions: z.array(text(64)).max(100, 'expected at most 100 permissions'),
 };
+
+/** Clients call the column `isReadOnly`. */
+const stored = <Input extends { isReadOnly: boolean }>({ isReadOnly, ...rest }: Input) => ({
+  ...rest,
+  readOnly: isReadOnly,
+});
 
 export const createRole = command({
   event: 'role.created',
   entity: 'Role',
   permission: 'role.write',
   stepUp: true,
-  input: z.object({
-    slug: z.string().regex(/^[a-z][a-z0-9_]{2,39}$/, 'expected 3 to 40 small letters, digits or _'),
-    ...definition,
-  }),
+  input: z
+    .object({
+      slug: z.string().regex(/^[a-z][a-z0-9_]{2,39}$/, 'expected 3 to 40 small letters, digits or _'),
+      ...definition,
+    })
+    .transform(stored),
   run: ({ tx, input, query, row, actor }) => {
     mayDefine(actor, input);
     return tx.role.create({ data: { ...row(), ...input }, ...query });
@@ -40,7 +48,7 @@ export const updateRole = command({
   entity: 'Role',
   permission: 'role.write',
   stepUp: true,
-  input: z.object({ roleId: id, ...definition }),
+  input: z.object({ roleId: id, ...definition }).transform(stored),
   run: (tools) =>
     keepingAnAdministrator(tools, async () => {
       const {

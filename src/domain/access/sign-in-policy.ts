@@ -27,7 +27,7 @@ const policy = z
     signUpDomains: z.array(domain).max(50, 'expected at most 50 domains'),
     signUpRoles: roles.min(1, 'expected at least one role'),
     passwordPreset: z.enum(['classic', 'nist']),
-    mfaRequired: z.boolean(),
+    isMfaRequired: z.boolean(),
     mfaRoles: roles,
     mfaGraceDays: whole(0, 90),
     stepUpMinutes: whole(1, 60),
@@ -51,7 +51,8 @@ export const setSignInPolicy = command({
       mayGrant(actor, [name], catalogue);
       if ((roleDefinition(name, catalogue)?.level ?? 0) > MOST_BY_SIGN_UP) throw tooHigh(name);
     }
-    const data = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+    const { isMfaRequired: mfaRequired, ...rest } = input;
+    const data = definedOf({ mfaRequired, ...rest });
     const own = await tx.signInPolicy.findFirst();
     const saved = own
       ? await tx.signInPolicy.update({ where: key(own.id), data })
@@ -64,6 +65,9 @@ export const setSignInPolicy = command({
     return tx.signInPolicy.findFirstOrThrow({ where: { id: saved.id }, ...query });
   },
 });
+
+const definedOf = (settings: object) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 
 const tooHigh = (name: string) =>
   new AppError('INVALID_INPUT', `The role ${name} cannot be given at sign-up.`, {

@@ -1,4 +1,12 @@
-import { type AuditEvent, type AuditFilter, type Page, page, type Window } from '../../audit/read/query.ts';
+import {
+  type AuditEvent,
+  type AuditFilter,
+  countEvents,
+  eventsAt,
+  type Page,
+  page,
+  type Window,
+} from '../../audit/read/query.ts';
 import { auditStream } from '../../audit/read/stream.ts';
 import { openSubscription } from '../../audit/read/subscriptions.ts';
 import type { Actor } from '../../auth/authorization/actor.ts';
@@ -19,6 +27,26 @@ export const auditEventPage = reading({
   run: ({ services, actor }, { filter, window }: { filter: AuditFilter; window: Window }): Promise<Page> => {
     const { companyId, query } = logOf(services, actor);
     return page(query, companyId, filter, window);
+  },
+});
+
+/** The number of events in the company's audit log that meet a filter. */
+export const auditEventCount = reading({
+  caller: 'actor',
+  permission: 'audit.read',
+  run: ({ services, actor }, filter: AuditFilter): Promise<number> => {
+    const { companyId, query } = logOf(services, actor);
+    return countEvents(query, companyId, filter);
+  },
+});
+
+/** The company's events at these positions, in no order; positions that do not exist are left out. */
+export const auditEventsByPosition = reading({
+  caller: 'actor',
+  permission: 'audit.read',
+  run: ({ services, actor }, positions: readonly string[]): Promise<AuditEvent[]> => {
+    const { companyId, query } = logOf(services, actor);
+    return eventsAt(query, companyId, positions);
   },
 });
 

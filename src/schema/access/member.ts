@@ -7,132 +7,109 @@ import {
   setMemberRoles,
   suspendMember,
 } from '../../domain/access/member.ts';
+import { listQuery } from '../connections/lists.ts';
 import { companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy, companyKey, page } from '../core/fields.ts';
-import { globalIdOf } from '../core/global-id.ts';
+import { enumOf } from '../core/enum.ts';
+import { companyKey } from '../core/fields.ts';
+import { commandMutation, deletionMutation } from '../core/mutation.ts';
 import { Branch, Department } from '../organization/structure.ts';
 
-const MembershipStatus = builder.enumType('MembershipStatus', {
-  description: '`invited`: asked to join, and no member before they accept.',
-  values: ['invited', 'active', 'suspended'] as const,
+const MembershipStatus = enumOf('MembershipStatus', 'The state of a membership.', {
+  invited: 'Invited, and no member before the user accepts.',
+  active: 'A member.',
+  suspended: 'Kept out, with all roles kept for later.',
 });
 
 export const Member = builder.prismaNode('Membership', {
   name: 'Member',
   ...companyKey,
+  description: 'A user in the company: one who signs in, or who is invited to.',
   select: { id: true, companyId: true },
   authScopes: companyRow('member.read'),
   fields: (t) => ({
-    name: t.exposeString('name'),
-    email: t.exposeString('email'),
-    status: t.expose('status', { type: MembershipStatus }),
-    roles: t.exposeStringList('roles'),
-    invitedUntil: t.expose('invitedUntil', {
+    name: t.exposeString('name', { description: 'The full name.' }),
+    email: t.exposeString('email', { description: 'The email address that the member signs in with.' }),
+    status: t.expose('status', { type: MembershipStatus, description: 'The state of the membership.' }),
+    roles: t.exposeStringList('roles', {
+      description: 'The names of the own roles of the member, without those of teams.',
+    }),
+    invitationExpiresAt: t.expose('invitedUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when they can accept; no longer than that does the invitation hold.',
+      description: 'When the invitation expires. Null for members who have accepted.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the membership was created.' }),
   }),
 });
 
-builder.queryField('members', (t) =>
-  t.prismaField({
-    type: [Member],
-    args: {
-      first: t.arg.int({ defaultValue: 100, required: true }),
-      after: t.arg.globalID({ for: [Member] }),
-    },
-    authScopes: { can: 'member.read' },
-    resolve: (query, _root, args, context) =>
-      context.db.membership.findMany({
-        ...query,
-        ...page(args, context),
-        orderBy: [{ name: 'asc' }, { id: 'asc' }],
-      }),
-  }),
-);
+listQuery('members', {
+  type: Member,
+  model: 'Membership',
+  description: 'The members of the company and those invited, by name.',
+  authScopes: { can: 'member.read' },
+  order: ['name'],
+});
 
-const InviteMemberInput = builder.inputType('InviteMemberInput', {
-  fields: (t) => ({
-    email: t.string({ required: true }),
-    name: t.string({ required: true }),
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+const returned = { type: Member, returns: 'member' } as const;
+
+/** The only field of mutations that take a member and nothing else. */
+export const memberInput = (t: InputFields) => ({
+  memberId: t.globalID({ required: true, for: [Member], description: 'The member to change.' }),
+});
+
+/** The roles of a member, and the place that roles below the whole company cover. */
+const assignmentOf = (t: InputFields) => ({
+  roles: t.stringList({ required: true, description: 'The names of the roles.' }),
+  branchId: t.globalID({ for: [Branch], description: 'The branch that roles with branch scope cover.' }),
+  departmentId: t.globalID({
+    for: [Department],
+    description: 'The department that roles with department scope cover.',
+  }),
+});
+
+commandMutation('inviteMember', inviteMember, {
+  ...returned,
+  description: 'Invites a user by email to become a member. The invitation expires after seven days.',
+  input: (t) => ({
+    email: t.string({ required: true, description: 'The email address to invite.' }),
+    name: t.string({ required: true, description: 'The full name.' }),
     language: t.string({
-      description:
-        'Of somebody who has no account yet: what mails to them are written in, as `de` or `pt-BR`.',
+      description: 'The language of emails to a user without an account, as `de` or `pt-BR`.',
     }),
-    roles: t.stringList({ required: true }),
-    branchId: t.globalID({ for: [Branch] }),
-    departmentId: t.globalID({ for: [Department] }),
+    ...assignmentOf(t),
   }),
 });
-
-const SetMemberRolesInput = builder.inputType('SetMemberRolesInput', {
-  fields: (t) => ({
-    memberId: t.globalID({ required: true, for: [Member] }),
-    roles: t.stringList({ required: true }),
-    branchId: t.globalID({ for: [Branch] }),
-    departmentId: t.globalID({ for: [Department] }),
-  }),
+commandMutation('resendInvitation', resendInvitation, {
+  ...returned,
+  description: 'Sends a new invitation, valid for seven days, to a member who has not accepted yet.',
+  input: memberInput,
 });
-
-const RemoveMemberInput = builder.inputType('RemoveMemberInput', {
-  fields: (t) => ({ memberId: t.globalID({ required: true, for: [Member] }) }),
+commandMutation('suspendMember', suspendMember, {
+  ...returned,
+  description: 'Keeps a member out from their next request on. Their roles stay for `restoreMember`.',
+  input: memberInput,
 });
-
-const MemberInput = builder.inputType('MemberInput', {
-  fields: (t) => ({ memberId: t.globalID({ required: true, for: [Member] }) }),
+commandMutation('restoreMember', restoreMember, {
+  ...returned,
+  description: 'Lets a suspended member in again, with their roles.',
+  input: memberInput,
 });
-
-builder.mutationFields((t) => ({
-  inviteMember: t.prismaField({
-    type: Member,
-    args: { input: t.arg({ type: InviteMemberInput, required: true }) },
-    ...allowedBy(inviteMember),
-    resolve: (query, _root, { input }, context) => context.execute(inviteMember, input, query),
-  }),
-  resendInvitation: t.prismaField({
-    type: Member,
-    description: 'Invites who has not accepted yet for seven days anew, with a new link.',
-    args: { input: t.arg({ type: MemberInput, required: true }) },
-    ...allowedBy(resendInvitation),
-    resolve: (query, _root, { input }, context) => context.execute(resendInvitation, input, query),
-  }),
-  suspendMember: t.prismaField({
-    type: Member,
-    description: 'Keeps the member out from their next request on; their roles stay for when they come back.',
-    args: { input: t.arg({ type: MemberInput, required: true }) },
-    ...allowedBy(suspendMember),
-    resolve: (query, _root, { input }, context) => context.execute(suspendMember, input, query),
-  }),
-  restoreMember: t.prismaField({
-    type: Member,
-    args: { input: t.arg({ type: MemberInput, required: true }) },
-    ...allowedBy(restoreMember),
-    resolve: (query, _root, { input }, context) => context.execute(restoreMember, input, query),
-  }),
-  unlockMember: t.prismaField({
-    type: Member,
-    description: 'Lifts every lock for failed tries of the account.',
-    args: { input: t.arg({ type: MemberInput, required: true }) },
-    ...allowedBy(unlockMember),
-    resolve: (query, _root, { input }, context) => context.execute(unlockMember, input, query),
-  }),
-  setMemberRoles: t.prismaField({
-    type: Member,
-    args: { input: t.arg({ type: SetMemberRolesInput, required: true }) },
-    ...allowedBy(setMemberRoles),
-    resolve: (query, _root, { input }, context) => context.execute(setMemberRoles, input, query),
-  }),
-  removeMember: t.field({
-    type: 'ID',
-    description: 'The id of the member who is one no longer.',
-    args: { input: t.arg({ type: RemoveMemberInput, required: true }) },
-    ...allowedBy(removeMember),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(removeMember, input);
-      return globalIdOf(input.memberId.typename, input.memberId.id);
-    },
-  }),
-}));
+commandMutation('unlockMember', unlockMember, {
+  ...returned,
+  description: 'Removes every lockout for failed attempts from the account of a member.',
+  input: memberInput,
+});
+commandMutation('setMemberRoles', setMemberRoles, {
+  ...returned,
+  description: 'Replaces the roles of a member. A place that is not given stays as it is.',
+  input: (t) => ({ ...memberInput(t), ...assignmentOf(t) }),
+});
+deletionMutation('removeMember', removeMember, {
+  description: 'Removes a member from the company, with their team memberships.',
+  id: 'memberId',
+  noun: 'Member',
+  input: memberInput,
+});

@@ -8,75 +8,72 @@ import {
   resetMemberGrace,
 } from '../../auth/mfa/administration.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
-import { Member } from './member.ts';
+import { commandMutation } from '../core/mutation.ts';
+import { Member, memberInput } from './member.ts';
 
 const FactorAdoption = builder.objectRef<Adoption>('FactorAdoption').implement({
   description: 'How many active members have a second factor.',
   authScopes: { can: 'security.read' },
   fields: (t) => ({
-    role: t.exposeString('role', { nullable: true, description: 'Null: whatever their roles.' }),
-    members: t.exposeInt('members'),
-    protected: t.exposeInt('protected'),
+    role: t.exposeString('role', {
+      nullable: true,
+      description: 'The role that the members hold. Null for all members.',
+    }),
+    memberCount: t.exposeInt('members', { description: 'The number of active members.' }),
+    protectedMemberCount: t.exposeInt('protected', {
+      description: 'The number of active members with a second factor.',
+    }),
   }),
 });
 
 const CompanyFactorAdoption = builder.objectRef<CompanyAdoption>('CompanyFactorAdoption').implement({
+  description: 'How many active members of one company have a second factor.',
   authScopes: { can: 'platform.companies.read' },
   fields: (t) => ({
-    id: t.exposeID('id'),
-    name: t.exposeString('name'),
-    members: t.exposeInt('members'),
-    protected: t.exposeInt('protected'),
+    companyName: t.exposeString('name', { description: 'The name of the company.' }),
+    memberCount: t.exposeInt('members', { description: 'The number of active members.' }),
+    protectedMemberCount: t.exposeInt('protected', {
+      description: 'The number of active members with a second factor.',
+    }),
   }),
 });
 
 builder.queryFields((t) => ({
   factorAdoption: t.field({
     type: [FactorAdoption],
-    description: 'In this company, in all and by role.',
+    description: 'How many members of the company have a second factor: in total, then by role.',
     authScopes: { can: 'security.read' },
     resolve: (_root, _args, context) => context.read(adoptionIn, undefined),
   }),
   companyFactorAdoption: t.field({
     type: [CompanyFactorAdoption],
-    description: 'In each company: figures, and nobody’s name.',
+    description: 'How many members of each company have a second factor.',
     authScopes: { can: 'platform.companies.read' },
     resolve: (_root, _args, context) => context.read(adoptionOfCompanies, undefined),
   }),
 }));
 
-const MemberFactorsInput = builder.inputType('MemberFactorsInput', {
-  fields: (t) => ({ memberId: t.globalID({ required: true, for: [Member] }) }),
-});
-const RequireMemberFactorInput = builder.inputType('RequireMemberFactorInput', {
-  fields: (t) => ({
-    memberId: t.globalID({ required: true, for: [Member] }),
-    required: t.boolean({ required: true }),
-  }),
-});
+const returned = { type: Member, returns: 'member' } as const;
 
-builder.mutationFields((t) => ({
-  disableMemberFactors: t.prismaField({
-    type: Member,
-    description:
-      'Takes every second factor, trusted device and session from a member, who hears of it by mail.',
-    args: { input: t.arg({ type: MemberFactorsInput, required: true }) },
-    ...allowedBy(disableMemberFactors),
-    resolve: (query, _root, { input }, context) => context.execute(disableMemberFactors, input, query),
+commandMutation('disableMemberFactors', disableMemberFactors, {
+  ...returned,
+  description:
+    'Removes every second factor, trusted device and session of a member, who is notified by email.',
+  input: memberInput,
+});
+commandMutation('resetMemberGrace', resetMemberGrace, {
+  ...returned,
+  description: 'Restarts the grace period in which a member has to add a second factor.',
+  input: memberInput,
+});
+commandMutation('requireMemberFactor', requireMemberFactor, {
+  ...returned,
+  description: 'Sets whether this member must have a second factor, whatever their roles require.',
+  input: (t) => ({
+    ...memberInput(t),
+    isRequired: t.boolean({
+      required: true,
+      description: 'Whether the member must have a second factor.',
+    }),
   }),
-  resetMemberGrace: t.prismaField({
-    type: Member,
-    description: 'The time to add a second factor begins anew.',
-    args: { input: t.arg({ type: MemberFactorsInput, required: true }) },
-    ...allowedBy(resetMemberGrace),
-    resolve: (query, _root, { input }, context) => context.execute(resetMemberGrace, input, query),
-  }),
-  requireMemberFactor: t.prismaField({
-    type: Member,
-    description: 'Requires a second factor of this member in particular, or no longer.',
-    args: { input: t.arg({ type: RequireMemberFactorInput, required: true }) },
-    ...allowedBy(requireMemberFactor),
-    resolve: (query, _root, { input }, context) => context.execute(requireMemberFactor, input, query),
-  }),
-}));
+});

@@ -6,49 +6,60 @@ const PolicyLineType = builder.objectRef<PolicyLine>('PolicyLine').implement({
   description: 'Who may use one field or operation.',
   authScopes: { can: 'policy.read' },
   fields: (t) => ({
-    type: t.exposeString('type'),
-    field: t.exposeString('field'),
+    type: t.exposeString('type', { description: 'The type that the field belongs to.' }),
+    field: t.exposeString('field', { description: 'The name of the field.' }),
     access: t.exposeString('access', {
       description:
-        '`public`, `authenticated` (people and API keys), `signedIn` (people), or the permission that it asks for.',
+        '`public`, `authenticated` (users and API keys), `signedIn` (users), or the permission that is required.',
     }),
     self: t.exposeString('self', {
       nullable: true,
-      description: 'The column that makes a row one’s own, which allows it too.',
+      description: 'The column that makes a row the own row of a user, who may then read the field too.',
     }),
-    inherited: t.exposeBoolean('inherited', { description: 'The rule is the type’s.' }),
-    visibility: t.exposeString('visibility', { nullable: true }),
-    roles: t.exposeStringList('roles', { description: 'Built-in roles that hold it.' }),
+    isInherited: t.exposeBoolean('inherited', { description: 'Whether the rule is that of the type.' }),
+    visibility: t.exposeString('visibility', {
+      nullable: true,
+      description: 'The columns that the access scope compares, such as `branch=branchId`.',
+    }),
+    roles: t.exposeStringList('roles', { description: 'The built-in roles that may use the field.' }),
     event: t.exposeString('event', {
       nullable: true,
-      description: 'What the operation writes on the record.',
+      description: 'The audit event that the operation appends.',
     }),
-    mfa: t.exposeBoolean('mfa', {
-      description: 'Refused to who owes a second factor and is past their grace period.',
+    isMfaRequired: t.exposeBoolean('mfa', {
+      description: 'Whether users who must have a second factor are refused without one.',
     }),
-    stepUp: t.exposeBoolean('stepUp', {
-      description: 'Asks those who have a second factor for a recent one.',
+    isStepUpRequired: t.exposeBoolean('stepUp', {
+      description: 'Whether users with a second factor must have verified it recently.',
     }),
   }),
 });
 
 const PolicyExport = builder.objectRef<{ lines: PolicyLine[] }>('PolicyExport').implement({
+  description: 'The authorization policy of all fields, in several formats.',
   authScopes: { can: 'policy.read' },
   fields: (t) => ({
     hash: t.string({
-      description: 'SHA-256 of `json`: two equal hashes are the same policy.',
+      description: 'The SHA-256 of `json`: equal hashes mean equal policies.',
       resolve: ({ lines }) => contentHash(JSON.stringify(lines)),
     }),
-    lines: t.field({ type: [PolicyLineType], resolve: ({ lines }) => lines }),
-    json: t.string({ resolve: ({ lines }) => JSON.stringify(lines) }),
-    csv: t.string({ resolve: ({ lines }) => policyCsv(lines) }),
+    lines: t.field({
+      type: [PolicyLineType],
+      description: 'The rule of each field.',
+      resolve: ({ lines }) => lines,
+    }),
+    json: t.string({ description: 'The lines as JSON.', resolve: ({ lines }) => JSON.stringify(lines) }),
+    csv: t.string({
+      description: 'The lines as CSV (RFC 4180), with a header.',
+      resolve: ({ lines }) => policyCsv(lines),
+    }),
   }),
 });
 
 builder.queryField('policies', (t) =>
   t.field({
     type: PolicyExport,
-    description: 'The whole policy, read from the running schema.',
+    description: 'The authorization policy, read from the running schema.',
     authScopes: { can: 'policy.read' },
     resolve: (_root, _args, _context, info) => ({ lines: policyMap(info.schema) }),
   }),

@@ -1,119 +1,89 @@
 import { createRole, updateRole } from '../../domain/access/role.ts';
-import { addTeamMember, createTeam, removeTeamMember, setTeamRoles } from '../../domain/access/team.ts';
+import { listQuery } from '../connections/lists.ts';
 import { companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy, companyKey } from '../core/fields.ts';
-import { Department, Team } from '../organization/structure.ts';
-import { Member } from './member.ts';
+import { enumOf } from '../core/enum.ts';
+import { companyKey } from '../core/fields.ts';
+import { commandMutation } from '../core/mutation.ts';
 
-const AccessScope = builder.enumType('AccessScope', {
-  values: ['company', 'branch', 'department', 'team', 'self'] as const,
+const AccessScope = enumOf('AccessScope', 'The part of the company that the permissions of a role cover.', {
+  company: 'The whole company.',
+  branch: 'The branch of the member.',
+  department: 'The department of the member.',
+  team: 'The teams of the member.',
+  self: 'The own data of the member.',
 });
 
 const Role = builder.prismaNode('Role', {
   ...companyKey,
+  description: 'A role that the company defined itself.',
   select: { id: true, companyId: true },
   authScopes: companyRow('role.read'),
   fields: (t) => ({
-    slug: t.exposeString('slug', { description: 'What memberships and teams name it by.' }),
-    name: t.exposeString('name'),
-    level: t.exposeInt('level'),
-    accessScope: t.expose('accessScope', { type: AccessScope }),
-    readOnly: t.exposeBoolean('readOnly'),
-    permissions: t.exposeStringList('permissions'),
+    slug: t.exposeString('slug', {
+      description: 'The identifier that members and teams refer to; unique within the company.',
+    }),
+    name: t.exposeString('name', { description: 'The name to show.' }),
+    level: t.exposeInt('level', {
+      description: 'The rank, from 1 to 4. A member grants no role above their own level.',
+    }),
+    accessScope: t.expose('accessScope', {
+      type: AccessScope,
+      description: 'The part of the company that the permissions cover.',
+    }),
+    isReadOnly: t.exposeBoolean('readOnly', {
+      description: 'Whether the role removes every permission to write from its holders.',
+    }),
+    permissions: t.exposeStringList('permissions', {
+      description: 'The permissions that the role grants, such as `employee.read`.',
+    }),
   }),
 });
 
-builder.queryField('roles', (t) =>
-  t.prismaField({
-    type: ['Role'],
-    description: "The company's own roles; the built-in ones are in `policies`.",
-    authScopes: { can: 'role.read' },
-    resolve: (query, _root, _args, { db }) =>
-      db.role.findMany({ ...query, orderBy: { slug: 'asc' }, take: 200 }),
-  }),
-);
-
-const CreateRoleInput = builder.inputType('CreateRoleInput', {
-  fields: (t) => ({
-    slug: t.string({ required: true }),
-    name: t.string({ required: true }),
-    level: t.int({ required: true }),
-    accessScope: t.field({ type: AccessScope, required: true }),
-    readOnly: t.boolean({ required: true, defaultValue: false }),
-    permissions: t.stringList({ required: true }),
-  }),
+listQuery('roles', {
+  type: Role,
+  model: 'Role',
+  description: 'The roles that the company defined itself, by slug. `policies` names the built-in ones.',
+  authScopes: { can: 'role.read' },
+  order: ['slug'],
 });
 
-const UpdateRoleInput = builder.inputType('UpdateRoleInput', {
-  fields: (t) => ({
-    roleId: t.globalID({ required: true, for: [Role] }),
-    name: t.string({ required: true }),
-    level: t.int({ required: true }),
-    accessScope: t.field({ type: AccessScope, required: true }),
-    readOnly: t.boolean({ required: true, defaultValue: false }),
-    permissions: t.stringList({ required: true }),
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+const definitionOf = (t: InputFields) => ({
+  name: t.string({ required: true, description: 'The name to show.' }),
+  level: t.int({ required: true, description: 'The rank, from 1 to 4.' }),
+  accessScope: t.field({
+    type: AccessScope,
+    required: true,
+    description: 'The part of the company that the permissions cover.',
   }),
+  isReadOnly: t.boolean({
+    required: true,
+    defaultValue: false,
+    description: 'Whether the role removes every permission to write from its holders.',
+  }),
+  permissions: t.stringList({ required: true, description: 'The permissions, such as `employee.read`.' }),
 });
 
-const CreateTeamInput = builder.inputType('CreateTeamInput', {
-  fields: (t) => ({
-    departmentId: t.globalID({ required: true, for: [Department] }),
-    name: t.string({ required: true }),
-    roles: t.stringList(),
+commandMutation('createRole', createRole, {
+  description: 'Creates a role. Its permissions must be permissions of the caller.',
+  type: Role,
+  returns: 'role',
+  input: (t) => ({
+    slug: t.string({
+      required: true,
+      description: 'The identifier: 3 to 40 lower-case letters, digits and underscores.',
+    }),
+    ...definitionOf(t),
   }),
 });
-
-const SetTeamRolesInput = builder.inputType('SetTeamRolesInput', {
-  fields: (t) => ({
-    teamId: t.globalID({ required: true, for: [Team] }),
-    roles: t.stringList({ required: true }),
+commandMutation('updateRole', updateRole, {
+  description: 'Replaces the definition of a role. It takes effect for all of its holders.',
+  type: Role,
+  returns: 'role',
+  input: (t) => ({
+    roleId: t.globalID({ required: true, for: [Role], description: 'The role to change.' }),
+    ...definitionOf(t),
   }),
 });
-
-const TeamMemberInput = builder.inputType('TeamMemberInput', {
-  fields: (t) => ({
-    teamId: t.globalID({ required: true, for: [Team] }),
-    memberId: t.globalID({ required: true, for: [Member] }),
-  }),
-});
-
-builder.mutationFields((t) => ({
-  createRole: t.prismaField({
-    type: 'Role',
-    args: { input: t.arg({ type: CreateRoleInput, required: true }) },
-    ...allowedBy(createRole),
-    resolve: (query, _root, { input }, context) => context.execute(createRole, input, query),
-  }),
-  updateRole: t.prismaField({
-    type: 'Role',
-    args: { input: t.arg({ type: UpdateRoleInput, required: true }) },
-    ...allowedBy(updateRole),
-    resolve: (query, _root, { input }, context) => context.execute(updateRole, input, query),
-  }),
-  createTeam: t.prismaField({
-    type: 'Team',
-    args: { input: t.arg({ type: CreateTeamInput, required: true }) },
-    ...allowedBy(createTeam),
-    resolve: (query, _root, { input }, context) =>
-      context.execute(createTeam, { ...input, roles: input.roles ?? [] }, query),
-  }),
-  setTeamRoles: t.prismaField({
-    type: 'Team',
-    args: { input: t.arg({ type: SetTeamRolesInput, required: true }) },
-    ...allowedBy(setTeamRoles),
-    resolve: (query, _root, { input }, context) => context.execute(setTeamRoles, input, query),
-  }),
-  addTeamMember: t.prismaField({
-    type: 'Team',
-    args: { input: t.arg({ type: TeamMemberInput, required: true }) },
-    ...allowedBy(addTeamMember),
-    resolve: (query, _root, { input }, context) => context.execute(addTeamMember, input, query),
-  }),
-  removeTeamMember: t.prismaField({
-    type: 'Team',
-    args: { input: t.arg({ type: TeamMemberInput, required: true }) },
-    ...allowedBy(removeTeamMember),
-    resolve: (query, _root, { input }, context) => context.execute(removeTeamMember, input, query),
-  }),
-}));

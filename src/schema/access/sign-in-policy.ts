@@ -1,17 +1,18 @@
 import { defaultPolicy } from '../../auth/authorization/sign-in-policy.ts';
 import { setSignInPolicy } from '../../domain/access/sign-in-policy.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
+import { enumOf } from '../core/enum.ts';
+import { mutation } from '../core/mutation.ts';
 
-const SignUpMode = builder.enumType('SignUpMode', {
-  description:
-    'Who may join: `open`, everybody; `domain`, addresses of some domains; `invitation`, who is invited; `approval`, who is approved.',
-  values: ['open', 'domain', 'invitation', 'approval'] as const,
+const SignUpMode = enumOf('SignUpMode', 'Who may sign up to the company.', {
+  open: 'Everybody.',
+  domain: 'Email addresses of some domains.',
+  invitation: 'Only those who are invited.',
+  approval: 'Those whose request a member approves.',
 });
-const PasswordPreset = builder.enumType('PasswordPreset', {
-  description:
-    '`classic`: 12 characters of 3 kinds, not one of the last 5. `nist`: 15 characters, or 8 beside a second factor, of any kind (SP 800-63B-4).',
-  values: ['classic', 'nist'] as const,
+const PasswordPreset = enumOf('PasswordPreset', 'The rules for passwords.', {
+  classic: '12 characters of 3 kinds, and not one of the last 5 passwords.',
+  nist: '15 characters, or 8 beside a second factor, of any kind (NIST SP 800-63B-4).',
 });
 
 type Policy = typeof defaultPolicy & {
@@ -19,7 +20,7 @@ type Policy = typeof defaultPolicy & {
   signUpDomains: string[];
   signUpRoles: string[];
 };
-/** As the table's own defaults have it. */
+/** The defaults of the table. */
 const unset: Policy = {
   ...defaultPolicy,
   signUpMode: 'invitation',
@@ -27,60 +28,73 @@ const unset: Policy = {
   signUpRoles: ['client'],
 };
 
+/** What each setting says, for the type and the input. */
+const texts = {
+  signUpMode: 'Who may sign up to the company.',
+  signUpDomains: 'The domains whose addresses may sign up, with the mode `DOMAIN`.',
+  signUpRoles: 'The names of the roles of users who sign up by themselves.',
+  passwordPreset: 'The rules for passwords.',
+  isMfaRequired: 'Whether every member must have a second factor; otherwise those with `mfaRoles` must.',
+  mfaRoles: 'The names of the roles that require a second factor.',
+  mfaGraceDays: 'How many days a member has to add a required second factor.',
+  stepUpMinutes: 'How many minutes a second factor counts as recent.',
+  trustedDeviceDays: 'How many days a trusted device needs no second factor.',
+  sessionIdleMinutes: 'After how many unused minutes a session expires, unless a role sets a shorter limit.',
+  sessionAbsoluteHours: 'After how many hours a session expires, unless a role sets a shorter limit.',
+};
+
 const SignInPolicy = builder.objectRef<Policy>('SignInPolicy').implement({
-  description: 'How people of this company sign up and in.',
+  description: 'How users of the company sign up and sign in.',
   authScopes: { can: 'security.read' },
   fields: (t) => ({
-    signUpMode: t.expose('signUpMode', { type: SignUpMode }),
-    signUpDomains: t.exposeStringList('signUpDomains'),
-    signUpRoles: t.exposeStringList('signUpRoles', { description: 'What who signs up by themselves gets.' }),
-    passwordPreset: t.expose('passwordPreset', { type: PasswordPreset }),
-    mfaRequired: t.exposeBoolean('mfaRequired', { description: 'Of everybody; else of `mfaRoles`.' }),
-    mfaRoles: t.exposeStringList('mfaRoles'),
-    mfaGraceDays: t.exposeInt('mfaGraceDays'),
-    stepUpMinutes: t.exposeInt('stepUpMinutes'),
-    trustedDeviceDays: t.exposeInt('trustedDeviceDays'),
-    sessionIdleMinutes: t.exposeInt('sessionIdleMinutes', {
-      description: 'At most; higher roles have shorter limits of their own.',
-    }),
-    sessionAbsoluteHours: t.exposeInt('sessionAbsoluteHours'),
+    signUpMode: t.expose('signUpMode', { type: SignUpMode, description: texts.signUpMode }),
+    signUpDomains: t.exposeStringList('signUpDomains', { description: texts.signUpDomains }),
+    signUpRoles: t.exposeStringList('signUpRoles', { description: texts.signUpRoles }),
+    passwordPreset: t.expose('passwordPreset', { type: PasswordPreset, description: texts.passwordPreset }),
+    isMfaRequired: t.exposeBoolean('mfaRequired', { description: texts.isMfaRequired }),
+    mfaRoles: t.exposeStringList('mfaRoles', { description: texts.mfaRoles }),
+    mfaGraceDays: t.exposeInt('mfaGraceDays', { description: texts.mfaGraceDays }),
+    stepUpMinutes: t.exposeInt('stepUpMinutes', { description: texts.stepUpMinutes }),
+    trustedDeviceDays: t.exposeInt('trustedDeviceDays', { description: texts.trustedDeviceDays }),
+    sessionIdleMinutes: t.exposeInt('sessionIdleMinutes', { description: texts.sessionIdleMinutes }),
+    sessionAbsoluteHours: t.exposeInt('sessionAbsoluteHours', { description: texts.sessionAbsoluteHours }),
   }),
 });
 
 builder.queryField('signInPolicy', (t) =>
   t.field({
     type: SignInPolicy,
+    description: 'How users of the company sign up and sign in.',
     authScopes: { can: 'security.read' },
     resolve: async (_root, _args, { db }) => (await db.signInPolicy.findFirst()) ?? unset,
   }),
 );
 
-const SetSignInPolicyInput = builder.inputType('SetSignInPolicyInput', {
-  description: 'What is left out stays as it is.',
-  fields: (t) => ({
-    signUpMode: t.field({ type: SignUpMode }),
-    signUpDomains: t.stringList(),
-    signUpRoles: t.stringList(),
-    passwordPreset: t.field({ type: PasswordPreset }),
-    mfaRequired: t.boolean(),
-    mfaRoles: t.stringList(),
-    mfaGraceDays: t.int(),
-    stepUpMinutes: t.int(),
-    trustedDeviceDays: t.int(),
-    sessionIdleMinutes: t.int(),
-    sessionAbsoluteHours: t.int(),
+mutation('setSignInPolicy', setSignInPolicy, {
+  description: 'Changes the given settings; a setting that is not given stays as it is.',
+  input: (t) => ({
+    signUpMode: t.field({ type: SignUpMode, description: texts.signUpMode }),
+    signUpDomains: t.stringList({ description: texts.signUpDomains }),
+    signUpRoles: t.stringList({ description: texts.signUpRoles }),
+    passwordPreset: t.field({ type: PasswordPreset, description: texts.passwordPreset }),
+    isMfaRequired: t.boolean({ description: texts.isMfaRequired }),
+    mfaRoles: t.stringList({ description: texts.mfaRoles }),
+    mfaGraceDays: t.int({ description: texts.mfaGraceDays }),
+    stepUpMinutes: t.int({ description: texts.stepUpMinutes }),
+    trustedDeviceDays: t.int({ description: texts.trustedDeviceDays }),
+    sessionIdleMinutes: t.int({ description: texts.sessionIdleMinutes }),
+    sessionAbsoluteHours: t.int({ description: texts.sessionAbsoluteHours }),
   }),
+  payload: (t) => ({
+    signInPolicy: t.field({
+      type: SignInPolicy,
+      description: 'The settings after the change.',
+      resolve: (policy) => policy,
+    }),
+  }),
+  resolve: (input, context) => context.execute(setSignInPolicy, given(input)),
 });
 
-builder.mutationField('setSignInPolicy', (t) =>
-  t.field({
-    type: SignInPolicy,
-    args: { input: t.arg({ type: SetSignInPolicyInput, required: true }) },
-    ...allowedBy(setSignInPolicy),
-    resolve: (_root, { input }, context) => context.execute(setSignInPolicy, given(input)),
-  }),
-);
-
-/** null says no more than leaving it out. */
+/** A setting that is null is not given. */
 const given = (input: object) =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));

@@ -4,24 +4,35 @@ import {
   payPayrollRun,
   submitPayrollRun,
 } from '../../domain/payroll/payroll-run.ts';
+import { listQuery, relatedList } from '../connections/lists.ts';
 import { companyRow, everywhere } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy, companyKey, instead, opened, page } from '../core/fields.ts';
+import { enumOf } from '../core/enum.ts';
+import { companyKey, instead, opened } from '../core/fields.ts';
+import { commandMutation } from '../core/mutation.ts';
 
-const PayrollStatus = builder.enumType('PayrollStatus', {
-  values: ['draft', 'submitted', 'approved', 'paid'] as const,
+const PayrollStatus = enumOf('PayrollStatus', 'The state of a payroll run.', {
+  draft: 'Created, and not submitted yet.',
+  submitted: 'Submitted, and waiting for approval.',
+  approved: 'Approved, and waiting for payment.',
+  paid: 'Paid; the run is complete.',
 });
 
 const PayrollItem = builder.prismaNode('PayrollItem', {
   ...companyKey,
+  description: 'What one employee receives in a payroll run.',
   select: { id: true, companyId: true },
   authScopes: companyRow('payroll.read'),
   fields: (t) => ({
-    employee: t.relation('employee', { authScopes: { can: 'employee.read' } }),
+    employee: t.relation('employee', {
+      description: 'The employee who is paid.',
+      authScopes: { can: 'employee.read' },
+    }),
     amount: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'Null for readers without the right to see salaries.',
+      description:
+        'The amount in the currency of the company. Null for readers without the right to salaries.',
       select: { amount: true },
       authScopes: everywhere('employee.salary.read'),
       unauthorizedResolver: instead('payroll.read', () => null),
@@ -32,71 +43,79 @@ const PayrollItem = builder.prismaNode('PayrollItem', {
 
 const PayrollRun = builder.prismaNode('PayrollRun', {
   ...companyKey,
+  description:
+    'The pay of all employees for one month. It is submitted, approved and paid by different people.',
   select: { id: true, companyId: true },
   authScopes: companyRow('payroll.read'),
   fields: (t) => ({
-    period: t.exposeString('period', { description: 'The month, YYYY-MM.' }),
-    status: t.expose('status', { type: PayrollStatus }),
-    total: t.field({ type: 'Decimal', nullable: true, select: { total: true }, resolve: opened('total') }),
-    submittedAt: t.expose('submittedAt', { type: 'DateTime', nullable: true }),
-    approvedAt: t.expose('approvedAt', { type: 'DateTime', nullable: true }),
-    paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
-    items: t.relation('items', {
-      type: PayrollItem,
-      args: { first: t.arg.int({ defaultValue: 100, required: true }) },
-      query: ({ first }, context) => ({ ...page({ first }, context), orderBy: { id: 'asc' } }),
+    period: t.exposeString('period', { description: 'The month, as YYYY-MM.' }),
+    status: t.expose('status', { type: PayrollStatus, description: 'The state of the run.' }),
+    total: t.field({
+      type: 'Decimal',
+      nullable: true,
+      description: 'The sum of all items in the currency of the company.',
+      select: { total: true },
+      resolve: opened('total'),
     }),
+    submittedAt: t.expose('submittedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the run was submitted.',
+    }),
+    approvedAt: t.expose('approvedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the run was approved.',
+    }),
+    paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true, description: 'When the run was paid.' }),
   }),
 });
 
-builder.queryField('payrollRuns', (t) =>
-  t.prismaField({
-    type: ['PayrollRun'],
-    args: {
-      first: t.arg.int({ defaultValue: 100, required: true }),
-      after: t.arg.globalID({ for: [PayrollRun] }),
-    },
-    authScopes: { can: 'payroll.read' },
-    resolve: (query, _root, args, context) =>
-      context.db.payrollRun.findMany({
-        ...query,
-        ...page(args, context),
-        orderBy: [{ period: 'desc' }, { id: 'desc' }],
-      }),
+relatedList('PayrollRun', 'items', {
+  type: PayrollItem,
+  model: 'PayrollItem',
+  relation: 'items',
+  description: 'The items of the run, one for each employee with a salary.',
+  order: [],
+  where: ({ id }) => ({ runId: id }),
+});
+
+listQuery('payrollRuns', {
+  type: PayrollRun,
+  model: 'PayrollRun',
+  description: 'The payroll runs of the company, latest month first.',
+  authScopes: { can: 'payroll.read' },
+  order: ['-period'],
+});
+
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+/** A step of a payroll run: it takes the run, and returns it in its next state. */
+const step = (description: string) => ({
+  description,
+  type: PayrollRun,
+  returns: 'payrollRun',
+  input: (t: InputFields) => ({
+    payrollRunId: t.globalID({ required: true, for: [PayrollRun], description: 'The payroll run.' }),
   }),
+});
+
+commandMutation('createPayrollRun', createPayrollRun, {
+  description: 'Creates the payroll run of a month, with an item for each employee who has a salary.',
+  type: PayrollRun,
+  returns: 'payrollRun',
+  input: (t) => ({ period: t.string({ required: true, description: 'The month, as YYYY-MM.' }) }),
+});
+commandMutation('submitPayrollRun', submitPayrollRun, step('Submits a draft for approval.'));
+commandMutation(
+  'approvePayrollRun',
+  approvePayrollRun,
+  step('Approves a submitted run. Requires somebody other than its creator and submitter.'),
 );
-
-const CreatePayrollRunInput = builder.inputType('CreatePayrollRunInput', {
-  fields: (t) => ({ period: t.string({ required: true, description: 'The month, YYYY-MM.' }) }),
-});
-
-const PayrollRunInput = builder.inputType('PayrollRunInput', {
-  fields: (t) => ({ payrollRunId: t.globalID({ required: true, for: [PayrollRun] }) }),
-});
-
-builder.mutationFields((t) => ({
-  createPayrollRun: t.prismaField({
-    type: 'PayrollRun',
-    args: { input: t.arg({ type: CreatePayrollRunInput, required: true }) },
-    ...allowedBy(createPayrollRun),
-    resolve: (query, _root, { input }, context) => context.execute(createPayrollRun, input, query),
-  }),
-  submitPayrollRun: t.prismaField({
-    type: 'PayrollRun',
-    args: { input: t.arg({ type: PayrollRunInput, required: true }) },
-    ...allowedBy(submitPayrollRun),
-    resolve: (query, _root, { input }, context) => context.execute(submitPayrollRun, input, query),
-  }),
-  approvePayrollRun: t.prismaField({
-    type: 'PayrollRun',
-    args: { input: t.arg({ type: PayrollRunInput, required: true }) },
-    ...allowedBy(approvePayrollRun),
-    resolve: (query, _root, { input }, context) => context.execute(approvePayrollRun, input, query),
-  }),
-  payPayrollRun: t.prismaField({
-    type: 'PayrollRun',
-    args: { input: t.arg({ type: PayrollRunInput, required: true }) },
-    ...allowedBy(payPayrollRun),
-    resolve: (query, _root, { input }, context) => context.execute(payPayrollRun, input, query),
-  }),
-}));
+commandMutation(
+  'payPayrollRun',
+  payPayrollRun,
+  step(
+    'Marks an approved run as paid. Requires somebody other than its approver, with a recent second factor.',
+  ),
+);

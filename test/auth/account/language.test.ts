@@ -154,7 +154,7 @@ describe('[A3] the first mail to a user', () => {
   it('is in the language that they sign up in, and so is the answer', async () => {
     const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
     const admin = await world.signIn('company_admin');
-    await mutate(world, 'setSignInPolicy', { signUpMode: 'approval' }, '{ signUpMode }', admin);
+    await mutate(world, 'setSignInPolicy', { signUpMode: 'APPROVAL' }, '{ signUpMode }', admin);
     const email = address();
     const asking = { companyId: acme.id, email, name: 'Gerda', language: 'de-AT' };
     await mutate(world, 'signUp', asking);

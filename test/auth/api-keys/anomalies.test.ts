@@ -123,7 +123,7 @@ describe('[A7] an anomaly of an API key', () => {
         slug,
         name: 'Keeper',
         level: 2,
-        accessScope: 'company',
+        accessScope: 'COMPANY',
         permissions: ['apiKey.read', 'apiKey.write'],
       },
       '{ id }',

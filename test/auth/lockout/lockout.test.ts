@@ -179,7 +179,7 @@ describe('[A2] a locked account', () => {
     );
   const unlockMember = async (memberId: string, role: string, company: 'acme' | 'globex' = 'acme') =>
     world.ask(
-      'mutation ($input: MemberInput!) { unlockMember(input: $input) { id } }',
+      'mutation ($input: UnlockMemberInput!) { unlockMember(input: $input) { member { id } } }',
       { input: { memberId } },
       await world.signIn(role, company),
     );

@@ -102,13 +102,17 @@ describe('[M5] a member after the grace period', () => {
   it('is unrestricted after enrolment, in the same session under its new token', async () => {
     const { email, token } = await newcomer(world, ['hr_admin']);
     await moveGrace(email, 8);
-    expect(codeOf(await world.ask('{ members { id } }', {}, token))).toBe('ENROLMENT_REQUIRED');
+    expect(codeOf(await world.ask('{ members(first: 100) { edges { node { id } } } }', {}, token))).toBe(
+      'ENROLMENT_REQUIRED',
+    );
     expect(await viewer(token)).toMatchObject({
       secondFactor: { required: true, mustEnrol: true, methods: [] },
       permissions: [],
     });
     const next = await enrol(world, token);
-    expect(codeOf(await world.ask('{ members { id } }', {}, next.token))).toBe('ok');
+    expect(codeOf(await world.ask('{ members(first: 100) { edges { node { id } } } }', {}, next.token))).toBe(
+      'ok',
+    );
     expect(await viewer(next.token)).toMatchObject({
       secondFactor: { mustEnrol: false, methods: ['totp'], provenAt: expect.any(String) },
     });
@@ -117,7 +121,7 @@ describe('[M5] a member after the grace period', () => {
   it('is restricted on the platform too, where the requirement cannot be disabled', async () => {
     const off = await asAdmin(
       'setSignInPolicy',
-      { mfaRequired: false, mfaRoles: [] },
+      { isMfaRequired: false, mfaRoles: [] },
       '{ mfaRoles }',
       'super_admin',
     );
@@ -195,7 +199,7 @@ describe('[M5] the grace period begins', () => {
       name: crypto.randomUUID(),
       roles: ['hr_admin'],
     });
-    await asAdmin('addTeamMember', { teamId: team.data.createTeam.id, memberId: byTeam.id }, '{ id }');
+    await asAdmin('addTeamMember', { teamId: team.data.createTeam.team.id, memberId: byTeam.id }, '{ id }');
     expect(await graceOf(byTeam.email)).toEqual(expect.any(Date));
     expect(await graceOf(byPolicy.email)).toBeNull();
     await asAdmin('setSignInPolicy', { mfaRoles: ['reviewer', 'hr_admin'] }, '{ mfaRoles }');
@@ -206,7 +210,7 @@ describe('[M5] the grace period begins', () => {
       '{ mfaRoles }',
     );
     expect(await graceOf(byPolicy.email)).toBeNull();
-    await asAdmin('requireMemberFactor', { memberId: byName.id, required: true });
+    await asAdmin('requireMemberFactor', { memberId: byName.id, isRequired: true });
     expect(await graceOf(byName.email)).toEqual(expect.any(Date));
   });
 
@@ -292,7 +296,7 @@ describe('[M8] step-up', () => {
   it('is required by exactly the operations that the policy export lists', async () => {
     const { lines } = (
       await world.ask(
-        '{ policies { lines { type field stepUp roles } } }',
+        '{ policies { lines { type field isStepUpRequired roles } } }',
         {},
         await world.signIn('company_admin'),
       )
@@ -300,7 +304,8 @@ describe('[M8] step-up', () => {
     // who may not do a thing at all is told so first
     const said = lines
       .filter(
-        (line: { stepUp: boolean; roles: string[] }) => line.stepUp && line.roles.includes('company_admin'),
+        (line: { isStepUpRequired: boolean; roles: string[] }) =>
+          line.isStepUpRequired && line.roles.includes('company_admin'),
       )
       .map((line: { field: string }) => line.field)
       .sort();
@@ -395,11 +400,11 @@ describe('[M7] administrators', () => {
     const read = async (company: 'acme' | 'globex') =>
       (
         await world.ask(
-          '{ factorAdoption { role members protected } }',
+          '{ factorAdoption { role memberCount protectedMemberCount } }',
           {},
           await world.signIn('company_admin', company),
         )
-      ).data.factorAdoption as { role: string | null; members: number; protected: number }[];
+      ).data.factorAdoption as { role: string | null; memberCount: number; protectedMemberCount: number }[];
     const [before, elsewhere] = [await read('acme'), await read('globex')];
     await enrolled(world, ['client', 'operator']);
     const after = await read('acme');
@@ -408,24 +413,26 @@ describe('[M7] administrators', () => {
     for (const role of [null, 'client', 'operator'])
       expect([
         role,
-        of(after, role).protected - of(before, role).protected,
-        of(after, role).members - of(before, role).members,
+        of(after, role).protectedMemberCount - of(before, role).protectedMemberCount,
+        of(after, role).memberCount - of(before, role).memberCount,
       ]).toEqual([role, 1, 1]);
     expect(await read('globex')).toEqual(elsewhere);
     const companies = (
       await world.ask(
-        '{ companyFactorAdoption { name members protected } }',
+        '{ companyFactorAdoption { companyName memberCount protectedMemberCount } }',
         {},
         await world.signIn('super_admin'),
       )
     ).data.companyFactorAdoption;
     expect(companies).toContainEqual({
-      name: 'Acme',
-      members: of(after, null).members,
-      protected: of(after, null).protected,
+      companyName: 'Acme',
+      memberCount: of(after, null).memberCount,
+      protectedMemberCount: of(after, null).protectedMemberCount,
     });
     expect(
-      codeOf(await world.ask('{ companyFactorAdoption { name } }', {}, await world.signIn('company_admin'))),
+      codeOf(
+        await world.ask('{ companyFactorAdoption { companyName } }', {}, await world.signIn('company_admin')),
+      ),
     ).toBe('FORBIDDEN');
   });
 });

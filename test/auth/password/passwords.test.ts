@@ -344,7 +344,7 @@ describe('[A4] a password that was forgotten', () => {
     const { email } = await newcomer(world, ['staff']);
     await run(
       'setSignInPolicy',
-      { signUpMode: 'open' },
+      { signUpMode: 'OPEN' },
       await world.signIn('company_admin'),
       '{ signUpMode }',
     );
@@ -427,7 +427,7 @@ describe('[A3] an invitation', () => {
       '{ id }',
     );
     expect(answer.errors).toBeUndefined();
-    return { email, id: answer.data.inviteMember.id as string };
+    return { email, id: answer.data.inviteMember.member.id as string };
   };
   const accept = (token: string, password = NEW) => run('acceptInvitation', { token, password });
 
@@ -463,7 +463,7 @@ describe('[A3] an invitation', () => {
         .signIn(role)
         .then((token) =>
           world.ask(
-            'mutation ($input: MemberInput!) { resendInvitation(input: $input) { id } }',
+            'mutation ($input: ResendInvitationInput!) { resendInvitation(input: $input) { member { id } } }',
             { input: { memberId: id } },
             token,
           ),

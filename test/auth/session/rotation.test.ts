@@ -26,7 +26,7 @@ beforeAll(async () => {
   const { data } = await world.ask('{ departments(first: 20) { edges { node { id } } } }', {}, admin);
   const departmentId = data.departments.edges[0].node.id;
   const team = await mutate(world, 'createTeam', { departmentId, name: 'Rotation' }, '{ id }', admin);
-  teamId = team.data.createTeam.id;
+  teamId = team.data.createTeam.team.id;
 });
 afterAll(async () => {
   await second?.end();
@@ -67,11 +67,11 @@ async function due(roles = ['client']): Promise<User> {
   return user;
 }
 
-const ROLE = { name: 'Rotated', level: 1, accessScope: 'company', readOnly: false };
+const ROLE = { name: 'Rotated', level: 1, accessScope: 'COMPANY', isReadOnly: false };
 async function ownRole(permissions: string[]): Promise<{ slug: string; roleId: string }> {
   const slug = `rotated_${crypto.randomUUID().slice(0, 8)}`;
   const answer = await mutate(world, 'createRole', { slug, ...ROLE, permissions }, '{ id }', admin);
-  return { slug, roleId: answer.data.createRole.id };
+  return { slug, roleId: answer.data.createRole.role.id };
 }
 
 describe("[A5] rotation after another user changes a user's permissions", () => {
@@ -180,7 +180,7 @@ describe("[A5] rotation after another user changes a user's permissions", () => 
     const invitation = { email: both.email, name: 'Both', roles: ['client'] };
     const invited = await mutate(world, 'inviteMember', invitation, '{ id }', globex);
     await accept(world, both.email);
-    const memberId = invited.data.inviteMember.id;
+    const memberId = invited.data.inviteMember.member.id;
     await mutate(world, 'setMemberRoles', { memberId, roles: ['staff'] }, '{ id }', globex);
     expect(given(await withCookie(both.token))).toBeUndefined();
   });

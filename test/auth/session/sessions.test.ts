@@ -209,7 +209,7 @@ describe('[A5] how long a session lasts', () => {
     const set = (policy: object) =>
       as(
         'company_admin',
-        'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { sessionIdleMinutes } }',
+        'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { signInPolicy { sessionIdleMinutes } } }',
         { input: policy },
       );
     expect((await set({ sessionIdleMinutes: 7 * 1440 })).errors).toBeUndefined();
@@ -226,7 +226,7 @@ describe('[A5] how long a session lasts', () => {
     const set = (policy: object) =>
       as(
         'company_admin',
-        'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { sessionIdleMinutes } }',
+        'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { signInPolicy { sessionIdleMinutes } } }',
         { input: policy },
       );
     expect((await set({ sessionIdleMinutes: 30, sessionAbsoluteHours: 4 })).errors).toBeUndefined();
@@ -241,7 +241,8 @@ describe('[A5] how long a session lasts', () => {
 
   it('is shortened at once when its user gets a role with shorter limits', async () => {
     const { id, token } = await newcomer(world, ['staff']);
-    const document = 'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { id } }';
+    const document =
+      'mutation ($input: SetMemberRolesInput!) { setMemberRoles(input: $input) { member { id } } }';
     await as('company_admin', document, { input: { memberId: id, roles: ['admin'] } });
     const { minutes, hours } = await rowOf(token);
     expect([minutes, hours]).toEqual([12 * 60, 7 * 24]);
@@ -252,20 +253,24 @@ describe('[R6] suspending a member', () => {
   const suspend = (memberId: string, role = 'company_admin', company: 'acme' | 'globex' = 'acme') =>
     as(
       role,
-      'mutation ($input: MemberInput!) { suspendMember(input: $input) { status roles } }',
+      'mutation ($input: SuspendMemberInput!) { suspendMember(input: $input) { member { status roles } } }',
       { input: { memberId } },
       company,
     );
   const restore = (memberId: string, role = 'company_admin') =>
-    as(role, 'mutation ($input: MemberInput!) { restoreMember(input: $input) { status roles } }', {
-      input: { memberId },
-    });
+    as(
+      role,
+      'mutation ($input: RestoreMemberInput!) { restoreMember(input: $input) { member { status roles } } }',
+      {
+        input: { memberId },
+      },
+    );
 
   it('applies from the next request on, on every instance, and revokes the sessions there', async () => {
     const { id, email, token } = await newcomer(world, ['staff']);
     expect(await alive(token, other.ask)).toBe('ok');
     const answer = await suspend(id, 'hr_admin');
-    expect(answer.data.suspendMember).toEqual({ status: 'suspended', roles: ['staff'] });
+    expect(answer.data.suspendMember.member).toEqual({ status: 'SUSPENDED', roles: ['staff'] });
     expect([await alive(token, other.ask), await alive(token)]).toEqual([
       'UNAUTHENTICATED',
       'UNAUTHENTICATED',
@@ -278,7 +283,7 @@ describe('[R6] suspending a member', () => {
     const { id, email, token } = await newcomer(world, ['staff']);
     await suspend(id);
     const answer = await restore(id);
-    expect(answer.data.restoreMember).toEqual({ status: 'active', roles: ['staff'] });
+    expect(answer.data.restoreMember.member).toEqual({ status: 'ACTIVE', roles: ['staff'] });
     expect(await alive(token)).toBe('UNAUTHENTICATED');
     expect(await alive(await signInAs(world.ask, email))).toBe('ok');
     expect(await actionsOf(answer)).toEqual(['member.restored']);
@@ -288,7 +293,7 @@ describe('[R6] suspending a member', () => {
     const { id, email } = await newcomer(world, ['staff']);
     await as(
       'company_admin',
-      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
       { input: { email, name: 'Both', roles: ['client'] } },
       'globex',
     );

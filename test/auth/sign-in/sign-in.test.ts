@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer } from '../../../src/app.ts';
+import { mutationOf } from '../../support/documents.ts';
 import {
   type Answer,
   admit,
@@ -144,7 +145,7 @@ describe('[A1] signing in', () => {
 async function invite(email: string, token?: string): Promise<void> {
   const input = { email, name: 'Invited', roles: ['staff'] };
   const answer = await world.ask(
-    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
     { input },
     token ?? (await world.signIn('company_admin')),
   );
@@ -455,7 +456,11 @@ describe('[A5][T1] the active company', () => {
 
 describe('[L2] a denial', () => {
   it('is audited in the company with actor and operation', async () => {
-    const answer = await world.ask('{ all: payrollRuns { id } }', {}, await world.signIn('staff'));
+    const answer = await world.ask(
+      '{ all: payrollRuns(first: 100) { edges { node { id } } } }',
+      {},
+      await world.signIn('staff'),
+    );
     expect(codeOf(answer)).toBe('FORBIDDEN');
     expect(await eventsOf(requestId(answer))).toMatchObject([
       {
@@ -472,14 +477,17 @@ describe('[L2] a denial', () => {
 
   it('by a command’s own rule, such as four eyes, is audited too', async () => {
     const made = await world.ask(
-      'mutation { createPayrollRun(input: { period: "2026-09" }) { id } }',
+      'mutation { createPayrollRun(input: { period: "2026-09" }) { payrollRun { id } } }',
       {},
       await world.signIn('company_admin'),
     );
-    const input = { payrollRunId: made.data.createPayrollRun.id };
-    const step = (name: string) => `mutation ($input: PayrollRunInput!) { ${name}(input: $input) { id } }`;
-    await world.ask(step('submitPayrollRun'), { input }, await world.signIn('company_admin'));
-    const answer = await world.ask(step('approvePayrollRun'), { input }, await world.signIn('company_admin'));
+    const input = { payrollRunId: made.data.createPayrollRun.payrollRun.id };
+    await world.ask(mutationOf('submitPayrollRun'), { input }, await world.signIn('company_admin'));
+    const answer = await world.ask(
+      mutationOf('approvePayrollRun'),
+      { input },
+      await world.signIn('company_admin'),
+    );
     expect(codeOf(answer)).toBe('FORBIDDEN');
     expect(await eventsOf(requestId(answer))).toMatchObject([
       { action: 'access.denied', body: { data: { fields: ['payroll.approved'] } } },

@@ -47,7 +47,7 @@ describe('[A3] a company that invites', () => {
 
 describe('[A3] an open company', () => {
   beforeAll(async () => {
-    expect((await set({ signUpMode: 'open', signUpRoles: ['client'] })).errors).toBeUndefined();
+    expect((await set({ signUpMode: 'OPEN', signUpRoles: ['client'] })).errors).toBeUndefined();
   });
 
   it('adds a user who verifies their address, with the sign-up roles and a new password', async () => {
@@ -153,9 +153,9 @@ describe('[A3] an open company', () => {
     const email = fresh();
     await signUp(email);
     const link = await world.linkTo(email);
-    await set({ signUpMode: 'invitation' });
+    await set({ signUpMode: 'INVITATION' });
     expect(codeOf(await verify(link))).toBe('NOT_FOUND');
-    await set({ signUpMode: 'open' });
+    await set({ signUpMode: 'OPEN' });
     expect(codeOf(await verify(link))).toBe('ok');
   });
 
@@ -169,20 +169,20 @@ describe('[A3] an open company', () => {
   });
 
   it('accepts 15 characters of any class that are not on the blocklist, with the preset nist', async () => {
-    await set({ passwordPreset: 'nist' });
+    await set({ passwordPreset: 'NIST' });
     const email = fresh();
     await signUp(email);
     const link = await world.linkTo(email);
     for (const password of ['fourteen chars', 'abcabcabcabcabcabc', 'aaaaaaaaaaaaaaaa', 'password12345678'])
       expect([password, codeOf(await verify(link, password))]).toEqual([password, 'INVALID_INPUT']);
     expect(codeOf(await verify(link, 'just some small words'))).toBe('ok');
-    await set({ passwordPreset: 'classic' });
+    await set({ passwordPreset: 'CLASSIC' });
   });
 });
 
 describe('[A3] a company of some domains', () => {
   beforeAll(async () => {
-    await set({ signUpMode: 'domain', signUpDomains: ['acme.example', 'ACME.test'] });
+    await set({ signUpMode: 'DOMAIN', signUpDomains: ['acme.example', 'ACME.test'] });
   });
 
   it('takes addresses of its domains, in any case, and no other', async () => {
@@ -213,7 +213,7 @@ describe('[A3] a company of some domains', () => {
 
 describe('[A3] a company that approves', () => {
   beforeAll(async () => {
-    await set({ signUpMode: 'approval' });
+    await set({ signUpMode: 'APPROVAL' });
   });
   const asked = async () => {
     const email = fresh();
@@ -285,9 +285,9 @@ describe('[A3] a company that approves', () => {
 describe('[A3] the policy of signing up and in', () => {
   it('is set and read by administrators, and audited', async () => {
     for (const role of ['hr_admin', 'staff', 'external_auditor', 'finance_admin'])
-      expect([role, codeOf(await set({ signUpMode: 'open' }, role))]).toEqual([role, 'FORBIDDEN']);
-    const answer = await set({ signUpMode: 'open' });
-    expect(answer.data.setSignInPolicy.signUpMode).toBe('open');
+      expect([role, codeOf(await set({ signUpMode: 'OPEN' }, role))]).toEqual([role, 'FORBIDDEN']);
+    const answer = await set({ signUpMode: 'OPEN' });
+    expect(answer.data.setSignInPolicy.signInPolicy.signUpMode).toBe('OPEN');
     const events = await rowsOf(
       world,
       `SELECT action FROM audit_event WHERE body::jsonb->>'requestId' = $1`,
@@ -322,8 +322,8 @@ describe('[A3] the policy of signing up and in', () => {
       await world.signIn('company_admin', 'globex'),
     );
     expect(data.signInPolicy).toEqual({
-      signUpMode: 'invitation',
-      passwordPreset: 'classic',
+      signUpMode: 'INVITATION',
+      passwordPreset: 'CLASSIC',
       sessionIdleMinutes: 1440,
       mfaRoles: ['admin', 'staff', 'company_admin', 'hr_admin', 'finance_admin'],
     });

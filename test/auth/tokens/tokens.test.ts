@@ -258,7 +258,7 @@ describe('[A6] refreshTokens', () => {
     const { email, tokens } = await withTokens(['client']);
     const invite = { email, name: 'Both', roles: ['client'] };
     await world.ask(
-      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
       { input: invite },
       await world.signIn('company_admin', 'globex'),
     );
@@ -324,7 +324,7 @@ describe('[A6] access tokens are rejected at once on every instance when', () =>
 
   it('their user is suspended', () =>
     ends(async ({ id }) => {
-      const suspend = `mutation { suspendMember(input: { memberId: "${id}" }) { id } }`;
+      const suspend = `mutation { suspendMember(input: { memberId: "${id}" }) { member { id } } }`;
       expect(codeOf(await world.ask(suspend, {}, await world.signIn('company_admin')))).toBe('ok');
     }));
 
@@ -340,7 +340,7 @@ describe('[A6] access tokens are rejected at once on every instance when', () =>
   it('their user is a member no longer', () =>
     ends(async ({ id }) => {
       await world.ask(
-        `mutation { removeMember(input: { memberId: "${id}" }) }`,
+        `mutation { removeMember(input: { memberId: "${id}" }) { deletedMemberId } }`,
         {},
         await world.signIn('company_admin'),
       );

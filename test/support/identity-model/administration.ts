@@ -19,7 +19,7 @@ const by =
       { input: input(server, args) },
       await administratorOf(server, company),
     );
-    return said(answer, (data) => (selection === KEY ? [data[name].key] : []));
+    return said(answer, (data) => (selection === KEY ? [data[name].token] : []));
   };
 
 const member = (server: Server, { user }: { user: number }) => ({
@@ -37,7 +37,7 @@ export const setRole = by('setMemberRoles', (server, { user, role }: { user: num
 
 // Keys are Acme's.
 
-const KEY = '{ key }';
+const KEY = '{ token }';
 
 /** A key's id is in its text. */
 const keyOf = ({ given }: Server, key: number) => {

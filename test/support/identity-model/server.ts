@@ -42,7 +42,7 @@ export async function enter(world: World): Promise<Server> {
   for (const { company, role } of begin().people) people.push(await invite(world, company, role));
   const { createServiceAccount } = done(
     await world.ask(
-      'mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { id } }',
+      'mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { serviceAccount { id } } }',
       { input: { name: crypto.randomUUID(), roles: ['client'] } },
       await administratorOf({ world }, 'Acme'),
     ),
@@ -50,16 +50,24 @@ export async function enter(world: World): Promise<Server> {
   const clock = await openClock(world, {
     people: people.map(({ userId }) => userId),
     emails: people.map(({ email }) => email),
-    account: uuidOf(createServiceAccount.id),
+    account: uuidOf(createServiceAccount.serviceAccount.id),
   });
-  return { world, clock, people, account: createServiceAccount.id, given: [], cookies: [], steps: [] };
+  return {
+    world,
+    clock,
+    people,
+    account: createServiceAccount.serviceAccount.id,
+    given: [],
+    cookies: [],
+    steps: [],
+  };
 }
 
 async function invite(world: World, company: Company, role: Role): Promise<Member> {
   const email = `${crypto.randomUUID()}@model.example`;
   const { inviteMember } = done(
     await world.ask(
-      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
       { input: { email, name: 'Model', roles: [role] } },
       await administratorOf({ world }, company),
     ),

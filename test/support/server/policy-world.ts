@@ -30,7 +30,7 @@ export async function openPolicedWorld(): Promise<PolicedWorld> {
   const rows = await addRows(world);
   const { policies } = must(
     await world.ask(
-      '{ policies { lines { type field access self inherited visibility roles event mfa stepUp } } }',
+      '{ policies { lines { type field access self inherited: isInherited visibility roles event mfa: isMfaRequired stepUp: isStepUpRequired } } }',
       {},
       await world.signIn('company_admin'),
     ),
@@ -60,7 +60,7 @@ async function addPlatformAdmin(world: MailboxWorld): Promise<void> {
   const input = { email: emailOf('platform_admin'), name: 'Platform Admin', roles: ['platform_admin'] };
   must(
     await world.ask(
-      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
       { input },
       await world.signIn('super_admin'),
     ),
@@ -72,12 +72,16 @@ async function addPlatformAdmin(world: MailboxWorld): Promise<void> {
 async function addRows(world: MailboxWorld): Promise<Pick<PolicedWorld, 'withFactor' | 'accountId'>> {
   const as = async (role: string, document: string, input: object) =>
     must(await world.ask(document, { input }, await world.signIn(role)));
-  const nothing = { slug: 'nothing', name: 'Nothing', level: 1, accessScope: 'self', permissions: [] };
+  const nothing = { slug: 'nothing', name: 'Nothing', level: 1, accessScope: 'SELF', permissions: [] };
   for (const role of ['super_admin', 'company_admin'])
-    await as(role, 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { id } }', nothing);
+    await as(
+      role,
+      'mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }',
+      nothing,
+    );
   await as(
     'finance_admin',
-    'mutation ($input: CreatePayrollRunInput!) { createPayrollRun(input: $input) { id } }',
+    'mutation ($input: CreatePayrollRunInput!) { createPayrollRun(input: $input) { payrollRun { id } } }',
     { period: '2026-01' },
   );
   await rowsOfWaysIn(world);
@@ -100,8 +104,8 @@ async function addRows(world: MailboxWorld): Promise<Pick<PolicedWorld, 'withFac
   // of each member a second factor is required or not by what a test says of them
   await as(
     'company_admin',
-    'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { signUpMode } }',
-    { signUpMode: 'open', mfaRoles: [] },
+    'mutation ($input: SetSignInPolicyInput!) { setSignInPolicy(input: $input) { signInPolicy { signUpMode } } }',
+    { signUpMode: 'OPEN', mfaRoles: [] },
   );
   const { accountId } = await newKey(world, await world.signIn('company_admin'), ['client']);
   await issueTokens(world, await signInAs(world.ask, emailOf('client')));

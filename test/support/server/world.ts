@@ -172,13 +172,13 @@ export async function accept(world: World, email: string): Promise<void> {
 export async function newcomer(world: World, roles: string[], company: 'acme' | 'globex' = 'acme') {
   const email = `${crypto.randomUUID()}@newcomer.example`;
   const answer = await world.ask(
-    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { id } }',
+    'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
     { input: { email, name: 'Newcomer', roles } },
     await world.signIn('company_admin', company),
   );
   if (answer.errors) throw new Error(JSON.stringify(answer.errors));
   await admit(world, email);
-  return { id: answer.data.inviteMember.id as string, email, token: await signInAs(world.ask, email) };
+  return { id: answer.data.inviteMember.member.id as string, email, token: await signInAs(world.ask, email) };
 }
 
 /** One digest a table, the record and the sessions left out: equal digests, nothing was written. */

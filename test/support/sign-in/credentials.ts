@@ -51,10 +51,10 @@ export async function newKey(
   parts: object = {},
 ): Promise<MadeKey> {
   const name = `Account ${++accounts} ${crypto.randomUUID()}`;
-  const account = await change(world, 'createServiceAccount', { name, roles }, admin, '{ id }');
-  const input = { serviceAccountId: account.id, name: 'Key', ...parts };
-  const made = await change(world, 'createApiKey', input, admin, '{ key apiKey { id } }');
-  return { key: made.key, id: made.apiKey.id, accountId: account.id };
+  const { serviceAccount } = await change(world, 'createServiceAccount', { name, roles }, admin, '{ id }');
+  const input = { serviceAccountId: serviceAccount.id, name: 'Key', ...parts };
+  const made = await change(world, 'createApiKey', input, admin, '{ token apiKey { id } }');
+  return { key: made.token, id: made.apiKey.id, accountId: serviceAccount.id };
 }
 
 /** Another instance of the server on the world's database, with caches and connections of its own. */
