@@ -11,6 +11,7 @@ import { remembered } from './auth/identity-version/identity-versions.ts';
 import { beginLateGrace } from './auth/mfa/grace.ts';
 import { type Reading, runReading } from './auth/reading.ts';
 import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/caller.ts';
+import { companyOfHeader } from './auth/request/company-header.ts';
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
 import { hashToken } from './crypto/token.ts';
@@ -85,7 +86,7 @@ export async function createContext(
   const token = credentialOf(request.headers, services.config);
   if (token === null || anonymous) return contextOf({ ...from, signal }, null);
   const byCookie = isByCookie(request.headers);
-  const asked = { company: request.headers['x-company-id'], byCookie };
+  const asked = { company: companyOfHeader(request.headers['x-company-id']), byCookie };
   const caller = await callerOf(services, token, from.origin, asked).catch((error) => {
     // Scripts cannot remove this cookie, and its user could not sign in again while it is sent.
     if (byCookie && error instanceof AppError && error.code === 'UNAUTHENTICATED')
@@ -104,7 +105,7 @@ export async function createContext(
 export function cachedContext(services: Services, request: FastifyRequest): Context | null {
   const token = credentialOf(request.headers, services.config);
   const identity = token ? (remembered(hashToken(token))?.identity ?? null) : null;
-  const actor = identity && actorAsked(identity, request.headers['x-company-id']);
+  const actor = identity && actorAsked(identity, companyOfHeader(request.headers['x-company-id']));
   // a session whose token is due for rotation is authenticated by another object than the cached one
   if (!token || !actor || identity.session.rotateDue) return null;
   const from = requestOf(services, request, () => {});

@@ -1,9 +1,9 @@
 import { api } from '/settings.js';
 import { startAuthentication, startRegistration } from '/simplewebauthn/index.js';
 
-const SESSION = 'sessionToken viewer { user { email } } pending { token methods }';
+const SESSION = 'sessionToken viewer { user { email } } mfaChallenge { token methods }';
 const CHALLENGE = 'challengeId options';
-let pendingToken;
+let challengeToken;
 
 /** One operation; the session travels as a cookie that this script cannot read. Throws what docs/errors.md lists. */
 async function ask(query, variables = {}) {
@@ -34,7 +34,7 @@ async function signInWithPassword(form) {
   const { signIn } = await ask(`mutation ($input: SignInInput!) { signIn(input: $input) { ${SESSION} } }`, {
     input,
   });
-  pendingToken = signIn.pending?.token;
+  challengeToken = signIn.mfaChallenge?.token;
   form.reset();
 }
 
@@ -47,20 +47,23 @@ async function signInWithPasskey() {
 }
 
 async function completeSignIn() {
-  const proof = await answer('startPasskeySecondFactor', { pendingToken });
-  const input = { pendingToken, ...proof };
+  const proof = await answer('startPasskeySecondFactor', { challengeToken });
+  const input = { challengeToken, ...proof };
   await ask(
-    `mutation ($input: CompleteSignInByPasskeyInput!) { completeSignInByPasskey(input: $input) { sessionToken } }`,
+    `mutation ($input: FinishPasskeySecondFactorInput!) { finishPasskeySecondFactor(input: $input) { sessionToken } }`,
     { input },
   );
-  pendingToken = undefined;
+  challengeToken = undefined;
 }
 
 async function stepUp() {
   const input = await answer('startPasskeyStepUp');
-  await ask(`mutation ($input: StepUpByPasskeyInput!) { stepUpByPasskey(input: $input) { sessionToken } }`, {
-    input,
-  });
+  await ask(
+    `mutation ($input: FinishPasskeyStepUpInput!) { finishPasskeyStepUp(input: $input) { sessionToken } }`,
+    {
+      input,
+    },
+  );
 }
 
 async function register(form) {
@@ -74,7 +77,9 @@ async function register(form) {
 }
 
 const revoke = (passkeyId) =>
-  ask(`mutation ($input: RevokePasskeyInput!) { revokePasskey(input: $input) }`, { input: { passkeyId } });
+  ask(`mutation ($input: RevokePasskeyInput!) { revokePasskey(input: $input) { revokedPasskeyId } }`, {
+    input: { passkeyId },
+  });
 
 function item({ id, name }) {
   const [row, label, button] = ['li', 'span', 'button'].map((tag) => document.createElement(tag));
@@ -92,11 +97,13 @@ const show = (name) => {
 };
 
 async function refresh() {
-  if (pendingToken) return show('pending');
-  const data = await ask('{ viewer { user { email } } passkeys { id name } }').catch(() => null);
+  if (challengeToken) return show('pending');
+  const data = await ask('{ viewer { user { email } } passkeys { edges { node { id name } } } }').catch(
+    () => null,
+  );
   if (!data) return show('outside');
   byId('who').textContent = data.viewer.user.email;
-  byId('passkeys').replaceChildren(...data.passkeys.map(item));
+  byId('passkeys').replaceChildren(...data.passkeys.edges.map(({ node }) => item(node)));
   show('inside');
 }
 
@@ -126,5 +133,5 @@ onSubmit('register', 'The passkey is added.', register);
 onClick('passkey-sign-in', 'You are signed in.', signInWithPasskey);
 onClick('complete', 'You are signed in.', completeSignIn);
 onClick('step-up', 'It is you.', stepUp);
-onClick('sign-out', 'You are signed out.', () => ask('mutation { signOut }'));
+onClick('sign-out', 'You are signed out.', () => ask('mutation { signOut { revokedSessionId } }'));
 await refresh();

@@ -7,7 +7,7 @@ import {
   RecordDocument,
   SetSalaryDocument,
 } from '../client/generated/graphql.ts';
-import { employeeOf, type Guide, insist, rowId, type Step, type Visitor } from './guide.ts';
+import { employeeOf, type Guide, insist, rowId, type Step, uuidIn, type Visitor } from './guide.ts';
 
 const ACTION = 'employee.salary.changed';
 
@@ -83,7 +83,7 @@ function altered(link: Link): Link {
 
 /** On a copy in memory of one company's chain: the database is only read. */
 async function tamperingShows({ as, ownerUrl }: Guide): Promise<string[]> {
-  const links = await copyOf(ownerUrl, (await as('company_admin')).companyId);
+  const links = await copyOf(ownerUrl, uuidIn((await as('company_admin')).companyId));
   const at = Math.floor(links.length / 2);
   const position = String(links[at]?.position);
   const findings: string[] = [];

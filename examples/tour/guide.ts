@@ -58,8 +58,11 @@ async function signIn(url: string, { email, password }: Account): Promise<Visito
   const { sessionToken: token, viewer } = signIn;
   insist(token !== null && viewer !== null, `${email} has a second factor: the tour knows only the password`);
   const { user, company } = viewer;
-  return { ...connect(url, { token }), token, email, userId: user.id, companyId: company.id };
+  return { ...connect(url, { token }), token, email, userId: uuidIn(user.id), companyId: company.id };
 }
+
+/** Returns the UUID in a global id. */
+export const uuidIn = (id: string): string => Buffer.from(id, 'base64').toString().split(':')[1] ?? '';
 
 /** Fails the step with a message when the evidence is missing. */
 export function insist(kept: boolean, otherwise: string): asserts kept {

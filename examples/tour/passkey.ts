@@ -57,7 +57,7 @@ async function remove(url: string, device: Device): Promise<void> {
   insist(typeof sessionToken === 'string', 'there is no session to remove the passkey with');
   const { ask } = connect(url, { token: sessionToken });
   const { passkeys } = await ask(PasskeysDocument, {});
-  for (const { id } of passkeys.filter(({ name }) => name === NAME))
+  for (const { id } of passkeys.edges.map(({ node }) => node).filter(({ name }) => name === NAME))
     await ask(RevokePasskeyDocument, { input: { passkeyId: id } });
 }
 

@@ -2,10 +2,10 @@ import { generateSync } from 'otplib';
 import { connect } from '../client/client.ts';
 import {
   CompleteSignInDocument,
-  ConfirmTotpDocument,
-  EnrolTotpDocument,
+  FinishTotpEnrolmentDocument,
   RemoveFactorDocument,
   SignInDocument,
+  StartTotpEnrolmentDocument,
 } from '../client/generated/graphql.ts';
 import { type Guide, insist, refusal, type Step } from './guide.ts';
 
@@ -18,29 +18,32 @@ const codeOf = (secret: string, later = 0): string =>
 /** Enrols an app, signs in with it, and removes it. */
 async function passwordAndCode({ url, as, password }: Guide): Promise<string[]> {
   const user = await as(ROLE);
-  const { secret, uri } = (await user.ask(EnrolTotpDocument, {})).enrolTotp;
+  const { secret, uri } = (await user.ask(StartTotpEnrolmentDocument, {})).startTotpEnrolment;
   const first = codeOf(secret);
-  const confirmed = await user.ask(ConfirmTotpDocument, { input: { code: first } });
-  const enrolled = connect(url, { token: confirmed.confirmTotp.sessionToken ?? '' });
+  const confirmed = await user.ask(FinishTotpEnrolmentDocument, { input: { code: first } });
+  const enrolled = connect(url, { token: confirmed.finishTotpEnrolment.sessionToken ?? '' });
   try {
     const anonymous = connect(url);
     const { signIn } = await anonymous.ask(SignInDocument, {
       input: { email: user.email, password: password(ROLE) },
     });
-    insist(signIn.sessionToken === null && signIn.pending !== null, 'the password alone started a session');
+    insist(
+      signIn.sessionToken === null && signIn.mfaChallenge !== null,
+      'the password alone started a session',
+    );
     const answer = (code: string) =>
       anonymous.ask(CompleteSignInDocument, {
-        input: { pendingToken: signIn.pending?.token ?? '', method: 'totp', code },
+        input: { challengeToken: signIn.mfaChallenge?.token ?? '', method: 'TOTP', code },
       });
     const used = await refusal('INVALID_INPUT', answer(first));
     const { completeSignIn } = await answer(codeOf(secret, 1));
     insist(completeSignIn.sessionToken !== null, 'the correct code started no session');
     return [
-      `${user.email} enrols an authenticator app (${uri.split('?')[0]}…); after the password, sign-in requires ${signIn.pending?.methods}`,
+      `${user.email} enrols an authenticator app (${uri.split('?')[0]}…); after the password, sign-in requires ${signIn.mfaChallenge?.methods}`,
       `the code that confirmed the app, used again: ${used}; the next one signs in, once`,
     ];
   } finally {
-    await enrolled.ask(RemoveFactorDocument, { input: { method: 'totp' } });
+    await enrolled.ask(RemoveFactorDocument, { input: { method: 'TOTP' } });
   }
 }
 

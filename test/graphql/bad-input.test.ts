@@ -452,7 +452,7 @@ describe('invalid input is refused with its code, writes nothing, and the server
     ['of no uuid', globalId('Employee', "x' OR 1=1 --")],
     ['of a type that there is none of', globalId('Nothing', uuid)],
     ['of a type of every object', globalId('__proto__', uuid)],
-    ['of a type that is no node', globalId('Company', uuid)],
+    ['of a type that is no node', globalId('PageInfo', uuid)],
     ['with a null byte', globalId('Employee', `${uuid}\0`)],
     ['half a surrogate pair', '\ud800'],
     ['10,000 characters', 'x'.repeat(10_000)],

@@ -82,7 +82,10 @@ describe('[S1] a command that grants rights', () => {
     const admin = await enrolled(world, ['company_admin']);
     const requestId = await waitingRequest();
     await staleFactor(admin.email);
-    const answer = await run(admin.token, 'approveSignUp', { requestId, roles: ['company_admin'] });
+    const answer = await run(admin.token, 'approveSignUp', {
+      requestId: globalId('SignUpRequest', requestId),
+      roles: ['company_admin'],
+    });
     expect(codeOf(answer)).toBe('STEP_UP_REQUIRED');
     expect(await rowsOf(world, 'SELECT 1 FROM "SignUpRequest" WHERE id = $1', [requestId])).toHaveLength(1);
   });

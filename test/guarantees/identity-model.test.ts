@@ -63,7 +63,12 @@ const MATTERS = [
   ...['completeSignIn, backup, ok', 'completeSignIn, usedBackup, INVALID_INPUT'],
   ...['completeSignIn, again, INVALID_INPUT', `fiveWrongCodes, ${'INVALID_INPUT '.repeat(5)}RATE_LIMITED`],
   ...['stepUp, again, INVALID_INPUT', 'stepUp, right, ok', 'stepUp, backup, ok'],
-  ...['enrolTotp, STEP_UP_REQUIRED', 'confirmTotp, ok', 'makeBackupCodes, ok', 'makeBackupCodes, CONFLICT'],
+  ...[
+    'startTotpEnrolment, STEP_UP_REQUIRED',
+    'finishTotpEnrolment, ok',
+    'regenerateBackupCodes, ok',
+    'regenerateBackupCodes, CONFLICT',
+  ],
   ...['call, ENROLMENT_REQUIRED', 'call, UNAUTHENTICATED', 'callByAny, UNAUTHENTICATED'],
   ...['call, user 0 of Acme', 'call, user 1 of Acme', 'call, with a new cookie, user 0 of Acme'],
   ...['callByKey, Acme', 'callByKey, UNAUTHENTICATED', 'rotateKey, ok', 'disableAccount, ok'],

@@ -70,9 +70,14 @@ async function knowDemo(): Promise<void> {
   }
 }
 
-async function rowFor(node: string | null, { name, path }: Slot): Promise<string> {
+/** Nodes that belong to a user, or are companies: ids of none. */
+const OF_USERS = ['Passkey', 'TrustedDevice', 'Invitation', 'ViewerCompany', 'Company'];
+
+async function rowFor(node: string | null, { path }: Slot): Promise<string> {
   if (path.startsWith('resendInvitation')) return globalId('Member', await invitedMember());
-  if (node === null) return name === 'sessionId' ? '0123456789ab' : crypto.randomUUID();
+  if (node === null) return crypto.randomUUID();
+  if (node === 'Session') return globalId(node, '0123456789ab');
+  if (OF_USERS.includes(node)) return globalId(node, crypto.randomUUID());
   if (isPlace(node)) return globalId(node, (await placeOf(world, 'Acme'))[node]);
   const table = node === 'Member' ? 'Membership' : node;
   // The newest, so that what is deleted was made here.
@@ -300,7 +305,12 @@ describe('a world in which everything happened', () => {
     'deleteEmployee',
     'revokeSession',
     ...['switchCompany', 'joinCompany'],
-    ...['startPasskeySecondFactor', 'completeSignInByPasskey', 'finishPasskeySignIn', 'stepUpByPasskey'],
+    ...[
+      'startPasskeySecondFactor',
+      'finishPasskeySecondFactor',
+      'finishPasskeySignIn',
+      'finishPasskeyStepUp',
+    ],
     ...['finishPasskeyRegistration', 'renamePasskey', 'revokePasskey'],
     'deleteCompany',
     'signIn',
@@ -308,7 +318,14 @@ describe('a world in which everything happened', () => {
     ...['signUp', 'verifyEmail', 'acceptInvitation', 'resetPassword', 'unlockAccount', 'changePassword'],
     ...['approveSignUp', 'refuseSignUp', 'restoreMember', 'refreshTokens'],
     // or a second factor, or a code or a link of one
-    ...['completeSignIn', 'requestCode', 'stepUp', 'confirmTotp', 'makeBackupCodes', 'removeFactor'],
+    ...[
+      'completeSignIn',
+      'requestCode',
+      'stepUp',
+      'finishTotpEnrolment',
+      'regenerateBackupCodes',
+      'removeFactor',
+    ],
     ...['addContactFactor', 'confirmContactFactor', 'revokeTrustedDevice'],
     ...['startRecovery', 'recoverAccount', 'setRecoveryEmail', 'verifyRecoveryEmail'],
     ...['disableMemberFactors', 'resetMemberGrace'],

@@ -59,7 +59,10 @@ function ways(): Map<string, Step[]> {
 
 const carriesNothing = /(Connection|Edge)$/;
 /** Payloads that hold more than what can be read elsewhere are tried here; the rule of the others is compared with their mutation's. */
-const triedPayloads = ['SignInPayload', 'TokenPayload', 'CreateApiKeyPayload'];
+const triedPayloads = [
+  ...['SignInPayload', 'IssueTokensPayload', 'CreateApiKeyPayload'],
+  ...['StartTotpEnrolmentPayload', 'StartPasskeySignInPayload'],
+];
 const isTried = ({ name }: GraphQLObjectType) =>
   !carriesNothing.test(name) && (!name.endsWith('Payload') || triedPayloads.includes(name));
 const wayTo = ways();
@@ -89,20 +92,21 @@ type Route = {
 function routeOfFactors(type: GraphQLObjectType): Route | null {
   const credentials = `{ email: "${policed.withFactor.email}", password: "${PASSWORD}" }`;
   const ways: Record<string, [prefix: string, document: (selection: string) => string]> = {
-    PendingSignIn: [
+    MfaChallenge: [
       'Mutation.signIn',
-      (selection) => `mutation { signIn(input: ${credentials}) { pending { __typename ${selection} } } }`,
+      (selection) =>
+        `mutation { signIn(input: ${credentials}) { mfaChallenge { __typename ${selection} } } }`,
     ],
-    TotpEnrolment: [
-      'Mutation.enrolTotp',
-      (selection) => `mutation { enrolTotp { __typename ${selection} } }`,
+    StartTotpEnrolmentPayload: [
+      'Mutation.startTotpEnrolment',
+      (selection) => `mutation { startTotpEnrolment { __typename ${selection} } }`,
     ],
-    Passkey: ['Query.passkeys', (selection) => `{ passkeys { __typename ${selection} } }`],
-    PasskeyChallenge: [
+    Passkey: ['Query.passkeys', (selection) => `{ passkeys { edges { node { __typename ${selection} } } } }`],
+    StartPasskeySignInPayload: [
       'Mutation.startPasskeySignIn',
       (selection) => `mutation { startPasskeySignIn { __typename ${selection} } }`,
     ],
-    OwnFactor: [
+    EnrolledFactor: [
       'Query.secondFactors',
       (selection) => `{ secondFactors { factors { __typename ${selection} } } }`,
     ],
@@ -124,7 +128,7 @@ function routeThroughLists(type: GraphQLObjectType): Route {
       refusals: ['FORBIDDEN'],
     };
   }
-  if (type.name === 'TokenPayload') {
+  if (type.name === 'IssueTokensPayload') {
     return {
       document: (selection) => `mutation { issueTokens { __typename ${selection} } }`,
       prefix: ['Mutation.issueTokens'],
@@ -298,7 +302,10 @@ describe('[R2][R7][E7] every field of every type answers every role by the expor
       const document = (selection: string) =>
         `{ node(id: "${id}") { __typename ... on ${name} { ${selection} } } }`;
       // A row whose relation is out of reach is not there at all.
-      const route = { document, prefix: ['Query.node'], refusals: ['FORBIDDEN', 'NOT_FOUND'] };
+      const route = {
+        ...{ document, prefix: ['Query.node'], refusals: ['FORBIDDEN', 'NOT_FOUND'] },
+        ...(name === 'Passkey' && { token: policed.withFactor.token }),
+      };
       wrong.push(...(await tryType(schema.getType(name) as GraphQLObjectType, route, role)));
     }
     expect(nodes.length).toBeGreaterThan(7);
@@ -306,9 +313,26 @@ describe('[R2][R7][E7] every field of every type answers every role by the expor
   });
 });
 
+/** What belongs to the user, and their company, by their address. */
+const OF_USERS: Record<string, string> = {
+  ViewerUser: 'SELECT id FROM "User" WHERE email = $1',
+  Company: `SELECT "companyId" AS id FROM "Membership" WHERE email = $1 AND status = 'active'`,
+  ViewerCompany: `SELECT "companyId" AS id FROM "Membership" WHERE email = $1 AND status = 'active'`,
+  Invitation: `SELECT "companyId" AS id FROM "Membership" WHERE email = $1 AND status = 'invited'`,
+  Session: `SELECT left(s.id, 12) AS id FROM "Session" s JOIN "User" u ON u.id = s."userId" WHERE u.email = $1`,
+  TrustedDevice: `SELECT d.id FROM "TrustedDevice" d JOIN "User" u ON u.id = d."userId" WHERE u.email = $1`,
+  Passkey: `SELECT p.id FROM "Passkey" p JOIN "User" u ON u.id = p."userId" WHERE u.email = $1`,
+};
+
 /** A row of the company that the role would reach if it held the permission: its own, where the model knows one. */
 async function visibleId(type: string, role: string): Promise<string> {
   if (type === 'AuditEvent') return await firstEvent();
+  const ownRows = OF_USERS[type];
+  if (ownRows) {
+    const email = type === 'Passkey' ? policed.withFactor.email : emailOf(role);
+    const [row] = await rowsOf(world, ownRows, [email]);
+    return globalId(type, row.id);
+  }
   const table = type === 'Member' ? 'Membership' : type;
   const own: Record<string, string> = { Employee: 'e.id', Attendance: 'a.id' };
   const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);

@@ -62,8 +62,8 @@ const allowsKey = (name: string, role: string): boolean => {
 };
 
 /** Ids of nothing: who may use an operation is refused by what it finds, who may not before it looks. */
-const nothing = ({ nodes, name, global }: Pick<Slot, 'nodes' | 'name' | 'global'>) => {
-  if (name === 'sessionId') return '0123456789ab';
+const nothing = ({ nodes, global }: Pick<Slot, 'nodes' | 'global'>) => {
+  if (nodes[0] === 'Session') return globalId('Session', '0123456789ab');
   return global ? globalId(nodes[0] ?? 'Employee', crypto.randomUUID()) : crypto.randomUUID();
 };
 const ids = examples((_node, slot) => nothing(slot));
@@ -123,14 +123,18 @@ const inputs: Record<string, () => Promise<object>> = {
   // nothing at random in it: it could hold four characters of the address, which are random too, and be refused
   changePassword: async () => ({ currentPassword: PASSWORD, newPassword: `Walking-lantern-${++passwords}` }),
   addContactFactor: async () => ({
-    channel: 'email',
+    channel: 'EMAIL',
     destination: `${crypto.randomUUID()}@walk.example`,
   }),
   // one that nobody has, or it would be gone for the rest
-  removeFactor: async () => ({ method: 'sms' }),
+  removeFactor: async () => ({ method: 'SMS' }),
   signUp: async () => {
     const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
-    return { companyId: acme.id, email: `${crypto.randomUUID()}@walk.example`, name: 'Walk' };
+    return {
+      companyId: globalId('Company', acme.id),
+      email: `${crypto.randomUUID()}@walk.example`,
+      name: 'Walk',
+    };
   },
 };
 /** Public, but asking for a link that nobody was mailed. */
@@ -141,12 +145,12 @@ const BY_LINK = [
 /** Public, but asking for a sign-in that waits. */
 const BY_PENDING = [
   ...['completeSignIn', 'requestCode', 'startRecovery'],
-  ...['startPasskeySecondFactor', 'completeSignInByPasskey'],
+  ...['startPasskeySecondFactor', 'finishPasskeySecondFactor'],
 ];
 /** Allowed, but asking for a second factor or a code of one, which nobody here has. */
-const BY_FACTOR = ['stepUp', 'requestCode', 'confirmContactFactor', 'confirmTotp', 'removeFactor'];
+const BY_FACTOR = ['stepUp', 'requestCode', 'confirmContactFactor', 'finishTotpEnrolment', 'removeFactor'];
 /** Allowed, but asking for what a passkey signed. */
-const BY_PASSKEY = ['finishPasskeySignIn', 'finishPasskeyRegistration', 'stepUpByPasskey'];
+const BY_PASSKEY = ['finishPasskeySignIn', 'finishPasskeyRegistration', 'finishPasskeyStepUp'];
 /** The answers to examples of who may. */
 const fine = (name: string): string[] => [
   ...['NOT_FOUND', 'CONFLICT'],
@@ -259,12 +263,12 @@ describe('[R2][R7] every operation answers every role by the exported policy', (
     );
     const { signIn } = must(
       await ask(
-        'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken pending { token } } }',
+        'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken mfaChallenge { token } } }',
         { input: { email: somebody.email, password: PASSWORD } },
       ),
     );
     expect(signIn.sessionToken).toBeNull();
-    for (const [operation, codes] of await codesOf(operations, async () => signIn.pending.token))
+    for (const [operation, codes] of await codesOf(operations, async () => signIn.mfaChallenge.token))
       expect([operation.name, codes]).toEqual([operation.name, anonymousCodes(operation)]);
   });
 });

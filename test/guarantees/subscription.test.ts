@@ -254,14 +254,14 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
   test('its session is revoked', async () => {
     const { email, token } = await newcomer(world, ['external_auditor']);
     const second = await signInAs(a.ask, email);
-    const { data } = await a.ask('{ sessions { id current } }', {}, second);
-    const first = data.sessions.find(({ current }: { current: boolean }) => !current);
+    const { data } = await a.ask('{ sessions { edges { node { id isCurrent } } } }', {}, second);
+    const first = nodesOf(data.sessions).find(({ isCurrent }) => !isCurrent);
     await ends(token, 'UNAUTHENTICATED', () => change(a, 'revokeSession', { sessionId: first.id }, second));
   });
 
   test('it signs out', async () => {
     const { token } = await newcomer(world, ['external_auditor']);
-    await ends(token, 'UNAUTHENTICATED', () => a.ask('mutation { signOut }', {}, token));
+    await ends(token, 'UNAUTHENTICATED', () => a.ask('mutation { signOut { revokedSessionId } }', {}, token));
   });
 
   test('its session expires', async () => {
@@ -278,7 +278,9 @@ describe('[L7][R6] a subscriber is ended within a second when', () => {
   test('[A6] the session of its access token signs out', async () => {
     const { token } = await newcomer(world, ['external_auditor']);
     const { accessToken } = await issueTokens(a, token);
-    await ends(accessToken, 'UNAUTHENTICATED', () => a.ask('mutation { signOut }', {}, accessToken));
+    await ends(accessToken, 'UNAUTHENTICATED', () =>
+      a.ask('mutation { signOut { revokedSessionId } }', {}, accessToken),
+    );
   });
 
   test('[A6] its access token is denied by its id', async () => {

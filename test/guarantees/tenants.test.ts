@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guarantees } from '../../src/db/guarantees.gen.ts';
 import { as, type Company, connect, makeCompanies, openDb } from '../support/db/companies.ts';
-import { accept, openWorld, type World } from '../support/server/world.ts';
+import { accept, globalId, openWorld, type World } from '../support/server/world.ts';
 import { rowsOfWaysIn } from '../support/sign-in/identity-rows.ts';
 
 let world: World;
@@ -511,7 +511,7 @@ describe('x-company-id', () => {
 
   test('[T3] their own company may be named', async () => {
     const { data } = await viewer(await world.signIn('company_admin'), acme);
-    expect(data.viewer.company).toEqual({ id: acme, name: 'Acme' });
+    expect(data.viewer.company).toEqual({ id: globalId('ViewerCompany', acme), name: 'Acme' });
   });
 
   test('[T1] a user may belong to two companies, once each, with separate roles', async () => {
@@ -529,10 +529,13 @@ describe('x-company-id', () => {
     const there = await viewer(token, globex);
     const here = await viewer(token, acme);
     expect(there.data.viewer).toEqual({
-      company: { id: globex, name: 'Globex' },
+      company: { id: globalId('ViewerCompany', globex), name: 'Globex' },
       roles: ['external_auditor'],
     });
-    expect(here.data.viewer).toEqual({ company: { id: acme, name: 'Acme' }, roles: ['operator'] });
+    expect(here.data.viewer).toEqual({
+      company: { id: globalId('ViewerCompany', acme), name: 'Acme' },
+      roles: ['operator'],
+    });
     const emails = async (company: string) => {
       const { data } = await world.ask('{ employees(first: 50) { edges { node { email } } } }', {}, token, {
         'x-company-id': company,

@@ -79,7 +79,9 @@ type Input = GraphQLArgument | GraphQLInputField;
 const isRequired = (input: Input) => isNonNullType(input.type) && input.defaultValue === undefined;
 
 /** The kinds that plain ids can be of; the others are the schema's node types. */
-export const PLAIN = ['company', 'user', 'session', 'request', 'device', 'passkey', 'row'];
+export const PLAIN = ['company', 'user', 'row'];
+/** The node types that no model is of: what belongs to a user. */
+export const OF_USERS = ['Session', 'TrustedDevice', 'Passkey', 'Invitation', 'ViewerCompany', 'ViewerUser'];
 
 /** Every node type of the schema with its model: what a global id can name. */
 export function nodeTypes(schema: GraphQLSchema): Map<string, string> {
@@ -98,7 +100,7 @@ function kindsOf(schema: GraphQLSchema, input: Input, owner: GraphQLField<unknow
     relayGlobalIDFor?: { typename: string }[] | null;
   };
   if (isRelayGlobalID)
-    return relayGlobalIDFor?.map(({ typename }) => typename) ?? [...nodeTypes(schema).keys()];
+    return relayGlobalIDFor?.map(({ typename }) => typename) ?? [...nodeTypes(schema).keys(), ...OF_USERS];
   const named = { actorId: 'user', entityId: 'row' }[input.name] ?? input.name.replace(/Ids?$/, '');
   if (PLAIN.includes(named)) return [named];
   // a plain `after` or `id` is of what the field lists

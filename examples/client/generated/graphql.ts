@@ -4,9 +4,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Input of `acceptInvitation`. */
 export type AcceptInvitationInput = {
-  /** Who has no account yet chooses it here. */
+  /** The password to set, for a user who has no account yet. */
   password?: string | null | undefined;
+  /** The token of the mailed link. */
   token: string;
 };
 
@@ -34,30 +36,24 @@ export type AuditEventFilter = {
   severity?: Array<Severity> | null | undefined;
 };
 
+/** Input of `changePassword`. */
 export type ChangePasswordInput = {
+  /** Your present password. */
   currentPassword: string;
+  /** The new password. */
   newPassword: string;
 };
 
-export type CompleteSignInByPasskeyInput = {
-  challengeId: string;
-  pendingToken: string;
-  response: unknown;
-  /** Ask this device for the password alone, for the days of the policy. */
-  trustDevice?: boolean | null | undefined;
-};
-
+/** Input of `completeSignIn`. */
 export type CompleteSignInInput = {
+  /** The token of the MFA challenge of `signIn`. */
+  challengeToken: string;
+  /** The code of that factor. */
   code: string;
+  /** The second factor to verify. */
   method: SecondFactor;
-  pendingToken: string;
-  /** Ask this device for the password alone, for the days of the policy. */
+  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
   trustDevice?: boolean | null | undefined;
-};
-
-export type ConfirmTotpInput = {
-  /** 6 digits. */
-  code: string;
 };
 
 /** Input of `createApiKey`. */
@@ -132,18 +128,50 @@ export type EmployeeFilter = {
   teamId?: string | null | undefined;
 };
 
+/** Input of `finishPasskeyRegistration`. */
 export type FinishPasskeyRegistrationInput = {
+  /** The id of the challenge. */
   challengeId: string;
-  /** What you call it, as "Phone". */
+  /** Your name for the passkey, such as `Phone`. */
   name: string;
+  /** What the browser answered the challenge with. */
   response: unknown;
 };
 
-export type FinishPasskeySignInInput = {
+/** Input of `finishPasskeySecondFactor`. */
+export type FinishPasskeySecondFactorInput = {
+  /** The id of the challenge. */
   challengeId: string;
+  /** The token of the MFA challenge of `signIn`. */
+  challengeToken: string;
+  /** What the browser answered the challenge with. */
   response: unknown;
-  /** Ask this device for the password alone, for the days of the policy. */
+  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
   trustDevice?: boolean | null | undefined;
+};
+
+/** Input of `finishPasskeySignIn`. */
+export type FinishPasskeySignInInput = {
+  /** The id of the challenge. */
+  challengeId: string;
+  /** What the browser answered the challenge with. */
+  response: unknown;
+  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  trustDevice?: boolean | null | undefined;
+};
+
+/** Input of `finishPasskeyStepUp`. */
+export type FinishPasskeyStepUpInput = {
+  /** The id of the challenge. */
+  challengeId: string;
+  /** What the browser answered the challenge with. */
+  response: unknown;
+};
+
+/** Input of `finishTotpEnrolment`. */
+export type FinishTotpEnrolmentInput = {
+  /** The 6 digits that the app shows. */
+  code: string;
 };
 
 /** Input of `inviteMember`. */
@@ -162,8 +190,10 @@ export type InviteMemberInput = {
   roles: Array<string>;
 };
 
+/** Input of `joinCompany`. */
 export type JoinCompanyInput = {
-  companyId: string;
+  /** The invitation to accept. */
+  invitationId: string;
 };
 
 /** The state of a membership. */
@@ -192,11 +222,15 @@ export type PayrollStatus =
   /** Submitted, and waiting for approval. */
   | 'SUBMITTED';
 
+/** Input of `refreshTokens`. */
 export type RefreshTokensInput = {
+  /** The refresh token of the last pair. */
   refreshToken: string;
 };
 
+/** Input of `removeFactor`. */
 export type RemoveFactorInput = {
+  /** The factor to remove. */
   method: SecondFactor;
 };
 
@@ -206,17 +240,25 @@ export type RemoveMemberInput = {
   memberId: string;
 };
 
+/** Input of `renamePasskey`. */
 export type RenamePasskeyInput = {
+  /** The new name. */
   name: string;
+  /** The passkey to rename. */
   passkeyId: string;
 };
 
+/** Input of `requestPasswordReset`. */
 export type RequestPasswordResetInput = {
+  /** The address of the account. */
   email: string;
 };
 
+/** Input of `resetPassword`. */
 export type ResetPasswordInput = {
+  /** The new password. */
   password: string;
+  /** The token of the mailed link. */
   token: string;
 };
 
@@ -226,7 +268,9 @@ export type RevokeApiKeyInput = {
   apiKeyId: string;
 };
 
+/** Input of `revokePasskey`. */
 export type RevokePasskeyInput = {
+  /** The passkey to revoke. */
   passkeyId: string;
 };
 
@@ -238,13 +282,18 @@ export type RotateApiKeyInput = {
   overlapHours?: number;
 };
 
-/** A way to prove a second factor. */
+/** A way to verify a second factor. */
 export type SecondFactor =
-  | 'backupCode'
-  | 'email'
-  | 'passkey'
-  | 'sms'
-  | 'totp';
+  /** One of the backup codes. */
+  | 'BACKUP_CODE'
+  /** A code that is sent by email. */
+  | 'EMAIL'
+  /** A passkey (WebAuthn). */
+  | 'PASSKEY'
+  /** A code that is sent by text message. */
+  | 'SMS'
+  /** The code of an authenticator app (RFC 6238). */
+  | 'TOTP';
 
 /** Input of `setEmployeeSalary`. */
 export type SetEmployeeSalaryInput = {
@@ -254,8 +303,9 @@ export type SetEmployeeSalaryInput = {
   salary: string;
 };
 
+/** Input of `setLanguage`. */
 export type SetLanguageInput = {
-  /** As browsers name it, `de` or `pt-BR`. */
+  /** A language as BCP 47, such as `de` or `pt-BR`. */
   language: string;
 };
 
@@ -270,18 +320,25 @@ export type Severity =
   /** A change worth a look in a review. */
   | 'MEDIUM';
 
+/** Input of `signIn`. */
 export type SignInInput = {
-  /** Of a device that you trust, where there is no cookie. */
+  /** The token of a device that you trust, for clients that keep no cookie. */
   deviceToken?: string | null | undefined;
+  /** The email address of the account. */
   email: string;
+  /** The password of the account. */
   password: string;
 };
 
+/** Input of `signUp`. */
 export type SignUpInput = {
+  /** The company to join. */
   companyId: string;
+  /** The address that the mail goes to. */
   email: string;
-  /** What mails to them are written in, as `de` or `pt-BR`. */
+  /** The language of mails to the user, as BCP 47, such as `pt-BR`. */
   language?: string | null | undefined;
+  /** The full name of the user. */
   name: string;
 };
 
@@ -296,22 +353,24 @@ export type SignUpMode =
   /** Everybody. */
   | 'OPEN';
 
-/** `member`: you can sign in now. `waiting`: somebody of the company has to approve. */
+/** What a verified sign-up led to. */
 export type SignUpOutcome =
-  | 'member'
-  | 'waiting';
+  /** The user is a member of the company and can sign in. */
+  | 'MEMBER'
+  /** An administrator of the company has to approve the sign-up. */
+  | 'WAITING';
 
+/** Input of `startPasskeySecondFactor`. */
 export type StartPasskeySecondFactorInput = {
-  pendingToken: string;
+  /** The token of the MFA challenge of `signIn`. */
+  challengeToken: string;
 };
 
-export type StepUpByPasskeyInput = {
-  challengeId: string;
-  response: unknown;
-};
-
+/** Input of `stepUp`. */
 export type StepUpInput = {
+  /** The code of that factor. */
   code: string;
+  /** The second factor to verify. */
   method: SecondFactor;
 };
 
@@ -321,9 +380,11 @@ export type SubmitPayrollRunInput = {
   payrollRunId: string;
 };
 
+/** Input of `verifyEmail`. */
 export type VerifyEmailInput = {
-  /** Who has no account yet chooses it here. */
+  /** The password to set, for a user who has no account yet. */
   password?: string | null | undefined;
+  /** The token of the mailed link. */
   token: string;
 };
 
@@ -332,40 +393,40 @@ export type SignInMutationVariables = Exact<{
 }>;
 
 
-export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { roles: Array<string>, permissions: Array<string>, user: { id: string, name: string, email: string }, company: { id: string, name: string } } | null, pending: { token: string, methods: Array<SecondFactor> } | null } };
+export type SignInMutation = { signIn: { sessionToken: string | null, viewer: { roles: Array<string>, permissions: Array<string>, user: { id: string, name: string, email: string }, company: { id: string, name: string } } | null, mfaChallenge: { token: string, methods: Array<SecondFactor> } | null } };
 
 export type CompleteSignInMutationVariables = Exact<{
   input: CompleteSignInInput;
 }>;
 
 
-export type CompleteSignInMutation = { completeSignIn: { sessionToken: string | null, deviceToken: string | null, viewer: { user: { email: string } } | null } };
+export type CompleteSignInMutation = { completeSignIn: { sessionToken: string, deviceToken: string | null, viewer: { user: { email: string } } } };
 
-export type EnrolTotpMutationVariables = Exact<{ [key: string]: never; }>;
+export type StartTotpEnrolmentMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type EnrolTotpMutation = { enrolTotp: { secret: string, uri: string, qrCode: string } };
+export type StartTotpEnrolmentMutation = { startTotpEnrolment: { secret: string, uri: string, qrCode: string } };
 
-export type ConfirmTotpMutationVariables = Exact<{
-  input: ConfirmTotpInput;
+export type FinishTotpEnrolmentMutationVariables = Exact<{
+  input: FinishTotpEnrolmentInput;
 }>;
 
 
-export type ConfirmTotpMutation = { confirmTotp: { sessionToken: string | null } };
+export type FinishTotpEnrolmentMutation = { finishTotpEnrolment: { sessionToken: string } };
 
 export type StepUpMutationVariables = Exact<{
   input: StepUpInput;
 }>;
 
 
-export type StepUpMutation = { stepUp: { sessionToken: string | null } };
+export type StepUpMutation = { stepUp: { sessionToken: string } };
 
 export type RemoveFactorMutationVariables = Exact<{
   input: RemoveFactorInput;
 }>;
 
 
-export type RemoveFactorMutation = { removeFactor: boolean };
+export type RemoveFactorMutation = { removeFactor: { removedMethod: SecondFactor } };
 
 export type EmployeesQueryVariables = Exact<{
   first: number;
@@ -480,21 +541,19 @@ export type GuestsQuery = { employees: { edges: Array<{ node: { id: string, name
 export type IssueTokensMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type IssueTokensMutation = { issueTokens: { accessToken: string, expiresIn: number, refreshToken: string, refreshExpiresAt: string } };
+export type IssueTokensMutation = { issueTokens: { accessToken: string, expiresIn: number, refreshToken: string, refreshTokenExpiresAt: string } };
 
 export type RefreshTokensMutationVariables = Exact<{
   input: RefreshTokensInput;
 }>;
 
 
-export type RefreshTokensMutation = { refreshTokens: { accessToken: string, expiresIn: number, refreshToken: string, refreshExpiresAt: string } };
-
-export type TokenPairFragment = { accessToken: string, expiresIn: number, refreshToken: string, refreshExpiresAt: string };
+export type RefreshTokensMutation = { refreshTokens: { accessToken: string, expiresIn: number, refreshToken: string, refreshTokenExpiresAt: string } };
 
 export type SignOutMutationVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SignOutMutation = { signOut: boolean };
+export type SignOutMutation = { signOut: { revokedSessionId: string } };
 
 export type CreateServiceAccountMutationVariables = Exact<{
   input: CreateServiceAccountInput;
@@ -551,7 +610,7 @@ export type FinishPasskeyRegistrationMutationVariables = Exact<{
 }>;
 
 
-export type FinishPasskeyRegistrationMutation = { finishPasskeyRegistration: { sessionToken: string | null } };
+export type FinishPasskeyRegistrationMutation = { finishPasskeyRegistration: { sessionToken: string } };
 
 export type StartPasskeySignInMutationVariables = Exact<{ [key: string]: never; }>;
 
@@ -563,7 +622,7 @@ export type FinishPasskeySignInMutationVariables = Exact<{
 }>;
 
 
-export type FinishPasskeySignInMutation = { finishPasskeySignIn: { sessionToken: string | null, viewer: { user: { id: string, name: string, email: string } } | null } };
+export type FinishPasskeySignInMutation = { finishPasskeySignIn: { sessionToken: string, viewer: { user: { id: string, name: string, email: string } } } };
 
 export type StartPasskeySecondFactorMutationVariables = Exact<{
   input: StartPasskeySecondFactorInput;
@@ -572,50 +631,50 @@ export type StartPasskeySecondFactorMutationVariables = Exact<{
 
 export type StartPasskeySecondFactorMutation = { startPasskeySecondFactor: { challengeId: string, options: unknown } };
 
-export type CompleteSignInByPasskeyMutationVariables = Exact<{
-  input: CompleteSignInByPasskeyInput;
+export type FinishPasskeySecondFactorMutationVariables = Exact<{
+  input: FinishPasskeySecondFactorInput;
 }>;
 
 
-export type CompleteSignInByPasskeyMutation = { completeSignInByPasskey: { sessionToken: string | null } };
+export type FinishPasskeySecondFactorMutation = { finishPasskeySecondFactor: { sessionToken: string } };
 
 export type StartPasskeyStepUpMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type StartPasskeyStepUpMutation = { startPasskeyStepUp: { challengeId: string, options: unknown } };
 
-export type StepUpByPasskeyMutationVariables = Exact<{
-  input: StepUpByPasskeyInput;
+export type FinishPasskeyStepUpMutationVariables = Exact<{
+  input: FinishPasskeyStepUpInput;
 }>;
 
 
-export type StepUpByPasskeyMutation = { stepUpByPasskey: { sessionToken: string | null } };
+export type FinishPasskeyStepUpMutation = { finishPasskeyStepUp: { sessionToken: string } };
 
 export type PasskeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PasskeysQuery = { passkeys: Array<{ id: string, name: string, backedUp: boolean, createdAt: string, lastUsedAt: string | null }> };
+export type PasskeysQuery = { passkeys: { edges: Array<{ node: { id: string, name: string, isBackedUp: boolean, createdAt: string, lastUsedAt: string | null } }> } };
 
 export type RenamePasskeyMutationVariables = Exact<{
   input: RenamePasskeyInput;
 }>;
 
 
-export type RenamePasskeyMutation = { renamePasskey: { id: string, name: string } };
+export type RenamePasskeyMutation = { renamePasskey: { passkey: { id: string, name: string } } };
 
 export type RevokePasskeyMutationVariables = Exact<{
   input: RevokePasskeyInput;
 }>;
 
 
-export type RevokePasskeyMutation = { revokePasskey: string };
+export type RevokePasskeyMutation = { revokePasskey: { revokedPasskeyId: string } };
 
 export type SetLanguageMutationVariables = Exact<{
   input: SetLanguageInput;
 }>;
 
 
-export type SetLanguageMutation = { setLanguage: string };
+export type SetLanguageMutation = { setLanguage: { user: { language: string } } };
 
 export type SetSignUpModeMutationVariables = Exact<{
   mode: SignUpMode;
@@ -629,14 +688,14 @@ export type SignUpMutationVariables = Exact<{
 }>;
 
 
-export type SignUpMutation = { signUp: boolean };
+export type SignUpMutation = { signUp: { email: string } };
 
 export type VerifyEmailMutationVariables = Exact<{
   input: VerifyEmailInput;
 }>;
 
 
-export type VerifyEmailMutation = { verifyEmail: SignUpOutcome };
+export type VerifyEmailMutation = { verifyEmail: { outcome: SignUpOutcome } };
 
 export type InviteMemberMutationVariables = Exact<{
   input: InviteMemberInput;
@@ -650,19 +709,19 @@ export type AcceptInvitationMutationVariables = Exact<{
 }>;
 
 
-export type AcceptInvitationMutation = { acceptInvitation: boolean };
+export type AcceptInvitationMutation = { acceptInvitation: { joinedCompanyId: string } };
 
 export type InvitationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type InvitationsQuery = { invitations: Array<{ companyId: string, companyName: string, roles: Array<string>, invitedUntil: string }> };
+export type InvitationsQuery = { invitations: { edges: Array<{ node: { id: string, companyName: string, roles: Array<string>, expiresAt: string } }> } };
 
 export type JoinCompanyMutationVariables = Exact<{
   input: JoinCompanyInput;
 }>;
 
 
-export type JoinCompanyMutation = { joinCompany: boolean };
+export type JoinCompanyMutation = { joinCompany: { joinedCompanyId: string } };
 
 export type MembersQueryVariables = Exact<{
   first: number;
@@ -684,21 +743,21 @@ export type RequestPasswordResetMutationVariables = Exact<{
 }>;
 
 
-export type RequestPasswordResetMutation = { requestPasswordReset: boolean };
+export type RequestPasswordResetMutation = { requestPasswordReset: { email: string } };
 
 export type ResetPasswordMutationVariables = Exact<{
   input: ResetPasswordInput;
 }>;
 
 
-export type ResetPasswordMutation = { resetPassword: boolean };
+export type ResetPasswordMutation = { resetPassword: { email: string } };
 
 export type ChangePasswordMutationVariables = Exact<{
   input: ChangePasswordInput;
 }>;
 
 
-export type ChangePasswordMutation = { changePassword: { sessionToken: string | null } };
+export type ChangePasswordMutation = { changePassword: { sessionToken: string } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -746,14 +805,6 @@ export const EventLineFragmentDoc = new TypedDocumentString(`
   hash
 }
     `, {"fragmentName":"EventLine"}) as unknown as TypedDocumentString<EventLineFragment, unknown>;
-export const TokenPairFragmentDoc = new TypedDocumentString(`
-    fragment TokenPair on TokenPayload {
-  accessToken
-  expiresIn
-  refreshToken
-  refreshExpiresAt
-}
-    `, {"fragmentName":"TokenPair"}) as unknown as TypedDocumentString<TokenPairFragment, unknown>;
 export const ApiKeyLineFragmentDoc = new TypedDocumentString(`
     fragment ApiKeyLine on ApiKey {
   id
@@ -779,7 +830,7 @@ export const SignInDocument = new TypedDocumentString(`
       roles
       permissions
     }
-    pending {
+    mfaChallenge {
       token
       methods
     }
@@ -799,22 +850,22 @@ export const CompleteSignInDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CompleteSignInMutation, CompleteSignInMutationVariables>;
-export const EnrolTotpDocument = new TypedDocumentString(`
-    mutation EnrolTotp {
-  enrolTotp {
+export const StartTotpEnrolmentDocument = new TypedDocumentString(`
+    mutation StartTotpEnrolment {
+  startTotpEnrolment {
     secret
     uri
     qrCode
   }
 }
-    `) as unknown as TypedDocumentString<EnrolTotpMutation, EnrolTotpMutationVariables>;
-export const ConfirmTotpDocument = new TypedDocumentString(`
-    mutation ConfirmTotp($input: ConfirmTotpInput!) {
-  confirmTotp(input: $input) {
+    `) as unknown as TypedDocumentString<StartTotpEnrolmentMutation, StartTotpEnrolmentMutationVariables>;
+export const FinishTotpEnrolmentDocument = new TypedDocumentString(`
+    mutation FinishTotpEnrolment($input: FinishTotpEnrolmentInput!) {
+  finishTotpEnrolment(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<ConfirmTotpMutation, ConfirmTotpMutationVariables>;
+    `) as unknown as TypedDocumentString<FinishTotpEnrolmentMutation, FinishTotpEnrolmentMutationVariables>;
 export const StepUpDocument = new TypedDocumentString(`
     mutation StepUp($input: StepUpInput!) {
   stepUp(input: $input) {
@@ -824,7 +875,9 @@ export const StepUpDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<StepUpMutation, StepUpMutationVariables>;
 export const RemoveFactorDocument = new TypedDocumentString(`
     mutation RemoveFactor($input: RemoveFactorInput!) {
-  removeFactor(input: $input)
+  removeFactor(input: $input) {
+    removedMethod
+  }
 }
     `) as unknown as TypedDocumentString<RemoveFactorMutation, RemoveFactorMutationVariables>;
 export const EmployeesDocument = new TypedDocumentString(`
@@ -1035,30 +1088,28 @@ export const GuestsDocument = new TypedDocumentString(`
 export const IssueTokensDocument = new TypedDocumentString(`
     mutation IssueTokens {
   issueTokens {
-    ...TokenPair
+    accessToken
+    expiresIn
+    refreshToken
+    refreshTokenExpiresAt
   }
 }
-    fragment TokenPair on TokenPayload {
-  accessToken
-  expiresIn
-  refreshToken
-  refreshExpiresAt
-}`) as unknown as TypedDocumentString<IssueTokensMutation, IssueTokensMutationVariables>;
+    `) as unknown as TypedDocumentString<IssueTokensMutation, IssueTokensMutationVariables>;
 export const RefreshTokensDocument = new TypedDocumentString(`
     mutation RefreshTokens($input: RefreshTokensInput!) {
   refreshTokens(input: $input) {
-    ...TokenPair
+    accessToken
+    expiresIn
+    refreshToken
+    refreshTokenExpiresAt
   }
 }
-    fragment TokenPair on TokenPayload {
-  accessToken
-  expiresIn
-  refreshToken
-  refreshExpiresAt
-}`) as unknown as TypedDocumentString<RefreshTokensMutation, RefreshTokensMutationVariables>;
+    `) as unknown as TypedDocumentString<RefreshTokensMutation, RefreshTokensMutationVariables>;
 export const SignOutDocument = new TypedDocumentString(`
     mutation SignOut {
-  signOut
+  signOut {
+    revokedSessionId
+  }
 }
     `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
 export const CreateServiceAccountDocument = new TypedDocumentString(`
@@ -1189,13 +1240,13 @@ export const StartPasskeySecondFactorDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartPasskeySecondFactorMutation, StartPasskeySecondFactorMutationVariables>;
-export const CompleteSignInByPasskeyDocument = new TypedDocumentString(`
-    mutation CompleteSignInByPasskey($input: CompleteSignInByPasskeyInput!) {
-  completeSignInByPasskey(input: $input) {
+export const FinishPasskeySecondFactorDocument = new TypedDocumentString(`
+    mutation FinishPasskeySecondFactor($input: FinishPasskeySecondFactorInput!) {
+  finishPasskeySecondFactor(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<CompleteSignInByPasskeyMutation, CompleteSignInByPasskeyMutationVariables>;
+    `) as unknown as TypedDocumentString<FinishPasskeySecondFactorMutation, FinishPasskeySecondFactorMutationVariables>;
 export const StartPasskeyStepUpDocument = new TypedDocumentString(`
     mutation StartPasskeyStepUp {
   startPasskeyStepUp {
@@ -1204,40 +1255,52 @@ export const StartPasskeyStepUpDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<StartPasskeyStepUpMutation, StartPasskeyStepUpMutationVariables>;
-export const StepUpByPasskeyDocument = new TypedDocumentString(`
-    mutation StepUpByPasskey($input: StepUpByPasskeyInput!) {
-  stepUpByPasskey(input: $input) {
+export const FinishPasskeyStepUpDocument = new TypedDocumentString(`
+    mutation FinishPasskeyStepUp($input: FinishPasskeyStepUpInput!) {
+  finishPasskeyStepUp(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<StepUpByPasskeyMutation, StepUpByPasskeyMutationVariables>;
+    `) as unknown as TypedDocumentString<FinishPasskeyStepUpMutation, FinishPasskeyStepUpMutationVariables>;
 export const PasskeysDocument = new TypedDocumentString(`
     query Passkeys {
-  passkeys {
-    id
-    name
-    backedUp
-    createdAt
-    lastUsedAt
+  passkeys(first: 20) {
+    edges {
+      node {
+        id
+        name
+        isBackedUp
+        createdAt
+        lastUsedAt
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<PasskeysQuery, PasskeysQueryVariables>;
 export const RenamePasskeyDocument = new TypedDocumentString(`
     mutation RenamePasskey($input: RenamePasskeyInput!) {
   renamePasskey(input: $input) {
-    id
-    name
+    passkey {
+      id
+      name
+    }
   }
 }
     `) as unknown as TypedDocumentString<RenamePasskeyMutation, RenamePasskeyMutationVariables>;
 export const RevokePasskeyDocument = new TypedDocumentString(`
     mutation RevokePasskey($input: RevokePasskeyInput!) {
-  revokePasskey(input: $input)
+  revokePasskey(input: $input) {
+    revokedPasskeyId
+  }
 }
     `) as unknown as TypedDocumentString<RevokePasskeyMutation, RevokePasskeyMutationVariables>;
 export const SetLanguageDocument = new TypedDocumentString(`
     mutation SetLanguage($input: SetLanguageInput!) {
-  setLanguage(input: $input)
+  setLanguage(input: $input) {
+    user {
+      language
+    }
+  }
 }
     `) as unknown as TypedDocumentString<SetLanguageMutation, SetLanguageMutationVariables>;
 export const SetSignUpModeDocument = new TypedDocumentString(`
@@ -1252,12 +1315,16 @@ export const SetSignUpModeDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<SetSignUpModeMutation, SetSignUpModeMutationVariables>;
 export const SignUpDocument = new TypedDocumentString(`
     mutation SignUp($input: SignUpInput!) {
-  signUp(input: $input)
+  signUp(input: $input) {
+    email
+  }
 }
     `) as unknown as TypedDocumentString<SignUpMutation, SignUpMutationVariables>;
 export const VerifyEmailDocument = new TypedDocumentString(`
     mutation VerifyEmail($input: VerifyEmailInput!) {
-  verifyEmail(input: $input)
+  verifyEmail(input: $input) {
+    outcome
+  }
 }
     `) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
 export const InviteMemberDocument = new TypedDocumentString(`
@@ -1273,22 +1340,30 @@ export const InviteMemberDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
 export const AcceptInvitationDocument = new TypedDocumentString(`
     mutation AcceptInvitation($input: AcceptInvitationInput!) {
-  acceptInvitation(input: $input)
+  acceptInvitation(input: $input) {
+    joinedCompanyId
+  }
 }
     `) as unknown as TypedDocumentString<AcceptInvitationMutation, AcceptInvitationMutationVariables>;
 export const InvitationsDocument = new TypedDocumentString(`
     query Invitations {
-  invitations {
-    companyId
-    companyName
-    roles
-    invitedUntil
+  invitations(first: 20) {
+    edges {
+      node {
+        id
+        companyName
+        roles
+        expiresAt
+      }
+    }
   }
 }
     `) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
 export const JoinCompanyDocument = new TypedDocumentString(`
     mutation JoinCompany($input: JoinCompanyInput!) {
-  joinCompany(input: $input)
+  joinCompany(input: $input) {
+    joinedCompanyId
+  }
 }
     `) as unknown as TypedDocumentString<JoinCompanyMutation, JoinCompanyMutationVariables>;
 export const MembersDocument = new TypedDocumentString(`
@@ -1314,12 +1389,16 @@ export const RemoveMemberDocument = new TypedDocumentString(`
     `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
 export const RequestPasswordResetDocument = new TypedDocumentString(`
     mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
-  requestPasswordReset(input: $input)
+  requestPasswordReset(input: $input) {
+    email
+  }
 }
     `) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
 export const ResetPasswordDocument = new TypedDocumentString(`
     mutation ResetPassword($input: ResetPasswordInput!) {
-  resetPassword(input: $input)
+  resetPassword(input: $input) {
+    email
+  }
 }
     `) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
 export const ChangePasswordDocument = new TypedDocumentString(`

@@ -1,5 +1,6 @@
 import { databaseNow } from '../../db/clock.ts';
 import { AppError } from '../../errors.ts';
+import { factorNames } from '../mfa/factor.ts';
 import type { Actor } from './actor.ts';
 
 /** Returns the error for a user who may only enrol a factor: ENROLMENT_REQUIRED. */
@@ -21,6 +22,6 @@ export function demandStepUp({ assurance }: Pick<Actor, 'assurance'>): void {
   throw new AppError(
     'STEP_UP_REQUIRED',
     `This operation requires a second factor verified within the last ${stepUpMinutes} minutes.`,
-    { advice: { methods: factors } },
+    { advice: { methods: factors.map((factor) => factorNames[factor]) } },
   );
 }

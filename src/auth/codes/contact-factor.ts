@@ -49,7 +49,7 @@ export const addContactFactor = identityCommand({
     );
     if (added.length === 0)
       throw new AppError('CONFLICT', 'This kind of second factor is already enrolled; remove it first.');
-    await sendCode(services, origin, { ...actor, purpose: confirmPurpose(id) }, channel, to);
+    return sendCode(services, origin, { ...actor, purpose: confirmPurpose(id) }, channel, to);
   },
 });
 

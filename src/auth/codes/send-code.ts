@@ -14,7 +14,7 @@ import { owing } from '../sign-in/complete-sign-in.ts';
 import { openSecret } from '../tokens/sealed-secret.ts';
 import { type Channel, CODE_MINUTES, createCode } from './one-time-code.ts';
 
-const wish = z.object({ method: z.enum(['email', 'sms']), pendingToken: token.nullish() });
+const wish = z.object({ channel: z.enum(['email', 'sms']), challengeToken: token.nullish() });
 
 /**
  * Sends a code to a confirmed address, for an MFA challenge or for step-up. Earlier codes for the same purpose are void.
@@ -24,20 +24,32 @@ export const requestCode = identityCommand({
   caller: 'anyone',
   input: wish,
   run: async ({ services, origin, actor, input }) => {
-    const { method, pendingToken } = input;
-    if (pendingToken) {
-      const pending = await owing(services, pendingToken, method);
+    const { channel, challengeToken } = input;
+    if (challengeToken) {
+      const pending = await owing(services, challengeToken, channel);
       const [companyId] = pending.companies as [string, ...string[]];
-      await sendTo(services, origin, { ...pending, companyId, purpose: signInPurpose(pendingToken) }, method);
-      return;
+      return sendTo(
+        services,
+        origin,
+        { ...pending, companyId, purpose: signInPurpose(challengeToken) },
+        channel,
+      );
     }
     if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-    if (!actor.assurance?.factors.includes(method)) throw notYours();
-    await sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method);
+    if (!actor.assurance?.factors.includes(channel)) throw notYours();
+    return sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, channel);
   },
 });
 
-async function sendTo(services: Services, origin: Origin, user: Proving, channel: Channel): Promise<void> {
+/** Until when a code that was sent works. */
+export type SentCode = { expiresAt: Date };
+
+async function sendTo(
+  services: Services,
+  origin: Origin,
+  user: Proving,
+  channel: Channel,
+): Promise<SentCode> {
   const query = queryAs(services.pool, { companyId: null, userId: user.userId });
   const [factor] = await query<{ id: string; destination: string }>(
     'SELECT id, destination FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NOT NULL',
@@ -45,7 +57,7 @@ async function sendTo(services: Services, origin: Origin, user: Proving, channel
   );
   if (!factor) throw notYours();
   const to = await openSecret(services.keyring, 'contact', factor.id, factor.destination);
-  await sendCode(services, origin, user, channel, to);
+  return sendCode(services, origin, user, channel, to);
 }
 
 /** Creates a code and queues it for delivery. Errors: UNAVAILABLE, RATE_LIMITED. */
@@ -55,7 +67,7 @@ export async function sendCode(
   { userId, companyId, purpose }: Proving,
   channel: Channel,
   to: string,
-): Promise<void> {
+): Promise<SentCode> {
   needChannel(services, channel);
   // counted separately: requests of strangers for an address must not block its owner's codes
   const tried = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
@@ -70,6 +82,7 @@ export async function sendCode(
   services.mailer.send(
     renderTemplate({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }),
   );
+  return { expiresAt: new Date(Date.now() + CODE_MINUTES * 60_000) };
 }
 
 /** Rejects with UNAVAILABLE when the channel is not configured, independent of the user. */

@@ -49,6 +49,7 @@ export const unlockAccount = identityCommand({
       await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
     });
     await services.attempts.clear(['password'], [accountSubject(email)]);
+    return { email };
   },
 });
 

@@ -4,6 +4,15 @@ import type { AttemptKind } from '../lockout/limits.ts';
 /** Kinds of second factors that a user can have. */
 export type Factor = 'totp' | 'passkey' | 'email' | 'sms' | 'backupCode';
 
+/** What the API calls each of them, in the enum `SecondFactor` and in errors. */
+export const factorNames = {
+  totp: 'TOTP',
+  passkey: 'PASSKEY',
+  email: 'EMAIL',
+  sms: 'SMS',
+  backupCode: 'BACKUP_CODE',
+} as const satisfies Record<Factor, string>;
+
 /** The attempt kind of each second factor, and its authentication method (RFC 8176, 2). */
 export const factorKinds: Record<Factor, { tries: AttemptKind; method: string }> = {
   totp: { tries: 'totp', method: 'otp' },

@@ -59,6 +59,7 @@ export const removeFactor = identityCommand({
       ]);
     });
     notify(services, actor, 'factorRemoved', { factor: method, when: now() });
+    return { method };
   },
 });
 

@@ -44,6 +44,7 @@ export const setRecoveryEmail = identityCommand({
       hours: emailTokenMinutes.verifyRecoveryEmail / 60,
     });
     notify(services, user, 'recoveryEmailSet', { when: now() });
+    return { recoveryEmail: address };
   },
 });
 
@@ -57,11 +58,16 @@ export const verifyRecoveryEmail = identityCommand({
     if (!link) throw notFound();
     const { userId } = link;
     const companyId = await companyOf(services, userId);
-    await transactionAs(services.pool, { companyId, userId }, async (query) => {
+    return transactionAs(services.pool, { companyId, userId }, async (query) => {
       if (!(await useEmailToken(query, given))) throw notFound();
-      await query('UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1', [userId]);
+      const [verified] = await query<{ recoveryEmail: string }>(
+        'UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1 RETURNING "recoveryEmail"',
+        [userId],
+      );
       const facts = { action: 'mfa.recoveryEmailVerified' as const };
       await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+      if (!verified) throw notFound();
+      return verified;
     });
   },
 });
@@ -73,17 +79,17 @@ export const verifyRecoveryEmail = identityCommand({
  */
 export const startRecovery = identityCommand({
   caller: 'anyone',
-  input: z.object({ pendingToken: token }),
+  input: z.object({ challengeToken: token }),
   run: async ({ services, origin, input }) => {
     requireMail(services);
-    const { pendingToken } = input;
-    const pending = await pendingUser(services.pool, pendingToken);
+    const pending = await pendingUser(services.pool, input.challengeToken);
     const companyId = pending?.companies[0];
     if (!pending || !companyId) throw unknownSignIn();
     const { userId, email } = pending;
     const settled = await countAttempt(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
     if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
     services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));
+    return { expiresAt: new Date(Date.now() + emailTokenMinutes.recoverMfa * 60_000) };
   },
 });
 
@@ -141,5 +147,6 @@ export const recoverAccount = identityCommand({
     });
     for (const address of [email, ...(to ? [to] : [])])
       notify(services, { email: address, language }, 'recovered', { when: now() });
+    return { email };
   },
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, type TransactionalQuery } from '../../db/sql.ts';
+import { id } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { ownPolicies } from '../account/own-policies.ts';
@@ -64,10 +65,11 @@ export const trustedDevices = reading({
 /** Revokes a device: its next sign-in requires a factor. Existing sessions continue; see `revokeSession`. Error: NOT_FOUND. */
 export const revokeTrustedDevice = identityCommand({
   caller: 'user',
-  input: z.object({ deviceId: z.uuid('expected an id') }),
+  input: z.object({ deviceId: id }),
   run: ({ actor: { companyId, userId }, input, transaction }) =>
     transaction({ companyId, userId }, async (tx) => {
       if (!(await revoke(tx, userId, input.deviceId))) throw notFound();
       await tx.append({ action: 'device.revoked' });
+      return { id: input.deviceId };
     }),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EventFacts } from '../../audit/record/body.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
-import { text } from '../../domain/input.ts';
+import { id, text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import { type IdentityTools, identityCommand } from '../identity-command.ts';
@@ -28,12 +28,10 @@ export const listPasskeys = reading({
     ),
 });
 
-const passkeyId = z.uuid('expected an id');
-
 /** Errors: INVALID_INPUT, NOT_FOUND. */
 export const renamePasskey = identityCommand({
   caller: 'user',
-  input: z.object({ passkeyId, name: text(80) }),
+  input: z.object({ passkeyId: id, name: text(80) }),
   run: async (tools) => {
     const { actor, input } = tools;
     const sql = `UPDATE "Passkey" SET name = $3 WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
@@ -50,16 +48,17 @@ export const renamePasskey = identityCommand({
 export const revokePasskey = identityCommand({
   caller: 'user',
   stepUp: true,
-  input: z.object({ passkeyId }),
+  input: z.object({ passkeyId: id }),
   run: async (tools) => {
     const { actor, identity, input, services } = tools;
     const sql = `DELETE FROM "Passkey" WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
-    await change(tools, 'passkey.removed', async (query) => {
+    const revoked = await change(tools, 'passkey.removed', async (query) => {
       const removed = await query<ListedPasskey>(sql, [actor.userId, input.passkeyId]);
       if (removed.length > 0) await settleLast(query, actor);
       return removed;
     });
     tools.afterCommit(() => notify(services, identity.user, 'passkeyRemoved', { when: now() }));
+    return revoked;
   },
 });
 

@@ -55,7 +55,7 @@ export const finishPasskeySignIn = identityCommand({
   },
 });
 
-const pending = z.object({ pendingToken: token });
+const pending = z.object({ challengeToken: token });
 const completion = signing.extend(pending.shape);
 
 /** Requests a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT for a user without one, RATE_LIMITED. */
@@ -63,8 +63,8 @@ export const startPasskeySecondFactor = identityCommand({
   caller: 'anyone',
   input: pending,
   run: async ({ services, origin, input }) => {
-    const { pendingToken } = input;
-    const { userId } = await owing(services, pendingToken, 'passkey');
+    const { challengeToken } = input;
+    const { userId } = await owing(services, challengeToken, 'passkey');
     await mayBegin(services, origin);
     return startPasskey(services, 'secondFactor', userId);
   },
@@ -75,12 +75,12 @@ export const completeSignInByPasskey = identityCommand({
   caller: 'anyone',
   input: completion,
   run: async ({ services, origin, input }) => {
-    const { pendingToken, trustDevice, ...answer } = input;
-    const user = await owing(services, pendingToken, 'passkey');
+    const { challengeToken, trustDevice, ...answer } = input;
+    const user = await owing(services, challengeToken, 'passkey');
     const [companyId] = user.companies as [string, ...string[]];
     const prover = { userId: user.userId, companyId, performer: anonymous };
     await provePasskey(services, origin, 'secondFactor', prover, answer);
-    return finishPending(services, origin, pendingToken, user, 'passkey', trustDevice === true);
+    return finishPending(services, origin, challengeToken, user, 'passkey', trustDevice === true);
   },
 });
 

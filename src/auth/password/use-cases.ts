@@ -113,6 +113,7 @@ export const requestPasswordReset = identityCommand({
     const account = input.email;
     const asked = await countMailRequest(services, 'resetMail', account, origin.ip);
     if (asked) services.mailer.defer(() => mailReset(services, origin, account, asked.lastFor));
+    return { email: account };
   },
 });
 
@@ -156,6 +157,7 @@ export const resetPassword = identityCommand({
     await putInPlace(services, origin, link, given);
     await services.attempts.clear(['password'], [accountSubject(link.email)]);
     notify(services, link, 'passwordChanged', { when: now() });
+    return { email: link.email };
   },
 });
 

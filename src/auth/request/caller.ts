@@ -15,7 +15,7 @@ export type AuthenticatedCaller = {
   renewed: boolean;
 };
 
-export type Asked = { company?: string | string[] | undefined; byCookie?: boolean };
+export type Asked = { company?: string | undefined; byCookie?: boolean };
 
 /**
  * Authenticates a credential: a user in their session's company, or in another of theirs that the request names; a service account
@@ -27,7 +27,7 @@ export async function callerOf(
   origin: Origin,
   { company, byCookie = false }: Asked = {},
 ): Promise<AuthenticatedCaller> {
-  const named = company === undefined ? undefined : String(company).toLowerCase();
+  const named = company?.toLowerCase();
   const proven = await prove(means, token, origin, named);
   if (!proven)
     throw new AppError('UNAUTHENTICATED', 'The credential is unknown, expired or revoked; sign in again.');
@@ -47,7 +47,7 @@ export async function callerOf(
 
 /** Returns the actor in the company that the request names, else in the session's own; null outside of the user's companies. */
 export const actorAsked = (identity: Identity, company: Asked['company']): Actor | null =>
-  actorOf(identity, company === undefined ? identity.session.companyId : String(company));
+  actorOf(identity, company === undefined ? identity.session.companyId : company);
 
 const noLongerMember = (): AppError =>
   new AppError('UNAUTHENTICATED', 'You are no longer a member of this company; sign in again.');

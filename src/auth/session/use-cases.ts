@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import type { EventFacts, Origin } from '../../audit/record/body.ts';
 import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
-import { nothing } from '../../domain/input.ts';
+import { id, nothing } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { limitsIn } from '../account/own-policies.ts';
@@ -26,7 +26,7 @@ export type Started = { token: string; identity: Identity; actor: Actor };
 /** The same sign-in, acting in another of the user's companies from now on, under a new token. Errors: NOT_FOUND. */
 export const switchCompany = identityCommand({
   caller: 'enrolling',
-  input: z.object({ companyId: z.uuid('expected an id') }),
+  input: z.object({ companyId: id }),
   run: async ({ services, origin, identity, input: { companyId } }) => {
     if (!actorOf(identity, companyId)) throw notFound();
     if (!isWithinLimits(identity, companyId)) throw ended();
@@ -89,10 +89,15 @@ export const signOut = identityCommand({
   run: (tools) => revoke(tools, 'session.signedOut', publicSessionId(tools.actor.sessionId)),
 });
 
-/** Revokes one of the user's sessions by its public id. Error: NOT_FOUND. */
+/** A global id, already decoded by the schema: the public id of a session. Any other text names none. */
+const publicId = z
+  .object({ id: z.string() })
+  .transform(({ id }) => (/^[0-9a-f]{12}$/.test(id) ? id : 'none'));
+
+/** Revokes one of the user's sessions by its public id, which it returns. Errors: INVALID_INPUT, NOT_FOUND. */
 export const revokeSession = identityCommand({
   caller: 'user',
-  input: z.object({ sessionId: z.string() }),
+  input: z.object({ sessionId: publicId }),
   run: (tools) => revoke(tools, 'session.revoked', tools.input.sessionId),
 });
 
@@ -114,8 +119,9 @@ const revoke = (
   { actor: { companyId, userId }, transaction }: Revoking,
   action: EventFacts['action'],
   publicId: string,
-): Promise<void> =>
+): Promise<{ id: string }> =>
   transaction({ companyId, userId }, async (tx) => {
     if (!(await revokeOne(tx, userId, publicId))) throw notFound();
     await tx.append({ action, data: { session: publicId } });
+    return { id: publicId };
   });

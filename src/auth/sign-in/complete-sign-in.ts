@@ -29,7 +29,7 @@ export async function pendingFor(
 }
 
 const completion = z.object({
-  pendingToken: token,
+  challengeToken: token,
   method: z.enum(codeMethods),
   code,
   trustDevice: z.boolean().nullish(),
@@ -44,12 +44,12 @@ export const completeSignIn = identityCommand({
   input: completion,
   run: async ({ services, origin, input }) => {
     const given = input;
-    const pending = await owing(services, given.pendingToken, given.method);
+    const pending = await owing(services, given.challengeToken, given.method);
     const [companyId] = pending.companies as [string, ...string[]];
-    const purpose = signInPurpose(given.pendingToken);
+    const purpose = signInPurpose(given.challengeToken);
     await prove(services, origin, { ...pending, companyId, purpose }, given.method, given.code);
     const trusting = given.trustDevice === true;
-    return finishPending(services, origin, given.pendingToken, pending, given.method, trusting);
+    return finishPending(services, origin, given.challengeToken, pending, given.method, trusting);
   },
 });
 

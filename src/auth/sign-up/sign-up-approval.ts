@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command } from '../../domain/command.ts';
-import { text } from '../../domain/input.ts';
+import { id, text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify } from '../../notifications/notify.ts';
 import { mayGrant } from '../authorization/grants.ts';
 
-const requestId = z.uuid('expected an id');
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 
 /** Approves a verified sign-up request with these roles, by the rules of granting. */
@@ -15,7 +14,7 @@ export const approveSignUp = command({
   entity: 'Membership',
   permission: 'member.write',
   stepUp: true,
-  input: z.object({ requestId, roles }),
+  input: z.object({ requestId: id, roles }),
   run: async ({ tx, actor, input, user, row, key, query, afterCommit }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
     const { id, email, name, language } = await waiting(tx, input.requestId);
@@ -32,7 +31,7 @@ export const approveSignUp = command({
 export const refuseSignUp = command({
   event: 'signUp.refused',
   permission: 'member.write',
-  input: z.object({ requestId }),
+  input: z.object({ requestId: id }),
   run: async ({ tx, actor, input, key, afterCommit }) => {
     const request = await waiting(tx, input.requestId);
     await tx.signUpRequest.delete({ where: key(request.id) });

@@ -5,7 +5,7 @@ import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { snapshotOf } from '../../audit/record/snapshot.ts';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
-import { email, languageTag, newPassword, text, token } from '../../domain/input.ts';
+import { email, id, languageTag, newPassword, text, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify, requireMail } from '../../notifications/notify.ts';
 import { defaultLanguage } from '../../notifications/templates.ts';
@@ -43,7 +43,7 @@ async function rulesIn({ pool }: Services, companyId: string, address: string): 
 }
 
 const request = z.object({
-  companyId: z.uuid('expected an id'),
+  companyId: id,
   email,
   name: text(200),
   language: languageTag.nullish(),
@@ -63,6 +63,7 @@ export const signUp = identityCommand({
     const { company } = await rulesIn(services, given.companyId, given.email);
     if (await countMailRequest(services, 'signUpMail', given.email, origin.ip))
       services.mailer.defer(() => mailSignUp(services, origin, given, company));
+    return { email: given.email };
   },
 });
 
@@ -142,9 +143,10 @@ export const verifyEmail = identityCommand({
       passwordRules,
       given.password ?? null,
     );
-    return transactionAs(services.pool, { companyId: asked.companyId, userId }, (query) =>
+    const outcome = await transactionAs(services.pool, { companyId: asked.companyId, userId }, (query) =>
       join(query, origin, { ...asked, userId }, rules, { token: given.token, passwordHash }),
     );
+    return { outcome, email: asked.email };
   },
 });
 

@@ -95,6 +95,7 @@ export const acceptInvitation = identityCommand({
       ]);
       if (!(await join(query, origin, { companyId, userId }))) throw notFound();
     });
+    return { companyId, email: link.email };
   },
 });
 
@@ -107,23 +108,24 @@ async function rulesIn({ pool }: Services, companyId: string) {
   return rulesOf(company.preset ?? 'classic', company.name);
 }
 
-/** A pending invitation of a user with an account. */
-export type Invitation = { companyId: string; companyName: string; roles: string[]; invitedUntil: Date };
+/** What a user who has an account is invited to, and can still accept. `id`: the company's, which invites a user once. */
+export type Invitation = { id: string; companyName: string; roles: string[]; invitedUntil: Date };
 
 export const invitations = reading({
   caller: 'user',
   run: ({ services, actor: { userId } }): Promise<Invitation[]> =>
     queryAs(services.pool, { companyId: null, userId })(
-      'SELECT company_id AS "companyId", company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
+      'SELECT company_id AS id, company_name AS "companyName", roles, invited_until AS "invitedUntil" FROM own_invitations()',
     ),
 });
 
 /** Accepts an invitation of the signed-in user without its token. Error: NOT_FOUND without a valid invitation. */
 export const joinCompany = identityCommand({
   caller: 'user',
-  input: z.object({ companyId: z.uuid('expected an id') }),
-  run: ({ origin, actor: { userId }, input: { companyId }, transaction }) =>
+  input: z.object({ invitationId: id }),
+  run: ({ origin, actor: { userId }, input: { invitationId: companyId }, transaction }) =>
     transaction({ companyId, userId }, async (tx) => {
       if (!(await join(tx, origin, { companyId, userId }))) throw notFound();
+      return { companyId };
     }),
 });

@@ -1,59 +1,62 @@
+import type { Context } from '../../context.ts';
 import {
   acceptInvitation,
-  type Invitation,
+  type Invitation as InvitationRow,
   invitations,
   joinCompany,
 } from '../../domain/access/invitation.ts';
-import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
+import { ownList, ownNode } from '../connections/own-list.ts';
+import { builder, type SchemaTypes } from '../core/builder.ts';
+import { globalIdOf } from '../core/global-id.ts';
+import { mutation } from '../core/mutation.ts';
 
-const InvitationType = builder.objectRef<Invitation>('Invitation').implement({
-  description: 'A company that you are asked into: nothing of it is yours before you accept.',
+const own = (context: Context) => context.read(invitations, undefined);
+
+const Invitation = builder.node(builder.objectRef<InvitationRow>('Invitation'), {
+  ...ownNode(own),
+  description: 'An invitation to join a company, which gives no access before you accept it.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    companyId: t.exposeID('companyId'),
-    companyName: t.exposeString('companyName'),
-    roles: t.exposeStringList('roles'),
-    invitedUntil: t.expose('invitedUntil', { type: 'DateTime' }),
+    companyName: t.exposeString('companyName', { description: 'The name of the company.' }),
+    roles: t.exposeStringList('roles', { description: 'The names of the roles that you are invited with.' }),
+    expiresAt: t.expose('invitedUntil', {
+      type: 'DateTime',
+      description: 'Until when it can be accepted.',
+    }),
   }),
 });
 
-builder.queryField('invitations', (t) =>
-  t.field({
-    type: [InvitationType],
-    description: 'Those of your own that can be accepted still.',
-    authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => context.read(invitations, undefined),
-  }),
-);
-
-const AcceptInvitationInput = builder.inputType('AcceptInvitationInput', {
-  fields: (t) => ({
-    token: t.string({ required: true }),
-    password: t.string({ description: 'Who has no account yet chooses it here.' }),
-  }),
-});
-const JoinCompanyInput = builder.inputType('JoinCompanyInput', {
-  fields: (t) => ({ companyId: t.id({ required: true }) }),
+ownList('invitations', {
+  type: Invitation,
+  description: 'Your invitations that can still be accepted, by the name of the company.',
+  authScopes: { signedIn: true },
+  order: ['companyName'],
+  rows: own,
 });
 
-builder.mutationFields((t) => ({
-  acceptInvitation: t.boolean({
-    description: 'You are a member from now on: by a mailed link, which works once. It signs nobody in.',
-    args: { input: t.arg({ type: AcceptInvitationInput, required: true }) },
-    ...allowedBy(acceptInvitation),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(acceptInvitation, input);
-      return true;
-    },
+/** The company that the user is a member of from now on, in the payload of each mutation that accepts an invitation. */
+const companyFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, { companyId: string }>) => ({
+  joinedCompanyId: t.id({
+    description: 'The id of the company that you are now a member of, for `switchCompany`.',
+    resolve: ({ companyId }) => globalIdOf('ViewerCompany', companyId),
   }),
-  joinCompany: t.boolean({
-    description: 'Accepts one of your `invitations` without its link. `switchCompany` acts there.',
-    args: { input: t.arg({ type: JoinCompanyInput, required: true }) },
-    ...allowedBy(joinCompany),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(joinCompany, input);
-      return true;
-    },
+});
+
+mutation('acceptInvitation', acceptInvitation, {
+  description: 'Accepts an invitation by the token of the mailed link, which works once. It signs nobody in.',
+  input: (t) => ({
+    token: t.string({ required: true, description: 'The token of the mailed link.' }),
+    password: t.string({ description: 'The password to set, for a user who has no account yet.' }),
   }),
-}));
+  payload: (t) => ({
+    ...companyFields(t as never),
+    email: t.exposeString('email', { description: 'The address to sign in with.' }),
+  }),
+});
+mutation('joinCompany', joinCompany, {
+  description: 'Accepts one of your invitations without its link.',
+  input: (t) => ({
+    invitationId: t.globalID({ required: true, for: [Invitation], description: 'The invitation to accept.' }),
+  }),
+  payload: companyFields,
+});

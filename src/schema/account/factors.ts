@@ -1,112 +1,112 @@
+import { makeBackupCodes } from '../../auth/codes/backup-codes.ts';
 import { addContactFactor, confirmContactFactor } from '../../auth/codes/contact-factor.ts';
+import { confirmTotp, enrolTotp } from '../../auth/codes/totp-enrolment.ts';
 import { type OwnFactor, type OwnFactors, ownFactors, removeFactor } from '../../auth/mfa/own-factors.ts';
-import type { TrustedDevice } from '../../auth/mfa/trusted-device-store.ts';
-import { revokeTrustedDevice, trustedDevices } from '../../auth/mfa/trusted-devices.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
-import { withCookie } from './mfa.ts';
+import { mutation } from '../core/mutation.ts';
 import { CodeChannel, SecondFactor } from './mfa-challenge.ts';
-import { SignInPayload } from './viewer.ts';
+import { sessionMutation } from './session.ts';
 
-const OwnFactorType = builder.objectRef<OwnFactor>('OwnFactor').implement({
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+const EnrolledFactor = builder.objectRef<OwnFactor>('EnrolledFactor').implement({
+  description: 'A second factor that you have enrolled.',
   authScopes: { enrolling: true },
   fields: (t) => ({
-    method: t.expose('method', { type: SecondFactor }),
+    method: t.expose('method', { type: SecondFactor, description: 'The kind of the factor.' }),
     hint: t.exposeString('hint', {
       nullable: true,
-      description: 'Where codes go, `a•••@example.com` or `•••• 0100`; a passkey’s name.',
+      description: 'Where codes go, such as `a•••@example.com` or `•••• 0100`; the name of a passkey.',
     }),
-    addedAt: t.expose('addedAt', { type: 'DateTime' }),
+    addedAt: t.expose('addedAt', { type: 'DateTime', description: 'When the factor was enrolled.' }),
   }),
 });
-const OwnFactorsType = builder.objectRef<OwnFactors>('OwnFactors').implement({
+const SecondFactors = builder.objectRef<OwnFactors>('SecondFactors').implement({
   description: 'Your second factors.',
   authScopes: { enrolling: true },
   fields: (t) => ({
-    factors: t.expose('factors', { type: [OwnFactorType] }),
-    backupCodesLeft: t.exposeInt('backupCodesLeft'),
-  }),
-});
-const TrustedDeviceType = builder.objectRef<TrustedDevice>('TrustedDevice').implement({
-  description: 'A device of yours that is asked for the password alone.',
-  authScopes: { signedIn: true },
-  fields: (t) => ({
-    id: t.exposeID('id'),
-    name: t.exposeString('name'),
-    ip: t.exposeString('ip', { nullable: true }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    factors: t.expose('factors', {
+      type: [EnrolledFactor],
+      description: 'The enrolled factors, earliest first.',
+    }),
+    backupCodesLeft: t.exposeInt('backupCodesLeft', {
+      description: 'The number of backup codes that are not used yet.',
+    }),
   }),
 });
 
-builder.queryFields((t) => ({
-  secondFactors: t.field({
-    type: OwnFactorsType,
+builder.queryField('secondFactors', (t) =>
+  t.field({
+    type: SecondFactors,
+    description: 'Your second factors.',
     authScopes: { enrolling: true },
     resolve: (_root, _args, context) => context.read(ownFactors, undefined),
   }),
-  trustedDevices: t.field({
-    type: [TrustedDeviceType],
-    authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => context.read(trustedDevices, undefined),
-  }),
-}));
+);
 
-const AddContactFactorInput = builder.inputType('AddContactFactorInput', {
-  fields: (t) => ({
-    channel: t.field({ type: CodeChannel, required: true }),
-    destination: t.string({ required: true, description: 'An address, or a number as `+15550100`.' }),
+mutation('startTotpEnrolment', enrolTotp, {
+  description:
+    'Begins to enrol an authenticator app (RFC 6238). An earlier app stays until `finishTotpEnrolment` has a code of the new one.',
+  payload: (t) => ({
+    secret: t.exposeString('secret', {
+      description: 'The secret in base32, to type where nothing can be scanned. Shown this once.',
+    }),
+    uri: t.exposeString('uri', { description: 'The secret as `otpauth://totp/…`. Shown this once.' }),
+    qrCode: t.exposeString('qrCode', {
+      description: 'The same as a picture, `data:image/png;base64,…`. Shown this once.',
+    }),
   }),
 });
-const ConfirmContactFactorInput = builder.inputType('ConfirmContactFactorInput', {
-  fields: (t) => ({
-    channel: t.field({ type: CodeChannel, required: true }),
-    code: t.string({ required: true }),
+sessionMutation('finishTotpEnrolment', confirmTotp, {
+  description:
+    'Makes the authenticator app a second factor by its first code. Your other sessions end; this one gets a new token.',
+  input: (t: InputFields) => ({
+    code: t.string({ required: true, description: 'The 6 digits that the app shows.' }),
   }),
 });
-const RemoveFactorInput = builder.inputType('RemoveFactorInput', {
-  fields: (t) => ({ method: t.field({ type: SecondFactor, required: true }) }),
+mutation('addContactFactor', addContactFactor, {
+  description:
+    'Sends a code to an address or a phone number, which `confirmContactFactor` makes a second factor.',
+  input: (t) => ({
+    channel: t.field({ type: CodeChannel, required: true, description: 'How the code is sent.' }),
+    destination: t.string({
+      required: true,
+      description: 'An email address, or a phone number such as `+15550100`.',
+    }),
+  }),
+  payload: (t) => ({
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when the code works.' }),
+  }),
 });
-const RevokeTrustedDeviceInput = builder.inputType('RevokeTrustedDeviceInput', {
-  fields: (t) => ({ deviceId: t.id({ required: true }) }),
+sessionMutation('confirmContactFactor', confirmContactFactor, {
+  description:
+    'Makes the address or phone number a second factor by the code that was sent there. Your other sessions end; this one gets a new token.',
+  input: (t: InputFields) => ({
+    channel: t.field({ type: CodeChannel, required: true, description: 'How the code was sent.' }),
+    code: t.string({ required: true, description: 'The code that was sent.' }),
+  }),
 });
-
-builder.mutationFields((t) => ({
-  addContactFactor: t.boolean({
-    description: 'Sends a code there; `confirmContactFactor` with it makes it a second factor.',
-    args: { input: t.arg({ type: AddContactFactorInput, required: true }) },
-    ...allowedBy(addContactFactor),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(addContactFactor, input);
-      return true;
-    },
+mutation('removeFactor', removeFactor, {
+  description:
+    'Removes a second factor other than a passkey. Backup codes and trusted devices go with the last one.',
+  input: (t) => ({
+    method: t.field({ type: SecondFactor, required: true, description: 'The factor to remove.' }),
   }),
-  confirmContactFactor: t.field({
-    type: SignInPayload,
-    description: 'Your other sessions end; this one gets a new token.',
-    args: { input: t.arg({ type: ConfirmContactFactorInput, required: true }) },
-    ...allowedBy(confirmContactFactor),
-    resolve: async (_root, { input }, context) => {
-      return withCookie(context, await context.execute(confirmContactFactor, input));
-    },
+  payload: (t) => ({
+    removedMethod: t.expose('method', { type: SecondFactor, description: 'The factor that was removed.' }),
+    secondFactors: t.field({
+      type: SecondFactors,
+      description: 'The second factors that are left.',
+      resolve: (_payload, _args, context) => context.read(ownFactors, undefined),
+    }),
   }),
-  removeFactor: t.boolean({
-    description: 'With the last one go backup codes and trusted devices. Passkeys go one by one.',
-    args: { input: t.arg({ type: RemoveFactorInput, required: true }) },
-    ...allowedBy(removeFactor),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(removeFactor, input);
-      return true;
-    },
+});
+mutation('regenerateBackupCodes', makeBackupCodes, {
+  description: 'Makes ten new backup codes. The earlier ones stop working.',
+  payload: (t) => ({
+    backupCodes: t.stringList({
+      description: 'The codes, such as `XXXX-XXXX-XXXX`; each works once. Shown this once.',
+      resolve: (codes) => codes,
+    }),
   }),
-  revokeTrustedDevice: t.field({
-    type: 'ID',
-    args: { input: t.arg({ type: RevokeTrustedDeviceInput, required: true }) },
-    ...allowedBy(revokeTrustedDevice),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(revokeTrustedDevice, input);
-      return input.deviceId;
-    },
-  }),
-}));
+});

@@ -1,20 +1,42 @@
-import type { Factor } from '../../auth/mfa/factor.ts';
+import { type Factor, factorNames } from '../../auth/mfa/factor.ts';
 import type { Pending } from '../../auth/sign-in/mfa-challenge.ts';
 import { builder } from '../core/builder.ts';
+import { enumOf } from '../core/enum.ts';
 
 export const SecondFactor = builder.enumType('SecondFactor', {
-  description: 'A way to prove a second factor.',
-  values: ['totp', 'passkey', 'email', 'sms', 'backupCode'] as const satisfies Factor[],
+  description: 'A way to verify a second factor.',
+  values: {
+    [factorNames.totp]: { value: 'totp', description: 'The code of an authenticator app (RFC 6238).' },
+    [factorNames.passkey]: { value: 'passkey', description: 'A passkey (WebAuthn).' },
+    [factorNames.email]: { value: 'email', description: 'A code that is sent by email.' },
+    [factorNames.sms]: { value: 'sms', description: 'A code that is sent by text message.' },
+    [factorNames.backupCode]: { value: 'backupCode', description: 'One of the backup codes.' },
+  } as const satisfies Record<string, { value: Factor; description: string }>,
 });
 
-export const CodeChannel = builder.enumType('CodeChannel', { values: ['email', 'sms'] as const });
+export const CodeChannel = enumOf('CodeChannel', 'How a one-time code is sent.', {
+  email: 'By email.',
+  sms: 'By text message.',
+});
 
-export const PendingSignIn = builder.objectRef<Pending>('PendingSignIn').implement({
-  description: 'The password was right; `completeSignIn` takes the second factor.',
-  authScopes: { public: true },
+export const MfaChallenge = builder.objectRef<Pending>('MfaChallenge').implement({
+  description: 'A sign-in whose password was right and that waits for a second factor.',
+  authScopes: { public: true }, // see publicFields in rules.ts
   fields: (t) => ({
-    token: t.exposeString('token', { description: 'Shown this once; works once.' }),
-    methods: t.expose('methods', { type: [SecondFactor] }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    token: t.exposeString('token', {
+      description:
+        'The `challengeToken` of the mutations that complete the sign-in. It works once. Shown this once.',
+    }),
+    methods: t.expose('methods', {
+      type: [SecondFactor],
+      description: 'The second factors that the user can verify.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when the token works.' }),
   }),
 });
+
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+/** The token of an MFA challenge, in the input of the mutations that take one. */
+export const challengeToken = (t: InputFields) =>
+  t.string({ required: true, description: 'The token of the MFA challenge of `signIn`.' });

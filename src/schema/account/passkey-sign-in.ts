@@ -6,80 +6,42 @@ import {
   startPasskeyStepUp,
   stepUpByPasskey,
 } from '../../auth/passkeys/sign-in.ts';
-import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
-import { completed, TRUST_DEVICE, withCookie } from './mfa.ts';
-import { PasskeyChallenge } from './passkey-challenge.ts';
-import { SignInPayload } from './viewer.ts';
+import type { builder } from '../core/builder.ts';
+import { mutation } from '../core/mutation.ts';
+import { challengeToken } from './mfa-challenge.ts';
+import { answerFields, ceremonyFields } from './passkey.ts';
+import { sessionMutation, signInMutation, trustDevice } from './session.ts';
 
-const FinishPasskeySignInInput = builder.inputType('FinishPasskeySignInInput', {
-  fields: (t) => ({
-    challengeId: t.string({ required: true }),
-    response: t.field({ type: 'PasskeyResponse', required: true }),
-    trustDevice: t.boolean({ description: TRUST_DEVICE }),
-  }),
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+mutation('startPasskeySignIn', startPasskeySignIn, {
+  description: 'Begins a sign-in by a passkey alone, without an email address.',
+  payload: ceremonyFields,
 });
-const StartPasskeySecondFactorInput = builder.inputType('StartPasskeySecondFactorInput', {
-  fields: (t) => ({ pendingToken: t.string({ required: true }) }),
-});
-const CompleteSignInByPasskeyInput = builder.inputType('CompleteSignInByPasskeyInput', {
-  fields: (t) => ({
-    pendingToken: t.string({ required: true }),
-    challengeId: t.string({ required: true }),
-    response: t.field({ type: 'PasskeyResponse', required: true }),
-    trustDevice: t.boolean({ description: TRUST_DEVICE }),
-  }),
-});
-const StepUpByPasskeyInput = builder.inputType('StepUpByPasskeyInput', {
-  fields: (t) => ({
-    challengeId: t.string({ required: true }),
-    response: t.field({ type: 'PasskeyResponse', required: true }),
-  }),
+signInMutation('finishPasskeySignIn', finishPasskeySignIn, {
+  description: 'Signs in by a passkey alone, which counts as a second factor too.',
+  input: (t: InputFields) => ({ ...answerFields(t), trustDevice: trustDevice(t) }),
 });
 
-builder.mutationFields((t) => ({
-  startPasskeySignIn: t.field({
-    type: PasskeyChallenge,
-    description: 'Begins a sign-in without a user name.',
-    ...allowedBy(startPasskeySignIn),
-    resolve: (_root, _args, context) => context.execute(startPasskeySignIn),
+mutation('startPasskeySecondFactor', startPasskeySecondFactor, {
+  description: 'Begins to verify a passkey as the second factor of a sign-in.',
+  input: (t) => ({ challengeToken: challengeToken(t) }),
+  payload: ceremonyFields,
+});
+signInMutation('finishPasskeySecondFactor', completeSignInByPasskey, {
+  description: 'Completes a sign-in that requires a second factor, by a passkey.',
+  input: (t: InputFields) => ({
+    challengeToken: challengeToken(t),
+    ...answerFields(t),
+    trustDevice: trustDevice(t),
   }),
-  finishPasskeySignIn: t.field({
-    type: SignInPayload,
-    description: 'Signs in by a passkey alone, which counts as a second factor too.',
-    args: { input: t.arg({ type: FinishPasskeySignInInput, required: true }) },
-    ...allowedBy(finishPasskeySignIn),
-    resolve: async (_root, { input }, context) =>
-      completed(context, await context.execute(finishPasskeySignIn, input)),
-  }),
-  startPasskeySecondFactor: t.field({
-    type: PasskeyChallenge,
-    description: 'For a sign-in that was answered with `pending`.',
-    args: { input: t.arg({ type: StartPasskeySecondFactorInput, required: true }) },
-    ...allowedBy(startPasskeySecondFactor),
-    resolve: (_root, { input }, context) => context.execute(startPasskeySecondFactor, input),
-  }),
-  completeSignInByPasskey: t.field({
-    type: SignInPayload,
-    description: 'The second half of a sign-in that was answered with `pending`.',
-    args: { input: t.arg({ type: CompleteSignInByPasskeyInput, required: true }) },
-    ...allowedBy(completeSignInByPasskey),
-    resolve: async (_root, { input }, context) =>
-      completed(context, await context.execute(completeSignInByPasskey, input)),
-  }),
-  startPasskeyStepUp: t.field({
-    type: PasskeyChallenge,
-    description: 'For what answers STEP_UP_REQUIRED.',
-    ...allowedBy(startPasskeyStepUp),
-    resolve: (_root, _args, context) => context.execute(startPasskeyStepUp),
-  }),
-  stepUpByPasskey: t.field({
-    type: SignInPayload,
-    description: 'Proves a second factor anew. The session gets a new token.',
-    args: { input: t.arg({ type: StepUpByPasskeyInput, required: true }) },
-    ...allowedBy(stepUpByPasskey),
-    resolve: async (_root, { input }, context) => {
-      return withCookie(context, await context.execute(stepUpByPasskey, input));
-    },
-  }),
-}));
+});
+
+mutation('startPasskeyStepUp', startPasskeyStepUp, {
+  description: 'Begins to verify a passkey again, for operations that answer STEP_UP_REQUIRED.',
+  payload: ceremonyFields,
+});
+sessionMutation('finishPasskeyStepUp', stepUpByPasskey, {
+  description: 'Verifies a passkey again. The session gets a new token.',
+  input: answerFields,
+});

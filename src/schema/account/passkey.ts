@@ -4,80 +4,103 @@ import {
   renamePasskey,
   revokePasskey,
 } from '../../auth/passkeys/manage.ts';
+import type { Ceremony } from '../../auth/passkeys/options.ts';
 import { finishPasskeyRegistration, startPasskeyRegistration } from '../../auth/passkeys/register.ts';
-import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
-import { withCookie } from './mfa.ts';
-import { PasskeyChallenge } from './passkey-challenge.ts';
-import { SignInPayload } from './viewer.ts';
+import type { Context } from '../../context.ts';
+import { ownList, ownNode } from '../connections/own-list.ts';
+import { builder, type SchemaTypes } from '../core/builder.ts';
+import { globalIdOf } from '../core/global-id.ts';
+import { mutation } from '../core/mutation.ts';
+import { sessionMutation } from './session.ts';
 
-const Passkey = builder.objectRef<ListedPasskey>('Passkey').implement({
-  description: 'One of your own passkeys.',
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+/** What begins a ceremony in the browser, in the payload of each mutation that starts one. */
+export const ceremonyFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Ceremony<object>>) => ({
+  challengeId: t.exposeString('challengeId', {
+    description: 'The id of the challenge, which works once, for five minutes.',
+  }),
+  options: t.expose('options', {
+    type: 'JSON',
+    description: 'The `optionsJSON` of @simplewebauthn/browser, or what `parseRequestOptionsFromJSON` takes.',
+  }),
+});
+
+/** What ends a ceremony, in the input of each mutation that finishes one. */
+export const answerFields = (t: InputFields) => ({
+  challengeId: t.string({ required: true, description: 'The id of the challenge.' }),
+  response: t.field({
+    type: 'PasskeyResponse',
+    required: true,
+    description: 'What the browser answered the challenge with.',
+  }),
+});
+
+const passkeys = (context: Context) => context.read(listPasskeys, undefined);
+
+const Passkey = builder.node(builder.objectRef<ListedPasskey>('Passkey'), {
+  ...ownNode(passkeys),
+  description: 'A passkey of yours.',
   authScopes: { enrolling: true },
   fields: (t) => ({
-    id: t.exposeID('id'),
-    name: t.exposeString('name'),
-    backedUp: t.exposeBoolean('backedUp', { description: 'It is synchronised to your other devices.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime', nullable: true }),
+    name: t.exposeString('name', { description: 'The name that you gave it.' }),
+    isBackedUp: t.exposeBoolean('backedUp', {
+      description: 'Whether it is synchronised to your other devices.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was registered.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last used.',
+    }),
   }),
 });
 
-const FinishPasskeyRegistrationInput = builder.inputType('FinishPasskeyRegistrationInput', {
-  fields: (t) => ({
-    challengeId: t.string({ required: true }),
-    name: t.string({ required: true, description: 'What you call it, as "Phone".' }),
-    response: t.field({ type: 'PasskeyResponse', required: true }),
-  }),
-});
-const RenamePasskeyInput = builder.inputType('RenamePasskeyInput', {
-  fields: (t) => ({ passkeyId: t.id({ required: true }), name: t.string({ required: true }) }),
-});
-const RevokePasskeyInput = builder.inputType('RevokePasskeyInput', {
-  fields: (t) => ({ passkeyId: t.id({ required: true }) }),
+ownList('passkeys', {
+  type: Passkey,
+  description: 'Your passkeys, oldest first.',
+  authScopes: { enrolling: true },
+  order: ['createdAt'],
+  rows: passkeys,
 });
 
-builder.queryField('passkeys', (t) =>
-  t.field({
-    type: [Passkey],
-    description: 'Your own, oldest first.',
-    authScopes: { enrolling: true },
-    resolve: (_root, _args, context) => context.read(listPasskeys, undefined),
+mutation('startPasskeyRegistration', startPasskeyRegistration, {
+  description: 'Begins to register a passkey.',
+  payload: ceremonyFields,
+});
+sessionMutation('finishPasskeyRegistration', finishPasskeyRegistration, {
+  description:
+    'Registers a passkey, as a way to sign in and as a second factor. The session gets a new token; with your first factor your other sessions end.',
+  input: (t: InputFields) => ({
+    ...answerFields(t),
+    name: t.string({ required: true, description: 'Your name for the passkey, such as `Phone`.' }),
   }),
-);
+});
 
-builder.mutationFields((t) => ({
-  startPasskeyRegistration: t.field({
-    type: PasskeyChallenge,
-    ...allowedBy(startPasskeyRegistration),
-    resolve: (_root, _args, context) => {
-      return context.execute(startPasskeyRegistration);
-    },
+const passkeyId = (t: InputFields, description: string) =>
+  t.globalID({ required: true, for: [Passkey], description });
+
+mutation('renamePasskey', renamePasskey, {
+  description: 'Renames one of your passkeys.',
+  input: (t) => ({
+    passkeyId: passkeyId(t, 'The passkey to rename.'),
+    name: t.string({ required: true, description: 'The new name.' }),
   }),
-  finishPasskeyRegistration: t.field({
-    type: SignInPayload,
-    description:
-      'A way to sign in from now on, and a second factor. The session gets a new token; with your first one your other sessions end.',
-    args: { input: t.arg({ type: FinishPasskeyRegistrationInput, required: true }) },
-    ...allowedBy(finishPasskeyRegistration),
-    resolve: async (_root, { input }, context) => {
-      return withCookie(context, await context.execute(finishPasskeyRegistration, input));
-    },
+  payload: (t) => ({
+    passkey: t.field({
+      type: Passkey,
+      description: 'The passkey with its new name.',
+      resolve: (passkey) => passkey,
+    }),
   }),
-  renamePasskey: t.field({
-    type: Passkey,
-    args: { input: t.arg({ type: RenamePasskeyInput, required: true }) },
-    ...allowedBy(renamePasskey),
-    resolve: (_root, { input }, context) => context.execute(renamePasskey, input),
+});
+mutation('revokePasskey', revokePasskey, {
+  description: 'Revokes one of your passkeys. Sessions that it began go on until they end.',
+  input: (t) => ({ passkeyId: passkeyId(t, 'The passkey to revoke.') }),
+  payload: (t) => ({
+    revokedPasskeyId: t.id({
+      description: 'The id of the revoked passkey.',
+      resolve: ({ id }) => globalIdOf('Passkey', id),
+    }),
   }),
-  revokePasskey: t.field({
-    type: 'ID',
-    description: 'It opens nothing from now on. Sessions that it began go on until they are ended.',
-    args: { input: t.arg({ type: RevokePasskeyInput, required: true }) },
-    ...allowedBy(revokePasskey),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(revokePasskey, input);
-      return input.passkeyId;
-    },
-  }),
-}));
+});

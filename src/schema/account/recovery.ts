@@ -4,58 +4,43 @@ import {
   startRecovery,
   verifyRecoveryEmail,
 } from '../../auth/mfa/recovery.ts';
-import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
+import { mutation } from '../core/mutation.ts';
 
-const SetRecoveryEmailInput = builder.inputType('SetRecoveryEmailInput', {
-  fields: (t) => ({ email: t.string({ required: true }) }),
-});
-const VerifyRecoveryEmailInput = builder.inputType('VerifyRecoveryEmailInput', {
-  fields: (t) => ({ token: t.string({ required: true }) }),
-});
-const StartRecoveryInput = builder.inputType('StartRecoveryInput', {
-  fields: (t) => ({ pendingToken: t.string({ required: true, description: 'From `signIn`.' }) }),
-});
-const RecoverAccountInput = builder.inputType('RecoverAccountInput', {
-  fields: (t) => ({ token: t.string({ required: true }) }),
-});
-
-builder.mutationFields((t) => ({
-  setRecoveryEmail: t.boolean({
-    description:
-      'Another address of yours, for when every factor is lost. It counts once the link mailed there is opened.',
-    args: { input: t.arg({ type: SetRecoveryEmailInput, required: true }) },
-    ...allowedBy(setRecoveryEmail),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(setRecoveryEmail, input);
-      return true;
-    },
+mutation('setRecoveryEmail', setRecoveryEmail, {
+  description:
+    'Sets another address of yours, for when every second factor is lost. It counts once its owner has opened the link that is mailed there.',
+  input: (t) => ({
+    email: t.string({ required: true, description: 'An address other than the one that you sign in with.' }),
   }),
-  verifyRecoveryEmail: t.boolean({
-    args: { input: t.arg({ type: VerifyRecoveryEmailInput, required: true }) },
-    ...allowedBy(verifyRecoveryEmail),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(verifyRecoveryEmail, input);
-      return true;
-    },
+  payload: (t) => ({
+    recoveryEmail: t.exposeString('recoveryEmail', { description: 'The address that the link was sent to.' }),
   }),
-  startRecovery: t.boolean({
-    description:
-      'For who has lost every factor: mails a link to the recovery address, if there is one. The answer is the same without.',
-    args: { input: t.arg({ type: StartRecoveryInput, required: true }) },
-    ...allowedBy(startRecovery),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(startRecovery, input);
-      return true;
-    },
+});
+mutation('verifyRecoveryEmail', verifyRecoveryEmail, {
+  description: 'Verifies a recovery address by the token of the mailed link.',
+  input: (t) => ({ token: t.string({ required: true, description: 'The token of the mailed link.' }) }),
+  payload: (t) => ({
+    recoveryEmail: t.exposeString('recoveryEmail', { description: 'The address that was verified.' }),
   }),
-  recoverAccount: t.boolean({
-    description: 'By the mailed link, which works once: your second factors are gone and all sessions end.',
-    args: { input: t.arg({ type: RecoverAccountInput, required: true }) },
-    ...allowedBy(recoverAccount),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(recoverAccount, input);
-      return true;
-    },
+});
+mutation('startRecovery', startRecovery, {
+  description:
+    'Mails a link to the recovery address of a user who lost every second factor. The answer is the same without such an address.',
+  input: (t) => ({
+    challengeToken: t.string({ required: true, description: 'The token of the MFA challenge of `signIn`.' }),
   }),
-}));
+  payload: (t) => ({
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'Until when a link that was mailed works.',
+    }),
+  }),
+});
+mutation('recoverAccount', recoverAccount, {
+  description:
+    'Removes all second factors and ends all sessions, by the token of the mailed link, which works once.',
+  input: (t) => ({ token: t.string({ required: true, description: 'The token of the mailed link.' }) }),
+  payload: (t) => ({
+    email: t.exposeString('email', { description: 'The address to sign in with.' }),
+  }),
+});

@@ -1,98 +1,92 @@
-import { type SignUpOutcome, signUp, verifyEmail } from '../../auth/sign-up/sign-up.ts';
+import { signUp, verifyEmail } from '../../auth/sign-up/sign-up.ts';
 import { approveSignUp, refuseSignUp } from '../../auth/sign-up/sign-up-approval.ts';
+import type { Context } from '../../context.ts';
 import { Member } from '../access/member.ts';
+import { listQuery } from '../connections/lists.ts';
+import { companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy, page, uuidArgument } from '../core/fields.ts';
+import { enumOf } from '../core/enum.ts';
+import { companyKey } from '../core/fields.ts';
+import { commandMutation, deletionMutation, mutation } from '../core/mutation.ts';
+import { Company } from '../organization/structure.ts';
+import { ViewerCompany } from './viewer.ts';
 
-const SignUpOutcomeType = builder.enumType('SignUpOutcome', {
-  description: '`member`: you can sign in now. `waiting`: somebody of the company has to approve.',
-  values: ['member', 'waiting'] as const satisfies SignUpOutcome[],
+const SignUpOutcome = enumOf('SignUpOutcome', 'What a verified sign-up led to.', {
+  member: 'The user is a member of the company and can sign in.',
+  waiting: 'An administrator of the company has to approve the sign-up.',
 });
 
-const SignUpInput = builder.inputType('SignUpInput', {
+const SignUpRequest = builder.prismaNode('SignUpRequest', {
+  ...companyKey,
+  // requests that nobody verified yet are no one's business
+  findUnique: (id: string, context: Context) => ({
+    ...companyKey.findUnique(id, context),
+    status: 'waiting' as const,
+  }),
+  description: 'The request of a user who verified their address and waits for approval by the company.',
+  select: { id: true, companyId: true },
+  authScopes: companyRow('member.write'),
   fields: (t) => ({
-    companyId: t.id({ required: true }),
-    email: t.string({ required: true }),
-    name: t.string({ required: true }),
-    language: t.string({ description: 'What mails to them are written in, as `de` or `pt-BR`.' }),
+    email: t.exposeString('email', { description: 'The verified email address.' }),
+    name: t.exposeString('name', { description: 'The name that the user gave.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the user asked to join.' }),
+    verifiedAt: t.expose('verifiedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the user verified the address.',
+    }),
   }),
 });
-const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
-  fields: (t) => ({
-    token: t.string({ required: true }),
-    password: t.string({ description: 'Who has no account yet chooses it here.' }),
-  }),
-});
 
-type Listed = { id: string; email: string; name: string; createdAt: Date; verifiedAt: Date | null };
-const SignUpRequest = builder.objectRef<Listed>('SignUpRequest').implement({
-  description: 'Somebody who verified their address and waits to be taken into the company.',
+listQuery('signUpRequests', {
+  type: SignUpRequest,
+  model: 'SignUpRequest',
+  description: 'The sign-up requests that wait for approval, oldest first.',
   authScopes: { can: 'member.write' },
-  fields: (t) => ({
-    id: t.exposeID('id'),
-    email: t.exposeString('email'),
-    name: t.exposeString('name'),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    verifiedAt: t.expose('verifiedAt', { type: 'DateTime', nullable: true }),
-  }),
+  order: ['createdAt'],
+  where: () => ({ status: 'waiting' }),
 });
 
-builder.queryField('signUpRequests', (t) =>
-  t.field({
-    type: [SignUpRequest],
-    description: 'Who waits for approval, oldest first.',
-    args: { first: t.arg.int({ defaultValue: 100, required: true }), after: t.arg.id() },
-    authScopes: { can: 'member.write' },
-    resolve: (_root, { first, after }, context) => {
-      const last = after == null ? null : { id: uuidArgument('after', String(after)) };
-      return context.db.signUpRequest.findMany({
-        where: { status: 'waiting' },
-        ...page({ first, after: last }, context),
-        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-      });
-    },
+mutation('signUp', signUp, {
+  description:
+    'Asks to join a company that takes sign-ups. The answer is the same for every address; what follows is mailed.',
+  input: (t) => ({
+    companyId: t.globalID({
+      required: true,
+      for: [Company, ViewerCompany],
+      description: 'The company to join.',
+    }),
+    email: t.string({ required: true, description: 'The address that the mail goes to.' }),
+    name: t.string({ required: true, description: 'The full name of the user.' }),
+    language: t.string({ description: 'The language of mails to the user, as BCP 47, such as `pt-BR`.' }),
   }),
-);
-
-const ApproveSignUpInput = builder.inputType('ApproveSignUpInput', {
-  fields: (t) => ({ requestId: t.id({ required: true }), roles: t.stringList({ required: true }) }),
+  payload: (t) => ({ email: t.exposeString('email', { description: 'The address that a mail goes to.' }) }),
 });
-const RefuseSignUpInput = builder.inputType('RefuseSignUpInput', {
-  fields: (t) => ({ requestId: t.id({ required: true }) }),
+mutation('verifyEmail', verifyEmail, {
+  description: 'Verifies the address of a sign-up by the token of the mailed link, which works once.',
+  input: (t) => ({
+    token: t.string({ required: true, description: 'The token of the mailed link.' }),
+    password: t.string({ description: 'The password to set, for a user who has no account yet.' }),
+  }),
+  payload: (t) => ({
+    outcome: t.expose('outcome', { type: SignUpOutcome, description: 'What the sign-up led to.' }),
+    email: t.exposeString('email', { description: 'The address to sign in with.' }),
+  }),
 });
-
-builder.mutationFields((t) => ({
-  signUp: t.boolean({
-    description:
-      'Asks to join a company that lets strangers in. The answer is the same for every address; what follows is mailed.',
-    args: { input: t.arg({ type: SignUpInput, required: true }) },
-    ...allowedBy(signUp),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(signUp, input);
-      return true;
-    },
+commandMutation('approveSignUp', approveSignUp, {
+  description: 'Makes the user of a sign-up request a member of the company.',
+  type: Member,
+  returns: 'member',
+  input: (t) => ({
+    requestId: t.globalID({ required: true, for: [SignUpRequest], description: 'The request to approve.' }),
+    roles: t.stringList({ required: true, description: 'The names of the roles of the new member.' }),
   }),
-  verifyEmail: t.field({
-    type: SignUpOutcomeType,
-    description: 'The link of a sign-up, which works once.',
-    args: { input: t.arg({ type: VerifyEmailInput, required: true }) },
-    ...allowedBy(verifyEmail),
-    resolve: (_root, { input }, context) => context.execute(verifyEmail, input),
+});
+deletionMutation('refuseSignUp', refuseSignUp, {
+  description: 'Deletes a sign-up request. The user may ask again.',
+  id: 'requestId',
+  noun: 'SignUpRequest',
+  input: (t) => ({
+    requestId: t.globalID({ required: true, for: [SignUpRequest], description: 'The request to refuse.' }),
   }),
-  approveSignUp: t.prismaField({
-    type: Member,
-    args: { input: t.arg({ type: ApproveSignUpInput, required: true }) },
-    ...allowedBy(approveSignUp),
-    resolve: (query, _root, { input }, context) => context.execute(approveSignUp, input, query),
-  }),
-  refuseSignUp: t.field({
-    type: 'ID',
-    description: 'The id of the request that is gone.',
-    args: { input: t.arg({ type: RefuseSignUpInput, required: true }) },
-    ...allowedBy(refuseSignUp),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(refuseSignUp, input);
-      return input.requestId;
-    },
-  }),
-}));
+});

@@ -1,232 +1,146 @@
+import { setLanguage } from '../../auth/account/language.ts';
 import type { Actor, Assurance } from '../../auth/authorization/actor.ts';
 import type { Identity } from '../../auth/authorization/identity.ts';
-import type { ListedSession } from '../../auth/session/store.ts';
-import {
-  ownSessions,
-  revokeSession,
-  revokeSessions,
-  type Started,
-  signOut,
-  switchCompany,
-} from '../../auth/session/use-cases.ts';
-import type { Pending } from '../../auth/sign-in/mfa-challenge.ts';
-import { signIn } from '../../auth/sign-in/sign-in.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { languages } from '../../notifications/templates.ts';
+import { ownNode } from '../connections/own-list.ts';
 import { builder } from '../core/builder.ts';
-import { allowedBy } from '../core/fields.ts';
-import { PendingSignIn, SecondFactor } from './mfa-challenge.ts';
+import { mutation } from '../core/mutation.ts';
+import { SecondFactor } from './mfa-challenge.ts';
 
 type Me = { actor: Actor; identity: Identity };
+type Membership = Identity['memberships'][number];
 const me = { public: true } as const; // see publicFields in rules.ts
 
-const ViewerUser = builder.objectRef<Identity['user']>('ViewerUser').implement({
+export const ViewerUser = builder.node(builder.objectRef<Identity['user']>('ViewerUser'), {
+  ...ownNode(async ({ identity }) => (identity ? [identity.user] : [])),
+  description: 'The user who is signed in.',
   authScopes: me,
   fields: (t) => ({
-    id: t.exposeID('id'),
-    name: t.exposeString('name'),
-    email: t.exposeString('email'),
-    language: t.exposeString('language', { description: 'What mails to you are written in.' }),
+    name: t.exposeString('name', { description: 'The full name.' }),
+    email: t.exposeString('email', { description: 'The email address to sign in with.' }),
+    language: t.exposeString('language', {
+      description: 'The language of mails and text messages to the user, as BCP 47.',
+    }),
   }),
 });
 
-const ViewerCompany = builder
-  .objectRef<Identity['memberships'][number]['company']>('ViewerCompany')
-  .implement({
-    authScopes: me,
-    fields: (t) => ({
-      id: t.exposeID('id'),
-      name: t.exposeString('name'),
-      currency: t.exposeString('currency'),
-    }),
-  });
-
-const ViewerMembership = builder.objectRef<Identity['memberships'][number]>('ViewerMembership').implement({
+export const ViewerCompany = builder.node(builder.objectRef<Membership['company']>('ViewerCompany'), {
+  ...ownNode(async ({ identity }) => identity?.memberships.map(({ company }) => company) ?? []),
+  description: 'A company that the user is a member of.',
   authScopes: me,
   fields: (t) => ({
-    company: t.expose('company', { type: ViewerCompany }),
-    roles: t.exposeStringList('roles'),
+    name: t.exposeString('name', { description: 'The name of the company.' }),
+    currency: t.exposeString('currency', { description: 'The currency of all amounts, as ISO 4217.' }),
+  }),
+});
+
+const ViewerMembership = builder.objectRef<Membership>('ViewerMembership').implement({
+  description: 'The membership of the user in one company.',
+  authScopes: me,
+  fields: (t) => ({
+    company: t.expose('company', { type: ViewerCompany, description: 'The company.' }),
+    roles: t.exposeStringList('roles', {
+      description: 'The names of the roles of the user there, those of teams left out.',
+    }),
   }),
 });
 
 const ViewerSecondFactor = builder.objectRef<Assurance>('ViewerSecondFactor').implement({
-  description: 'What is known of your second factor here.',
+  description: 'The state of the second factor of the user in this session and company.',
   authScopes: me,
   fields: (t) => ({
-    methods: t.expose('factors', { type: [SecondFactor], description: 'Those that you could prove now.' }),
-    provenAt: t.expose('mfaAt', { type: 'DateTime', nullable: true, description: 'In this session.' }),
-    required: t.boolean({ resolve: ({ demand }) => demand.required }),
-    graceEnds: t.field({
+    methods: t.expose('factors', {
+      type: [SecondFactor],
+      description: 'The second factors that the user can verify now.',
+    }),
+    verifiedAt: t.expose('mfaAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until when you may go without.',
+      description: 'When a second factor was last verified in this session.',
+    }),
+    isRequired: t.boolean({
+      description: 'Whether the company requires a second factor of the user.',
+      resolve: ({ demand }) => demand.required,
+    }),
+    graceEndsAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Until when the user may go without the second factor that is required.',
       resolve: ({ demand }) => demand.graceEnds,
     }),
-    mustEnrol: t.exposeBoolean('mustEnrol', {
-      description: 'You can do nothing but add one: everything else answers ENROLMENT_REQUIRED.',
+    isEnrolmentRequired: t.exposeBoolean('mustEnrol', {
+      description:
+        'Whether the user has to enrol a second factor first: every other operation answers ENROLMENT_REQUIRED.',
     }),
   }),
 });
 
-const Viewer = builder.objectRef<Me>('Viewer').implement({
-  description: 'Who you are here, and what you may do.',
+export const Viewer = builder.objectRef<Me>('Viewer').implement({
+  description: 'The caller in the company that this request acts in, and what the caller may do there.',
   authScopes: me,
   fields: (t) => ({
-    user: t.field({ type: ViewerUser, resolve: ({ identity }) => identity.user }),
-    company: t.field({ type: ViewerCompany, resolve: ({ identity, actor }) => companyOf(identity, actor) }),
-    memberships: t.field({ type: [ViewerMembership], resolve: ({ identity }) => identity.memberships }),
+    user: t.field({
+      type: ViewerUser,
+      description: 'The user who is signed in.',
+      resolve: ({ identity }) => identity.user,
+    }),
+    company: t.field({
+      type: ViewerCompany,
+      description: 'The company that this request acts in.',
+      resolve: ({ identity, actor }) => companyOf(identity, actor),
+    }),
+    memberships: t.field({
+      type: [ViewerMembership],
+      description: 'The memberships of the user in all companies.',
+      resolve: ({ identity }) => identity.memberships,
+    }),
     roles: t.stringList({
-      description: 'In this company, those of your teams included.',
+      description: 'The names of the roles in this company, those of teams included.',
       resolve: ({ actor }) => actor.roles,
     }),
-    permissions: t.stringList({ resolve: ({ actor }) => [...actor.permissions].sort() }),
+    permissions: t.stringList({
+      description: 'The permissions in this company, sorted.',
+      resolve: ({ actor }) => [...actor.permissions].sort(),
+    }),
     secondFactor: t.field({
       type: ViewerSecondFactor,
       nullable: true,
+      description: 'The state of the second factor.',
       resolve: ({ actor }) => actor.assurance,
     }),
   }),
 });
 
 const companyOf = ({ memberships }: Identity, { companyId }: Actor) =>
-  (memberships.find(({ company }) => company.id === companyId) as Identity['memberships'][number]).company;
+  (memberships.find(({ company }) => company.id === companyId) as Membership).company;
 
-/** A session, or what it still waits for. */
-type SignedIn = Partial<Started> & { pending?: Pending; deviceToken?: string | null };
-
-export const SignInPayload = builder.objectRef<SignedIn>('SignInPayload').implement({
-  description: 'A session that has begun or got a new token; or, from `signIn` alone, `pending`.',
-  authScopes: me,
-  fields: (t) => ({
-    sessionToken: t.string({
-      nullable: true,
-      description: 'For `Authorization: Bearer`; browsers get the same as a cookie. Shown this once.',
-      resolve: ({ token }) => token,
-    }),
-    viewer: t.field({
-      type: Viewer,
-      nullable: true,
-      resolve: ({ identity, actor }) => (identity && actor ? { identity, actor } : null),
-    }),
-    pending: t.field({
-      type: PendingSignIn,
-      nullable: true,
-      description: 'You have a second factor: there is no session before `completeSignIn` has it.',
-      resolve: ({ pending }) => pending,
-    }),
-    deviceToken: t.string({
-      nullable: true,
-      description:
-        'From a second factor or a passkey with `trustDevice`: for `signIn`; browsers get it as a cookie. Shown this once.',
-      resolve: ({ deviceToken }) => deviceToken,
-    }),
-  }),
-});
-
-const SignInInput = builder.inputType('SignInInput', {
-  fields: (t) => ({
-    email: t.string({ required: true }),
-    password: t.string({ required: true }),
-    deviceToken: t.string({ description: 'Of a device that you trust, where there is no cookie.' }),
-  }),
-});
-
-const Session = builder.objectRef<ListedSession & { current: boolean }>('Session').implement({
-  description: 'One of your own sign-ins.',
-  authScopes: { signedIn: true },
-  fields: (t) => ({
-    id: t.exposeID('id'),
-    current: t.exposeBoolean('current'),
-    ip: t.exposeString('ip', { nullable: true }),
-    userAgent: t.exposeString('userAgent', { nullable: true }),
-    deviceName: t.exposeString('deviceName', {
-      nullable: true,
-      description: 'Browser and system by their own account, as `Firefox on Windows`.',
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    lastUsedAt: t.expose('lastUsedAt', { type: 'DateTime' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
-  }),
-});
-
-export function caller({ actor, identity }: Context): Me {
+/** Returns the user who calls. Error: UNAUTHENTICATED. */
+export function caller({ actor, identity }: Pick<Context, 'actor' | 'identity'>): Me {
   if (!actor || !identity) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
   return { actor, identity };
 }
 
-builder.queryFields((t) => ({
-  viewer: t.field({
+builder.queryField('viewer', (t) =>
+  t.field({
     type: Viewer,
+    description: 'The caller.',
     authScopes: { enrolling: true },
     resolve: (_root, _args, context) => caller(context),
   }),
-  sessions: t.field({
-    type: [Session],
-    authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => context.read(ownSessions, undefined),
-  }),
-}));
+);
 
-const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
-  fields: (t) => ({ sessionId: t.id({ required: true }) }),
+mutation('setLanguage', setLanguage, {
+  description: `Sets the language of mails and text messages to you. There are ${Object.keys(languages).join(', ')}; another language gets the nearest of them, or English.`,
+  input: (t) => ({
+    language: t.string({ required: true, description: 'A language as BCP 47, such as `de` or `pt-BR`.' }),
+  }),
+  payload: (t) => ({
+    user: t.field({
+      type: ViewerUser,
+      description: 'The user with the new language.',
+      resolve: (language, _args, context) => ({ ...caller(context).identity.user, language }),
+    }),
+  }),
 });
-const SwitchCompanyInput = builder.inputType('SwitchCompanyInput', {
-  fields: (t) => ({ companyId: t.id({ required: true }) }),
-});
-
-builder.mutationFields((t) => ({
-  signIn: t.field({
-    type: SignInPayload,
-    args: { input: t.arg({ type: SignInInput, required: true }) },
-    ...allowedBy(signIn),
-    resolve: async (_root, { input }, context) => {
-      const device = input.deviceToken ?? context.deviceToken;
-      const started = await context.execute(signIn, { ...input, deviceToken: device });
-      if ('token' in started) context.cookies.setSession(started.token);
-      return started;
-    },
-  }),
-  switchCompany: t.field({
-    type: SignInPayload,
-    description:
-      'Acts in another of your companies from now on. The session gets a new token; the old one ends.',
-    args: { input: t.arg({ type: SwitchCompanyInput, required: true }) },
-    ...allowedBy(switchCompany),
-    resolve: async (_root, { input }, context) => {
-      const started = await context.execute(switchCompany, input);
-      context.cookies.setSession(started.token);
-      return started;
-    },
-  }),
-  signOut: t.boolean({
-    ...allowedBy(signOut),
-    resolve: async (_root, _args, context) => {
-      await context.execute(signOut);
-      context.cookies.clearSession();
-      return true;
-    },
-  }),
-  revokeSession: t.field({
-    type: 'ID',
-    args: { input: t.arg({ type: RevokeSessionInput, required: true }) },
-    ...allowedBy(revokeSession),
-    resolve: async (_root, { input }, context) => {
-      await context.execute(revokeSession, input);
-      return input.sessionId;
-    },
-  }),
-  revokeOtherSessions: t.int({
-    description: 'Ends all your sessions but this one; how many they were.',
-    ...allowedBy(revokeSessions),
-    resolve: (_root, _args, context) => context.execute(revokeSessions, { which: 'others' }),
-  }),
-  revokeAllSessions: t.int({
-    description: 'Ends all your sessions, this one too; how many they were.',
-    ...allowedBy(revokeSessions),
-    resolve: async (_root, _args, context) => {
-      const count = await context.execute(revokeSessions, { which: 'all' });
-      context.cookies.clearSession();
-      return count;
-    },
-  }),
-}));

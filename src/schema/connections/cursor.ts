@@ -21,14 +21,20 @@ export const encodeCursor = (values: readonly unknown[]): string =>
 
 /** Returns the values of the columns of an order. Errors: INVALID_INPUT for text that is no cursor of this order. */
 export function valuesOf(cursor: string, argument: string, model: ModelName, order: Order): Value[] {
-  const [name, ...values] = decodeCursor(cursor, argument);
-  if (name !== nameOf(order) || values.length !== order.length) throw invalidCursor(argument);
+  const values = placeIn(cursor, argument, order);
   return order.map(({ column }, index) => {
     const field = guarantees[model].fields[column] as FieldGuarantee;
     const value = decoders[field.sql as keyof typeof decoders]?.(values[index]);
     if (value === undefined) throw invalidCursor(argument);
     return value;
   });
+}
+
+/** Returns the values that a cursor of this order holds, as JSON has them. Errors: INVALID_INPUT for any other text. */
+export function placeIn(cursor: string, argument: string, order: Order): unknown[] {
+  const [name, ...values] = decodeCursor(cursor, argument);
+  if (name !== nameOf(order) || values.length !== order.length) throw invalidCursor(argument);
+  return values;
 }
 
 /** Returns the values in a cursor. Errors: INVALID_INPUT for text that is no cursor. */

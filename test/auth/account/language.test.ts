@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
+import { nodesOf } from '../../support/documents.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
-import { admit, newcomer, rowsOf, signInAs } from '../../support/server/world.ts';
+import { admit, globalId, newcomer, rowsOf, signInAs, uuidOf } from '../../support/server/world.ts';
 import {
   begin,
   clearAttempts,
@@ -30,7 +31,9 @@ beforeEach(() => clearAttempts(world));
 const address = (place = 'languages') => `${crypto.randomUUID()}@${place}.example`;
 const german = async (roles = ['client']) => {
   const user = await newcomer(world, roles);
-  expect((await mutate(world, 'setLanguage', { language: 'de' }, '', user.token)).errors).toBeUndefined();
+  expect(
+    (await mutate(world, 'setLanguage', { language: 'de' }, '{ __typename }', user.token)).errors,
+  ).toBeUndefined();
   return user;
 };
 const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);
@@ -38,14 +41,15 @@ const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ 
 describe('[M2] one’s language', () => {
   it('is any BCP 47 tag, returned by viewer, audited, and set by its user only', async () => {
     const { token } = await newcomer(world, ['client']);
-    const set = (language: string, as?: string) => mutate(world, 'setLanguage', { language }, '', as);
-    expect((await set('PT-br', token)).data.setLanguage).toBe('pt-BR');
+    const set = (language: string, as?: string) =>
+      mutate(world, 'setLanguage', { language }, '{ language }', as);
+    expect((await set('PT-br', token)).data.setLanguage.user).toEqual({ language: 'pt-BR' });
     const viewer = await world.ask('{ viewer { user { id language } } }', {}, token);
     expect(viewer.data.viewer.user.language).toBe('pt-BR');
     const events = await rowsOf(
       world,
       `SELECT body::jsonb->'data' AS data FROM audit_event WHERE action = 'user.languageSet' AND actor_id = $1`,
-      [viewer.data.viewer.user.id],
+      [uuidOf(viewer.data.viewer.user.id)],
     );
     expect(events).toEqual([{ data: { language: 'pt-BR' } }]);
     for (const wrong of ['', 'not a language', 'x'.repeat(36)])
@@ -65,11 +69,20 @@ describe('[M2] one’s language', () => {
       const all = channel === 'email' ? await world.mailsTo(to) : (await mailboxMessages(texts)).reverse();
       return all.filter((message) => message.to === to);
     };
-    await mutate(world, 'addContactFactor', { channel, destination: to }, '', token);
+    await mutate(
+      world,
+      'addContactFactor',
+      { channel: channel.toUpperCase(), destination: to },
+      '{ __typename }',
+      token,
+    );
     const code = /\b(\d{6})\b/.exec((await sent())[0]?.text ?? '')?.[1];
-    await mutate(world, 'confirmContactFactor', { channel, code }, '{ sessionToken }', token);
-    const pendingToken = await pendingOf(world, email);
-    expect(codeOf(await mutate(world, 'requestCode', { method: channel, pendingToken }))).toBe('ok');
+    const given = { channel: channel.toUpperCase(), code };
+    await mutate(world, 'confirmContactFactor', given, '{ sessionToken }', token);
+    const challengeToken = await pendingOf(world, email);
+    expect(
+      codeOf(await mutate(world, 'requestCode', { channel: channel.toUpperCase(), challengeToken })),
+    ).toBe('ok');
     const messages = await sent();
     expect(messages).toHaveLength(2);
     for (const { text } of messages) expect(text).toMatch(/^Ihr Code ist \d{6}\. Er gilt einmal/);
@@ -80,9 +93,9 @@ describe('[M2] one’s language', () => {
     const { email, token } = await german();
     const own = (await enrol(world, token)).token;
     const recovery = address('recovery');
-    await mutate(world, 'setRecoveryEmail', { email: recovery }, '', own);
+    await mutate(world, 'setRecoveryEmail', { email: recovery }, '{ __typename }', own);
     await mutate(world, 'verifyRecoveryEmail', { token: await world.linkTo(recovery) });
-    await mutate(world, 'startRecovery', { pendingToken: await pendingOf(world, email) });
+    await mutate(world, 'startRecovery', { challengeToken: await pendingOf(world, email) });
     await mutate(world, 'recoverAccount', { token: await world.linkTo(recovery) });
     expect(await subjectsTo(recovery)).toEqual([
       'Bestätigen Sie Ihre Wiederherstellungsadresse',
@@ -101,12 +114,12 @@ describe('[M2] one’s language', () => {
     const { id, email, token } = await german();
     await enrol(world, token);
     await mutate(world, 'requestPasswordReset', { email });
-    const pendingToken = await pendingOf(world, email);
+    const challengeToken = await pendingOf(world, email);
     for (let tries = 0; tries < 5; tries += 1)
       await mutate(
         world,
         'completeSignIn',
-        { pendingToken, method: 'totp', code: '000000' },
+        { challengeToken, method: 'TOTP', code: '000000' },
         '{ sessionToken }',
       );
     for (let tries = 0; tries < 5; tries += 1) await begin(world, email, 'wrong-Password-1');
@@ -156,12 +169,12 @@ describe('[A3] the first mail to a user', () => {
     const admin = await world.signIn('company_admin');
     await mutate(world, 'setSignInPolicy', { signUpMode: 'APPROVAL' }, '{ signUpMode }', admin);
     const email = address();
-    const asking = { companyId: acme.id, email, name: 'Gerda', language: 'de-AT' };
+    const asking = { companyId: globalId('Company', acme.id), email, name: 'Gerda', language: 'de-AT' };
     await mutate(world, 'signUp', asking);
     const token = await world.linkTo(email);
     await mutate(world, 'verifyEmail', { token, password: 'a-New-Lantern-in-1742' });
-    const waiting = await world.ask('{ signUpRequests { id email } }', {}, admin);
-    const { id } = waiting.data.signUpRequests.find((one: { email: string }) => one.email === email);
+    const waiting = await world.ask('{ signUpRequests { edges { node { id email } } } }', {}, admin);
+    const { id } = nodesOf(waiting.data.signUpRequests).find((one) => one.email === email);
     await mutate(world, 'approveSignUp', { requestId: id, roles: ['client'] }, '{ id }', admin);
     expect(await subjectsTo(email)).toEqual([
       'Bestätigen Sie Ihre E-Mail-Adresse für Acme',

@@ -134,7 +134,7 @@ describe('[A7] an anomaly of an API key', () => {
       await newcomer(world, [slug]),
       await newcomer(world, ['external_auditor']),
     ];
-    await mutate(world, 'setLanguage', { language: 'de' }, '', keeper.token);
+    await mutate(world, 'setLanguage', { language: 'de' }, '{ __typename }', keeper.token);
     await mutate(world, 'suspendMember', { memberId: suspended.id }, '{ id }', admin);
     const made = await used();
     await company(world, made.key, from('203.0.113.77'));

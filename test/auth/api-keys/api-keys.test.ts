@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newApiKeyText } from '../../../src/auth/api-keys/key-format.ts';
 import { mutationOf, nodesOf } from '../../support/documents.ts';
-import { newcomer, openWorld, rowsOf, uuidOf, type World } from '../../support/server/world.ts';
+import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../../support/server/world.ts';
 import {
   change,
   codeOf,
@@ -116,14 +116,17 @@ describe('[A7] is never usable for account management', () => {
 
   it.each<[string, string]>([
     ['its own name and rights', '{ viewer { roles } }'],
-    ['sessions', '{ sessions { id } }'],
-    ['signing out', 'mutation { signOut }'],
+    ['sessions', '{ sessions { edges { node { id } } } }'],
+    ['signing out', 'mutation { signOut { revokedSessionId } }'],
     ['tokens', 'mutation { issueTokens { accessToken } }'],
     [
       'another company',
-      `mutation { switchCompany(input: { companyId: "${randomUUID()}" }) { sessionToken } }`,
+      `mutation { switchCompany(input: { companyId: "${globalId('Company', randomUUID())}" }) { sessionToken } }`,
     ],
-    ['ending a session', 'mutation { revokeSession(input: { sessionId: "0123456789ab" }) }'],
+    [
+      'ending a session',
+      `mutation { revokeSession(input: { sessionId: "${globalId('Session', '0123456789ab')}" }) { revokedSessionId } }`,
+    ],
     [
       'inviting',
       'mutation { inviteMember(input: { email: "x@y.example", name: "X", roles: ["client"] }) { member { id } } }',

@@ -29,6 +29,7 @@ afterAll(async () => {
 beforeEach(() => clearAttempts(world));
 
 type Channel = 'email' | 'sms';
+const NAMES = { email: 'EMAIL', sms: 'SMS' } as const;
 const address = () => `${crypto.randomUUID()}@codes.example`;
 let numbers = 0;
 const number = () => `+1555${String(1_000_000 + numbers++)}`;
@@ -49,14 +50,20 @@ const userOf = async (email: string) =>
 async function withCodes(channel: Channel, roles = ['client']) {
   const { email, token } = await newcomer(world, roles);
   const to = channel === 'email' ? address() : number();
-  await mutate(world, 'addContactFactor', { channel, destination: to }, '', token);
-  const input = { channel, code: await lastCode(channel, to) };
+  await mutate(
+    world,
+    'addContactFactor',
+    { channel: NAMES[channel], destination: to },
+    '{ __typename }',
+    token,
+  );
+  const input = { channel: NAMES[channel], code: await lastCode(channel, to) };
   const confirmed = await mutate(world, 'confirmContactFactor', input, '{ sessionToken }', token);
   if (confirmed.errors) throw new Error(JSON.stringify(confirmed.errors));
   return { email, to, token: confirmed.data.confirmContactFactor.sessionToken as string };
 }
-const request = (method: Channel, pendingToken?: string, token?: string) =>
-  mutate(world, 'requestCode', { method, pendingToken }, '', token);
+const request = (channel: Channel, challengeToken?: string, token?: string) =>
+  mutate(world, 'requestCode', { channel: NAMES[channel], challengeToken }, '{ __typename }', token);
 
 describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
   const to = () => (channel === 'email' ? address() : number());
@@ -64,11 +71,27 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
   it('count once a code that was sent there was given; where they go is stored sealed, and shown as a hint', async () => {
     const { email, token } = await newcomer(world, ['client']);
     const destination = to();
-    expect(codeOf(await mutate(world, 'addContactFactor', { channel, destination }, '', token))).toBe('ok');
-    expect((await begin(world, email)).data.signIn.pending).toBeNull();
+    expect(
+      codeOf(
+        await mutate(
+          world,
+          'addContactFactor',
+          { channel: NAMES[channel], destination },
+          '{ __typename }',
+          token,
+        ),
+      ),
+    ).toBe('ok');
+    expect((await begin(world, email)).data.signIn.mfaChallenge).toBeNull();
     const code = await lastCode(channel, destination);
     const confirm = (given: string) =>
-      mutate(world, 'confirmContactFactor', { channel, code: given }, '{ sessionToken }', token);
+      mutate(
+        world,
+        'confirmContactFactor',
+        { channel: NAMES[channel], code: given },
+        '{ sessionToken }',
+        token,
+      );
     expect(codeOf(await confirm(other(code)))).toBe('INVALID_INPUT');
     const { data } = await confirm(code);
     const rows = await rowsOf(world, 'SELECT * FROM "ContactFactor" WHERE "userId" = $1', [
@@ -81,14 +104,14 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
       {},
       data.confirmContactFactor.sessionToken,
     );
-    expect(own.data.secondFactors.factors).toEqual([{ method: channel, hint: rows[0].hint }]);
-    expect((await begin(world, email)).data.signIn.pending.methods).toEqual([channel]);
+    expect(own.data.secondFactors.factors).toEqual([{ method: NAMES[channel], hint: rows[0].hint }]);
+    expect((await begin(world, email)).data.signIn.mfaChallenge.methods).toEqual([NAMES[channel]]);
   });
 
   it('sign in: six digits, stored as a keyed hash, once', async () => {
     const { email, to } = await withCodes(channel);
-    const pendingToken = await pendingOf(world, email);
-    expect(codeOf(await request(channel, pendingToken))).toBe('ok');
+    const challengeToken = await pendingOf(world, email);
+    expect(codeOf(await request(channel, challengeToken))).toBe('ok');
     const code = await lastCode(channel, to);
     const [row] = await rowsOf(
       world,
@@ -97,9 +120,15 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     );
     expect(row.codeHash).toMatch(/^[\w-]{43}$/);
     expect(JSON.stringify(row)).not.toContain(code);
-    expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('ok');
+    expect(codeOf(await complete(world, { challengeToken, method: NAMES[channel], code }))).toBe('ok');
     expect(
-      codeOf(await complete(world, { pendingToken: await pendingOf(world, email), method: channel, code })),
+      codeOf(
+        await complete(world, {
+          challengeToken: await pendingOf(world, email),
+          method: NAMES[channel],
+          code,
+        }),
+      ),
     ).toBe('INVALID_INPUT');
   });
 
@@ -108,16 +137,18 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     const [first, second] = [await pendingOf(world, email), await pendingOf(world, email)];
     await request(channel, first);
     const code = await lastCode(channel, to);
-    expect(codeOf(await complete(world, { pendingToken: second, method: channel, code }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken: second, method: NAMES[channel], code }))).toBe(
       'INVALID_INPUT',
     );
     await request(channel, first);
     const next = await lastCode(channel, to);
     if (next !== code)
-      expect(codeOf(await complete(world, { pendingToken: first, method: channel, code }))).toBe(
+      expect(codeOf(await complete(world, { challengeToken: first, method: NAMES[channel], code }))).toBe(
         'INVALID_INPUT',
       );
-    expect(codeOf(await complete(world, { pendingToken: first, method: channel, code: next }))).toBe('ok');
+    expect(codeOf(await complete(world, { challengeToken: first, method: NAMES[channel], code: next }))).toBe(
+      'ok',
+    );
   });
 
   it('expire after ten minutes, and are void after five wrong attempts', async () => {
@@ -131,20 +162,26 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     );
     expect(
       codeOf(
-        await complete(world, { pendingToken: expired, method: channel, code: await lastCode(channel, to) }),
+        await complete(world, {
+          challengeToken: expired,
+          method: NAMES[channel],
+          code: await lastCode(channel, to),
+        }),
       ),
     ).toBe('INVALID_INPUT');
-    const pendingToken = await pendingOf(world, email);
-    await request(channel, pendingToken);
+    const challengeToken = await pendingOf(world, email);
+    await request(channel, challengeToken);
     const code = await lastCode(channel, to);
     for (let round = 0; round < 5; round++) {
       await clearAttempts(world);
-      expect(codeOf(await complete(world, { pendingToken, method: channel, code: other(code) }))).toBe(
-        'INVALID_INPUT',
-      );
+      expect(
+        codeOf(await complete(world, { challengeToken, method: NAMES[channel], code: other(code) })),
+      ).toBe('INVALID_INPUT');
     }
     await clearAttempts(world);
-    expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('INVALID_INPUT');
+    expect(codeOf(await complete(world, { challengeToken, method: NAMES[channel], code }))).toBe(
+      'INVALID_INPUT',
+    );
   });
 
   it('of four requests with one code one begins a session; of a hundred never more than one', async () => {
@@ -154,11 +191,13 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
       [100, 0],
     ] as const) {
       await clearAttempts(world);
-      const pendingToken = await pendingOf(world, email);
-      await request(channel, pendingToken);
+      const challengeToken = await pendingOf(world, email);
+      await request(channel, challengeToken);
       const code = await lastCode(channel, to);
       const answers = await Promise.all(
-        Array.from({ length: count }, () => complete(world, { pendingToken, method: channel, code })),
+        Array.from({ length: count }, () =>
+          complete(world, { challengeToken, method: NAMES[channel], code }),
+        ),
       );
       const won = answers.filter((answer) => codeOf(answer) === 'ok').length;
       expect([won <= 1, won >= least]).toEqual([true, true]);
@@ -169,10 +208,10 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     const { email, to } = await withCodes(channel);
     await clearAttempts(world);
     for (let round = 0; round < 6; round++) await mutate(world, 'requestPasswordReset', { email }, '');
-    const pendingToken = await pendingOf(world, email);
-    for (let round = 0; round < 5; round++) expect(codeOf(await request(channel, pendingToken))).toBe('ok');
+    const challengeToken = await pendingOf(world, email);
+    for (let round = 0; round < 5; round++) expect(codeOf(await request(channel, challengeToken))).toBe('ok');
     const before = (await sent(channel, to)).length;
-    expect(codeOf(await request(channel, pendingToken))).toBe('RATE_LIMITED');
+    expect(codeOf(await request(channel, challengeToken))).toBe('RATE_LIMITED');
     expect((await sent(channel, to)).length).toBe(before);
   });
 
@@ -180,11 +219,13 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     const { email, to, token } = await withCodes(channel);
     expect(codeOf(await request(channel, undefined, token))).toBe('ok');
     const code = await lastCode(channel, to);
-    const pendingToken = await pendingOf(world, email);
-    expect(codeOf(await complete(world, { pendingToken, method: channel, code }))).toBe('INVALID_INPUT');
-    expect(codeOf(await mutate(world, 'stepUp', { method: channel, code }, '{ sessionToken }', token))).toBe(
-      'ok',
+    const challengeToken = await pendingOf(world, email);
+    expect(codeOf(await complete(world, { challengeToken, method: NAMES[channel], code }))).toBe(
+      'INVALID_INPUT',
     );
+    expect(
+      codeOf(await mutate(world, 'stepUp', { method: NAMES[channel], code }, '{ sessionToken }', token)),
+    ).toBe('ok');
   });
 
   it('are sent only to a confirmed factor: not without one, by another channel, or to anonymous clients', async () => {
@@ -201,11 +242,27 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
     for (const destination of ['', 'x', '123', 'a@b', '+12\n34567890', 'a@example.com, b@example.com'])
       expect([
         destination,
-        codeOf(await mutate(world, 'addContactFactor', { channel, destination }, '', token)),
+        codeOf(
+          await mutate(
+            world,
+            'addContactFactor',
+            { channel: NAMES[channel], destination },
+            '{ __typename }',
+            token,
+          ),
+        ),
       ]).toEqual([destination, 'INVALID_INPUT']);
-    expect(codeOf(await mutate(world, 'addContactFactor', { channel, destination: to() }, '', token))).toBe(
-      'CONFLICT',
-    );
+    expect(
+      codeOf(
+        await mutate(
+          world,
+          'addContactFactor',
+          { channel: NAMES[channel], destination: to() },
+          '{ __typename }',
+          token,
+        ),
+      ),
+    ).toBe('CONFLICT');
   });
 });
 
@@ -219,9 +276,17 @@ describe('[M2] without a way to send', () => {
         ['email', address()],
         ['sms', number()],
       ])
-        expect(codeOf(await mutate(world, 'addContactFactor', { channel, destination }, '', token))).toBe(
-          'UNAVAILABLE',
-        );
+        expect(
+          codeOf(
+            await mutate(
+              world,
+              'addContactFactor',
+              { channel: NAMES[channel as Channel], destination },
+              '{ __typename }',
+              token,
+            ),
+          ),
+        ).toBe('UNAVAILABLE');
     } finally {
       world.services.mailer.canSend = reaches;
     }
@@ -229,19 +294,20 @@ describe('[M2] without a way to send', () => {
 });
 
 describe('[M1] removing a factor', () => {
-  const remove = (method: string, token: string) => mutate(world, 'removeFactor', { method }, '', token);
+  const remove = (method: string, token: string) =>
+    mutate(world, 'removeFactor', { method }, '{ __typename }', token);
 
   it('requires a recent factor, is audited and mailed; the last one removes backup codes and trusted devices', async () => {
     const { email, token } = await enrolled(world);
-    await mutate(world, 'makeBackupCodes', null, '', token);
+    await mutate(world, 'regenerateBackupCodes', null, '{ __typename }', token);
     const userId = await userOf(email);
     await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '1 hour' WHERE "userId" = $1`, [
       userId,
     ]);
-    expect(codeOf(await remove('totp', token))).toBe('STEP_UP_REQUIRED');
+    expect(codeOf(await remove('TOTP', token))).toBe('STEP_UP_REQUIRED');
     await rowsOf(world, 'UPDATE "Session" SET "mfaAt" = now() WHERE "userId" = $1', [userId]);
-    expect(codeOf(await remove('sms', token))).toBe('INVALID_INPUT');
-    expect(codeOf(await remove('totp', token))).toBe('ok');
+    expect(codeOf(await remove('SMS', token))).toBe('INVALID_INPUT');
+    expect(codeOf(await remove('TOTP', token))).toBe('ok');
     expect(
       (await world.ask('{ secondFactors { factors { method } backupCodesLeft } }', {}, token)).data
         .secondFactors,
@@ -254,15 +320,15 @@ describe('[M1] removing a factor', () => {
 
   it('is refused for the last one while one is required, also when two go at the same time', async () => {
     const { email, token, secret } = await enrolled(world, ['hr_admin']);
-    expect(codeOf(await remove('totp', token))).toBe('CONFLICT');
+    expect(codeOf(await remove('TOTP', token))).toBe('CONFLICT');
     const destination = address();
-    await mutate(world, 'addContactFactor', { channel: 'email', destination }, '', token);
-    const input = { channel: 'email', code: await lastCode('email', destination) };
+    await mutate(world, 'addContactFactor', { channel: 'EMAIL', destination }, '{ __typename }', token);
+    const input = { channel: 'EMAIL', code: await lastCode('email', destination) };
     const next = (await mutate(world, 'confirmContactFactor', input, '{ sessionToken }', token)).data
       .confirmContactFactor.sessionToken;
-    const answers = await Promise.all([remove('totp', next), remove('email', next)]);
+    const answers = await Promise.all([remove('TOTP', next), remove('EMAIL', next)]);
     expect(answers.map(codeOf).sort()).toEqual(['CONFLICT', 'ok']);
-    expect((await begin(world, email)).data.signIn.pending.methods.length).toBe(1);
+    expect((await begin(world, email)).data.signIn.mfaChallenge.methods.length).toBe(1);
     expect(totp(secret)).toMatch(/^\d{6}$/);
   });
 });

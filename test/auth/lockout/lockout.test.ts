@@ -172,7 +172,7 @@ describe('[A2] a locked account', () => {
   }
   const unlock = (token: string) =>
     world.ask(
-      'mutation ($input: UnlockAccountInput!) { unlockAccount(input: $input) }',
+      'mutation ($input: UnlockAccountInput!) { unlockAccount(input: $input) { email } }',
       { input: { token } },
       undefined,
       from(),

@@ -31,7 +31,7 @@ const graceOf = async (email: string) =>
 const viewer = async (token: string) =>
   (
     await world.ask(
-      '{ viewer { secondFactor { methods provenAt required graceEnds mustEnrol } permissions } }',
+      '{ viewer { secondFactor { methods verifiedAt isRequired graceEndsAt isEnrolmentRequired } permissions } }',
       {},
       token,
     )
@@ -53,7 +53,8 @@ describe('[M5] a member after the grace period', () => {
     const ids = examples(idOfNothing);
     const open: string[] = [];
     for (const operation of operationsOf(buildSchema())) {
-      if (['signOut', 'confirmTotp'].includes(operation.name) || operation.kind === 'subscription') continue;
+      if (['signOut', 'finishTotpEnrolment'].includes(operation.name) || operation.kind === 'subscription')
+        continue;
       const answer = await world.ask(documentOf(operation), variablesOf(operation, ids), token);
       if (codeOf(answer) !== 'ENROLMENT_REQUIRED') open.push(operation.name);
     }
@@ -63,7 +64,14 @@ describe('[M5] a member after the grace period', () => {
   /** Operations without a session; and what it takes to enrol, to see why, and to leave. */
   const OPEN_TO_ENROL = [
     ...buildPublic(),
-    ...['viewer', 'secondFactors', 'enrolTotp', 'switchCompany', 'addContactFactor', 'confirmContactFactor'],
+    ...[
+      'viewer',
+      'secondFactors',
+      'startTotpEnrolment',
+      'switchCompany',
+      'addContactFactor',
+      'confirmContactFactor',
+    ],
     ...['passkeys', 'startPasskeyRegistration', 'finishPasskeyRegistration'],
   ];
 
@@ -106,7 +114,7 @@ describe('[M5] a member after the grace period', () => {
       'ENROLMENT_REQUIRED',
     );
     expect(await viewer(token)).toMatchObject({
-      secondFactor: { required: true, mustEnrol: true, methods: [] },
+      secondFactor: { isRequired: true, isEnrolmentRequired: true, methods: [] },
       permissions: [],
     });
     const next = await enrol(world, token);
@@ -114,7 +122,7 @@ describe('[M5] a member after the grace period', () => {
       'ok',
     );
     expect(await viewer(next.token)).toMatchObject({
-      secondFactor: { mustEnrol: false, methods: ['totp'], provenAt: expect.any(String) },
+      secondFactor: { isEnrolmentRequired: false, methods: ['TOTP'], verifiedAt: expect.any(String) },
     });
   });
 
@@ -127,7 +135,9 @@ describe('[M5] a member after the grace period', () => {
     );
     expect(codeOf(off)).toBe('ok');
     const token = await signInAs(world.ask, 'platform@bulwark.example');
-    expect(await viewer(token)).toMatchObject({ secondFactor: { required: true, mustEnrol: false } });
+    expect(await viewer(token)).toMatchObject({
+      secondFactor: { isRequired: true, isEnrolmentRequired: false },
+    });
     await moveGrace('platform@bulwark.example', 8);
     expect(codeOf(await world.ask('{ companies { id } }', {}, token))).toBe('ENROLMENT_REQUIRED');
     await moveGrace('platform@bulwark.example', 0);
@@ -251,15 +261,15 @@ describe('[M8] step-up', () => {
     expect(codeOf(await setEmployeeSalary(token))).toBe('ok');
     await late(email, 11);
     const refused = await setEmployeeSalary(token);
-    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['totp'] });
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['TOTP'] });
     expect(codeOf(await world.ask('{ employees(first: 1) { edges { node { salary } } } }', {}, token))).toBe(
       'ok',
     );
     const stepped = await mutate(
       world,
       'stepUp',
-      { method: 'totp', code: totp(secret) },
-      '{ sessionToken viewer { secondFactor { provenAt } } }',
+      { method: 'TOTP', code: totp(secret) },
+      '{ sessionToken viewer { secondFactor { verifiedAt } } }',
       token,
     );
     const next = stepped.data.stepUp.sessionToken;
@@ -286,10 +296,10 @@ describe('[M8] step-up', () => {
     const step = (method: string, code: string) =>
       mutate(world, 'stepUp', { method, code }, '{ sessionToken }', mine.token);
     const used = totp(mine.secret, 1);
-    await complete(world, { pendingToken: await pendingOf(world, mine.email), method: 'totp', code: used });
+    await complete(world, { challengeToken: await pendingOf(world, mine.email), method: 'TOTP', code: used });
     for (const code of ['000000', totp(other.secret), used])
-      expect([code, codeOf(await step('totp', code))]).toEqual([code, 'INVALID_INPUT']);
-    for (const method of ['email', 'sms', 'backupCode', 'passkey'])
+      expect([code, codeOf(await step('TOTP', code))]).toEqual([code, 'INVALID_INPUT']);
+    for (const method of ['EMAIL', 'SMS', 'BACKUP_CODE', 'PASSKEY'])
       expect(codeOf(await step(method, '123456'))).toBe('INVALID_INPUT');
   });
 
@@ -329,7 +339,7 @@ describe('[M8] step-up', () => {
         'payPayrollRun',
         'setMemberRoles',
         'inviteMember',
-        'makeBackupCodes',
+        'regenerateBackupCodes',
       ]),
     );
   });
@@ -377,8 +387,8 @@ describe('[M7] administrators', () => {
     expect(
       codeOf(
         await complete(world, {
-          pendingToken: await pendingOf(world, boss.email),
-          method: 'totp',
+          challengeToken: await pendingOf(world, boss.email),
+          method: 'TOTP',
           code: totp(boss.secret),
         }),
       ),

@@ -40,8 +40,8 @@ const sessionsOf = async (email: string) =>
 describe('[M1] enrolling an authenticator app', () => {
   it('gives a secret, its otpauth URI and a QR code of that, and stores the secret sealed only', async () => {
     const { token, email } = await newcomer(world, ['client']);
-    const { data } = await mutate(world, 'enrolTotp', null, '{ secret uri qrCode }', token);
-    const { secret, uri, qrCode } = data.enrolTotp;
+    const { data } = await mutate(world, 'startTotpEnrolment', null, '{ secret uri qrCode }', token);
+    const { secret, uri, qrCode } = data.startTotpEnrolment;
     expect(new URL(uri).searchParams.get('secret')).toBe(secret);
     expect(
       Buffer.from(qrCode.replace('data:image/png;base64,', ''), 'base64').subarray(1, 4).toString(),
@@ -55,18 +55,18 @@ describe('[M1] enrolling an authenticator app', () => {
 
   it('counts for nothing before it is confirmed by a code of it', async () => {
     const { token, email } = await newcomer(world, ['client']);
-    const { data } = await mutate(world, 'enrolTotp', null, '{ secret }', token);
+    const { data } = await mutate(world, 'startTotpEnrolment', null, '{ secret }', token);
     expect((await begin(world, email)).data.signIn.sessionToken).toEqual(expect.any(String));
-    const wrong = await mutate(world, 'confirmTotp', { code: '000000' }, '{ sessionToken }', token);
+    const wrong = await mutate(world, 'finishTotpEnrolment', { code: '000000' }, '{ sessionToken }', token);
     expect(wrong.errors?.[0]?.extensions).toMatchObject({
       code: 'INVALID_INPUT',
       fields: { 'input.code': expect.any(String) },
     });
-    expect((await begin(world, email)).data.signIn.pending).toBeNull();
+    expect((await begin(world, email)).data.signIn.mfaChallenge).toBeNull();
     const right = await mutate(
       world,
-      'confirmTotp',
-      { code: totp(data.enrolTotp.secret) },
+      'finishTotpEnrolment',
+      { code: totp(data.startTotpEnrolment.secret) },
       '{ sessionToken }',
       token,
     );
@@ -74,7 +74,7 @@ describe('[M1] enrolling an authenticator app', () => {
     expect((await begin(world, email)).data.signIn).toMatchObject({
       sessionToken: null,
       viewer: null,
-      pending: { methods: ['totp'] },
+      mfaChallenge: { methods: ['TOTP'] },
     });
   });
 
@@ -99,10 +99,11 @@ describe('[M1] enrolling an authenticator app', () => {
 
   it('is confirmed once under a hundred concurrent requests', async () => {
     const { token, email } = await newcomer(world, ['client']);
-    const { secret } = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp;
+    const { secret } = (await mutate(world, 'startTotpEnrolment', null, '{ secret }', token)).data
+      .startTotpEnrolment;
     const answers = await Promise.all(
       Array.from({ length: 100 }, () =>
-        mutate(world, 'confirmTotp', { code: totp(secret) }, '{ sessionToken }', token),
+        mutate(world, 'finishTotpEnrolment', { code: totp(secret) }, '{ sessionToken }', token),
       ),
     );
     expect(answers.filter((answer) => codeOf(answer) === 'ok').length).toBe(1);
@@ -111,18 +112,20 @@ describe('[M1] enrolling an authenticator app', () => {
 
   it('expires after 15 minutes, and a new enrolment voids the previous one', async () => {
     const { token, email } = await newcomer(world, ['client']);
-    const first = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp.secret;
-    const second = (await mutate(world, 'enrolTotp', null, '{ secret }', token)).data.enrolTotp.secret;
-    expect(codeOf(await mutate(world, 'confirmTotp', { code: totp(first) }, '{ sessionToken }', token))).toBe(
-      'INVALID_INPUT',
-    );
+    const first = (await mutate(world, 'startTotpEnrolment', null, '{ secret }', token)).data
+      .startTotpEnrolment.secret;
+    const second = (await mutate(world, 'startTotpEnrolment', null, '{ secret }', token)).data
+      .startTotpEnrolment.secret;
+    expect(
+      codeOf(await mutate(world, 'finishTotpEnrolment', { code: totp(first) }, '{ sessionToken }', token)),
+    ).toBe('INVALID_INPUT');
     await rowsOf(
       world,
       `UPDATE "TotpFactor" SET "createdAt" = now() - interval '16 minutes' WHERE "userId" = $1`,
       [await userOf(email)],
     );
     expect(
-      codeOf(await mutate(world, 'confirmTotp', { code: totp(second) }, '{ sessionToken }', token)),
+      codeOf(await mutate(world, 'finishTotpEnrolment', { code: totp(second) }, '{ sessionToken }', token)),
     ).toBe('CONFLICT');
   });
 
@@ -131,23 +134,23 @@ describe('[M1] enrolling an authenticator app', () => {
     await rowsOf(world, `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "userId" = $1`, [
       await userOf(email),
     ]);
-    const refused = await mutate(world, 'enrolTotp', null, '{ secret }', token);
-    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['totp'] });
+    const refused = await mutate(world, 'startTotpEnrolment', null, '{ secret }', token);
+    expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'STEP_UP_REQUIRED', methods: ['TOTP'] });
     const stepped = await mutate(
       world,
       'stepUp',
-      { method: 'totp', code: totp(secret) },
+      { method: 'TOTP', code: totp(secret) },
       '{ sessionToken }',
       token,
     );
     const next = await enrol(world, stepped.data.stepUp.sessionToken);
-    const pendingToken = await pendingOf(world, email);
-    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret, 1) }))).toBe(
+    const challengeToken = await pendingOf(world, email);
+    expect(codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(secret, 1) }))).toBe(
       'INVALID_INPUT',
     );
-    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(next.secret, 1) }))).toBe(
-      'ok',
-    );
+    expect(
+      codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(next.secret, 1) })),
+    ).toBe('ok');
   });
 });
 
@@ -158,9 +161,9 @@ describe('[M1] signing in with an authenticator app', () => {
     const answer = await begin(world, email);
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect((await sessionsOf(email)).length).toBe(before);
-    const pendingToken = answer.data.signIn.pending.token;
-    expect(codeOf(await who(pendingToken))).toBe('UNAUTHENTICATED');
-    const done = await complete(world, { pendingToken, method: 'totp', code: totp(secret) });
+    const challengeToken = answer.data.signIn.mfaChallenge.token;
+    expect(codeOf(await who(challengeToken))).toBe('UNAUTHENTICATED');
+    const done = await complete(world, { challengeToken, method: 'TOTP', code: totp(secret) });
     expect(done.data.completeSignIn.viewer).toMatchObject({ user: { email }, roles: ['client'] });
     expect(done.headers.get('set-cookie')).toContain(done.data.completeSignIn.sessionToken);
     expect(codeOf(await who(done.data.completeSignIn.sessionToken))).toBe('ok');
@@ -173,10 +176,12 @@ describe('[M1] signing in with an authenticator app', () => {
 
   it("stores only the hash of the challenge's token, which is not a session token", async () => {
     const { email } = await enrolled(world);
-    const pendingToken = await pendingOf(world, email);
-    const [row] = await rowsOf(world, 'SELECT * FROM "MfaChallenge" WHERE hash = $1', [hashOf(pendingToken)]);
+    const challengeToken = await pendingOf(world, email);
+    const [row] = await rowsOf(world, 'SELECT * FROM "MfaChallenge" WHERE hash = $1', [
+      hashOf(challengeToken),
+    ]);
     expect(row).toMatchObject({ userId: await userOf(email), methods: ['totp'] });
-    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "MfaChallenge"'))).not.toContain(pendingToken);
+    expect(JSON.stringify(await rowsOf(world, 'SELECT * FROM "MfaChallenge"'))).not.toContain(challengeToken);
   });
 
   it.each([
@@ -189,8 +194,8 @@ describe('[M1] signing in with an authenticator app', () => {
     ],
   ])('takes a code that is typed with %s [B12]', async (_how, typed) => {
     const { email, secret } = await enrolled(world);
-    const pendingToken = await pendingOf(world, email);
-    const answer = await complete(world, { pendingToken, method: 'totp', code: typed(totp(secret)) });
+    const challengeToken = await pendingOf(world, email);
+    const answer = await complete(world, { challengeToken, method: 'TOTP', code: typed(totp(secret)) });
     expect(codeOf(answer)).toBe('ok');
   });
 
@@ -202,14 +207,14 @@ describe('[M1] signing in with an authenticator app', () => {
       await pendingOf(world, email),
     ];
     const code = totp(secret, 1);
-    expect(codeOf(await complete(world, { pendingToken: first, method: 'totp', code }))).toBe('ok');
-    expect(codeOf(await complete(world, { pendingToken: first, method: 'totp', code }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken: first, method: 'TOTP', code }))).toBe('ok');
+    expect(codeOf(await complete(world, { challengeToken: first, method: 'TOTP', code }))).toBe(
       'UNAUTHENTICATED',
     );
-    expect(codeOf(await complete(world, { pendingToken: second, method: 'totp', code }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken: second, method: 'TOTP', code }))).toBe(
       'INVALID_INPUT',
     );
-    expect(codeOf(await complete(world, { pendingToken: third, method: 'totp', code: totp(secret) }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken: third, method: 'TOTP', code: totp(secret) }))).toBe(
       'INVALID_INPUT',
     );
   });
@@ -221,7 +226,7 @@ describe('[M1] signing in with an authenticator app', () => {
       const tokens = [await pendingOf(world, email), await pendingOf(world, email)];
       const code = totp(secret);
       const answers = await Promise.all(
-        tokens.map((pendingToken) => complete(world, { pendingToken, method: 'totp', code })),
+        tokens.map((challengeToken) => complete(world, { challengeToken, method: 'TOTP', code })),
       );
       expect(answers.map(codeOf).sort()).toEqual(['INVALID_INPUT', 'ok']);
     }
@@ -230,10 +235,10 @@ describe('[M1] signing in with an authenticator app', () => {
   it('of a hundred requests with the same code and the same pending sign-in never more than one begins a session', async () => {
     const { email, secret } = await enrolled(world);
     const before = (await sessionsOf(email)).length;
-    const pendingToken = await pendingOf(world, email);
+    const challengeToken = await pendingOf(world, email);
     const code = totp(secret);
     const answers = await Promise.all(
-      Array.from({ length: 100 }, () => complete(world, { pendingToken, method: 'totp', code })),
+      Array.from({ length: 100 }, () => complete(world, { challengeToken, method: 'TOTP', code })),
     );
     const won = answers.filter((answer) => codeOf(answer) === 'ok').length;
     expect((await sessionsOf(email)).length - before).toBe(won);
@@ -242,11 +247,12 @@ describe('[M1] signing in with an authenticator app', () => {
 
   it('of a hundred requests with one pending sign-in, each with a right code of its own, one begins a session', async () => {
     const { email, token } = await enrolled(world);
-    const codes = (await mutate(world, 'makeBackupCodes', null, '', token)).data.makeBackupCodes as string[];
+    const codes = (await mutate(world, 'regenerateBackupCodes', null, '{ backupCodes }', token)).data
+      .regenerateBackupCodes.backupCodes as string[];
     const before = (await sessionsOf(email)).length;
-    const pendingToken = await pendingOf(world, email);
+    const challengeToken = await pendingOf(world, email);
     const answers = await Promise.all(
-      codes.map((code) => complete(world, { pendingToken, method: 'backupCode', code })),
+      codes.map((code) => complete(world, { challengeToken, method: 'BACKUP_CODE', code })),
     );
     expect(answers.filter((answer) => codeOf(answer) === 'ok').length).toBe(1);
     expect((await sessionsOf(email)).length - before).toBe(1);
@@ -256,27 +262,27 @@ describe('[M1] signing in with an authenticator app', () => {
     const { email, secret } = await enrolled(world);
     const expired = await pendingOf(world, email);
     await rowsOf(world, 'UPDATE "MfaChallenge" SET "expiresAt" = now() WHERE hash = $1', [hashOf(expired)]);
-    for (const pendingToken of ['x', 'A'.repeat(43), expired])
+    for (const challengeToken of ['x', 'A'.repeat(43), expired])
       expect([
-        pendingToken,
-        codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) })),
-      ]).toEqual([pendingToken, 'UNAUTHENTICATED']);
-    const pendingToken = await pendingOf(world, email);
+        challengeToken,
+        codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(secret) })),
+      ]).toEqual([challengeToken, 'UNAUTHENTICATED']);
+    const challengeToken = await pendingOf(world, email);
     await rowsOf(
       world,
       `SET session_replication_role = replica; UPDATE "Membership" SET status = 'suspended' WHERE email = '${email}'`,
     );
-    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(secret) }))).toBe(
       'UNAUTHENTICATED',
     );
   });
 
   it('is not finished when the password that it began with has been changed meanwhile', async () => {
     const { email, secret, token } = await enrolled(world);
-    const pendingToken = await pendingOf(world, email);
+    const challengeToken = await pendingOf(world, email);
     const input = { currentPassword: PASSWORD, newPassword: 'Paper-lantern-on-the-roof-7' };
     expect(codeOf(await mutate(world, 'changePassword', input, '{ sessionToken }', token))).toBe('ok');
-    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(secret) }))).toBe(
       'UNAUTHENTICATED',
     );
     expect((await sessionsOf(email)).length).toBe(1);
@@ -284,18 +290,18 @@ describe('[M1] signing in with an authenticator app', () => {
 
   it("refuses a wrong, malformed or another user's code, and a method that the user lacks", async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
-    const pendingToken = await pendingOf(world, mine.email);
+    const challengeToken = await pendingOf(world, mine.email);
     for (const code of [totp(other.secret), totp(mine.secret, 3), 'abcdef'])
-      expect([code, codeOf(await complete(world, { pendingToken, method: 'totp', code }))]).toEqual([
+      expect([code, codeOf(await complete(world, { challengeToken, method: 'TOTP', code }))]).toEqual([
         code,
         'INVALID_INPUT',
       ]);
-    for (const method of ['email', 'sms', 'backupCode', 'passkey'])
-      expect([method, codeOf(await complete(world, { pendingToken, method, code: '123456' }))]).toEqual([
+    for (const method of ['EMAIL', 'SMS', 'BACKUP_CODE', 'PASSKEY'])
+      expect([method, codeOf(await complete(world, { challengeToken, method, code: '123456' }))]).toEqual([
         method,
         'INVALID_INPUT',
       ]);
-    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(mine.secret) }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(mine.secret) }))).toBe(
       'ok',
     );
     expect(await eventsOf(mine.email)).toContain('signIn.secondFactorFailed');
@@ -303,12 +309,12 @@ describe('[M1] signing in with an authenticator app', () => {
 
   it('is locked after five wrong codes, right or wrong; the owner hears of it, and the password still answers', async () => {
     const { email, secret } = await enrolled(world);
-    const pendingToken = await pendingOf(world, email);
+    const challengeToken = await pendingOf(world, email);
     for (let round = 0; round < 5; round++)
-      expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: '000000' }))).toBe(
+      expect(codeOf(await complete(world, { challengeToken, method: 'TOTP', code: '000000' }))).toBe(
         'INVALID_INPUT',
       );
-    const locked = await complete(world, { pendingToken, method: 'totp', code: totp(secret) });
+    const locked = await complete(world, { challengeToken, method: 'TOTP', code: totp(secret) });
     expect(locked.errors?.[0]?.extensions).toMatchObject({
       code: 'RATE_LIMITED',
       retryAfter: expect.any(Number),
@@ -322,14 +328,14 @@ describe('[M1] signing in with an authenticator app', () => {
 
   it('takes no right code that comes among a hundred wrong ones after the fifth', async () => {
     const { email, secret } = await enrolled(world);
-    const pendingToken = await pendingOf(world, email);
+    const challengeToken = await pendingOf(world, email);
     const before = (await sessionsOf(email)).length;
     const tries = Array.from({ length: 100 }, (_, index) => String(index).padStart(6, '0'));
     const answers = await Promise.all(
-      tries.map((code) => complete(world, { pendingToken, method: 'totp', code })),
+      tries.map((code) => complete(world, { challengeToken, method: 'TOTP', code })),
     );
     expect(answers.filter((answer) => codeOf(answer) === 'INVALID_INPUT').length).toBeLessThanOrEqual(5);
-    expect(codeOf(await complete(world, { pendingToken, method: 'totp', code: totp(secret) }))).toBe(
+    expect(codeOf(await complete(world, { challengeToken, method: 'TOTP', code: totp(secret) }))).toBe(
       'RATE_LIMITED',
     );
     expect((await sessionsOf(email)).length).toBe(before);
@@ -338,7 +344,8 @@ describe('[M1] signing in with an authenticator app', () => {
 
 describe('[M3] backup codes', () => {
   const make = async (token: string) =>
-    (await mutate(world, 'makeBackupCodes', null, '', token)).data.makeBackupCodes as string[];
+    (await mutate(world, 'regenerateBackupCodes', null, '{ backupCodes }', token)).data.regenerateBackupCodes
+      .backupCodes as string[];
 
   it('are ten as XXXX-XXXX-XXXX, shown once and stored as keyed hashes', async () => {
     const { email, token } = await enrolled(world);
@@ -361,7 +368,7 @@ describe('[M3] backup codes', () => {
     const [one, two] = await make(token);
     const use = async (code: string) =>
       codeOf(
-        await complete(world, { pendingToken: await pendingOf(world, email), method: 'backupCode', code }),
+        await complete(world, { challengeToken: await pendingOf(world, email), method: 'BACKUP_CODE', code }),
       );
     expect(await use(one as string)).toBe('ok');
     expect(await use(one as string)).toBe('INVALID_INPUT');
@@ -380,7 +387,7 @@ describe('[M3] backup codes', () => {
       await pendingOf(world, email),
     ];
     const answers = await Promise.all(
-      tokens.map((pendingToken) => complete(world, { pendingToken, method: 'backupCode', code })),
+      tokens.map((challengeToken) => complete(world, { challengeToken, method: 'BACKUP_CODE', code })),
     );
     expect(answers.map(codeOf).sort()).toEqual(['INVALID_INPUT', 'INVALID_INPUT', 'INVALID_INPUT', 'ok']);
   });
@@ -395,8 +402,8 @@ describe('[M3] backup codes', () => {
         code,
         codeOf(
           await complete(world, {
-            pendingToken: await pendingOf(world, mine.email),
-            method: 'backupCode',
+            challengeToken: await pendingOf(world, mine.email),
+            method: 'BACKUP_CODE',
             code,
           }),
         ),
@@ -405,7 +412,9 @@ describe('[M3] backup codes', () => {
 
   it('require another factor', async () => {
     const { token } = await newcomer(world, ['client']);
-    expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', token))).toBe('CONFLICT');
+    expect(codeOf(await mutate(world, 'regenerateBackupCodes', null, '{ __typename }', token))).toBe(
+      'CONFLICT',
+    );
   });
 });
 
@@ -422,8 +431,8 @@ describe('[M1] a user of two companies', () => {
     expect(codeOf(invited)).toBe('ok');
     await admit(world, email);
     const done = await complete(world, {
-      pendingToken: await pendingOf(world, email),
-      method: 'totp',
+      challengeToken: await pendingOf(world, email),
+      method: 'TOTP',
       code: totp(secret),
     });
     expect(codeOf(done)).toBe('ok');

@@ -30,16 +30,17 @@ async function recoverable(): Promise<Enrolled & { recovery: string }> {
   expect(codeOf(await call('verifyRecoveryEmail', { token: await world.linkTo(recovery) }))).toBe('ok');
   return { ...user, recovery };
 }
-const start = async (email: string) => call('startRecovery', { pendingToken: await pendingOf(world, email) });
+const start = async (email: string) =>
+  call('startRecovery', { challengeToken: await pendingOf(world, email) });
 
 describe('[M6] recovery by another address', () => {
   it('requires the password and that mailbox, removes every factor, revokes every session and notifies both addresses', async () => {
     const { email, recovery, token } = await recoverable();
-    await mutate(world, 'makeBackupCodes', null, '', token);
+    await mutate(world, 'regenerateBackupCodes', null, '{ __typename }', token);
     expect(codeOf(await start(email))).toBe('ok');
     const link = await world.linkTo(recovery);
     expect(await subjectsTo(email)).toContain('Recovery of your account was started');
-    expect((await begin(world, email)).data.signIn.pending.methods).toEqual(['totp', 'backupCode']);
+    expect((await begin(world, email)).data.signIn.mfaChallenge.methods).toEqual(['TOTP', 'BACKUP_CODE']);
     expect(codeOf(await call('recoverAccount', { token: link }))).toBe('ok');
     expect(codeOf(await world.ask('{ viewer { roles } }', {}, token))).toBe('UNAUTHENTICATED');
     expect((await begin(world, email)).data.signIn.sessionToken).toEqual(expect.any(String));
@@ -103,7 +104,7 @@ describe('[M6] recovery by another address', () => {
     const ofAnotherKind = await world.linkTo(next);
     for (const link of ['x', 'A'.repeat(43), expired, ofAnotherKind])
       expect(codeOf(await call('recoverAccount', { token: link }))).toBe('NOT_FOUND');
-    expect((await begin(world, email)).data.signIn.pending).not.toBeNull();
+    expect((await begin(world, email)).data.signIn.mfaChallenge).not.toBeNull();
   });
 
   it('answers the same without a verified recovery address, and mails nothing', async () => {
@@ -121,7 +122,7 @@ describe('[M6] recovery by another address', () => {
     const { email } = await recoverable();
     for (let round = 0; round < 5; round++) expect(codeOf(await start(email))).toBe('ok');
     expect(codeOf(await start(email))).toBe('RATE_LIMITED');
-    expect(codeOf(await call('startRecovery', { pendingToken: 'A'.repeat(43) }))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await call('startRecovery', { challengeToken: 'A'.repeat(43) }))).toBe('UNAUTHENTICATED');
   });
 
   it('requires a recent factor and another address than the account’s, and notifies the owner', async () => {
@@ -142,7 +143,7 @@ describe('[D3] clean-up', () => {
     for (const { email } of [gone, kept]) await start(email);
     for (const { email } of [gone, kept]) await pendingOf(world, email);
     const { token, email } = await newcomer(world, ['client']);
-    await mutate(world, 'enrolTotp', null, '{ secret }', token);
+    await mutate(world, 'startTotpEnrolment', null, '{ secret }', token);
     const of = '(SELECT id FROM "User" WHERE email = $1)';
     await rowsOf(
       world,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nodesOf } from '../../support/documents.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
-import { type Answer, newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
+import { type Answer, globalId, newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
 import {
   begin,
   clearAttempts,
@@ -26,8 +27,8 @@ beforeEach(() => clearAttempts(world));
 async function trusting({ email, secret }: Enrolled) {
   await forgetStep(world, email);
   const input = {
-    pendingToken: await pendingOf(world, email),
-    method: 'totp',
+    challengeToken: await pendingOf(world, email),
+    method: 'TOTP',
     code: totp(secret),
     trustDevice: true,
   };
@@ -39,9 +40,12 @@ async function trusting({ email, secret }: Enrolled) {
   return { sessionToken, deviceToken, cookies: answer.headers.getSetCookie() };
 }
 const signIn = (email: string, deviceToken: string, password = PASSWORD) =>
-  mutate(world, 'signIn', { email, password, deviceToken }, '{ sessionToken pending { methods } }');
+  mutate(world, 'signIn', { email, password, deviceToken }, '{ sessionToken mfaChallenge { methods } }');
 const devicesOf = async (token: string) =>
-  (await world.ask('{ trustedDevices { id name expiresAt lastUsedAt } }', {}, token)).data.trustedDevices as {
+  nodesOf(
+    (await world.ask('{ trustedDevices { edges { node { id name expiresAt lastUsedAt } } } }', {}, token))
+      .data.trustedDevices,
+  ) as {
     id: string;
     name: string;
     expiresAt: string;
@@ -53,7 +57,7 @@ describe('[M4] a trusted device', () => {
     const { sessionToken, deviceToken, cookies } = await trusting(user);
     expect((await signIn(user.email, deviceToken)).data.signIn).toMatchObject({
       sessionToken: expect.any(String),
-      pending: null,
+      mfaChallenge: null,
     });
     const cookie = cookies.find((one) => one.startsWith('bulwark-device=')) as string;
     expect(cookie).toMatch(/^bulwark-device=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
@@ -80,14 +84,14 @@ describe('[M4] a trusted device', () => {
   it('is not trusted without the wish, by another user, once it expired, nor when the company shortens the days', async () => {
     const [mine, other] = [await enrolled(world), await enrolled(world)];
     const plain = await complete(world, {
-      pendingToken: await pendingOf(world, other.email),
-      method: 'totp',
+      challengeToken: await pendingOf(world, other.email),
+      method: 'TOTP',
       code: totp(other.secret),
     });
     expect(await devicesOf(plain.data.completeSignIn.sessionToken)).toEqual([]);
     const { deviceToken } = await trusting(mine);
     const asked = async (email: string, token: string) =>
-      (await signIn(email, token)).data.signIn.pending !== null;
+      (await signIn(email, token)).data.signIn.mfaChallenge !== null;
     expect(await asked(other.email, deviceToken)).toBe(true);
     for (const token of ['x', 'A'.repeat(43)]) expect(await asked(mine.email, token)).toBe(true);
     await rowsOf(world, `UPDATE "TrustedDevice" SET "createdAt" = now() - interval '8 days'`);
@@ -111,19 +115,25 @@ describe('[M4] a trusted device', () => {
     const { sessionToken, deviceToken } = await trusting(mine);
     const [device] = await devicesOf(sessionToken);
     const revoke = (deviceId: string, token: string) =>
-      mutate(world, 'revokeTrustedDevice', { deviceId }, '', token);
+      mutate(world, 'revokeTrustedDevice', { deviceId }, '{ __typename }', token);
     expect(await devicesOf(other.token)).toEqual([]);
     expect(codeOf(await revoke(device?.id as string, other.token))).toBe('NOT_FOUND');
-    expect(codeOf(await revoke(crypto.randomUUID(), sessionToken))).toBe('NOT_FOUND');
+    expect(codeOf(await revoke(globalId('TrustedDevice', crypto.randomUUID()), sessionToken))).toBe(
+      'NOT_FOUND',
+    );
     expect(codeOf(await revoke(device?.id as string, sessionToken))).toBe('ok');
-    expect((await signIn(mine.email, deviceToken)).data.signIn.pending).toMatchObject({ methods: ['totp'] });
+    expect((await signIn(mine.email, deviceToken)).data.signIn.mfaChallenge).toMatchObject({
+      methods: ['TOTP'],
+    });
   });
 
   it('does not satisfy step-up', async () => {
     const user = await enrolled(world, ['hr_admin']);
     const { deviceToken } = await trusting(user);
     const { sessionToken } = (await signIn(user.email, deviceToken)).data.signIn;
-    expect(codeOf(await mutate(world, 'makeBackupCodes', null, '', sessionToken))).toBe('STEP_UP_REQUIRED');
+    expect(codeOf(await mutate(world, 'regenerateBackupCodes', null, '{ __typename }', sessionToken))).toBe(
+      'STEP_UP_REQUIRED',
+    );
   });
 
   it('signs in while attempts from elsewhere lock the account, and is locked by its own failures', async () => {
@@ -160,12 +170,12 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
       },
     ],
     [
-      'completeSignInByPasskey',
+      'finishPasskeySecondFactor',
       async (email, own, trustDevice) => {
-        const pendingToken = await pendingOf(world, email);
-        const { challengeId, options } = await started('startPasskeySecondFactor', { pendingToken });
+        const challengeToken = await pendingOf(world, email);
+        const { challengeId, options } = await started('startPasskeySecondFactor', { challengeToken });
         const response = own.get(options);
-        return finish('completeSignInByPasskey', { pendingToken, challengeId, response, trustDevice });
+        return finish('finishPasskeySecondFactor', { challengeToken, challengeId, response, trustDevice });
       },
     ],
   ];
@@ -176,10 +186,10 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
     const { sessionToken, deviceToken } = answer.data[name];
     expect(answer.headers.getSetCookie().join('\n')).toContain(`bulwark-device=${deviceToken};`);
     expect((await eventsOf(world, answer)).map(({ action }) => action)).toContain('device.trusted');
-    expect((await signIn(email, deviceToken)).data.signIn.pending).toBeNull();
+    expect((await signIn(email, deviceToken)).data.signIn.mfaChallenge).toBeNull();
     const [trusted] = await devicesOf(sessionToken);
-    await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '', sessionToken);
-    expect((await signIn(email, deviceToken)).data.signIn.pending).toEqual({ methods: ['passkey'] });
+    await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '{ __typename }', sessionToken);
+    expect((await signIn(email, deviceToken)).data.signIn.mfaChallenge).toEqual({ methods: ['PASSKEY'] });
   });
 
   it.each(ways)('by %s is not trusted without the wish', async (name, way) => {

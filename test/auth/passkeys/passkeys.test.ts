@@ -6,9 +6,11 @@ import type { Lie } from '../../../examples/tour/authenticator.ts';
 import { limits } from '../../../src/auth/lockout/limits.ts';
 import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
 import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
+import { nodesOf } from '../../support/documents.ts';
 import { from } from '../../support/server/dev-mailbox.ts';
 import {
   type Answer,
+  globalId,
   newcomer,
   openWorld,
   PASSWORD,
@@ -64,17 +66,17 @@ const stale = (email: string) =>
     `UPDATE "Session" SET "mfaAt" = now() - interval '11 minutes' WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
     [email],
   );
-const LIST = '{ passkeys { id name lastUsedAt } }';
-const rename = (token: string, input: object) =>
+const LIST = '{ passkeys { edges { node { id name lastUsedAt } } } }';
+const rename = (token: string, { passkeyId, name }: { passkeyId: string; name: string }) =>
   world.ask(
-    'mutation ($input: RenamePasskeyInput!) { renamePasskey(input: $input) { id name } }',
-    { input },
+    'mutation ($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } } }',
+    { input: { passkeyId: globalId('Passkey', passkeyId), name } },
     token,
   );
 const revoke = (token: string, passkeyId: string) =>
   world.ask(
-    'mutation ($input: RevokePasskeyInput!) { revokePasskey(input: $input) }',
-    { input: { passkeyId } },
+    'mutation ($input: RevokePasskeyInput!) { revokePasskey(input: $input) { revokedPasskeyId } }',
+    { input: { passkeyId: globalId('Passkey', passkeyId) } },
     token,
   );
 /** Failures of earlier tests count for nobody. */
@@ -202,7 +204,7 @@ describe('[A11] registering a passkey', () => {
     const thief = await newcomer(world, ['client']);
     const answer = await front.register(thief.token, device(), { lie: { credentialId: own.id } });
     expect(codeOf(answer)).toBe('CONFLICT');
-    expect((await world.ask('{ passkeys { id } }', {}, thief.token)).data.passkeys).toEqual([]);
+    expect((await world.ask(LIST, {}, thief.token)).data.passkeys.edges).toEqual([]);
     expect(await stored(own)).toEqual(before);
     expect((await front.signIn(own)).data.finishPasskeySignIn.viewer.user.email).toBe(email);
   });
@@ -240,7 +242,7 @@ describe('[A11] registering a passkey', () => {
     for (const answer of [start, finish])
       expect(answer.errors?.[0]?.extensions).toMatchObject({
         code: 'STEP_UP_REQUIRED',
-        methods: ['passkey'],
+        methods: ['PASSKEY'],
       });
   });
 
@@ -533,10 +535,10 @@ describe('[A11][A2] starting a passkey sign-in without a session', () => {
         const { email } = await holder();
         const flood = from();
         const signedIn = await world.ask(
-          'mutation ($input: SignInInput!) { signIn(input: $input) { pending { token } } }',
+          'mutation ($input: SignInInput!) { signIn(input: $input) { mfaChallenge { token } } }',
           { input: { email, password: PASSWORD } },
         );
-        const input = { pendingToken: signedIn.data.signIn.pending.token };
+        const input = { challengeToken: signedIn.data.signIn.mfaChallenge.token };
         for (let count = 0; count < most; count++) await begin(flood);
         const START =
           'mutation ($input: StartPasskeySecondFactorInput!) { startPasskeySecondFactor(input: $input) { challengeId } }';
@@ -571,9 +573,9 @@ describe('[A11] a user’s passkeys', () => {
       { action: 'passkey.renamed', body: { data: { passkeyId: secondId, name: 'Blue key' } } },
     ]);
     const { data } = await world.ask(LIST, {}, renewed);
-    expect(data.passkeys).toMatchObject([
-      { id: passkeyId, name: 'Phone', lastUsedAt: expect.any(String) },
-      { id: secondId, name: 'Blue key', lastUsedAt: null },
+    expect(nodesOf(data.passkeys)).toMatchObject([
+      { id: globalId('Passkey', passkeyId), name: 'Phone', lastUsedAt: expect.any(String) },
+      { id: globalId('Passkey', secondId), name: 'Blue key', lastUsedAt: null },
     ]);
     const revoked = await revoke(renewed, secondId);
     expect(await eventsOf(world, revoked)).toMatchObject([
@@ -592,7 +594,7 @@ describe('[A11] a user’s passkeys', () => {
     const [one, other] = [await holder(), await holder()];
     const token = (await front.signIn(other.own)).data.finishPasskeySignIn.sessionToken;
     const { data } = await world.ask(LIST, {}, token);
-    expect(data.passkeys.map(({ id }: { id: string }) => id)).toEqual([other.passkeyId]);
+    expect(nodesOf(data.passkeys).map(({ id }) => id)).toEqual([globalId('Passkey', other.passkeyId)]);
     const before = await stored(one.own);
     for (const id of [one.passkeyId, crypto.randomUUID()]) {
       expect(codeOf(await rename(token, { passkeyId: id, name: 'Mine' }))).toBe('NOT_FOUND');
@@ -626,31 +628,31 @@ describe('[A11][M1] a passkey as second factor', () => {
   const START =
     'mutation ($input: StartPasskeySecondFactorInput!) { startPasskeySecondFactor(input: $input) { challengeId options } }';
   const COMPLETE =
-    'mutation ($input: CompleteSignInByPasskeyInput!) { completeSignInByPasskey(input: $input) { sessionToken viewer { user { email } } } }';
+    'mutation ($input: FinishPasskeySecondFactorInput!) { finishPasskeySecondFactor(input: $input) { sessionToken viewer { user { email } } } }';
   const password = async (email: string) =>
     (
       await world.ask(
-        'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken pending { token methods } } }',
+        'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken mfaChallenge { token methods } } }',
         { input: { email, password: PASSWORD } },
       )
     ).data.signIn;
-  const start = async (pendingToken: string): Promise<Begun> =>
-    (await world.ask(START, { input: { pendingToken } })).data.startPasskeySecondFactor;
+  const start = async (challengeToken: string): Promise<Begun> =>
+    (await world.ask(START, { input: { challengeToken } })).data.startPasskeySecondFactor;
   const complete = (input: object) => world.ask(COMPLETE, { input });
 
   it('is required after the password, and starts a session with both methods', async () => {
     const { own, email } = await holder();
-    const { sessionToken, pending } = await password(email);
-    expect([sessionToken, pending.methods]).toEqual([null, ['passkey']]);
-    const { challengeId, options } = await start(pending.token);
+    const { sessionToken, mfaChallenge } = await password(email);
+    expect([sessionToken, mfaChallenge.methods]).toEqual([null, ['PASSKEY']]);
+    const { challengeId, options } = await start(mfaChallenge.token);
     expect(options).toMatchObject({ userVerification: 'required', allowCredentials: [{ id: own.id }] });
     const input = {
-      pendingToken: pending.token,
+      challengeToken: mfaChallenge.token,
       challengeId,
       response: own.get(options, { userHandle: null }),
     };
     const answer = await complete(input);
-    expect(answer.data.completeSignInByPasskey.viewer.user.email).toBe(email);
+    expect(answer.data.finishPasskeySecondFactor.viewer.user.email).toBe(email);
     const [session] = await rowsOf(world, 'SELECT methods FROM "Session" ORDER BY "createdAt" DESC LIMIT 1');
     expect(session.methods).toEqual(['pwd', 'pop', 'mfa']);
     expect(codeOf(await complete(input))).toBe('UNAUTHENTICATED');
@@ -659,10 +661,10 @@ describe('[A11][M1] a passkey as second factor', () => {
   it('of another user is refused and audited in the user’s company, without naming the other user', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
-    const { pending } = await password(one.email);
-    const { challengeId, options } = await start(pending.token);
+    const { mfaChallenge } = await password(one.email);
+    const { challengeId, options } = await start(mfaChallenge.token);
     const answer = await complete({
-      pendingToken: pending.token,
+      challengeToken: mfaChallenge.token,
       challengeId,
       response: other.own.get(options),
     });
@@ -680,38 +682,40 @@ describe('[A11][M1] a passkey as second factor', () => {
   it('rejects a challenge of sign-in, of step-up, of another user, and a used one', async () => {
     await forget();
     const [one, other] = [await holder(), await holder()];
-    const { pending } = await password(one.email);
+    const { mfaChallenge } = await password(one.email);
     const others = await password(other.email);
     const stepUp = (await world.ask('mutation { startPasskeyStepUp { challengeId options } }', {}, one.token))
       .data.startPasskeyStepUp;
     for (const { challengeId, options } of [
       await front.startSignIn(),
       stepUp,
-      await start(others.pending.token),
+      await start(others.mfaChallenge.token),
     ] as Begun[])
       expect(
         reasonOf(
-          await complete({ pendingToken: pending.token, challengeId, response: one.own.get(options) }),
+          await complete({ challengeToken: mfaChallenge.token, challengeId, response: one.own.get(options) }),
         ),
       ).toBe('challenge');
-    const { challengeId, options } = await start(pending.token);
+    const { challengeId, options } = await start(mfaChallenge.token);
     const wrong = one.own.get(options, { flags: 0x01 });
-    expect(reasonOf(await complete({ pendingToken: pending.token, challengeId, response: wrong }))).toBe(
-      'userVerification',
-    );
+    expect(
+      reasonOf(await complete({ challengeToken: mfaChallenge.token, challengeId, response: wrong })),
+    ).toBe('userVerification');
     const right = one.own.get(options);
-    expect(reasonOf(await complete({ pendingToken: pending.token, challengeId, response: right }))).toBe(
-      'challenge',
-    );
-    const again = await start(pending.token);
+    expect(
+      reasonOf(await complete({ challengeToken: mfaChallenge.token, challengeId, response: right })),
+    ).toBe('challenge');
+    const again = await start(mfaChallenge.token);
     const response = one.own.get(again.options);
     expect(
-      codeOf(await complete({ pendingToken: pending.token, challengeId: again.challengeId, response })),
+      codeOf(
+        await complete({ challengeToken: mfaChallenge.token, challengeId: again.challengeId, response }),
+      ),
     ).toBe('ok');
   });
 
   it('is refused for an unknown challenge, and for a user without a passkey', async () => {
-    const answer = await world.ask(START, { input: { pendingToken: 'A'.repeat(43) } });
+    const answer = await world.ask(START, { input: { challengeToken: 'A'.repeat(43) } });
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
   });
 
@@ -719,10 +723,10 @@ describe('[A11][M1] a passkey as second factor', () => {
     await forget();
     const { own, email } = await holder();
     await front.signIn(own, { counter: 5 });
-    const { pending } = await password(email);
-    const { challengeId, options } = await start(pending.token);
+    const { mfaChallenge } = await password(email);
+    const { challengeId, options } = await start(mfaChallenge.token);
     const answer = await complete({
-      pendingToken: pending.token,
+      challengeToken: mfaChallenge.token,
       challengeId,
       response: own.get(options, { counter: 2 }),
     });
@@ -737,14 +741,14 @@ describe('[A11][M1] a passkey as second factor', () => {
 describe('[A11] stepping up by a passkey', () => {
   const START = 'mutation { startPasskeyStepUp { challengeId options } }';
   const FINISH =
-    'mutation ($input: StepUpByPasskeyInput!) { stepUpByPasskey(input: $input) { sessionToken } }';
+    'mutation ($input: FinishPasskeyStepUpInput!) { finishPasskeyStepUp(input: $input) { sessionToken } }';
 
   it('gives the session a new token and a recent second factor', async () => {
     const { own, email, token, passkeyId } = await holder();
     await stale(email);
     const { challengeId, options } = (await world.ask(START, {}, token)).data.startPasskeyStepUp;
     const answer = await world.ask(FINISH, { input: { challengeId, response: own.get(options) } }, token);
-    const renewed = answer.data.stepUpByPasskey.sessionToken;
+    const renewed = answer.data.finishPasskeyStepUp.sessionToken;
     expect(codeOf(await world.ask('{ viewer { roles } }', {}, token))).toBe('UNAUTHENTICATED');
     expect(codeOf(await revoke(renewed, passkeyId))).toBe('ok');
   });

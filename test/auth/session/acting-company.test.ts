@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashToken } from '../../../src/crypto/token.ts';
-import { accept, newcomer, openWorld, rowsOf, signInAs, type World } from '../../support/server/world.ts';
+import {
+  accept,
+  globalId,
+  newcomer,
+  openWorld,
+  rowsOf,
+  signInAs,
+  type World,
+} from '../../support/server/world.ts';
 import { issueTokens } from '../../support/sign-in/credentials.ts';
 import { codeOf, mutate } from '../../support/sign-in/factors.ts';
 
@@ -21,9 +29,9 @@ const asAdmin = async (name: string, input: object, selection: string) => {
 /** A member of Acme who has joined Globex, signed in to Acme; `memberId` is the one at Globex. */
 async function memberOfBoth() {
   const { email, token } = await newcomer(world, ['staff']);
-  const { id } = await asAdmin('inviteMember', { email, name: 'Both', roles: ['staff'] }, '{ id }');
+  const { member } = await asAdmin('inviteMember', { email, name: 'Both', roles: ['staff'] }, '{ id }');
   await accept(world, email);
-  return { email, token, memberId: id as string };
+  return { email, token, memberId: member.id as string };
 }
 const ask = (token: string, company?: string) =>
   world.ask('{ company { name } }', {}, token, company ? { 'x-company-id': company } : {});
@@ -69,7 +77,15 @@ describe('a session that acts in another company of its user [S8]', () => {
     expect(await nameIn(token, globex)).toBe('UNAUTHENTICATED');
     expect(await nameIn(token)).toBe('Acme');
     expect(
-      codeOf(await mutate(world, 'switchCompany', { companyId: globex }, '{ sessionToken }', token)),
+      codeOf(
+        await mutate(
+          world,
+          'switchCompany',
+          { companyId: globalId('Company', globex) },
+          '{ sessionToken }',
+          token,
+        ),
+      ),
     ).toBe('UNAUTHENTICATED');
   });
 
@@ -80,7 +96,15 @@ describe('a session that acts in another company of its user [S8]', () => {
     expect(await nameIn(token)).toBe('Acme');
     expect(await nameIn(token, globex)).toBe('UNAUTHENTICATED');
     expect(
-      codeOf(await mutate(world, 'switchCompany', { companyId: globex }, '{ sessionToken }', token)),
+      codeOf(
+        await mutate(
+          world,
+          'switchCompany',
+          { companyId: globalId('Company', globex) },
+          '{ sessionToken }',
+          token,
+        ),
+      ),
     ).toBe('UNAUTHENTICATED');
   });
 

@@ -239,13 +239,13 @@ describe("[A5] rotation after another user changes a user's permissions", () => 
   it('revokes the former token when the session is revoked or its user rotates it', async () => {
     const [left, stepped] = [await due(), await due()];
     const next = given(await withCookie(left.token)) as string;
-    await withCookie(next, 'mutation { signOut }');
+    await withCookie(next, 'mutation { signOut { revokedSessionId } }');
     expect(codeOf(await withCookie(left.token))).toBe('UNAUTHENTICATED');
     const enrolled = await enrol(world, given(await withCookie(stepped.token)) as string);
     expect(codeOf(await withCookie(stepped.token))).toBe('UNAUTHENTICATED');
     await setRoles(stepped, ['client']);
     const before = given(await withCookie(enrolled.token)) as string;
-    const proof = { method: 'totp', code: totp(enrolled.secret) };
+    const proof = { method: 'TOTP', code: totp(enrolled.secret) };
     const up = await mutate(world, 'stepUp', proof, '{ sessionToken }', before);
     expect(codeOf(up)).toBe('ok');
     for (const token of [before, enrolled.token])
@@ -271,7 +271,7 @@ describe("[A5] rotation after another user changes a user's permissions", () => 
 
   it('applies in the same request: signOut revokes the rotated session', async () => {
     const { token } = await due();
-    const answer = await withCookie(token, 'mutation { signOut }');
+    const answer = await withCookie(token, 'mutation { signOut { revokedSessionId } }');
     expect([codeOf(answer), given(answer)]).toEqual(['ok', '']);
     const former = await rowsOf(world, 'SELECT "sessionId" FROM "RotatedSessionToken" WHERE hash = $1', [
       hashOf(token),
@@ -319,7 +319,7 @@ describe("[A5] rotation after another user changes a user's permissions", () => 
     expect((await second).value?.data?.auditEvents.action).toBe('branch.created');
     // and it still ends with the session
     const third = stream.next();
-    await withCookie(next, 'mutation { signOut }');
+    await withCookie(next, 'mutation { signOut { revokedSessionId } }');
     expect((await third).done).toBe(true);
     client.dispose();
   }, 20_000);

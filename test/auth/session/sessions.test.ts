@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeServices, openServer, openServices } from '../../../src/app.ts';
+import { nodesOf } from '../../support/documents.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import {
   type Answer,
   accept,
   asker,
+  globalId,
   newcomer,
   PASSWORD,
   rowsOf,
@@ -51,9 +53,12 @@ const signInFrom = async (email: string, userAgent: string) => {
   return answer.data.signIn.sessionToken as string;
 };
 const sessions = async (token: string) =>
-  (await world.ask('{ sessions { id current ip deviceName lastUsedAt } }', {}, token)).data.sessions as {
+  nodesOf(
+    (await world.ask('{ sessions { edges { node { id isCurrent ip deviceName lastUsedAt } } } }', {}, token))
+      .data.sessions,
+  ) as {
     id: string;
-    current: boolean;
+    isCurrent: boolean;
     ip: string;
     deviceName: string | null;
     lastUsedAt: string;
@@ -90,17 +95,17 @@ const as = async (
 describe('[A5] the list of one’s sessions', () => {
   it('shows device, address and last use, and marks the current session', async () => {
     const { email, token: first } = await newcomer(world, ['staff']);
-    await world.ask('mutation { revokeAllSessions }', {}, first);
+    await world.ask('mutation { revokeAllSessions { revokedSessionCount } }', {}, first);
     const [firefox, safari] = [await signInFrom(email, FIREFOX), await signInFrom(email, SAFARI)];
     const list = await sessions(safari);
-    expect(list.map(({ deviceName, ip, current }) => ({ deviceName, ip, current }))).toEqual([
-      { deviceName: 'Safari on iPhone', ip: '203.0.113.9', current: true },
-      { deviceName: 'Firefox on Windows', ip: '203.0.113.9', current: false },
+    expect(list.map(({ deviceName, ip, isCurrent }) => ({ deviceName, ip, isCurrent }))).toEqual([
+      { deviceName: 'Safari on iPhone', ip: '203.0.113.9', isCurrent: true },
+      { deviceName: 'Firefox on Windows', ip: '203.0.113.9', isCurrent: false },
     ]);
     await age(firefox, 3600);
-    const before = (await sessions(safari)).find(({ current }) => !current)?.lastUsedAt as string;
+    const before = (await sessions(safari)).find(({ isCurrent }) => !isCurrent)?.lastUsedAt as string;
     await alive(firefox);
-    const after = (await sessions(safari)).find(({ current }) => !current)?.lastUsedAt as string;
+    const after = (await sessions(safari)).find(({ isCurrent }) => !isCurrent)?.lastUsedAt as string;
     expect(Date.parse(after) - Date.parse(before)).toBeGreaterThan(3_500_000);
   });
 
@@ -132,8 +137,8 @@ describe('[A5] ending sessions', () => {
     const { email, token } = await newcomer(world, ['staff']);
     const rest = [await signInAs(world.ask, email), await signInAs(world.ask, email)];
     for (const one of rest) expect(await alive(one, other.ask)).toBe('ok');
-    const answer = await world.ask('mutation { revokeOtherSessions }', {}, token);
-    expect(answer.data).toEqual({ revokeOtherSessions: 2 });
+    const answer = await world.ask('mutation { revokeOtherSessions { revokedSessionCount } }', {}, token);
+    expect(answer.data).toEqual({ revokeOtherSessions: { revokedSessionCount: 2 } });
     for (const one of rest)
       expect([await alive(one), await alive(one, other.ask)]).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
     expect(await alive(token)).toBe('ok');
@@ -143,8 +148,8 @@ describe('[A5] ending sessions', () => {
   it("all: this one included, and no other user's", async () => {
     const [mine, theirs] = [await newcomer(world, ['staff']), await newcomer(world, ['staff'])];
     const second = await signInAs(world.ask, mine.email);
-    const answer = await other.ask('mutation { revokeAllSessions }', {}, mine.token);
-    expect(answer.data).toEqual({ revokeAllSessions: 2 });
+    const answer = await other.ask('mutation { revokeAllSessions { revokedSessionCount } }', {}, mine.token);
+    expect(answer.data).toEqual({ revokeAllSessions: { revokedSessionCount: 2 } });
     expect([await alive(mine.token), await alive(second), await alive(theirs.token)]).toEqual([
       'UNAUTHENTICATED',
       'UNAUTHENTICATED',
@@ -157,7 +162,7 @@ describe('[A5] ending sessions', () => {
     const [session] = await sessions(theirs.token);
     const input = { sessionId: session?.id };
     const answer = await world.ask(
-      'mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) }',
+      'mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) { revokedSessionId } }',
       { input },
       mine.token,
     );
@@ -302,7 +307,7 @@ describe('[R6] suspending a member', () => {
     const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
     const switched = await world.ask(
       'mutation ($input: SwitchCompanyInput!) { switchCompany(input: $input) { sessionToken } }',
-      { input: { companyId: globex.id } },
+      { input: { companyId: globalId('Company', globex.id) } },
       token,
     );
     await suspend(id);

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer } from '../../../src/app.ts';
-import { mutationOf } from '../../support/documents.ts';
+import { mutationOf, nodesOf } from '../../support/documents.ts';
 import {
   type Answer,
   admit,
+  globalId,
   openWorld,
   PASSWORD,
   rowsOf,
@@ -211,7 +212,7 @@ describe('[A5] a session', () => {
       (await post(NAME, { cookie: (pair as string).replace('__Host-', '') })).json().errors[0].extensions
         .code,
     ).toBe('UNAUTHENTICATED');
-    const out = await post('mutation { signOut }', { cookie: pair as string });
+    const out = await post('mutation { signOut { revokedSessionId } }', { cookie: pair as string });
     expect(cookieOf(out.headers['set-cookie'])).toMatch(/^__Host-bulwark=; Path=\/; Max-Age=0;/);
     expect((await post(NAME, { cookie: pair as string })).json().errors[0].extensions.code).toBe(
       'UNAUTHENTICATED',
@@ -312,24 +313,27 @@ describe('[A5] a session', () => {
 
   it('is revoked by signOut from the next request on, audited', async () => {
     const token = await signInAs(world.ask, email);
-    const answer = await world.ask('mutation { signOut }', {}, token);
-    expect(answer.data.signOut).toBe(true);
+    const answer = await world.ask('mutation { signOut { revokedSessionId } }', {}, token);
+    expect(answer.data.signOut.revokedSessionId).toBe(globalId('Session', hashOf(token).slice(0, 12)));
     expect(codeOf(await who(token))).toBe('UNAUTHENTICATED');
     expect(await eventsOf(requestId(answer))).toMatchObject([
       { action: 'session.signedOut', body: { data: { session: hashOf(token).slice(0, 12) } } },
     ]);
-    expect(codeOf(await world.ask('mutation { signOut }', {}, token))).toBe('UNAUTHENTICATED');
+    expect(codeOf(await world.ask('mutation { signOut { revokedSessionId } }', {}, token))).toBe(
+      'UNAUTHENTICATED',
+    );
   });
 });
 
 describe('[A5] the list of one’s sessions', () => {
-  const LIST = '{ sessions { id current ip userAgent createdAt lastUsedAt expiresAt } }';
+  const LIST = '{ sessions { edges { node { id isCurrent ip userAgent createdAt lastUsedAt expiresAt } } } }';
   const revoke = (token: string, sessionId: string) =>
     world.ask(
-      'mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) }',
+      'mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) { revokedSessionId } }',
       { input: { sessionId } },
       token,
     );
+  const idOf = (session: string) => globalId('Session', hashOf(session).slice(0, 12));
   const fresh = async () => {
     const address = await ofBoth();
     return { address, token: await signInAs(world.ask, address) };
@@ -340,14 +344,15 @@ describe('[A5] the list of one’s sessions', () => {
     const second = (await signIn({ email: address, password: PASSWORD }, { 'user-agent': 'Second/1.0' })).data
       .signIn.sessionToken;
     const { data } = await world.ask(LIST, {}, token);
-    expect(data.sessions).toHaveLength(2);
-    expect(data.sessions[0]).toMatchObject({
-      id: hashOf(second).slice(0, 12),
-      current: false,
+    const sessions = nodesOf(data.sessions);
+    expect(sessions).toHaveLength(2);
+    expect(sessions[0]).toMatchObject({
+      id: idOf(second),
+      isCurrent: false,
       ip: '127.0.0.1',
       userAgent: 'Second/1.0',
     });
-    expect(data.sessions[1]).toMatchObject({ id: hashOf(token).slice(0, 12), current: true });
+    expect(sessions[1]).toMatchObject({ id: idOf(token), isCurrent: true });
     for (const secret of [token, second, hashOf(token), hashOf(second)])
       expect(JSON.stringify(data)).not.toContain(secret);
   });
@@ -355,23 +360,23 @@ describe('[A5] the list of one’s sessions', () => {
   it('is revoked by its user from the next request on; others stay', async () => {
     const { address, token } = await fresh();
     const [other, third] = [await signInAs(world.ask, address), await signInAs(world.ask, address)];
-    const answer = await revoke(token, hashOf(other).slice(0, 12));
-    expect(answer.data.revokeSession).toBe(hashOf(other).slice(0, 12));
+    const answer = await revoke(token, idOf(other));
+    expect(answer.data.revokeSession.revokedSessionId).toBe(idOf(other));
     expect([codeOf(await who(other)), codeOf(await who(third)), codeOf(await who(token))]).toEqual([
       'UNAUTHENTICATED',
       'ok',
       'ok',
     ]);
     expect((await eventsOf(requestId(answer))).map(({ action }) => action)).toEqual(['session.revoked']);
-    expect((await world.ask(LIST, {}, token)).data.sessions).toHaveLength(2);
+    expect((await world.ask(LIST, {}, token)).data.sessions.edges).toHaveLength(2);
   });
 
   it('of another user is NOT_FOUND', async () => {
     const { token } = await fresh();
     const theirs = await signInAs(world.ask, email);
     const codes = await Promise.all(
-      [hashOf(theirs).slice(0, 12), hashOf(theirs), '000000000000', '', '%', '____________'].map(async (id) =>
-        codeOf(await revoke(token, id)),
+      [hashOf(theirs).slice(0, 12), hashOf(theirs), '000000000000', ' ', '%', '____________', '\0'].map(
+        async (id) => codeOf(await revoke(token, globalId('Session', id))),
       ),
     );
     expect(new Set(codes)).toEqual(new Set(['NOT_FOUND']));
@@ -391,15 +396,20 @@ describe('[A5][T1] the active company', () => {
     expect(await companyOf(token)).toBe('Acme');
     expect(await companyOf(token, { 'x-company-id': await globex() })).toBe('Globex');
     expect(await companyOf(token, { 'x-company-id': (await globex()).toUpperCase() })).toBe('Globex');
+    for (const type of ['Company', 'ViewerCompany'])
+      expect(await companyOf(token, { 'x-company-id': globalId(type, await globex()) })).toBe('Globex');
+    const other = globalId('Branch', await globex());
+    expect(codeOf(await who(token, { 'x-company-id': other }))).toBe('NOT_FOUND');
     expect(await companyOf(token)).toBe('Acme');
   });
 
   it('named by a stranger is NOT_FOUND, as one that does not exist', async () => {
     const token = await world.signIn('staff');
     const answers = await Promise.all(
-      [await globex(), crypto.randomUUID(), PLATFORM, '', 'x', "' OR 1=1"].map((id) =>
-        who(token, { 'x-company-id': id }),
-      ),
+      [
+        ...[await globex(), crypto.randomUUID(), PLATFORM, '', 'x', "' OR 1=1"],
+        ...[globalId('Company', await globex()), globalId('ViewerCompany', await globex())],
+      ].map((id) => who(token, { 'x-company-id': id })),
     );
     expect(
       new Set(answers.map(({ status, errors, data }) => JSON.stringify([status, errors, data]))),
@@ -409,7 +419,11 @@ describe('[A5][T1] the active company', () => {
 
   it('changes with switchCompany, under a new token; the old one is dead', async () => {
     const token = await signInAs(world.ask, await ofBoth());
-    const answer = await world.ask(SWITCH, { input: { companyId: await globex() } }, token);
+    const answer = await world.ask(
+      SWITCH,
+      { input: { companyId: globalId('Company', await globex()) } },
+      token,
+    );
     const { sessionToken, viewer } = answer.data.switchCompany;
     expect(viewer.company.name).toBe('Globex');
     expect([codeOf(await who(token)), await companyOf(sessionToken)]).toEqual(['UNAUTHENTICATED', 'Globex']);
@@ -424,7 +438,9 @@ describe('[A5][T1] the active company', () => {
     const address = await ofBoth();
     const token = await signInAs(world.ask, address);
     const answers = await Promise.all(
-      [0, 1, 2, 3].map(async () => world.ask(SWITCH, { input: { companyId: await globex() } }, token)),
+      [0, 1, 2, 3].map(async () =>
+        world.ask(SWITCH, { input: { companyId: globalId('Company', await globex()) } }, token),
+      ),
     );
     expect(answers.map(codeOf).sort()).toEqual([
       'UNAUTHENTICATED',
@@ -440,9 +456,11 @@ describe('[A5][T1] the active company', () => {
   it('does not change to one that is not theirs, and the token stays good', async () => {
     const token = await signInAs(world.ask, email);
     for (const [companyId, code] of [
-      [await globex(), 'NOT_FOUND'],
-      [crypto.randomUUID(), 'NOT_FOUND'],
-      [PLATFORM, 'NOT_FOUND'],
+      [globalId('Company', await globex()), 'NOT_FOUND'],
+      [globalId('ViewerCompany', await globex()), 'NOT_FOUND'],
+      [globalId('Company', crypto.randomUUID()), 'NOT_FOUND'],
+      [globalId('Company', PLATFORM), 'NOT_FOUND'],
+      [globalId('Branch', await globex()), 'INVALID_INPUT'],
       ['x', 'INVALID_INPUT'],
     ]) {
       expect([companyId, codeOf(await world.ask(SWITCH, { input: { companyId } }, token))]).toEqual([

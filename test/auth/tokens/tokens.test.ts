@@ -4,10 +4,12 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealSecret } from '../../../src/auth/tokens/sealed-secret.ts';
 import { transactionAs } from '../../../src/db/sql.ts';
+import { nodesOf } from '../../support/documents.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 import {
   type Answer,
   accept,
+  globalId,
   newcomer,
   openWorld,
   PASSWORD,
@@ -61,7 +63,7 @@ describe('[A6] issueTokens', () => {
   it('returns an access token for 15 minutes and a refresh token for 7 days, with user, company and audience', async () => {
     const { email, tokens } = await withTokens();
     expect(tokens.expiresIn).toBe(900);
-    const days = (Date.parse(tokens.refreshExpiresAt) - Date.now()) / 86_400_000;
+    const days = (Date.parse(tokens.refreshTokenExpiresAt) - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(6.99);
     expect(days).toBeLessThan(7.01);
     expect(decodeProtectedHeader(tokens.accessToken)).toEqual({
@@ -109,8 +111,8 @@ describe('[A6] issueTokens', () => {
     const { email, token } = await newcomer(world, ['staff']);
     const [session] = await sessionsOf(email);
     await rowsOf(world, 'UPDATE "Session" SET "idleSeconds" = 3600 WHERE id = $1', [session.id]);
-    const { refreshExpiresAt } = await issueTokens(world, token);
-    expect(Date.parse(refreshExpiresAt) - Date.now()).toBeLessThan(3_601_000);
+    const { refreshTokenExpiresAt } = await issueTokens(world, token);
+    expect(Date.parse(refreshTokenExpiresAt) - Date.now()).toBeLessThan(3_601_000);
   });
 
   it('keeps its seven days when the user’s roles or the company’s policy change, unless those allow less', async () => {
@@ -237,7 +239,7 @@ describe('[A6] refreshTokens', () => {
       sessionOf(expired.tokens),
     ]);
     const out = await withTokens();
-    await world.ask('mutation { signOut }', {}, out.tokens.accessToken);
+    await world.ask('mutation { signOut { revokedSessionId } }', {}, out.tokens.accessToken);
     const removed = await withTokens();
     await rowsOf(
       world,
@@ -266,7 +268,7 @@ describe('[A6] refreshTokens', () => {
     const [globex] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
     const switched = await world.ask(
       'mutation ($input: SwitchCompanyInput!) { switchCompany(input: $input) { sessionToken } }',
-      { input: { companyId: globex.id } },
+      { input: { companyId: globalId('Company', globex.id) } },
       tokens.accessToken,
     );
     expect(switched.errors).toBeUndefined();
@@ -312,14 +314,18 @@ describe('[A6] access tokens are rejected at once on every instance when', () =>
   }
 
   it('their session signs out', () =>
-    ends(({ tokens }) => world.ask('mutation { signOut }', {}, tokens.accessToken)));
+    ends(({ tokens }) => world.ask('mutation { signOut { revokedSessionId } }', {}, tokens.accessToken)));
 
   it('their session is revoked from another one', () =>
     ends(async ({ email }) => {
       const other = await signInAs(world.ask, email);
-      const { data } = await world.ask('{ sessions { id current } }', {}, other);
-      const { id } = data.sessions.find(({ current }: { current: boolean }) => !current);
-      await world.ask(`mutation { revokeSession(input: { sessionId: "${id}" }) }`, {}, other);
+      const { data } = await world.ask('{ sessions { edges { node { id isCurrent } } } }', {}, other);
+      const { id } = nodesOf(data.sessions).find(({ isCurrent }) => !isCurrent);
+      await world.ask(
+        `mutation { revokeSession(input: { sessionId: "${id}" }) { revokedSessionId } }`,
+        {},
+        other,
+      );
     }));
 
   it('their user is suspended', () =>

@@ -33,7 +33,7 @@ async function invited(roles = ['client']) {
 const accept = (token: string, password: string | null = null) =>
   mutate(world, 'acceptInvitation', { token, password });
 const joinCompany = (token: string, companyId = globex) =>
-  mutate(world, 'joinCompany', { companyId }, '', token);
+  mutate(world, 'joinCompany', { invitationId: globalId('Invitation', companyId) }, '{ __typename }', token);
 const companiesOf = async (token: string) =>
   (await world.ask('{ viewer { memberships { company { name } } } }', {}, token)).data.viewer.memberships.map(
     ({ company }: { company: { name: string } }) => company.name,
@@ -68,7 +68,13 @@ describe('[A3][R6] an invited user is not a member before acceptance', () => {
     const { token } = await invited(['company_admin']);
     const missing = crypto.randomUUID();
     const to = (companyId: string) =>
-      mutate(world, 'switchCompany', { companyId }, '{ sessionToken }', token);
+      mutate(
+        world,
+        'switchCompany',
+        { companyId: globalId('Company', companyId) },
+        '{ sessionToken }',
+        token,
+      );
     const named = (companyId: string) =>
       world.ask('{ company { name } }', {}, token, { 'x-company-id': companyId });
     for (const reach of [to, named]) {
@@ -210,11 +216,13 @@ describe('[A3] accepting an invitation', () => {
   it('works for a signed-in user from their own list of invitations', async () => {
     const [mine, other] = [await invited(['staff']), await newcomer(world, ['staff'])];
     const list = async (token: string) =>
-      (await world.ask('{ invitations { companyId companyName roles invitedUntil } }', {}, token)).data
-        .invitations;
+      nodesOf(
+        (await world.ask('{ invitations { edges { node { id companyName roles expiresAt } } } }', {}, token))
+          .data.invitations,
+      );
     expect(await list(other.token)).toEqual([]);
     expect(await list(mine.token)).toMatchObject([
-      { companyId: globex, companyName: 'Globex', roles: ['staff'] },
+      { id: globalId('Invitation', globex), companyName: 'Globex', roles: ['staff'] },
     ]);
     expect(codeOf(await joinCompany(other.token))).toBe('NOT_FOUND');
     expect(codeOf(await joinCompany(mine.token, crypto.randomUUID()))).toBe('NOT_FOUND');
@@ -287,7 +295,7 @@ describe('[A3] accepting an invitation', () => {
     await mutate(world, 'setSignInPolicy', { signUpMode: 'OPEN' }, '{ signUpMode }', admin);
     const email = `${crypto.randomUUID()}@invited.example`;
     await invite(email);
-    await mutate(world, 'signUp', { companyId: globex, email, name: 'Impatient' });
+    await mutate(world, 'signUp', { companyId: globalId('Company', globex), email, name: 'Impatient' });
     // both are sent after their answers, in whichever order
     expect((await world.mailsTo(email)).map(({ subject }) => subject).sort()).toEqual([
       'You are already invited to Globex',

@@ -780,7 +780,7 @@ describe('[T6] deleting a company', () => {
       ),
     );
     expect([viewer, nodesOf(members)]).toEqual([
-      { company: { id: createCompany.id }, roles: ['company_admin'] },
+      { company: { id: globalId('ViewerCompany', createCompany.id) }, roles: ['company_admin'] },
       [{ email: administrator.email }],
     ]);
   });

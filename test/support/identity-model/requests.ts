@@ -1,5 +1,6 @@
 import type { Answer } from '../server/world.ts';
-import { PASSWORD } from '../server/world.ts';
+import { globalId, PASSWORD } from '../server/world.ts';
+import { factorName } from '../sign-in/factors.ts';
 import { type By, type Completion, methodOf, newestOf, type Proof, type SignIn } from './rules.ts';
 import {
   ask,
@@ -27,13 +28,16 @@ const wrongPassword = ({ people }: Model, user: number) => {
 };
 
 export async function signIn(server: Server, model: Model, { user, right, device }: SignIn): Promise<Said> {
-  const answer = await ask(server, model, mutation('signIn', '{ sessionToken pending { token } }'), {
+  const answer = await ask(server, model, mutation('signIn', '{ sessionToken mfaChallenge { token } }'), {
     email: memberOf(server, user).email,
     password: right ? passwordOf(model, user) : wrongPassword(model, user),
     ...(device !== null && { deviceToken: await textOf(server, model, device) }),
   });
-  const { says, gives } = said(answer, ({ signIn }) => [signIn.sessionToken, signIn.pending?.token ?? null]);
-  return { says: answer.data?.signIn.pending ? 'pending' : says, gives: gives ?? [] };
+  const { says, gives } = said(answer, ({ signIn }) => [
+    signIn.sessionToken,
+    signIn.mfaChallenge?.token ?? null,
+  ]);
+  return { says: answer.data?.signIn.mfaChallenge ? 'pending' : says, gives: gives ?? [] };
 }
 
 export async function fiveWrongPasswords(server: Server, model: Model, { user }: { user: number }) {
@@ -67,8 +71,8 @@ export async function completeSignIn(
 ): Promise<Said> {
   const { user } = model.secrets[pending] as { user: number };
   const answer = await ask(server, model, mutation('completeSignIn', '{ sessionToken deviceToken }'), {
-    pendingToken: await textOf(server, model, pending),
-    method: methodOf(proof),
+    challengeToken: await textOf(server, model, pending),
+    method: factorName(methodOf(proof)),
     code: await codeFor(server, model, user, proof),
     trustDevice: trust,
   });
@@ -90,7 +94,7 @@ function ownerOf({ secrets, sessions }: Model, { secret: id }: By): number {
 
 export async function stepUp(server: Server, model: Model, { by, proof }: { by: By; proof: Proof }) {
   const code = await codeFor(server, model, ownerOf(model, by), proof);
-  const input = { method: methodOf(proof), code };
+  const input = { method: factorName(methodOf(proof)), code };
   return said(await ask(server, model, mutation('stepUp', '{ sessionToken }'), input, by), session('stepUp'));
 }
 
@@ -134,20 +138,20 @@ const simple =
   async (server: Server, model: Model, args: { by: By }): Promise<Said> =>
     said(await ask(server, model, mutation(name), await input(server, model, args as never), args.by));
 const bare =
-  (name: string) =>
+  (name: string, field: string) =>
   async (server: Server, model: Model, { by }: { by: By }): Promise<Said> => {
-    const answer = await ask(server, model, `mutation { ${name} }`, null, by);
-    const count = answer.data?.[name];
+    const answer = await ask(server, model, `mutation { ${name} { ${field} } }`, null, by);
+    const count = answer.data?.[name]?.[field];
     return typeof count === 'number' ? { says: `ended ${count}` } : said(answer);
   };
 
-export const signOut = bare('signOut');
-export const revokeOthers = bare('revokeOtherSessions');
-export const revokeAll = bare('revokeAllSessions');
+export const signOut = bare('signOut', 'revokedSessionId');
+export const revokeOthers = bare('revokeOtherSessions', 'revokedSessionCount');
+export const revokeAll = bare('revokeAllSessions', 'revokedSessionCount');
 export const revokeSession = simple('revokeSession', (server, model, { session }: { session: number }) => ({
-  sessionId: publicIdOf(server, model, session),
+  sessionId: globalId('Session', publicIdOf(server, model, session)),
 }));
-export const removeTotp = simple('removeFactor', () => ({ method: 'totp' }));
+export const removeTotp = simple('removeFactor', () => ({ method: 'TOTP' }));
 
 export async function revokeDevice(
   server: Server,
@@ -156,7 +160,7 @@ export async function revokeDevice(
 ): Promise<Said> {
   const hash = hashOf(await textOf(server, model, device));
   const [row] = await server.clock.rows('SELECT id FROM "TrustedDevice" WHERE hash = $1', [hash]);
-  const input = { deviceId: row?.id ?? crypto.randomUUID() };
+  const input = { deviceId: globalId('TrustedDevice', row?.id ?? crypto.randomUUID()) };
   return said(await ask(server, model, mutation('revokeTrustedDevice'), input, by));
 }
 
@@ -175,13 +179,13 @@ export async function changePassword(
   return said(answer, session('changePassword'));
 }
 
-export async function enrolTotp(server: Server, model: Model, { by }: { by: By }): Promise<Said> {
-  const answer = await ask(server, model, 'mutation { enrolTotp { secret } }', null, by);
-  if (answer.data) memberOf(server, ownerOf(model, by)).waiting = answer.data.enrolTotp.secret;
+export async function startTotpEnrolment(server: Server, model: Model, { by }: { by: By }): Promise<Said> {
+  const answer = await ask(server, model, 'mutation { startTotpEnrolment { secret } }', null, by);
+  if (answer.data) memberOf(server, ownerOf(model, by)).waiting = answer.data.startTotpEnrolment.secret;
   return said(answer);
 }
 
-export async function confirmTotp(
+export async function finishTotpEnrolment(
   server: Server,
   model: Model,
   { by, right }: { by: By; right: boolean },
@@ -189,12 +193,12 @@ export async function confirmTotp(
   const member = memberOf(server, ownerOf(model, by));
   const secret = member.waiting ?? 'A'.repeat(32);
   const input = { code: right ? codeAt(server, secret) : wrongCode(server, secret) };
-  const answer = await ask(server, model, mutation('confirmTotp', '{ sessionToken }'), input, by);
+  const answer = await ask(server, model, mutation('finishTotpEnrolment', '{ sessionToken }'), input, by);
   if (answer.data) member.app = secret;
-  return said(answer, session('confirmTotp'));
+  return said(answer, session('finishTotpEnrolment'));
 }
 
-export async function makeBackupCodes(server: Server, model: Model, { by }: { by: By }): Promise<Said> {
-  const answer = await ask(server, model, 'mutation { makeBackupCodes }', null, by);
-  return said(answer, ({ makeBackupCodes }) => makeBackupCodes);
+export async function regenerateBackupCodes(server: Server, model: Model, { by }: { by: By }): Promise<Said> {
+  const answer = await ask(server, model, 'mutation { regenerateBackupCodes { backupCodes } }', null, by);
+  return said(answer, ({ regenerateBackupCodes }) => regenerateBackupCodes.backupCodes);
 }

@@ -345,7 +345,7 @@ export const changePassword = (model: Model, { by, right }: { by: By; right: boo
     return { says: 'ok', gives: [rotate(model, session)] };
   });
 
-export const enrolTotp = (model: Model, { by }: { by: By }): Answer =>
+export const startTotpEnrolment = (model: Model, { by }: { by: By }): Answer =>
   enrolling(model, by, (session, user) => {
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
     user.waiting = model.now;
@@ -353,7 +353,7 @@ export const enrolTotp = (model: Model, { by }: { by: By }): Answer =>
   });
 
 /** In the place of an earlier app. The other sessions end, since they were begun without it. */
-export const confirmTotp = (model: Model, { by, right }: { by: By; right: boolean }): Answer =>
+export const finishTotpEnrolment = (model: Model, { by, right }: { by: By; right: boolean }): Answer =>
   enrolling(model, by, (session, user) => {
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');
     if (user.waiting === null || model.now >= user.waiting + lasts.enrolment) return refused('CONFLICT');
@@ -373,7 +373,7 @@ export const removeTotp = (model: Model, { by }: { by: By }): Answer =>
     return OK;
   });
 
-export const makeBackupCodes = (model: Model, { by }: { by: By }): Answer =>
+export const regenerateBackupCodes = (model: Model, { by }: { by: By }): Answer =>
   signedIn(model, by, (session) => {
     if (factorsOf(model, session.user).length === 0) return refused('CONFLICT');
     if (owesStepUp(model, session)) return refused('STEP_UP_REQUIRED');

@@ -9,11 +9,11 @@ export type Tokens = {
   accessToken: string;
   expiresIn: number;
   refreshToken: string;
-  refreshExpiresAt: string;
+  refreshTokenExpiresAt: string;
 };
 
 export const codeOf = ({ errors }: Pick<Answer, 'errors'>) => errors?.[0]?.extensions.code ?? 'ok';
-const TOKENS = 'accessToken expiresIn refreshToken refreshExpiresAt';
+const TOKENS = 'accessToken expiresIn refreshToken refreshTokenExpiresAt';
 
 /** Goes on by tokens; `token` is a session's, which ends with it. */
 export async function issueTokens({ ask }: Asking, token: string): Promise<Tokens> {

@@ -1,16 +1,20 @@
 import { generateSync } from 'otplib';
+import { type Factor, factorNames } from '../../../src/auth/mfa/factor.ts';
 import { publicIdOf } from '../../../src/auth/session/public-id.ts';
 import { mutationOf } from '../documents.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf, type World } from '../server/world.ts';
 
 export const codeOf = ({ errors }: Pick<Answer, 'errors'>): string => errors?.[0]?.extensions.code ?? 'ok';
 
+/** The API's name of a kind of second factor or a channel. */
+export const factorName = (kind: Factor): string => factorNames[kind];
+
 /** One mutation; `input` of the type that is named after it. */
 export const mutate = (
   world: World,
   name: string,
   input: object | null,
-  selection = '',
+  selection = '{ __typename }',
   token?: string,
 ): Promise<Answer> =>
   input === null
@@ -41,12 +45,18 @@ export async function enrolled(world: World, roles = ['client']): Promise<Enroll
 
 /** Adds an authenticator app for who has this session; gives the new token. */
 export async function enrol(world: World, token: string): Promise<{ secret: string; token: string }> {
-  const begun = await mutate(world, 'enrolTotp', null, '{ secret }', token);
+  const begun = await mutate(world, 'startTotpEnrolment', null, '{ secret }', token);
   if (begun.errors) throw new Error(JSON.stringify(begun.errors));
-  const secret = begun.data.enrolTotp.secret as string;
-  const confirmed = await mutate(world, 'confirmTotp', { code: totp(secret) }, '{ sessionToken }', token);
+  const secret = begun.data.startTotpEnrolment.secret as string;
+  const confirmed = await mutate(
+    world,
+    'finishTotpEnrolment',
+    { code: totp(secret) },
+    '{ sessionToken }',
+    token,
+  );
   if (confirmed.errors) throw new Error(JSON.stringify(confirmed.errors));
-  const next = confirmed.data.confirmTotp.sessionToken as string;
+  const next = confirmed.data.finishTotpEnrolment.sessionToken as string;
   // as if a minute had gone by, so that this moment's code can be used again
   await rowsOf(
     world,
@@ -61,12 +71,12 @@ export const begin = (world: World, email: string, password = PASSWORD) =>
     world,
     'signIn',
     { email, password },
-    '{ sessionToken viewer { user { email } } pending { token methods expiresAt } }',
+    '{ sessionToken viewer { user { email } } mfaChallenge { token methods expiresAt } }',
   );
 
 export async function pendingOf(world: World, email: string): Promise<string> {
   const { data } = await begin(world, email);
-  return data.signIn.pending.token;
+  return data.signIn.mfaChallenge.token;
 }
 
 export const complete = (world: World, input: object) =>

@@ -1,0 +1,73 @@
+import { requestCode } from '../../auth/codes/send-code.ts';
+import { stepUp } from '../../auth/mfa/step-up-session.ts';
+import type { Started } from '../../auth/session/use-cases.ts';
+import { completeSignIn } from '../../auth/sign-in/complete-sign-in.ts';
+import type { Pending } from '../../auth/sign-in/mfa-challenge.ts';
+import { signIn } from '../../auth/sign-in/sign-in.ts';
+import type { builder } from '../core/builder.ts';
+import { mutation } from '../core/mutation.ts';
+import { CodeChannel, challengeToken, MfaChallenge, SecondFactor } from './mfa-challenge.ts';
+import { sessionFields, sessionMutation, signInMutation, trustDevice } from './session.ts';
+
+type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+
+/** A session, or the second factor that it waits for. */
+type SignedIn = Partial<Started> & { pending?: Pending };
+
+mutation('signIn', signIn, {
+  description: 'Signs in by email and password.',
+  input: (t) => ({
+    email: t.string({ required: true, description: 'The email address of the account.' }),
+    password: t.string({ required: true, description: 'The password of the account.' }),
+    deviceToken: t.string({
+      description: 'The token of a device that you trust, for clients that keep no cookie.',
+    }),
+  }),
+  payload: (t: PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, SignedIn>) => ({
+    ...sessionFields(t as never, true),
+    mfaChallenge: t.field({
+      type: MfaChallenge,
+      nullable: true,
+      description:
+        'The second factor that the sign-in waits for: there is no session before `completeSignIn` has verified one.',
+      resolve: ({ pending }) => pending,
+    }),
+  }),
+  resolve: async (input, context): Promise<SignedIn> => {
+    const device = input.deviceToken ?? context.deviceToken;
+    const started = await context.execute(signIn, { ...input, deviceToken: device });
+    if ('token' in started) context.cookies.setSession(started.token);
+    return started;
+  },
+});
+
+const codeFields = (t: InputFields) => ({
+  method: t.field({ type: SecondFactor, required: true, description: 'The second factor to verify.' }),
+  code: t.string({ required: true, description: 'The code of that factor.' }),
+});
+
+signInMutation('completeSignIn', completeSignIn, {
+  description: 'Completes a sign-in that requires a second factor, by a code.',
+  input: (t: InputFields) => ({
+    challengeToken: challengeToken(t),
+    ...codeFields(t),
+    trustDevice: trustDevice(t),
+  }),
+});
+sessionMutation('stepUp', stepUp, {
+  description:
+    'Verifies a second factor again, for operations that answer STEP_UP_REQUIRED. The session gets a new token.',
+  input: codeFields,
+});
+mutation('requestCode', requestCode, {
+  description: 'Sends a one-time code, to complete a sign-in or to step up.',
+  input: (t) => ({
+    channel: t.field({ type: CodeChannel, required: true, description: 'How the code is sent.' }),
+    challengeToken: t.string({
+      description: 'The token of the MFA challenge of `signIn`; without it the code is for `stepUp`.',
+    }),
+  }),
+  payload: (t) => ({
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when the code works.' }),
+  }),
+});
