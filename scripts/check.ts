@@ -24,6 +24,7 @@ const steps: Record<string, () => boolean> = {
   'replaced words': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-words.ts'),
   'commit subjects': () => run('node', 'scripts/check-commits.ts'),
   'schema and documents': () => run('node', 'scripts/docs.ts', '--check'),
+  'schema conventions': () => run('eslint', '--max-warnings=0', 'schema.graphql'),
   'typed client': () => run('graphql-codegen', '--config', 'codegen.ts', '--check'),
   'cost of an operation': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-cost.ts'),
 };

@@ -12,6 +12,7 @@ import LoadedPlugin from './loaded-plugin.ts';
 import type PrismaTypes from './pothos.gen.ts';
 import { getDatamodel } from './pothos.gen.ts';
 import { authorizationOptions } from './pothos-extensions.ts';
+import { relayDescriptions } from './relay-descriptions.ts';
 
 /**
  * The one builder. Each type and field says who may use it by a scope or a rule of rules.ts; policy-map.ts refuses to start without
@@ -52,10 +53,23 @@ export const builder = new SchemaBuilder<{
       description: 'Whether there are more pages, and where this one starts and ends.',
     },
     encodeGlobalID: (type, id) => globalIdOf(type, String(id)),
-    nodeQueryOptions: { authScopes: { authenticated: true } },
-    nodesQueryOptions: { authScopes: { authenticated: true } },
-    pageInfoTypeOptions: { authScopes: { authenticated: true } },
-    nodeTypeOptions: {},
+    ...relayDescriptions,
+    nodeQueryOptions: {
+      authScopes: { authenticated: true },
+      description: 'Any object by its id; null where there is none that the caller may see.',
+      args: { id: { description: 'The id of the object.' } },
+    },
+    nodesQueryOptions: {
+      authScopes: { authenticated: true },
+      description:
+        'Objects by their ids, in the same order; null where there is none that the caller may see.',
+      args: { ids: { description: 'The ids of the objects.' } },
+    },
+    pageInfoTypeOptions: {
+      authScopes: { authenticated: true },
+      description: 'Where a page of a list stands in it (Relay Cursor Connections, section 5).',
+    },
+    nodeTypeOptions: { description: 'An object with an id that is unique among all objects.' },
   },
   scopeAuth: {
     defaultStrategy: 'all',
@@ -82,6 +96,6 @@ function hasRedactedForm({ parentType, fieldName }: GraphQLResolveInfo): boolean
 /** The types of the schema, for helpers that declare fields. */
 export type SchemaTypes = typeof builder.$inferSchemaTypes;
 
-builder.queryType({});
-builder.mutationType({});
-builder.subscriptionType({});
+builder.queryType({ description: 'All reads.' });
+builder.mutationType({ description: 'All changes. Each returns a payload of its own.' });
+builder.subscriptionType({ description: 'All live streams, as server-sent events.' });

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import { open } from '../../crypto/fields/sealed.ts';
 import type { Command } from '../../domain/command.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
+import { relayDescriptions } from './relay-descriptions.ts';
 
 /** The id of no row. */
 const NONE = '00000000-0000-0000-0000-000000000000';
@@ -14,7 +15,11 @@ const NONE = '00000000-0000-0000-0000-000000000000';
  * is no id finds nothing, and does not throw: Pothos would leave the look-ups of the ids before it to themselves.
  */
 export const companyKey = {
-  id: { resolve: (row: { id: string }) => row.id, extensions: { rowId: true } },
+  id: {
+    resolve: (row: { id: string }) => row.id,
+    description: relayDescriptions.idFieldOptions.description,
+    extensions: { rowId: true },
+  },
   findUnique: (id: string, { actor }: Context) => {
     if (!actor) throw notFound();
     return { key: { companyId: actor.companyId, id: UUID.test(id) ? id : NONE } };

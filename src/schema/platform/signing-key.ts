@@ -9,7 +9,7 @@ const SigningKey = builder.objectRef<SigningKeyListed>('SigningKey').implement({
   authScopes: rule,
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The `kid` of tokens that it signed.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the key was created.' }),
     retiredAt: t.expose('retiredAt', {
       type: 'DateTime',
       nullable: true,
@@ -19,6 +19,7 @@ const SigningKey = builder.objectRef<SigningKeyListed>('SigningKey').implement({
 });
 
 const RotateSigningKeysInput = builder.inputType('RotateSigningKeysInput', {
+  description: 'Input of `rotateSigningKeys`.',
   fields: (t) => ({
     immediately: t.boolean({
       required: true,
@@ -31,6 +32,7 @@ const RotateSigningKeysInput = builder.inputType('RotateSigningKeysInput', {
 builder.queryField('signingKeys', (t) =>
   t.field({
     type: [SigningKey],
+    description: 'The keys that verify access tokens, newest first.',
     authScopes: rule,
     resolve: (_root, _args, context) => context.read(signingKeys, undefined),
   }),
@@ -40,7 +42,13 @@ builder.mutationField('rotateSigningKeys', (t) =>
   t.field({
     type: [SigningKey],
     description: 'A new key. The others verify until the last tokens that they signed have expired.',
-    args: { input: t.arg({ type: RotateSigningKeysInput, required: true }) },
+    args: {
+      input: t.arg({
+        type: RotateSigningKeysInput,
+        required: true,
+        description: 'Input of `rotateSigningKeys`.',
+      }),
+    },
     authScopes: rule,
     extensions: { command: { permission: rule.can, event: 'signingKey.made' }, stepUp: true },
     resolve: (_root, { input }, context) => context.execute(rotateSigningKeys, input),
