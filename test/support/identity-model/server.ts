@@ -74,7 +74,7 @@ async function invite(world: World, company: Company, role: Role): Promise<Membe
   );
   await admit(world, email);
   const [{ id: userId }] = await rowsOf(world, 'SELECT id FROM "User" WHERE email = $1', [email]);
-  return { id: inviteMember.id, userId, email };
+  return { id: inviteMember.member.id, userId, email };
 }
 
 export function done({ errors, data }: Answer) {
