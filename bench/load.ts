@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { cpuOf } from './process.ts';
 import type { Job, Shots } from './shoot.ts';
 import type { Contender, Stage } from './stage.ts';
-import { type Operation, operations, type Step, type Subject } from './work.ts';
+import { type Dialect, type Operation, operations, type Step, type Subject } from './work.ts';
 
 /** One round against one server. Latencies in ms of an operation; CPU in ms an operation, of the server and of PostgreSQL. */
 export type Round = {
@@ -30,7 +30,7 @@ export async function loadFor(
   const { hostname: host, port, pathname: path } = new URL(server.url);
   const callers = subjects.map((subject) => ({ subject, headers: server.headers(subject) }));
   const from = ++jobs * 1_000_000;
-  const target = { host, port: Number(port), path, postgraphile: server.name === 'postgraphile' };
+  const target = { host, port: Number(port), path, dialect: dialectOf(server) };
   const before = [cpuOf(server.process.pid), postgres.cpu()];
   const shots = await shoot({ ...target, letter, connections, seconds, from, callers });
   const after = [cpuOf(server.process.pid), postgres.cpu()];
@@ -63,12 +63,15 @@ export async function dataOf(server: Contender, operation: Operation, subject: S
   return plain(before);
 }
 
+const dialectOf = ({ name }: Contender): Dialect =>
+  name === 'guarded' ? 'query' : name === 'postgraphile' ? 'postgraphile' : 'plain';
+
 let asked = 0;
 async function ask(server: Contender, step: Step, subject: Subject, before: unknown): Promise<unknown> {
-  const postgraphile = server.name === 'postgraphile';
+  const dialect = dialectOf(server);
   const number = step.query.startsWith('query') ? 3 : asked++;
-  const variables = step.variables?.(subject, number, before, postgraphile);
-  const query = postgraphile ? step.postgraphile : step.query;
+  const variables = step.variables?.(subject, number, before, dialect === 'postgraphile');
+  const query = step[dialect] ?? step.query;
   const response = await fetch(server.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...server.headers(subject) },

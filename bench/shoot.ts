@@ -5,13 +5,13 @@
  */
 import { createConnection, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Operation, operations, type Step, type Subject } from './work.ts';
+import { type Dialect, type Operation, operations, type Step, type Subject } from './work.ts';
 
 export type Job = {
   host: string;
   port: number;
   path: string;
-  postgraphile: boolean;
+  dialect: Dialect;
   letter: string;
   connections: number;
   seconds: number;
@@ -80,8 +80,8 @@ async function operate(connection: Connection, turn: number): Promise<void> {
 }
 
 function bodyOf(step: Step, subject: Subject, number: number, before: unknown): string {
-  const query = job.postgraphile ? step.postgraphile : step.query;
-  const variables = step.variables?.(subject, number, before, job.postgraphile);
+  const query = step[job.dialect] ?? step.query;
+  const variables = step.variables?.(subject, number, before, job.dialect === 'postgraphile');
   return JSON.stringify({ query, operationName: step.name, variables });
 }
 

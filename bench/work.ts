@@ -10,9 +10,14 @@ export type Operation = {
 export type Step = {
   name: string;
   query: string;
+  /** For servers whose lists are plain and whose mutations return the row itself. */
+  plain?: string;
   postgraphile: string;
   variables?: (subject: Subject, count: number, before: unknown, plainIds: boolean) => object;
 };
+
+/** Which of a step's documents a server takes. */
+export type Dialect = 'query' | 'plain' | 'postgraphile';
 
 /** A company under test: its credentials and the requested rows. Ids are UUIDs. */
 export type Subject = {
@@ -54,15 +59,19 @@ const viewer: Step = {
 const nested: Step = {
   name: 'Nested',
   query:
-    'query Nested { company { id name departments(first: 20) { edges { node { id name employees(first: 10) { edges { node { id name attendance(first: 5) { edges { node { workedOn minutes status } } } } } } } } } } }',
+    'query Nested { company { id name departments(first: 5) { edges { node { id name employees(first: 10) { edges { node { id name attendance(first: 5) { edges { node { workedOn minutes status } } } } } } } } } } }',
+  plain:
+    'query Nested { company { id name departments { id name employees(first: 10) { edges { node { id name attendance(first: 5) { day minutes status } } } } } } }',
   postgraphile:
-    'query Nested { company: currentCompany { id: rowId name departments(orderBy: [NAME_ASC]) { edges { node { nodes { id: rowId name employees(first: 10, orderBy: [NAME_ASC, ROW_ID_ASC]) { edges { node { id: rowId name attendance: attendances(first: 5, orderBy: [DAY_DESC, ROW_ID_DESC]) { nodes { workedOn minutes status } } } } } } } } } } }',
+    'query Nested { company: currentCompany { id: rowId name departments(orderBy: [NAME_ASC]) { nodes { id: rowId name employees(first: 10, orderBy: [NAME_ASC, ROW_ID_ASC]) { edges { node { id: rowId name attendance: attendances(first: 5, orderBy: [DAY_DESC, ROW_ID_DESC]) { nodes { day minutes status } } } } } } } } }',
 };
 
 const update: Step = {
   name: 'Update',
   query:
     'mutation Update($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { id name jobTitle } } }',
+  plain:
+    'mutation Update($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { id name jobTitle } }',
   postgraphile:
     'mutation Update($id: UUID!, $jobTitle: String!) { updateEmployee(input: { rowId: $id, patch: { jobTitle: $jobTitle } }) { employee { id: rowId name jobTitle } } }',
   variables: ({ employeeIds }, count, _before, plain) => {
@@ -76,6 +85,7 @@ const create: Step = {
   name: 'Create',
   query:
     'mutation Create($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id name } } }',
+  plain: 'mutation Create($input: CreateEmployeeInput!) { createEmployee(input: $input) { id name } }',
   postgraphile:
     'mutation Create($input: EmployeeInput!) { createEmployee(input: { employee: $input }) { employee { id: rowId name } } }',
   variables: ({ companyId, branchId, departmentId }, count, _before, plain) => {
@@ -95,6 +105,8 @@ const identify: Step = {
   name: 'Identify',
   query:
     'mutation Identify($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { employee { id name iban passport } } }',
+  plain:
+    'mutation Identify($input: SetEmployeeIdentityInput!) { setEmployeeIdentity(input: $input) { id name iban passport } }',
   postgraphile:
     'mutation Identify($id: UUID!, $iban: String!, $passport: String!) { setEmployeeIdentity: updateEmployee(input: { rowId: $id, patch: { iban: $iban, passport: $passport } }) { employee { id: rowId name iban passport } } }',
   variables: (_subject, count, before, plain) => {

@@ -47,7 +47,7 @@ describe.skipIf(!executablePath)('the pages of development in a browser', () => 
   test('the link of a password mail leads to a form that sets the password [U9]', async () => {
     const email = 'staff@acme.example';
     await world.ask(
-      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) }',
+      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { email } }',
       { input: { email } },
       undefined,
       from(),
