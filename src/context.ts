@@ -171,6 +171,8 @@ function idempotencyOf(services: Services, actor: Actor | null): Idempotency {
     async begin(given) {
       if (!actor) throw takesNoKey();
       idempotency.claim = given;
+      // the mutation's own rule refuses an actor who must enrol a factor
+      if (actor.assurance?.mustEnrol) return null;
       return answerBefore(services, actor, given);
     },
     async keep(answer) {

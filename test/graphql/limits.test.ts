@@ -159,9 +159,9 @@ describe('the cost of an operation', () => {
     ['{ all { id } }', 3 * limits.list],
     ['{ all { parts { id } } }', (2 + 3 * limits.list) * limits.list],
     ['{ things { edges { node { id } } } }', 7 * limits.page],
-    ['{ things(first: 3) { edges { node { id } } totalCount } }', 8 * 3],
-    ['{ things(first: 0) { totalCount } }', 3],
-    ['{ named(ids: ["a", "b"]) { things { totalCount } } }', (2 + 3 * 20) * 2],
+    ['{ things(first: 3) { edges { node { id } } totalCount } }', 7 * 3 + 20],
+    ['{ things(first: 0) { totalCount } }', 2 + 20],
+    ['{ named(ids: ["a", "b"]) { things { totalCount } } }', (2 + 2 * 20 + 20) * 2],
     [
       '{ ...F } fragment F on Query { things(first: 2) { ...G } } fragment G on ThingConnection { edges { node { id } } }',
       7 * 2,

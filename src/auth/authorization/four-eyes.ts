@@ -14,7 +14,7 @@ export type Involved = {
 
 /**
  * Four eyes: rejects a step when one human is behind both the actor and an earlier step or the record. Behind a service account are its
- * creator and whoever created one of its keys; users with a verified address in common are one human. What is unknown counts as
+ * creator and the creators of its keys; users with a verified address in common are one human. What is unknown counts as
  * the actor's own, except the owner of a record, if the actor's human has a record of their own. Error: FORBIDDEN with `message`.
  */
 export async function requireAnotherHuman(

@@ -12,7 +12,7 @@ import { publicSessionId } from './public-id.ts';
 /**
  * Tells whether a session may act in a company beside its own: it must not be older, nor ever have been unused for longer, than that
  * company allows the roles that the user has there. Its own company's limits are in its row. True for a company that is not the
- * user's, where nobody acts.
+ * user's: authentication rejects it.
  * @param idleOf what a session may lie unused where its company allows so many seconds
  */
 export function isWithinLimits(

@@ -30,7 +30,7 @@ type Walk = {
 const PAGING = ['first', 'last'];
 
 /**
- * What an operation may cost at most: 1 for a leaf, 2 for an object, times the length of the list that it stands in. The length is
+ * What an operation may cost at most: 1 for a leaf, 20 for a count, 2 for an object, times the length of the list that it stands in. The length is
  * `first` or `last` (literal, variable, or the larger of both), the number of ids asked for, or a default; the lists directly under
  * a paged field (`edges`, `nodes`) are its page and count once. Fields skipped by directives count: the bound holds for every run.
  */
@@ -48,7 +48,7 @@ export function operationCost(
     limits,
     fragments: new Map(),
   };
-  return selectionCost(walk, operation.selectionSet, schema.getRootType(operation.operation)?.name, false);
+  return selectionCost(walk, operation.selectionSet, schema.getRootType(operation.operation)?.name, 0);
 }
 
 export const isWithinCost = (...asked: Parameters<typeof operationCost>): boolean =>
@@ -79,21 +79,21 @@ function selectionCost(
   walk: Walk,
   set: SelectionSetNode,
   typeName: string | undefined,
-  paged: boolean,
+  page: number,
 ): number {
   let cost = 0;
   for (const node of set.selections) {
-    if (node.kind === Kind.FIELD) cost += fieldCost(walk, node, typeName, paged);
+    if (node.kind === Kind.FIELD) cost += fieldCost(walk, node, typeName, page);
     else if (node.kind === Kind.INLINE_FRAGMENT) {
-      cost += selectionCost(walk, node.selectionSet, node.typeCondition?.name.value ?? typeName, paged);
-    } else cost += fragmentCost(walk, node.name.value, paged);
+      cost += selectionCost(walk, node.selectionSet, node.typeCondition?.name.value ?? typeName, page);
+    } else cost += fragmentCost(walk, node.name.value, page);
   }
   return cost;
 }
 
 // cached by name: fragments that spread fragments twice each would otherwise take 2^n steps
-function fragmentCost(walk: Walk, name: string, paged: boolean): number {
-  const key = `${name}:${paged}`;
+function fragmentCost(walk: Walk, name: string, page: number): number {
+  const key = `${name}:${page}`;
   const before = walk.fragments.get(key);
   if (before !== undefined) return before;
   walk.fragments.set(key, 0);
@@ -102,18 +102,19 @@ function fragmentCost(walk: Walk, name: string, paged: boolean): number {
   );
   const cost =
     node?.kind === Kind.FRAGMENT_DEFINITION
-      ? selectionCost(walk, node.selectionSet, node.typeCondition.name.value, paged)
+      ? selectionCost(walk, node.selectionSet, node.typeCondition.name.value, page)
       : 0;
   walk.fragments.set(key, cost);
   return cost;
 }
 
-function fieldCost(walk: Walk, node: FieldNode, typeName: string | undefined, paged: boolean): number {
+function fieldCost(walk: Walk, node: FieldNode, typeName: string | undefined, page: number): number {
   const field = fieldOf(walk.schema, typeName, node.name.value);
-  const length = field ? lengthOf(walk, node, field, paged) : 1;
-  if (!node.selectionSet) return length;
+  const length = field ? lengthOf(walk, node, field, page > 0) : 1;
+  // a connection counts once, not once for each object of its page
+  if (!node.selectionSet) return isCount(field, typeName) ? COUNT / Math.max(1, page) : length;
   const type = field && getNamedType(field.type).name;
-  return (2 + selectionCost(walk, node.selectionSet, type, isPaged(field))) * length;
+  return (2 + selectionCost(walk, node.selectionSet, type, isPaged(field) ? length : 0)) * length;
 }
 
 // introspection (`__schema`) has no field here: its depth is bounded by graphql's own MaxIntrospectionDepthRule, its length by the schema
@@ -125,6 +126,11 @@ function fieldOf(
   const type = typeName === undefined ? undefined : schema.getType(typeName);
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
+
+/** A count is a statement of its own for each connection. */
+const COUNT = 20;
+const isCount = (field: GraphQLField<unknown, unknown> | undefined, typeName: string | undefined) =>
+  field?.name === 'totalCount' && (typeName ?? '').endsWith('Connection');
 
 const isPaged = (field: GraphQLField<unknown, unknown> | undefined) =>
   field?.args.some((arg) => PAGING.includes(arg.name)) ?? false;

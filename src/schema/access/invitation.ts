@@ -43,7 +43,8 @@ const companyFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, { co
 });
 
 mutation('acceptInvitation', acceptInvitation, {
-  description: 'Accepts an invitation by the token of the mailed link, which works once. It signs nobody in.',
+  description:
+    'Accepts an invitation by the token of the mailed link, which works once. It starts no session.',
   input: (t) => ({
     token: t.string({ required: true, description: 'The token of the mailed link.' }),
     password: t.string({ description: 'The password to set, for a user who has no account yet.' }),

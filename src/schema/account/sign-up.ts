@@ -18,7 +18,7 @@ const SignUpOutcome = enumOf('SignUpOutcome', 'What a verified sign-up led to.',
 
 const SignUpRequest = builder.prismaNode('SignUpRequest', {
   ...companyKey,
-  // requests that nobody verified yet are no one's business
+  // a request is listed once its email address is verified
   findUnique: (id: string, context: Context) => ({
     ...companyKey.findUnique(id, context),
     status: 'waiting' as const,

@@ -66,7 +66,9 @@ const decoders = {
   timestamptz: (value: unknown) => instant(value),
 };
 
+/** A moment of the years 1 to 9999 (RFC 3339 § 5.6 has no others, and PostgreSQL no year 0). */
 function instant(value: unknown): Date | undefined {
   const date = new Date(typeof value === 'string' ? value : Number.NaN);
-  return Number.isNaN(date.getTime()) || date.toISOString() !== value ? undefined : date;
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== value) return undefined;
+  return date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999 ? date : undefined;
 }

@@ -11,7 +11,7 @@ const NONE = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. `rowId` tells
- * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that somebody may have to look up. Text that
+ * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that may need a look-up. Text that
  * is no id finds nothing, and does not throw: Pothos would leave the look-ups of the ids before it to themselves.
  */
 export const companyKey = {

@@ -29,7 +29,7 @@ type MutationOptions<Fields extends InputFieldMap, Payload> = Declared<Fields> &
 
 /**
  * Declares a mutation: verb and noun, one `input` of type `<Mutation>Input` where it takes anything, a `<Mutation>Payload`, and the
- * rule of its use case. Whoever may use the mutation may read its payload.
+ * rule of its use case. The callers of the mutation may read its payload.
  */
 export function mutation<Input, Result, Fields extends InputFieldMap, Payload = Result>(
   name: string,

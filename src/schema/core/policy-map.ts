@@ -30,7 +30,7 @@ export type PolicyLine = {
   stepUp: boolean;
 };
 
-/** Types that hold other objects and no data of their own: whoever may use the field that returns them may read them. */
+/** Types that hold other objects and no data of their own: they are open to the callers of the field that returns them. */
 const CARRIES_NOTHING = /(Connection|Edge)$|^PageInfo$/;
 
 /**
@@ -43,6 +43,7 @@ export function policyMap(schema: GraphQLSchema): PolicyLine[] {
     (type) => isObjectType(type) && !type.name.startsWith('__'),
   );
   const payloads = payloadRules(schema);
+  problems.push(...sharedPayloads(types as GraphQLObjectType[]));
   const lines = types.flatMap((type) => linesOf(type as GraphQLObjectType, payloads, problems));
   if (problems.length > 0)
     throw new Error(
@@ -58,6 +59,18 @@ function payloadRules(schema: GraphQLSchema): Map<string, Rule | null> {
     mutations.map((field) => [getNamedType(field.type).name, ruleOf(authorizationOptions(field).authScopes)]),
   );
 }
+
+/** Fields that return another mutation's payload: its fields have the rule of one mutation alone. */
+const sharedPayloads = (types: GraphQLObjectType[]): string[] =>
+  types.flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => {
+        const { name } = getNamedType(field.type);
+        const own = `${field.name.charAt(0).toUpperCase()}${field.name.slice(1)}Payload`;
+        return name.endsWith('Payload') && (type.name !== 'Mutation' || name !== own);
+      })
+      .map((field) => `${type.name}.${field.name} (returns the payload of another mutation)`),
+  );
 
 /** Returns the fields that anyone may use, such as `Mutation.signIn`: those of use cases whose caller is `anyone`. */
 export const publicFieldsOf = (schema: GraphQLSchema): string[] =>

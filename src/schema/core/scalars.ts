@@ -1,7 +1,10 @@
+import { GraphQLError } from 'graphql';
 import { builder } from './builder.ts';
 
 const DECIMAL = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** RFC 3339 § 5.6, without leap seconds, which neither JavaScript nor PostgreSQL keeps. */
+const MOMENT = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** Exact amounts travel as text: a JSON number would pass through a float on either side. */
 builder.scalarType('Decimal', {
@@ -13,22 +16,16 @@ builder.scalarType('Decimal', {
 builder.scalarType('Date', {
   description: 'A calendar day, YYYY-MM-DD.',
   serialize: (value) => value.toISOString().slice(0, 10),
-  parseValue: (value) => matching(value, DAY, 'a day, such as "2026-01-31"'),
+  parseValue: (value) => existing(matching(value, DAY, 'a day, such as "2026-01-31"')),
 });
 
 builder.scalarType('DateTime', {
   description: 'A moment in UTC, RFC 3339, such as 2026-01-31T09:00:00.000Z.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
-    const moment = new Date(
-      matching(
-        value,
-        /^\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})$/,
-        'a moment, such as "2026-01-31T09:00:00Z"',
-      ),
-    );
-    if (Number.isNaN(moment.getTime())) throw new TypeError('expected a moment that exists');
-    return moment;
+    const text = matching(value, MOMENT, 'a moment, such as "2026-01-31T09:00:00Z"');
+    existing(text.slice(0, 10));
+    return new Date(text);
   },
 });
 
@@ -36,7 +33,7 @@ builder.scalarType('JSON', {
   description: 'Any JSON value; only ever given, never taken.',
   serialize: (value) => value,
   parseValue: () => {
-    throw new TypeError('JSON is an output type');
+    throw new GraphQLError('JSON is an output type');
   },
 });
 
@@ -44,17 +41,25 @@ builder.scalarType('PasskeyResponse', {
   description:
     'What the browser gave for a passkey, as JSON: what `startRegistration` or `startAuthentication` of @simplewebauthn/browser returns, or `PublicKeyCredential.toJSON()`.',
   serialize: () => {
-    throw new TypeError('PasskeyResponse is an input type');
+    throw new GraphQLError('PasskeyResponse is an input type');
   },
   // auth/passkeys/ceremony.ts says what is in it, and names what is wrong
   parseValue: (value) => {
-    if (typeof value !== 'object' || value === null) throw new TypeError('expected an object');
+    if (typeof value !== 'object' || value === null) throw new GraphQLError('expected an object');
     return value;
   },
 });
 
+/** Returns a day that the calendar has (RFC 3339 § 5.7), of the years 1 to 9999. Error: GraphQLError. */
+function existing(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+  if (!exists || day.startsWith('0000')) throw new GraphQLError('expected a day that exists');
+  return day;
+}
+
 function matching(value: unknown, pattern: RegExp, expected: string): string {
   if (typeof value !== 'string' || value.length > 64 || !pattern.test(value))
-    throw new TypeError(`expected ${expected}`);
+    throw new GraphQLError(`expected ${expected}`);
   return value;
 }

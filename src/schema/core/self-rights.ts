@@ -4,7 +4,7 @@ import { ruleOf } from './authorization-rules.ts';
 import { authorizationOptions, modelOf } from './pothos-extensions.ts';
 
 /**
- * Returns, for each model with a column that makes a row somebody's own, the permissions whose fields and rows are open to that
+ * Returns, for each model with a column that names the owner of a row, the permissions whose fields and rows are open to that
  * user without holding them: read from the schema's rules and from @visible, so that a new rule counts by itself.
  */
 export function selfRights(schema: GraphQLSchema): ReadonlyMap<ModelName, readonly string[]> {

@@ -110,12 +110,12 @@ commandMutation('submitPayrollRun', submitPayrollRun, step('Submits a draft for 
 commandMutation(
   'approvePayrollRun',
   approvePayrollRun,
-  step('Approves a submitted run. Requires somebody other than its creator and submitter.'),
+  step('Approves a submitted run. Requires another user than its creator and its submitter.'),
 );
 commandMutation(
   'payPayrollRun',
   payPayrollRun,
   step(
-    'Marks an approved run as paid. Requires somebody other than its approver, with a recent second factor.',
+    'Marks an approved run as paid. Requires another user than its approver, with a recent second factor.',
   ),
 );

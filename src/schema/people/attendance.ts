@@ -9,7 +9,7 @@ import { Employee } from './employee.ts';
 
 const AttendanceStatus = enumOf('AttendanceStatus', 'The state of an attendance record.', {
   recorded: 'Recorded, and waiting for approval.',
-  approved: 'Approved by somebody other than the employee.',
+  approved: 'Approved by another user than the employee.',
 });
 
 const Attendance = builder.prismaNode('Attendance', {
@@ -72,7 +72,7 @@ commandMutation('recordAttendance', recordAttendance, {
   }),
 });
 commandMutation('approveAttendance', approveAttendance, {
-  description: 'Approves an attendance record. Requires somebody other than the employee.',
+  description: 'Approves an attendance record. Requires another user than the employee.',
   type: Attendance,
   returns: 'attendance',
   input: (t) => ({
