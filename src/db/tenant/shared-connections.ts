@@ -67,7 +67,7 @@ type Shared = {
   waiting: Set<Waiting>;
   /** The kind of statement that hangs here; others go elsewhere. */
   only?: string | undefined;
-  /** When a statement last began or ended on it. */
+  /** When a statement last left for PostgreSQL or was answered; Infinity while the first one waits for the turn's end. */
   progressAt: number;
   corked: boolean;
   timer?: NodeJS.Timeout | undefined;
@@ -186,13 +186,15 @@ function least(shared: Shared[]): Shared | undefined {
 }
 
 function enter(all: Set<Shared>, shared: Shared, entry: Waiting): void {
-  if (shared.waiting.size === 0) shared.progressAt = performance.now();
+  // it leaves when the turn ends: a long turn must not make it look stuck to the statements that would leave with it
+  if (shared.waiting.size === 0) shared.progressAt = Number.POSITIVE_INFINITY;
   shared.waiting.add(entry);
   if (shared.waiting.size > 1) shared.timer ??= setTimeout(relieve, HUNG_MS, all, shared);
   if (shared.corked) return;
   shared.corked = true;
   setImmediate(() => {
     shared.corked = false;
+    shared.progressAt = Math.min(shared.progressAt, performance.now());
   });
 }
 
