@@ -36,7 +36,7 @@ export type SentStatements = {
   run<T>(submit: () => Promise<T>, terms: Terms): Promise<T>;
   /** Cancels the statements with these tags as soon as they run, to let others run; they reject with `Displaced`. */
   displace(isMeant: (tag: unknown) => boolean): void;
-  /** Whether statements are unanswered: the connection's transaction status is not known. */
+  /** Whether statements are unanswered, or cancel requests on their way: the connection must not be reused. */
   readonly busy: boolean;
 };
 
@@ -44,6 +44,16 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
   const sent: Sent[] = [];
   let cancelling = false;
   let cancels = 0;
+  /** Cancel requests on their way: they may meet a statement that is sent after them. */
+  let inFlight = 0;
+
+  function cancel(): void {
+    cancels += 1;
+    inFlight += 1;
+    void requestCancel(client).finally(() => {
+      inFlight -= 1;
+    });
+  }
 
   /** Cancels running statements without a waiting caller; closes the connection when cancelling fails. */
   async function cancelUnwanted(): Promise<void> {
@@ -51,8 +61,7 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
     cancelling = true;
     let since = performance.now();
     for (let first = sent[0]; first && first.state !== 'wanted'; ) {
-      cancels += 1;
-      void requestCancel(client);
+      cancel();
       await Promise.race([first.answered, sleep(CANCEL_AGAIN_MS)]);
       if (sent[0] !== first) since = performance.now();
       else if (performance.now() - since > FROZEN_MS) destroyConnection(client);
@@ -62,7 +71,7 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
   }
 
   async function answer<T>(entry: Sent, submitted: Promise<T>, onAnswered?: () => void): Promise<T> {
-    const before = cancels;
+    const before = cancels - inFlight;
     try {
       return await submitted;
     } catch (error) {
@@ -81,8 +90,8 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
       const entry: Sent = { tag, state: 'wanted', answered: Promise.resolve() };
       sent.push(entry);
       const answered = answer(entry, submit(), onAnswered);
-      if (!deadline) return answered;
       entry.answered = answered.catch(() => {});
+      if (!deadline) return answered;
       return new Promise((resolve, reject) => {
         const forget = deadline.onEnd((reason) => {
           entry.state = 'abandoned';
@@ -98,7 +107,7 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
       void cancelUnwanted();
     },
     get busy() {
-      return sent.length > 0;
+      return sent.length > 0 || inFlight > 0;
     },
   };
 }
