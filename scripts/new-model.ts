@@ -158,8 +158,8 @@ Written: the model in ${file}, its table in ${migration}. Read both. What is lef
     npm run structure            and read what changed in prisma/structure.sql
  2. src/audit/record/events.ts          '${name}.created', '${name}.updated', '${name}.deleted'
  3. src/auth/authorization/permissions.ts           '${name}.read', '${name}.write', and the roles that hold them
- 4. src/domain/${name}.ts, src/schema/${name}.ts, and import './${name}.ts' in src/schema/index.ts
- 5. test/${name}.test.ts
+ 4. src/domain/<area>/${name}.ts, src/schema/<area>/${name}.ts, and its import in src/schema/index.ts
+ 5. test/domain/<area>/${name}.test.ts
  6. npm run generate again, npm test and npm run check. docs/add-a-type.md shows each in full`;
 
 function main([model = '', ...words]: string[]): void {
