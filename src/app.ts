@@ -24,9 +24,9 @@ import { type DemoLogin, devPages } from './http/dev-pages/dev-pages.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
-import { publicFieldsOf } from './schema/core/policy-map.ts';
-import { selfRights } from './schema/core/self-rights.ts';
 import { buildSchema } from './schema/index.ts';
+import { publicFieldsOf } from './schema/policy/policy-map.ts';
+import { selfRights } from './schema/policy/self-rights.ts';
 import type { Services } from './services.ts';
 
 /** Connection strings of the server's roles, from the configuration or the embedded database. */

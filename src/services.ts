@@ -20,7 +20,7 @@ export type Services = {
   /** Counts attempts over all instances. */
   attempts: AttemptStore;
   mailer: Mailer;
-  /** What a row opens to the user whose own it is, by model (schema/core/self-rights.ts). */
+  /** What a row opens to the user whose own it is, by model (schema/policy/self-rights.ts). */
   selfRights: () => ReadonlyMap<string, readonly string[]>;
   /** Receives anomalies of API keys (auth/api-keys/anomaly-notice.ts). */
   watch: (sighting: Sighting) => void;

@@ -6,7 +6,7 @@ import type { CapturedChange, Transaction } from '../audit/record/transaction.ts
 import type { Actor } from '../auth/authorization/actor.ts';
 import { authorize } from '../auth/authorization/authorize.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
-import { guardRights } from '../auth/authorization/rights-guard.ts';
+import { guardRights } from '../auth/rights/guard.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';

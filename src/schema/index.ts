@@ -28,9 +28,9 @@ import './platform/company.ts';
 import './audit/audit-log.ts';
 import './access/policies.ts';
 import { builder } from './core/builder.ts';
-import { refuseUnnarrowedModels } from './core/narrowing.ts';
-import { policyMap } from './core/policy-map.ts';
-import { refuseSealedExposure } from './core/sealed-exposure.ts';
+import { refuseUnnarrowedModels } from './policy/narrowing.ts';
+import { policyMap } from './policy/policy-map.ts';
+import { refuseSealedExposure } from './policy/sealed-exposure.ts';
 
 /** The schema, or an error that names every field without a sound rule and every sealed column that is exposed unopened. */
 export function buildSchema() {

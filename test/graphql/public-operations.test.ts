@@ -1,8 +1,8 @@
 import { type GraphQLSchema, getNamedType, isInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPublicOperation } from '../../src/graphql/public-operations.ts';
-import { publicFieldsOf } from '../../src/schema/core/policy-map.ts';
 import { buildSchema } from '../../src/schema/index.ts';
+import { publicFieldsOf } from '../../src/schema/policy/policy-map.ts';
 import { newcomer, openWorld, PASSWORD, type World } from '../support/server/world.ts';
 import { codeOf, issueTokens, refresh } from '../support/sign-in/credentials.ts';
 

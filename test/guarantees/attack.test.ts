@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { roles as builtIn, isForServices, isPermission } from '../../src/auth/authorization/permissions.ts';
 import { publicIdOf } from '../../src/auth/session/public-id.ts';
 import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
-import { type PolicyLine, policyMap } from '../../src/schema/core/policy-map.ts';
 import { buildSchema } from '../../src/schema/index.ts';
+import { type PolicyLine, policyMap } from '../../src/schema/policy/policy-map.ts';
 import {
   attackPoints,
   creatorOf,

@@ -200,7 +200,7 @@ describe('the export', () => {
   it('[R7] as CSV keeps to RFC 4180: CRLF between records, each of the same length, quotes doubled', async () => {
     expect(exported.csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
     expect(new Set(parsedCsv(exported.csv).map(({ length }) => length))).toEqual(new Set([10]));
-    const { policyCsv } = await import('../../src/schema/core/policy-map.ts');
+    const { policyCsv } = await import('../../src/schema/policy/policy-map.ts');
     const line = {
       type: 'A"B',
       field: 'c,d',

@@ -1,6 +1,6 @@
 import { contentHash } from '../../crypto/digest.ts';
 import { builder } from '../core/builder.ts';
-import { type PolicyLine, policyCsv, policyMap } from '../core/policy-map.ts';
+import { type PolicyLine, policyCsv, policyMap } from '../policy/policy-map.ts';
 
 const PolicyLineType = builder.objectRef<PolicyLine>('PolicyLine').implement({
   description: 'Who may use one field or operation.',

@@ -1,5 +1,5 @@
 import { roles as catalogue } from '../../../src/auth/authorization/permissions.ts';
-import type { PolicyLine } from '../../../src/schema/core/policy-map.ts';
+import type { PolicyLine } from '../../../src/schema/policy/policy-map.ts';
 import { issueTokens, newKey } from '../sign-in/credentials.ts';
 import { type Enrolled, enrolled } from '../sign-in/factors.ts';
 import { rowsOfWaysIn } from '../sign-in/identity-rows.ts';

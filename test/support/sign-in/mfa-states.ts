@@ -3,7 +3,7 @@ import pg from 'pg';
 import { newTotpSecret } from '../../../src/auth/codes/totp.ts';
 import { sealSecret } from '../../../src/auth/tokens/sealed-secret.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
-import type { PolicyLine } from '../../../src/schema/core/policy-map.ts';
+import type { PolicyLine } from '../../../src/schema/policy/policy-map.ts';
 import type { World } from '../server/world.ts';
 
 /** How an operation of this line is answered to somebody whose role may use it or not; `null` is not refused. */

@@ -2,8 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { isNarrowed, isPermission } from '../../auth/authorization/permissions.ts';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
-import { ruleOf } from './authorization-rules.ts';
-import { authorizationOptions, modelOf } from './pothos-extensions.ts';
+import { ruleOf } from '../core/authorization-rules.ts';
+import { authorizationOptions, modelOf } from '../core/pothos-extensions.ts';
 
 type Guarded = { permission: string; model: ModelName };
 

@@ -1,6 +1,6 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
-import { exposedColumn, modelOf } from './pothos-extensions.ts';
+import { exposedColumn, modelOf } from '../core/pothos-extensions.ts';
 
 /** A sealed column, its blind index or a secret is never exposed as it stands: the server does not start with one. */
 export function refuseSealedExposure(schema: GraphQLSchema): void {

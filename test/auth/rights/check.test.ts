@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { covers } from '../../../src/auth/authorization/rights-check.ts';
+import { covers } from '../../../src/auth/rights/check.ts';
 import type { AccessScope } from '../../../src/db/tenant/context.ts';
 import { everywhere } from '../../../src/schema/core/authorization-rules.ts';
 

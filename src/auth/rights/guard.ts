@@ -1,10 +1,12 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
 import type { CommandClient, RowTools } from '../../domain/command-tools.ts';
 import { AppError } from '../../errors.ts';
-import type { Actor } from './actor.ts';
-import { builtInRoleNames } from './permissions.ts';
-import { checkRights } from './rights-check.ts';
-import { structureOf, touchedRows } from './rights-loading.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { builtInRoleNames } from '../authorization/permissions.ts';
+import { administers, isAdministrator, type RoleCatalogue } from '../authorization/roles.ts';
+import { demandStepUp } from '../authorization/step-up.ts';
+import { checkRights } from './check.ts';
+import { structureOf, touchedRows } from './loading.ts';
 import {
   catalogueIn,
   holdersIn,
@@ -12,9 +14,7 @@ import {
   type RightsRows,
   rightsModels,
   rowsBefore,
-} from './rights-rows.ts';
-import { administers, isAdministrator, type RoleCatalogue } from './roles.ts';
-import { demandStepUp } from './step-up.ts';
+} from './rows.ts';
 
 type Guarded = Pick<RowTools, 'lock'> & { tx: CommandClient; actor: Actor; companyId: string };
 

@@ -1,8 +1,13 @@
 import type { AccessScope } from '../../db/tenant/context.ts';
-import { accessScopeByPermission, type Held } from './actor.ts';
-import type { Membership } from './identity.ts';
-import { type AccessScopeName, accessScopes, type Permission, permissions } from './permissions.ts';
-import { roleDefinition } from './roles.ts';
+import { accessScopeByPermission, type Held } from '../authorization/actor.ts';
+import type { Membership } from '../authorization/identity.ts';
+import {
+  type AccessScopeName,
+  accessScopes,
+  type Permission,
+  permissions,
+} from '../authorization/permissions.ts';
+import { roleDefinition } from '../authorization/roles.ts';
 
 /** The permissions of a member, a service account, or a future holder of a role or team membership. */
 export type Rights = {

@@ -7,8 +7,8 @@ import {
   roles,
 } from '../../auth/authorization/permissions.ts';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
-import { publicFields, type Rule, ruleOf } from './authorization-rules.ts';
-import { authorizationOptions, modelOf, unsupportedOptions } from './pothos-extensions.ts';
+import { publicFields, type Rule, ruleOf } from '../core/authorization-rules.ts';
+import { authorizationOptions, modelOf, unsupportedOptions } from '../core/pothos-extensions.ts';
 
 /** One line of the policy map: who may use this field or operation, and on which rows. */
 export type PolicyLine = {

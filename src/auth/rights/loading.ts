@@ -1,7 +1,7 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
 import type { CommandClient } from '../../domain/command-tools.ts';
-import type { Structure } from './rights-check.ts';
-import type { RightsModel, RightsRows } from './rights-rows.ts';
+import type { Structure } from './check.ts';
+import type { RightsModel, RightsRows } from './rows.ts';
 
 /** The rows that a command's changes touch, directly and through dependent rows. */
 type Touched = { ids: (model: RightsModel) => string[]; slugs: string[]; everyMember: boolean };

@@ -1,7 +1,7 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
-import { ruleOf } from './authorization-rules.ts';
-import { authorizationOptions, modelOf } from './pothos-extensions.ts';
+import { ruleOf } from '../core/authorization-rules.ts';
+import { authorizationOptions, modelOf } from '../core/pothos-extensions.ts';
 
 /**
  * Returns, for each model with a column that names the owner of a row, the permissions whose fields and rows are open to that

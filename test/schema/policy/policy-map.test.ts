@@ -1,6 +1,6 @@
 import { GraphQLID, GraphQLNonNull, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { policyMap } from '../../../src/schema/core/policy-map.ts';
+import { policyMap } from '../../../src/schema/policy/policy-map.ts';
 
 const rule = { extensions: { pothosOptions: { authScopes: { can: 'employee.read' } } } };
 const Payload = new GraphQLObjectType({

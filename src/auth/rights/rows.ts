@@ -1,9 +1,9 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { Membership } from '../authorization/identity.ts';
+import type { CustomRole, RoleCatalogue } from '../authorization/roles.ts';
+import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
 import { mfaDemand } from '../mfa/policy.ts';
-import type { Membership } from './identity.ts';
 import { type Rights, rightsOf } from './rights.ts';
-import type { CustomRole, RoleCatalogue } from './roles.ts';
-import type { SignInPolicy } from './sign-in-policy.ts';
 
 type Moment = Date | string | null;
 

@@ -1,7 +1,7 @@
 import type { AccessScope } from '../../db/tenant/context.ts';
 import { AppError } from '../../errors.ts';
-import type { Actor } from './actor.ts';
-import { type AccessScopeName, isNarrowed, type Permission } from './permissions.ts';
+import type { Actor } from '../authorization/actor.ts';
+import { type AccessScopeName, isNarrowed, type Permission } from '../authorization/permissions.ts';
 import { type Gain, gainsOf, isWider, loses, type Rights } from './rights.ts';
 
 /** Who may do what before and after a command, by model and id (`rights-rows.ts`). */
