@@ -35,7 +35,7 @@ type ListOptions<Args extends InputFieldMap> = {
   where?: (args: InputShapeFromFields<Args>, context: Context) => Where;
 };
 
-/** Declares a query of a company's rows as a connection, in the reach of the actor. */
+/** Declares a query of a company's rows as a connection, narrowed to the actor's access scope. */
 export function listQuery<Args extends InputFieldMap>(name: string, options: ListOptions<Args>): void {
   const { type, model, description, authScopes, args, order, where } = options;
   builder.queryField(name, (t) =>

@@ -53,6 +53,17 @@ const entriesOf = (token: string) =>
     [hashToken(token).slice(0, 12)],
   );
 
+const switchTo = async (companyId: string, token: string) =>
+  codeOf(
+    await mutate(
+      world,
+      'switchCompany',
+      { companyId: globalId('Company', companyId) },
+      '{ sessionToken }',
+      token,
+    ),
+  );
+
 describe('a session that acts in another company of its user [S8]', () => {
   it('leaves one event in that company’s audit log, however often and parallel it acts there', async () => {
     const { token } = await memberOfBoth();
@@ -76,17 +87,7 @@ describe('a session that acts in another company of its user [S8]', () => {
     await age(token, 'createdAt', 49);
     expect(await nameIn(token, globex)).toBe('UNAUTHENTICATED');
     expect(await nameIn(token)).toBe('Acme');
-    expect(
-      codeOf(
-        await mutate(
-          world,
-          'switchCompany',
-          { companyId: globalId('Company', globex) },
-          '{ sessionToken }',
-          token,
-        ),
-      ),
-    ).toBe('UNAUTHENTICATED');
+    expect(await switchTo(globex, token)).toBe('UNAUTHENTICATED');
   });
 
   it('is refused once it lay unused for longer than that company allows, also after it was used in its own', async () => {
@@ -95,17 +96,7 @@ describe('a session that acts in another company of its user [S8]', () => {
     expect(await nameIn(token, globex)).toBe('UNAUTHENTICATED');
     expect(await nameIn(token)).toBe('Acme');
     expect(await nameIn(token, globex)).toBe('UNAUTHENTICATED');
-    expect(
-      codeOf(
-        await mutate(
-          world,
-          'switchCompany',
-          { companyId: globalId('Company', globex) },
-          '{ sessionToken }',
-          token,
-        ),
-      ),
-    ).toBe('UNAUTHENTICATED');
+    expect(await switchTo(globex, token)).toBe('UNAUTHENTICATED');
   });
 
   it('is held to the same limits by an access token', async () => {
