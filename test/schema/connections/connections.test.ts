@@ -108,10 +108,13 @@ describe('a cursor', () => {
     },
   );
 
-  test('[B3] of another order is refused with INVALID_INPUT', async () => {
+  test.each([
+    ['NAME', 'STARTED_ON'],
+    ['STARTED_ON', 'CREATED_AT'],
+  ])('[B3] of the order %s is refused with INVALID_INPUT for the order %s', async (order, another) => {
     const hr = await world.signIn('hr_admin');
-    const [first] = (await world.ask(list('NAME', 'first: 1'), {}, hr)).data.employees.edges;
-    const other = await world.ask(list('STARTED_ON', 'first: 1, after: $after'), { after: first.cursor }, hr);
+    const [first] = (await world.ask(list(order, 'first: 1'), {}, hr)).data.employees.edges;
+    const other = await world.ask(list(another, 'first: 1, after: $after'), { after: first.cursor }, hr);
     expect(other.errors?.[0]?.extensions).toEqual({
       code: 'INVALID_INPUT',
       fields: { after: 'expected a cursor of this connection in the same order' },
