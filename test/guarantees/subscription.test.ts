@@ -412,6 +412,8 @@ describe('[L7] tenant isolation:', () => {
       globexAdmin,
     );
     await accept(world, both.email);
+    // the first request there appends an event to that company's audit log
+    await b.ask('{ company { id } }', {}, both.token, { 'x-company-id': ids.globex });
     const own = follow(b, both.token, { after: '0' }, { 'x-company-id': ids.globex });
     const chain = await chainOf('globex');
     await reaches(own, chain.at(-1)?.cursor as string);
