@@ -86,9 +86,8 @@ describe('a document', () => {
       { length: 40 },
       (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
     ).join(' ');
-    const started = performance.now();
+    // counted one by one, 2 ** 40 fields would outlast the test
     await isRefused(`{ ...F0 } ${doubling} fragment F40 on Query { hello }`);
-    expect(performance.now() - started).toBeLessThan(500);
   });
 
   test("[H4] GraphiQL's introspection is within the limits, and nested introspection is not", async () => {
@@ -172,14 +171,12 @@ describe('the cost of an operation', () => {
     expect(cost('query($ids: [ID!]!) { named(ids: $ids) { id } }', { ids: Array(7).fill('x') })).toBe(21);
   });
 
-  test('fragments that double each other thirty times take no time to count', () => {
+  test('fragments that double each other forty times are counted once each', () => {
     const doubling = Array.from(
-      { length: 30 },
+      { length: 40 },
       (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
     ).join(' ');
-    const started = performance.now();
-    expect(cost(`{ ...F0 } ${doubling} fragment F30 on Query { hello }`)).toBe(2 ** 30);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(cost(`{ ...F0 } ${doubling} fragment F40 on Query { hello }`)).toBe(2 ** 40);
   });
 
   test('an interface is walked by its own fields', () => {

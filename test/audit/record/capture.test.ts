@@ -249,7 +249,5 @@ describe('changes that cannot be audited', () => {
 
 test('[L1] 1,000 rows are written in one transaction, each with its event', async () => {
   const rows = Array.from({ length: 1000 }, (_, n) => branch(`b${n}`));
-  const start = performance.now();
   expect(await write((tx) => tx.branch.createMany({ data: rows }))).toHaveLength(1000);
-  expect(performance.now() - start).toBeLessThan(5000);
 });

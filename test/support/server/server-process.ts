@@ -8,7 +8,7 @@ export type ServerProcess = {
   ask: World['ask'];
   output: () => string;
   /** SIGTERM, until it is gone: exit code and milliseconds. */
-  stop: () => Promise<{ code: number | null; ms: number }>;
+  stop: () => Promise<{ code: number | null }>;
   /** SIGKILL. */
   kill: () => Promise<void>;
 };
@@ -43,10 +43,9 @@ export async function startServer(
     exited.then(([code]) => reject(new Error(`the server ended with ${code}: ${output}`)), reject);
   });
   const end = async (signal: NodeJS.Signals) => {
-    const began = performance.now();
     child.kill(signal);
     const [code] = await exited;
-    return { code, ms: performance.now() - began };
+    return { code };
   };
   const url = `${await listening}/graphql`;
   return {
@@ -71,8 +70,6 @@ export type Stream = {
   errors: Failure[];
   /** How it ended: the server said that it is complete, it went away without a word, or `leave` was called. */
   ended: Promise<'complete' | 'broken' | 'left'>;
-  /** When it ended, on performance's clock. */
-  endedAt: () => number | undefined;
   /** Cuts the connection; what arrives from now on is lost. */
   leave: () => Promise<void>;
 };
@@ -88,14 +85,10 @@ export function follow(
   headers: Record<string, string> = {},
 ): Stream {
   const connection = new AbortController();
-  let endedAt: number | undefined;
   const stream: Stream = {
     events: [],
     errors: [],
-    ended: run().finally(() => {
-      endedAt = performance.now();
-    }),
-    endedAt: () => endedAt,
+    ended: run(),
     leave: async () => {
       connection.abort();
       await stream.ended;

@@ -52,8 +52,10 @@ export const failures: Record<string, () => never> = {
   },
 };
 
-/** What the toy's streams have seen, so that a test can tell that they ended. */
+/** The toy's open streams, so that a test can tell that they ended. */
 export const streams = { open: 0 };
+/** Counts the requests for `slow` that have begun. */
+export const slow = { begun: 0 };
 
 async function* counting(upTo: number): AsyncGenerator<Record<string, number>> {
   streams.open++;
@@ -77,7 +79,10 @@ export function toySchema(): GraphQLSchema {
   };
   const query = fields('Query');
   query.hello.resolve = () => 'world';
-  query.slow.resolve = () => new Promise((resolve) => setTimeout(resolve, 300, 'done'));
+  query.slow.resolve = () => {
+    slow.begun++;
+    return new Promise((resolve) => setTimeout(resolve, 300, 'done'));
+  };
   query.echo.resolve = (_: unknown, args: object) => JSON.stringify(args);
   query.fail.resolve = (_: unknown, { how }: { how: string }) => failures[how]?.();
   query.overflow.resolve = () => 123456789012;
