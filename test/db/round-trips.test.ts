@@ -23,10 +23,10 @@ afterAll(async () => {
 });
 
 /** What one request sends to PostgreSQL once keys and plans are there: session, rules, company context and all. */
-async function trafficOf(query: string, variables: object = {}) {
+async function trafficOf(query: string, variablesOf: (time: number) => object = () => ({})) {
   for (let time = 0; time < 3; time++) {
     wire.reset();
-    const answer = await server.ask(query, variables, token);
+    const answer = await server.ask(query, variablesOf(time), token);
     expect(answer.errors).toBeUndefined();
   }
   return { ...wire.traffic };
@@ -42,9 +42,22 @@ test('a list of 50 with a relation and sealed fields takes one round trip, every
 test('one node takes one round trip, and the viewer', async () => {
   const { data } = await server.ask('{ employees(first: 1) { edges { node { id } } } }', {}, token);
   const { id } = data.employees.edges[0].node;
-  const one = await trafficOf(`query ($id: ID!) { employee(id: $id) { ${user} } }`, { id });
+  const one = await trafficOf(`query ($id: ID!) { employee(id: $id) { ${user} } }`, () => ({ id }));
   expect(one.trips).toBe(1);
   expect((await trafficOf('{ viewer { user { name } company { name } } }')).trips).toBe(1);
+});
+
+test('creating a record takes three round trips: authentication, the row, its event with COMMIT', async () => {
+  const { data } = await server.ask(
+    '{ departments(first: 1) { edges { node { id branch { id } } } } }',
+    {},
+    token,
+  );
+  const { id: departmentId, branch } = data.departments.edges[0].node;
+  const create = `mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }`;
+  const place = { departmentId, branchId: branch.id, startedOn: '2026-01-01' };
+  const inputOf = (time: number) => ({ ...place, name: 'New', email: `new-${time}@acme.example` });
+  expect((await trafficOf(create, (time) => ({ input: inputOf(time) }))).trips).toBe(3);
 });
 
 test('the proxy counts each wait for PostgreSQL once', async () => {

@@ -23,32 +23,34 @@ export async function requireAnotherHuman(
   message: string,
 ): Promise<void> {
   const { actor } = tools;
-  if (actor.kind === 'system') return;
-  const principals = await principalsOf(tools, [actor.userId]);
-  const own = await tools.sameHumans(principals);
+  // a step without earlier steps and without a record, such as a new record that is linked to no member
+  if (actor.kind === 'system' || (performers.length === 0 && !record)) return;
   const known = [...performers, record?.userId ?? null].filter((id) => id !== null);
-  const involved = await tools.sameHumans(await principalsOf(tools, known));
+  const principalsOf = await principals(tools, [actor.userId, ...known]);
+  const own = await tools.sameHumans(principalsOf([actor.userId]));
+  const involved = await tools.sameHumans(principalsOf(known));
   if (performers.includes(null) || involved.some((id) => own.includes(id)))
     throw new AppError('FORBIDDEN', message);
-  if (record?.userId === null && !(await haveRecords(tools, principals)))
+  if (record?.userId === null && !(await haveRecords(tools, principalsOf([actor.userId]))))
     throw new AppError('FORBIDDEN', UNKNOWN_OWNER);
 }
 
 const UNKNOWN_OWNER =
   'This record is linked to no member, so it could be your own. Link it to its member, or ask a member who has an employee record.';
 
-/** The users behind these ids: themselves, or the creators of a service account and of its keys. */
-async function principalsOf({ tx }: Tools, ids: readonly string[]): Promise<string[]> {
+/** Loads the users behind these ids: themselves, or the creators of a service account and of its keys. */
+async function principals(
+  { tx }: Tools,
+  ids: readonly string[],
+): Promise<(ids: readonly string[]) => string[]> {
   const accounts = await tx.serviceAccount.findMany({
     where: { id: { in: [...ids] } },
     select: { id: true, createdById: true, keys: { select: { createdById: true } } },
   });
-  const machines = new Set(accounts.map(({ id }) => id));
-  const creators = accounts.flatMap(({ createdById, keys }) => [
-    createdById,
-    ...keys.map((key) => key.createdById),
-  ]);
-  return [...new Set([...ids.filter((id) => !machines.has(id)), ...creators])];
+  const creators = new Map(
+    accounts.map(({ id, createdById, keys }) => [id, [createdById, ...keys.map((key) => key.createdById)]]),
+  );
+  return (some) => [...new Set(some.flatMap((id) => creators.get(id) ?? [id]))];
 }
 
 /** Whether each of these users has an employee record in the company, by any of their accounts. */
