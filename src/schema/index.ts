@@ -1,5 +1,6 @@
 // One import a noun: a new type goes here.
 import './core/scalars.ts';
+import './core/nodes.ts';
 import './organization/structure.ts';
 import './access/member.ts';
 import './access/role.ts';

@@ -270,12 +270,18 @@ function isEmpty(data: unknown): boolean {
 }
 
 const ruleOf = ({ parent, field }: Point) => lines.get(`${parent}.${field}`) as PolicyLine;
-const holds = (point: Point, role: string) => ruleOf(point).roles.includes(role);
-/** What is for people alone no key may, whatever its account's roles. */
-const forKeys = (point: Point) => {
-  const { access } = ruleOf(point);
-  return access !== 'signedIn' && access.split(' and ').filter(isPermission).every(isForServices);
+/** `node` and `nodes` require what the type of the id requires. */
+const rulesOf = (point: Point, kind: string) => {
+  const ofType = /^Query.nodes?$/.test(`${point.parent}.${point.field}`) && lines.get(`${kind}.id`);
+  return [ruleOf(point), ...(ofType ? [ofType] : [])];
 };
+const holds = (point: Point, role: string, kind = '') =>
+  rulesOf(point, kind).every(({ roles }) => roles.includes(role));
+/** What is for people alone no key may, whatever its account's roles. */
+const forKeys = (point: Point, kind: string) =>
+  rulesOf(point, kind).every(
+    ({ access }) => access !== 'signedIn' && access.split(' and ').filter(isPermission).every(isForServices),
+  );
 /** The platform's administrators are there for companies: they list, make and delete them, and their own record says which. */
 const rightful = ({ point, role, kind }: Attack) =>
   role === 'super_admin' && (ruleOf(point).access.startsWith('platform.') || kind === 'company');
@@ -360,7 +366,7 @@ describe("another company's id", () => {
         (codes.length === 0 && !isEmpty(answer.data))
       )
         complain('was not refused');
-    } else if (!holds(one.point, one.role) || (key && !forKeys(one.point))) {
+    } else if (!holds(one.point, one.role, one.kind) || (key && !forKeys(one.point, one.kind))) {
       if (codes.join() !== 'FORBIDDEN' || !isEmpty(answer.data)) complain('expected FORBIDDEN');
     } else if (
       codes.length > 0

@@ -54,17 +54,9 @@ export const builder = new SchemaBuilder<{
     },
     encodeGlobalID: (type, id) => globalIdOf(type, String(id)),
     ...relayDescriptions,
-    nodeQueryOptions: {
-      authScopes: { authenticated: true },
-      description: 'Any object by its id; null where there is none that the caller may see.',
-      args: { id: { description: 'The id of the object.' } },
-    },
-    nodesQueryOptions: {
-      authScopes: { authenticated: true },
-      description:
-        'Objects by their ids, in the same order; null where there is none that the caller may see.',
-      args: { ids: { description: 'The ids of the objects.' } },
-    },
+    // core/nodes.ts declares both
+    nodeQueryOptions: false,
+    nodesQueryOptions: false,
     pageInfoTypeOptions: {
       authScopes: { authenticated: true },
       description: 'Where a page of a list stands in it (Relay Cursor Connections, section 5).',

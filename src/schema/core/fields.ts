@@ -11,10 +11,10 @@ const NONE = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. `rowId` tells
- * loaded.ts that the id is the row's own: it need not be waited for, as Pothos does for ids that may need a look-up. Text that
- * is no id finds nothing, and does not throw: Pothos would leave the look-ups of the ids before it to themselves.
+ * loaded-plugin.ts that the id is a column, so that it is not awaited. Text that is no UUID finds no row.
  */
 export const companyKey = {
+  nullable: true,
   id: {
     resolve: (row: { id: string }) => row.id,
     description: relayDescriptions.idFieldOptions.description,
@@ -22,9 +22,18 @@ export const companyKey = {
   },
   findUnique: (id: string, { actor }: Context) => {
     if (!actor) throw notFound();
-    return { key: { companyId: actor.companyId, id: UUID.test(id) ? id : NONE } };
+    return { key: { companyId: actor.companyId, id: uuidOrNone(id) } };
   },
-};
+} as const;
+
+/** Relay's id and look-up for the company itself. */
+export const companyItselfKey = {
+  nullable: true,
+  id: companyKey.id,
+  findUnique: (id: string) => ({ id: uuidOrNone(id) }),
+} as const;
+
+const uuidOrNone = (id: string) => (UUID.test(id) ? id : NONE);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How many rows of a plain list, and from where: newest tools page by `after`, the id of the last row seen. */

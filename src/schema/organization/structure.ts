@@ -2,9 +2,8 @@ import { createBranch, createDepartment } from '../../domain/organization/struct
 import { listQuery, relatedList } from '../connections/lists.ts';
 import { companyItself, companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
-import { companyKey } from '../core/fields.ts';
+import { companyItselfKey, companyKey } from '../core/fields.ts';
 import { commandMutation } from '../core/mutation.ts';
-import { relayDescriptions } from '../core/relay-descriptions.ts';
 
 /** Who may read the structure of the company. */
 const structure = { authScopes: { can: 'structure.read' } } as const;
@@ -44,7 +43,7 @@ export const Team = builder.prismaNode('Team', {
 });
 
 export const Company = builder.prismaNode('Company', {
-  id: { field: 'id', description: relayDescriptions.idFieldOptions.description },
+  ...companyItselfKey,
   description: 'The company whose data a request reads and changes.',
   select: { id: true },
   authScopes: companyItself('company.read'),
