@@ -5,7 +5,7 @@ import { tellKeepers } from './auth/api-keys/anomaly-notice.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
-import { openSigningKeys } from './auth/tokens/signing-keys.ts';
+import { openSigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
 import { cachedContext, createContext } from './context.ts';
 import { verifyMasterKeys } from './crypto/keys/canary.ts';

@@ -7,18 +7,18 @@ import type { Caller } from './auth/authorization/authorize.ts';
 import type { Identity } from './auth/authorization/identity.ts';
 import { PLATFORM_ID } from './auth/authorization/permissions.ts';
 import { executeIdentity, type IdentityCommand } from './auth/identity-command.ts';
-import { remembered } from './auth/identity-version/identity-versions.ts';
-import { beginLateGrace } from './auth/mfa/grace.ts';
 import { type Reading, runReading } from './auth/reading.ts';
 import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/caller.ts';
 import { companyOfHeader } from './auth/request/company-header.ts';
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
+import { remembered } from './auth/session/identity-versions.ts';
 import { hashToken } from './crypto/token.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { withoutDeadline } from './deadline.ts';
 import { type Command, execute } from './domain/command.ts';
+import { beginLateGrace } from './domain/consequences/mfa-grace.ts';
 import {
   answerBefore,
   type Claim,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Sighting } from './auth/api-keys/anomaly.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
-import type { SigningKeys } from './auth/tokens/signing-keys.ts';
+import type { SigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Keyring } from './crypto/keys/keyring.ts';
 import type { Db } from './db/client.ts';

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionLimits } from '../auth/session/limits.ts';
+import type { SessionLimits } from '../auth/policy/session-limits.ts';
 import { tokenIdle } from '../auth/tokens/refresh-token.ts';
 import type { TransactionClient } from '../db/transaction.ts';
 import { defaultLanguage } from '../notifications/templates.ts';

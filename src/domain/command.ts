@@ -14,7 +14,7 @@ import { type TransactionClient, withTransaction } from '../db/transaction.ts';
 import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
 import { type CommandClient, type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
-import { consequencesOf } from './consequences.ts';
+import { consequencesOf } from './consequences/consequences.ts';
 import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
 

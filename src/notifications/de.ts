@@ -1,5 +1,5 @@
 import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
-import type { Factor } from '../auth/mfa/factor.ts';
+import type { Factor } from '../auth/authorization/factor.ts';
 import type { Templates } from './template-data.ts';
 
 const NOT_YOU =

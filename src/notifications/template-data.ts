@@ -1,5 +1,5 @@
 import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
-import type { Factor } from '../auth/mfa/factor.ts';
+import type { Factor } from '../auth/authorization/factor.ts';
 
 /**
  * Every message and its data. The data contains no name that an unverified sender chose. Add a message here and in each language file;

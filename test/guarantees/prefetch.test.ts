@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWire, type Wire } from '../../bench/wire.ts';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { remembered } from '../../src/auth/identity-version/identity-versions.ts';
+import { remembered } from '../../src/auth/session/identity-versions.ts';
 import { hashToken } from '../../src/crypto/token.ts';
 
 import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';

@@ -30,7 +30,7 @@ CALL protect_sealed_column('"PayrollItem"', 'amount');
 CALL protect_sealed_column('"IdempotencyKey"', 'sealedRequest');
 CALL protect_sealed_column('"IdempotencyKey"', 'sealedAnswer');
 
--- Under the platform's keys (src/auth/tokens/sealed-secret.ts): secrets that the server must read again.
+-- Under the platform's keys (src/auth/secrets/sealed-secret.ts): secrets that the server must read again.
 CALL protect_sealed_column('"TotpFactor"', 'secret');
 CALL protect_sealed_column('"ContactFactor"', 'destination');
 CALL protect_sealed_column('"RefreshToken"', 'successor');

@@ -3,8 +3,8 @@ import { anonymous, type EventFacts, type Origin } from '../../audit/record/body
 import { equalSecrets, hashToken } from '../../crypto/token.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
+import type { CredentialKind, Means } from '../authentication-strategy.ts';
 import { subjectsOf } from '../lockout/limits.ts';
-import type { CredentialKind, Means } from '../request/strategy.ts';
 import { isAllowed } from './allowed-networks.ts';
 import { noteAnomaly, type Sighting } from './anomaly.ts';
 import { isApiKeyText, parseApiKeyText } from './key-format.ts';

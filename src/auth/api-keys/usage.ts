@@ -3,8 +3,8 @@ import { type EventFacts, type Origin, performerOf } from '../../audit/record/bo
 import { databaseNow } from '../../db/clock.ts';
 import { type Query, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { limitedNetwork } from '../../network-address.ts';
+import type { Means } from '../authentication-strategy.ts';
 import type { Actor } from '../authorization/actor.ts';
-import type { Means } from '../request/strategy.ts';
 import { ASLEEP_MS, type KeyAnomaly, noteAnomaly, type Sighting } from './anomaly.ts';
 
 /** Time and network of the last use; null for an unused key. */

@@ -1,8 +1,8 @@
 import { databaseNow } from '../../db/clock.ts';
 import type { AccessScope } from '../../db/tenant/context.ts';
-import { type Factor, isProtected } from '../mfa/factor.ts';
-import { type MfaDemand, mfaDemand } from '../mfa/policy.ts';
+import { type Factor, isProtected } from './factor.ts';
 import type { Identity, Membership } from './identity.ts';
+import { type MfaDemand, mfaDemand } from './mfa-demand.ts';
 import type { AccessScopeName, Permission, RoleDefinition } from './permissions.ts';
 import { PLATFORM_ID, PLATFORM_LEVEL, permissions } from './permissions.ts';
 import { roleDefinition } from './roles.ts';

@@ -1,4 +1,4 @@
-import type { Factor } from '../mfa/factor.ts';
+import type { Factor } from './factor.ts';
 import type { RoleCatalogue } from './roles.ts';
 import type { SignInPolicy } from './sign-in-policy.ts';
 

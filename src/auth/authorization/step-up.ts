@@ -1,7 +1,7 @@
 import { databaseNow } from '../../db/clock.ts';
 import { AppError } from '../../errors.ts';
-import { factorNames } from '../mfa/factor.ts';
 import type { Actor } from './actor.ts';
+import { factorNames } from './factor.ts';
 
 /** Returns the error for a user who may only enrol a factor: ENROLMENT_REQUIRED. */
 export const enrolmentRequired = (): AppError =>

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { equalSecrets } from '../../crypto/token.ts';
 import type { Query } from '../../db/sql.ts';
-import { codeHash } from './code-hash.ts';
+import { codeHash } from '../secrets/code-hash.ts';
 
 export type Channel = 'email' | 'sms';
 

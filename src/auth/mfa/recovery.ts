@@ -6,13 +6,13 @@ import { email, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { companyOf } from '../account/first-company.ts';
 import { identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
+import { companyOf } from '../policy/first-company.ts';
 import { revokeAllSessions } from '../session/store.ts';
 import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
-import { pendingUser } from '../sign-in/mfa-challenge.ts';
 import { createEmailToken, emailTokenMinutes, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
+import { pendingUser } from './mfa-challenge.ts';
 
 const HOURS = emailTokenMinutes.recoverMfa / 60;
 

@@ -3,11 +3,11 @@ import type { Origin } from '../../audit/record/body.ts';
 import { databaseTime } from '../../db/clock.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
+import { type Factor, methodsWith } from '../authorization/factor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { identityCommand } from '../identity-command.ts';
 import { rotateSession } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
-import { type Factor, methodsWith } from './factor.ts';
 import { code, codeMethods, notYours, prove, stepUpPurpose } from './verify-factor.ts';
 
 const proof = z.object({ method: z.enum(codeMethods), code });

@@ -5,9 +5,9 @@ import { type Query, queryAs, type TransactionalQuery } from '../../db/sql.ts';
 import { id } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
-import { ownPolicies } from '../account/own-policies.ts';
 import { policyOf } from '../authorization/sign-in-policy.ts';
 import { identityCommand } from '../identity-command.ts';
+import { ownPolicies } from '../policy/own-policies.ts';
 import { reading } from '../reading.ts';
 import { deviceName } from '../session/device-name.ts';
 import {

@@ -5,8 +5,8 @@ import { queryAs, transactionAs } from '../../db/sql.ts';
 import { type AppError, invalidInput } from '../../errors.ts';
 import { notifyDeferred } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
+import { type Factor, factorKinds } from '../authorization/factor.ts';
 import { readBackupCode } from '../codes/backup-code.ts';
-import { codeHash } from '../codes/code-hash.ts';
 import { type Channel, useCode } from '../codes/one-time-code.ts';
 import { totpStep } from '../codes/totp.ts';
 import {
@@ -16,9 +16,9 @@ import {
   refuseLocked,
   tooManyAttempts,
 } from '../lockout/attempts.ts';
+import { codeHash } from '../secrets/code-hash.ts';
+import { openSecret } from '../secrets/sealed-secret.ts';
 import { publicIdOf, publicSessionId } from '../session/public-id.ts';
-import { openSecret } from '../tokens/sealed-secret.ts';
-import { type Factor, factorKinds } from './factor.ts';
 
 /** The user, the company whose audit log records the attempt, and the purpose that a sent code is bound to. */
 export type Proving = { userId: string; email: string; companyId: string; purpose: string };

@@ -4,8 +4,8 @@ import { type Query, queryAs } from '../../db/sql.ts';
 import { id, text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
+import { settleLast } from '../factors/own-factors.ts';
 import { type IdentityTools, identityCommand } from '../identity-command.ts';
-import { settleLast } from '../mfa/own-factors.ts';
 import { reading } from '../reading.ts';
 
 /** As its user sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */

@@ -1,5 +1,5 @@
 import type { Query } from '../../db/sql.ts';
-import { ownPolicies } from '../account/own-policies.ts';
+import { ownPolicies } from '../policy/own-policies.ts';
 import { verifyPassword } from './hash.ts';
 import { type PasswordPreset, passwordWeakness, presets } from './strength.ts';
 

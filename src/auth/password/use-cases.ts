@@ -6,7 +6,7 @@ import { email, newPassword, token } from '../../domain/input.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { companyOf } from '../account/first-company.ts';
+import { offerUnlock } from '../account/unlock.ts';
 import { identityCommand } from '../identity-command.ts';
 import {
   auditLocks,
@@ -16,7 +16,7 @@ import {
   tooManyAttempts,
 } from '../lockout/attempts.ts';
 import { accountSubject } from '../lockout/limits.ts';
-import { offerUnlock } from '../lockout/unlock.ts';
+import { companyOf } from '../policy/first-company.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
 import { start } from '../session/use-cases.ts';
 import {

@@ -1,8 +1,8 @@
 import type { Origin } from '../../audit/record/body.ts';
 import { apiKey } from '../api-keys/strategy.ts';
+import type { CredentialKind, Means, Proven } from '../authentication-strategy.ts';
 import { sessionToken } from '../session/strategy.ts';
 import { accessToken } from '../tokens/access-token.ts';
-import type { CredentialKind, Means, Proven } from './strategy.ts';
 
 /** Every kind of credential, in the order in which they are asked. A new kind goes here. */
 const kinds: CredentialKind[] = [sessionToken, accessToken, apiKey];

@@ -1,11 +1,11 @@
 import type { Origin } from '../../audit/record/body.ts';
 import { AppError, notFound } from '../../errors.ts';
+import type { Means } from '../authentication-strategy.ts';
 import { type Actor, actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { enterCompany } from '../session/acting-company.ts';
 import { successorOf } from '../session/rotation.ts';
 import { prove } from './authenticate.ts';
-import type { Means } from './strategy.ts';
 
 /** Who a credential authenticates, and the token that the session continues with. */
 export type AuthenticatedCaller = {

@@ -1,8 +1,8 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
 import type { Membership } from '../authorization/identity.ts';
+import { mfaDemand } from '../authorization/mfa-demand.ts';
 import type { CustomRole, RoleCatalogue } from '../authorization/roles.ts';
 import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
-import { mfaDemand } from '../mfa/policy.ts';
 import { type Rights, rightsOf } from './rights.ts';
 
 type Moment = Date | string | null;

@@ -6,7 +6,7 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 import { AppError } from '../../errors.ts';
 import { actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
-import { type SessionLimits, sessionLimits } from './limits.ts';
+import { type SessionLimits, sessionLimits } from '../policy/session-limits.ts';
 import { publicSessionId } from './public-id.ts';
 
 /**

@@ -3,10 +3,10 @@ import { append } from '../../audit/record/append.ts';
 import type { EventFacts, Origin } from '../../audit/record/body.ts';
 import { hashToken, newToken } from '../../crypto/token.ts';
 import { transactionAs } from '../../db/sql.ts';
+import type { Means } from '../authentication-strategy.ts';
+import type { Authenticated } from '../authorization/authenticated.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
-import type { Means } from '../request/strategy.ts';
-import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
-import type { Authenticated } from './authenticated.ts';
+import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 import { publicSessionId } from './public-id.ts';
 import { authenticateFormer } from './store.ts';
 

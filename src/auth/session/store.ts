@@ -3,11 +3,11 @@ import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import { type Remembered, remembered, understood } from '../identity-version/identity-versions.ts';
+import type { Authenticated } from '../authorization/authenticated.ts';
+import { defaultLimits, type SessionLimits } from '../policy/session-limits.ts';
 import { isWithinLimits, shortestIdle } from './acting-company.ts';
-import type { Authenticated } from './authenticated.ts';
 import { deviceName } from './device-name.ts';
-import { defaultLimits, type SessionLimits } from './limits.ts';
+import { type Remembered, remembered, understood } from './identity-versions.ts';
 
 // lucia's last release is final, so nothing of it is visible outside of this file.
 

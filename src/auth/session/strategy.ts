@@ -1,5 +1,5 @@
 import { isToken } from '../../crypto/token.ts';
-import type { CredentialKind } from '../request/strategy.ts';
+import type { CredentialKind } from '../authentication-strategy.ts';
 import { authenticate } from './store.ts';
 
 export const sessionToken: CredentialKind = async ({ pool }, token, _origin, company) => {

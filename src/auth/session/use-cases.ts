@@ -5,10 +5,10 @@ import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts
 import { id, nothing } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
-import { limitsIn } from '../account/own-policies.ts';
 import { type Actor, actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { type IdentityTools, identityCommand } from '../identity-command.ts';
+import { limitsIn } from '../policy/own-policies.ts';
 import { reading } from '../reading.ts';
 import { isWithinLimits } from './acting-company.ts';
 import { publicIdOf, publicSessionId } from './public-id.ts';

@@ -6,11 +6,17 @@ import { token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
+import { type Factor, usableFactors } from '../authorization/factor.ts';
 import { identityCommand } from '../identity-command.ts';
-import { type Factor, usableFactors } from '../mfa/factor.ts';
+import {
+  createPending,
+  type Pending,
+  type PendingUser,
+  pendingUser,
+  usePending,
+} from '../mfa/mfa-challenge.ts';
 import { code, codeMethods, notYours, prove, signInPurpose } from '../mfa/verify-factor.ts';
 import { beginSession, type Completed } from './begin-session.ts';
-import { createPending, type Pending, type PendingUser, pendingUser, usePending } from './mfa-challenge.ts';
 
 /** Returns the MFA challenge after a correct password; null for a user without a second factor. */
 export async function pendingFor(

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { hashToken } from '../../crypto/token.ts';
 import { databaseTime } from '../../db/clock.ts';
 import { queryAs } from '../../db/sql.ts';
-import { forget, remembered } from '../identity-version/identity-versions.ts';
-import type { CredentialKind, Means } from '../request/strategy.ts';
+import type { CredentialKind, Means } from '../authentication-strategy.ts';
+import type { Authenticated } from '../authorization/authenticated.ts';
+import { ALGORITHM, type SigningKeys } from '../secrets/signing-keys.ts';
 import { isWithinLimits } from '../session/acting-company.ts';
-import type { Authenticated } from '../session/authenticated.ts';
+import { forget, remembered } from '../session/identity-versions.ts';
 import { authenticated } from '../session/store.ts';
 import { tokenIdle } from './refresh-token.ts';
-import { ALGORITHM, type SigningKeys } from './signing-keys.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
 export const ACCESS_SECONDS = 15 * 60;

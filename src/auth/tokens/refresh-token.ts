@@ -3,7 +3,7 @@ import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { hashToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import { openSecret, sealSecret } from './sealed-secret.ts';
+import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 
 /** Seconds: how long one can be exchanged, and how long after its exchange it gives the same successor again (RFC 9700, 4.14.2). */
 const LIFETIME = 7 * 24 * 3600;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { performerOf } from '../../audit/record/body.ts';
 import { identityCommand } from '../identity-command.ts';
 import { reading } from '../reading.ts';
-import { listSigningKeys, rotate, type SigningKeyListed } from './signing-keys.ts';
+import { listSigningKeys, rotate, type SigningKeyListed } from '../secrets/signing-keys.ts';
 
 // Signing keys belong to no company, so they are an identity use case and not a command.
 

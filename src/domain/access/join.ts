@@ -1,7 +1,7 @@
 import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
-import { settleGrace } from '../../auth/mfa/grace.ts';
 import type { TransactionalQuery } from '../../db/sql.ts';
+import { settleGrace } from '../consequences/mfa-grace.ts';
 
 type Row = { id: string; invitedUntil: Date };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mayGrant } from '../../auth/authorization/grants.ts';
 import { maySeat } from '../../auth/authorization/role-assignment.ts';
 import { roleDefinition, standingOf } from '../../auth/authorization/roles.ts';
-import { sessionLimits } from '../../auth/session/limits.ts';
+import { sessionLimits } from '../../auth/policy/session-limits.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { email, id, languageTag, text } from '../input.ts';

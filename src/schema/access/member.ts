@@ -1,4 +1,4 @@
-import { unlockMember } from '../../auth/lockout/unlock.ts';
+import { unlockMember } from '../../auth/account/unlock.ts';
 import { resendInvitation } from '../../domain/access/invitation.ts';
 import {
   inviteMember,

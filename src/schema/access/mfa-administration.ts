@@ -6,7 +6,7 @@ import {
   disableMemberFactors,
   requireMemberFactor,
   resetMemberGrace,
-} from '../../auth/mfa/administration.ts';
+} from '../../auth/administration/member-factors.ts';
 import { builder } from '../core/builder.ts';
 import { commandMutation } from '../core/mutation.ts';
 import { Member, memberInput } from './member.ts';

@@ -1,7 +1,7 @@
-import { makeBackupCodes } from '../../auth/codes/backup-codes.ts';
-import { addContactFactor, confirmContactFactor } from '../../auth/codes/contact-factor.ts';
-import { confirmTotp, enrolTotp } from '../../auth/codes/totp-enrolment.ts';
-import { type OwnFactor, type OwnFactors, ownFactors, removeFactor } from '../../auth/mfa/own-factors.ts';
+import { makeBackupCodes } from '../../auth/factors/backup-codes.ts';
+import { addContactFactor, confirmContactFactor } from '../../auth/factors/contact-factor.ts';
+import { type OwnFactor, type OwnFactors, ownFactors, removeFactor } from '../../auth/factors/own-factors.ts';
+import { confirmTotp, enrolTotp } from '../../auth/factors/totp-enrolment.ts';
 import { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';
 import { CodeChannel, SecondFactor } from './mfa-challenge.ts';

@@ -1,5 +1,5 @@
-import { type Factor, factorNames } from '../../auth/mfa/factor.ts';
-import type { Pending } from '../../auth/sign-in/mfa-challenge.ts';
+import { type Factor, factorNames } from '../../auth/authorization/factor.ts';
+import type { Pending } from '../../auth/mfa/mfa-challenge.ts';
 import { builder } from '../core/builder.ts';
 import { enumOf } from '../core/enum.ts';
 

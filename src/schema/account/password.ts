@@ -1,4 +1,4 @@
-import { unlockAccount } from '../../auth/lockout/unlock.ts';
+import { unlockAccount } from '../../auth/account/unlock.ts';
 import { changePassword, requestPasswordReset, resetPassword } from '../../auth/password/use-cases.ts';
 import type { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';

@@ -1,8 +1,8 @@
-import { requestCode } from '../../auth/codes/send-code.ts';
+import type { Pending } from '../../auth/mfa/mfa-challenge.ts';
+import { requestCode } from '../../auth/mfa/send-code.ts';
 import { stepUp } from '../../auth/mfa/step-up-session.ts';
 import type { Started } from '../../auth/session/use-cases.ts';
 import { completeSignIn } from '../../auth/sign-in/complete-sign-in.ts';
-import type { Pending } from '../../auth/sign-in/mfa-challenge.ts';
 import { signIn } from '../../auth/sign-in/sign-in.ts';
 import type { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';

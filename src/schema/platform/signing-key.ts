@@ -1,5 +1,5 @@
+import type { SigningKeyListed } from '../../auth/secrets/signing-keys.ts';
 import { rotateSigningKeys, signingKeys } from '../../auth/tokens/rotate-signing-key.ts';
-import type { SigningKeyListed } from '../../auth/tokens/signing-keys.ts';
 import { builder } from '../core/builder.ts';
 
 const rule = { can: 'platform.signingKeys.write' } as const;

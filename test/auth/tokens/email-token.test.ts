@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealSecret } from '../../../src/auth/secrets/sealed-secret.ts';
 import {
   createEmailToken,
   type EmailTokenKind,
   emailTokenMinutes,
 } from '../../../src/auth/tokens/email-token.ts';
-import { sealSecret } from '../../../src/auth/tokens/sealed-secret.ts';
 import { transactionAs } from '../../../src/db/sql.ts';
 import { openWorld, rowsOf, type World } from '../../support/server/world.ts';
 import { codeOf, mutate } from '../../support/sign-in/factors.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sealSecret } from '../../../src/auth/tokens/sealed-secret.ts';
+import { sealSecret } from '../../../src/auth/secrets/sealed-secret.ts';
 import { transactionAs } from '../../../src/db/sql.ts';
 import { nodesOf } from '../../support/documents.ts';
 import { asOwner } from '../../support/server/global-setup.ts';

@@ -1,5 +1,5 @@
 import { generateSync } from 'otplib';
-import { type Factor, factorNames } from '../../../src/auth/mfa/factor.ts';
+import { type Factor, factorNames } from '../../../src/auth/authorization/factor.ts';
 import { publicIdOf } from '../../../src/auth/session/public-id.ts';
 import { mutationOf } from '../documents.ts';
 import { type Answer, newcomer, PASSWORD, rowsOf, type World } from '../server/world.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { newTotpSecret } from '../../../src/auth/codes/totp.ts';
-import { sealSecret } from '../../../src/auth/tokens/sealed-secret.ts';
+import { sealSecret } from '../../../src/auth/secrets/sealed-secret.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import type { PolicyLine } from '../../../src/schema/policy/policy-map.ts';
 import type { World } from '../server/world.ts';

@@ -7,12 +7,12 @@ import { AppError } from '../../errors.ts';
 import { languageOf } from '../../notifications/notify.ts';
 import { renderTemplate } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
+import { type Channel, CODE_MINUTES, createCode } from '../codes/one-time-code.ts';
 import { identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
-import { notYours, type Proving, signInPurpose, stepUpPurpose } from '../mfa/verify-factor.ts';
+import { openSecret } from '../secrets/sealed-secret.ts';
 import { owing } from '../sign-in/complete-sign-in.ts';
-import { openSecret } from '../tokens/sealed-secret.ts';
-import { type Channel, CODE_MINUTES, createCode } from './one-time-code.ts';
+import { notYours, type Proving, signInPurpose, stepUpPurpose } from './verify-factor.ts';
 
 const wish = z.object({ channel: z.enum(['email', 'sms']), challengeToken: token.nullish() });
 

@@ -5,11 +5,11 @@ import { queryAs, transactionAs } from '../../db/sql.ts';
 import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { newTotpSecret, totpStep, totpUri } from '../codes/totp.ts';
 import { identityCommand } from '../identity-command.ts';
-import { addFactor } from '../mfa/add-factor.ts';
 import { code, wrongCode } from '../mfa/verify-factor.ts';
-import { openSecret, sealSecret } from '../tokens/sealed-secret.ts';
-import { newTotpSecret, totpStep, totpUri } from './totp.ts';
+import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
+import { addFactor } from './add-factor.ts';
 
 /** Lifetime of an unconfirmed enrolment. */
 const MINUTES = 15;

@@ -1,4 +1,4 @@
-import type { Identity } from '../authorization/identity.ts';
+import type { Identity } from './identity.ts';
 
 /** The identity that a session's token authenticates, with its session. */
 export type Authenticated = Identity & {

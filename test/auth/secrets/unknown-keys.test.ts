@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unknownKeys } from '../../../src/auth/tokens/unknown-keys.ts';
+import { unknownKeys } from '../../../src/auth/secrets/unknown-keys.ts';
 
 const idOf = (number: number) => String(number).padStart(43, 'k');
 

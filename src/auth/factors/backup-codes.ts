@@ -5,9 +5,9 @@ import { transactionAs } from '../../db/sql.ts';
 import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
+import { newBackupCodes, readBackupCode } from '../codes/backup-code.ts';
 import { identityCommand } from '../identity-command.ts';
-import { newBackupCodes, readBackupCode } from './backup-code.ts';
-import { codeHash } from './code-hash.ts';
+import { codeHash } from '../secrets/code-hash.ts';
 
 /**
  * Creates ten codes, shown once; earlier ones are void. They replace a factor, so one is required.

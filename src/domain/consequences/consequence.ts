@@ -1,5 +1,5 @@
-import type { CapturedChange } from '../audit/record/transaction.ts';
-import type { TransactionClient } from '../db/transaction.ts';
+import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { TransactionClient } from '../../db/transaction.ts';
 
 /**
  * A consequence of changed rows, applied in the same transaction for every command. `apply` returns its

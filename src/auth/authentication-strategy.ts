@@ -1,12 +1,12 @@
-import type { Origin } from '../../audit/record/body.ts';
-import type { Keyring } from '../../crypto/keys/keyring.ts';
-import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Sighting } from '../api-keys/anomaly.ts';
-import type { Actor } from '../authorization/actor.ts';
-import type { Identity } from '../authorization/identity.ts';
-import type { AttemptStore } from '../lockout/limits.ts';
-import type { Authenticated } from '../session/authenticated.ts';
-import type { SigningKeys } from '../tokens/signing-keys.ts';
+import type { Origin } from '../audit/record/body.ts';
+import type { Keyring } from '../crypto/keys/keyring.ts';
+import type { TenantPool } from '../db/tenant/pool.ts';
+import type { Sighting } from './api-keys/anomaly.ts';
+import type { Actor } from './authorization/actor.ts';
+import type { Authenticated } from './authorization/authenticated.ts';
+import type { Identity } from './authorization/identity.ts';
+import type { AttemptStore } from './lockout/limits.ts';
+import type { SigningKeys } from './secrets/signing-keys.ts';
 
 /** What kinds of credentials are checked against. */
 export type Means = {

@@ -1,7 +1,7 @@
 import type { Query } from '../../db/sql.ts';
 import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
 import type { PasswordPreset } from '../password/strength.ts';
-import { levelOf, type SessionLimits, sessionLimits } from '../session/limits.ts';
+import { levelOf, type SessionLimits, sessionLimits } from './session-limits.ts';
 
 /** The sign-in policy of one company of a user. */
 export type OwnPolicy = {

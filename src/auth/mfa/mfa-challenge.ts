@@ -1,7 +1,7 @@
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Factor } from '../mfa/factor.ts';
+import type { Factor } from '../authorization/factor.ts';
 
 /** Lifetime of an MFA challenge. */
 const MINUTES = 10;

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { queryAs } from '../../db/sql.ts';
 import { email } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
+import { type Channel, useCode } from '../codes/one-time-code.ts';
 import { identityCommand } from '../identity-command.ts';
-import { addFactor } from '../mfa/add-factor.ts';
+import { needChannel, sendCode } from '../mfa/send-code.ts';
 import { code, wrongCode } from '../mfa/verify-factor.ts';
-import { sealSecret } from '../tokens/sealed-secret.ts';
-import { type Channel, useCode } from './one-time-code.ts';
-import { needChannel, sendCode } from './send-code.ts';
+import { sealSecret } from '../secrets/sealed-secret.ts';
+import { addFactor } from './add-factor.ts';
 
 const number = z
   .string()

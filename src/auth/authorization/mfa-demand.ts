@@ -1,6 +1,6 @@
-import type { Membership } from '../authorization/identity.ts';
-import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { policyOf } from '../authorization/sign-in-policy.ts';
+import type { Membership } from './identity.ts';
+import { PLATFORM_ID } from './permissions.ts';
+import { policyOf } from './sign-in-policy.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 

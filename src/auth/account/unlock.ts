@@ -7,11 +7,11 @@ import { id, token } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { companyOf } from '../account/first-company.ts';
 import { mayGrant } from '../authorization/grants.ts';
 import { identityCommand } from '../identity-command.ts';
+import { type AttemptResult, accountSubject, attemptKinds } from '../lockout/limits.ts';
+import { companyOf } from '../policy/first-company.ts';
 import { createEmailToken, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
-import { type AttemptResult, accountSubject, attemptKinds } from './limits.ts';
 
 type LockedAccount = { email: string; userId: string };
 

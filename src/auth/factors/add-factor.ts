@@ -4,10 +4,10 @@ import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
+import { type Factor, methodsWith } from '../authorization/factor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
-import { type Factor, methodsWith } from './factor.ts';
 
 /**
  * A factor that has just been proven counts from now on. All other sessions end, since they were begun without it; this one gets a new token

@@ -1,17 +1,17 @@
 import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
 import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { Actor } from '../../auth/authorization/actor.ts';
+import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
+import { defaultPolicy } from '../../auth/authorization/sign-in-policy.ts';
 import { transactionAs } from '../../db/sql.ts';
-import type { Consequence } from '../../domain/consequence.ts';
 import type { Services } from '../../services.ts';
-import type { Actor } from '../authorization/actor.ts';
-import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { defaultPolicy } from '../authorization/sign-in-policy.ts';
+import type { Consequence } from './consequence.ts';
 
 type Row = { id: string; before: Date | null; after: Date | null };
 type Run = (sql: string, values: unknown[]) => Promise<Row[]>;
 
-/** The same question as auth/mfa/policy.ts asks of one member, of all active ones of a company or of one: whoever's answer has changed. */
+/** The same question as auth/authorization/mfa-demand.ts asks of one member, of all active ones of a company or of one: whoever's answer has changed. */
 const SETTLE = `WITH asked AS (
     SELECT m.id, m."mfaGraceFrom" AS before,
       $1::uuid = $2::uuid OR m."mfaRequired" OR COALESCE(p."mfaRequired", false) OR COALESCE(p."mfaRoles", $3::text[]) && (m.roles || ARRAY(

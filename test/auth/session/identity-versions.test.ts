@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { forget, remembered, understood } from '../../../src/auth/identity-version/identity-versions.ts';
-import type { Authenticated } from '../../../src/auth/session/authenticated.ts';
+import type { Authenticated } from '../../../src/auth/authorization/authenticated.ts';
+import { forget, remembered, understood } from '../../../src/auth/session/identity-versions.ts';
 
 const keys: string[] = [];
 afterEach(() => keys.splice(0).forEach(forget));

@@ -1,8 +1,8 @@
-import type { CapturedChange } from '../audit/record/transaction.ts';
-import { mfaGrace } from '../auth/mfa/grace.ts';
-import type { TransactionClient } from '../db/transaction.ts';
-import { sessionRotation } from './access/changed-rights.ts';
+import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { TransactionClient } from '../../db/transaction.ts';
 import type { Consequence } from './consequence.ts';
+import { mfaGrace } from './mfa-grace.ts';
+import { sessionRotation } from './session-rotation.ts';
 
 /** Every consequence, in the order in which they are applied. A new one is a line here. */
 const consequences: Consequence[] = [mfaGrace, sessionRotation];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { mfaDemand } from '../../../src/auth/authorization/mfa-demand.ts';
 import { PLATFORM_ID, roles } from '../../../src/auth/authorization/permissions.ts';
 import { defaultPolicy } from '../../../src/auth/authorization/sign-in-policy.ts';
-import { mfaDemand } from '../../../src/auth/mfa/policy.ts';
 import { actorWith, membership } from '../../support/sign-in/people.ts';
 
 const DAY = 24 * 3600 * 1000;

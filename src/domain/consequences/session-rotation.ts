@@ -1,5 +1,5 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
-import type { Consequence } from '../consequence.ts';
+import type { Consequence } from './consequence.ts';
 
 /** The members, teams and roles whose permissions a change affects. */
 type ChangedRights = { memberships: string[]; teams: string[]; roles: string[] };

@@ -5,10 +5,10 @@ import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Actor } from '../authorization/actor.ts';
+import { type Factor, usableFactors } from '../authorization/factor.ts';
 import { identityCommand } from '../identity-command.ts';
+import { notYours } from '../mfa/verify-factor.ts';
 import { reading } from '../reading.ts';
-import { type Factor, usableFactors } from './factor.ts';
-import { notYours } from './verify-factor.ts';
 
 export type OwnFactor = { method: Factor; hint: string | null; addedAt: Date };
 export type OwnFactors = { factors: OwnFactor[]; backupCodesLeft: number };
