@@ -21,8 +21,6 @@ const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 const FORBIDDEN_TO_RESOLVERS =
   /^src\/(services|db\/(?!guarantees\.gen|reader|tenant\/context).*|crypto\/keys\/.*|audit\/record\/append)\.ts$/;
 
-/** Areas whose folders still import each other. */
-const AREAS_WITH_CYCLES = ['auth', 'domain', 'notifications', 'services'];
 /** Data about the models and the tenant of a call: folders of every layer below read them. */
 const SHARED = /^src\/db\/(guarantees\.gen|tenant\/context)\.ts$|^src\/db\/generated\//;
 
@@ -98,7 +96,6 @@ const folderOf = (path: string): string =>
 function foldersOf(files: Graph): Graph {
   const folders: Graph = new Map();
   for (const [path, targets] of files) {
-    if (AREAS_WITH_CYCLES.includes(layerOf(path))) continue;
     const folder = folderOf(path);
     const others = targets.filter((target) => !SHARED.test(target)).map(folderOf);
     folders.set(folder, [...(folders.get(folder) ?? []), ...others.filter((other) => other !== folder)]);

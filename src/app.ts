@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { tellKeepers } from './auth/api-keys/anomaly-notice.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
@@ -84,7 +83,6 @@ export async function openServices(config: Config, connections: Connections, log
   const db = openClient(pool, keyring);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, watchClock, close },
-    watch: (sighting) => tellKeepers(services, sighting),
     selfRights: once(() => selfRights(buildSchema())),
   };
   return services;

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Sighting } from './auth/api-keys/anomaly.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import type { SigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
@@ -22,8 +21,6 @@ export type Services = {
   mailer: Mailer;
   /** What a row opens to the user whose own it is, by model (schema/policy/self-rights.ts). */
   selfRights: () => ReadonlyMap<string, readonly string[]>;
-  /** Receives anomalies of API keys (auth/api-keys/anomaly-notice.ts). */
-  watch: (sighting: Sighting) => void;
   log: Logger;
   /** Measures by how much this machine's clock differs from the database's, which decides; warns above two seconds. */
   watchClock: () => Promise<void>;

@@ -2,8 +2,11 @@ import { runInTransaction, type Transaction } from '../audit/record/transaction.
 import type { PrismaClient } from './generated/client.ts';
 import { transactionScope } from './tenant/transaction-scope.ts';
 
-/** Prisma's client inside an interactive transaction, with all extensions; commands get it without raw SQL. */
+/** Prisma's client inside an interactive transaction, with all extensions. */
 export type TransactionClient = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
+
+/** The same without raw SQL: every model, inside the transaction of a command. */
+export type CommandClient = Omit<TransactionClient, `$${string}`>;
 
 /** Runs `run` as part of the transaction of `tx`: its changes are captured. Throws outside of `db.$transaction`. */
 export function withTransaction<T>(

@@ -1,11 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { SessionLimits } from '../auth/policy/session-limits.ts';
-import { tokenIdle } from '../auth/tokens/refresh-token.ts';
+import { type SessionLimits, tokenIdle } from '../auth/policy/session-limits.ts';
 import type { TransactionClient } from '../db/transaction.ts';
 import { defaultLanguage } from '../notifications/templates.ts';
-
-/** The database of a command: every model, inside its transaction, without raw SQL. */
-export type CommandClient = Omit<TransactionClient, `$${string}`>;
 
 export type RowTools = {
   /** The unique key of a row of this company. */

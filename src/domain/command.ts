@@ -10,15 +10,15 @@ import { guardRights } from '../auth/rights/guard.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
-import { type TransactionClient, withTransaction } from '../db/transaction.ts';
+import { type CommandClient, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
-import { type CommandClient, type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
+import { type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
 import { consequencesOf } from './consequences/consequences.ts';
 import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
 
-export type { CommandClient } from './command-tools.ts';
+export type { CommandClient } from '../db/transaction.ts';
 
 /** The tools of a command's `run`. `query` is the client's selection: spread it into the call whose row is returned. */
 export type Tools<Input> = RowTools &

@@ -1,6 +1,5 @@
-import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
 import type { Factor } from '../auth/authorization/factor.ts';
-import type { Templates } from './template-data.ts';
+import type { KeyAnomaly, Templates } from './template-data.ts';
 
 const NOT_YOU =
   'Wenn Sie das nicht waren, setzen Sie Ihr Passwort zurück und informieren Sie Ihre Administration.';

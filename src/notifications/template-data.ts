@@ -1,4 +1,3 @@
-import type { KeyAnomaly } from '../auth/api-keys/anomaly.ts';
 import type { Factor } from '../auth/authorization/factor.ts';
 
 /**
@@ -35,6 +34,9 @@ export type TemplateData = {
   secondFactorLocked: { minutes: number };
   keyAnomaly: { anomaly: KeyAnomaly; key: string; account: string; address: string | null; when: string };
 };
+/** The kinds of unusual use of an API key (auth/api-keys/anomaly.ts). */
+export type KeyAnomaly = 'newNetwork' | 'awoken' | 'refused';
+
 export type TemplateName = keyof TemplateData;
 export type Templates = {
   [Kind in TemplateName]: (data: TemplateData[Kind]) => { subject: string; text: string };

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import { append } from '../../audit/record/append.ts';
 import { transactionAs } from '../../db/sql.ts';
-import { catalogueOf } from '../../domain/access/role.ts';
-import { command } from '../../domain/command.ts';
-import { id, token } from '../../domain/input.ts';
-import { AppError, notFound } from '../../errors.ts';
-import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
+import { token } from '../../domain/input.ts';
+import { notFound } from '../../errors.ts';
+import { languageOf, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { mayGrant } from '../authorization/grants.ts';
 import { identityCommand } from '../identity-command.ts';
-import { type AttemptResult, accountSubject, attemptKinds } from '../lockout/limits.ts';
+import { type AttemptResult, accountSubject } from '../lockout/limits.ts';
 import { companyOf } from '../policy/first-company.ts';
 import { createEmailToken, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
+import { linkTo } from '../tokens/email-token-link.ts';
 
 type LockedAccount = { email: string; userId: string };
 
@@ -50,34 +48,5 @@ export const unlockAccount = identityCommand({
     });
     await services.attempts.clear(['password'], [accountSubject(email)]);
     return { email };
-  },
-});
-
-/**
- * By an administrator, for a member whose level is not above their own. A user who is a member elsewhere unlocks their account
- * by the mailed link: no company may reset the attempts that protect another one.
- * Errors: NOT_FOUND, FORBIDDEN, STEP_UP_REQUIRED, CONFLICT for an invited member and for a member of another company.
- */
-export const unlockMember = command({
-  event: 'account.unlocked',
-  permission: 'member.write',
-  stepUp: true,
-  input: z.object({ memberId: id }),
-  run: async ({ tx, input, actor, query, isMemberElsewhere, afterCommit }) => {
-    const member = await tx.membership.findFirst({
-      where: { id: input.memberId },
-      include: { teams: { select: { team: { select: { roles: true } } } } },
-    });
-    if (!member) throw notFound();
-    const roles = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
-    mayGrant(actor, roles, await catalogueOf(tx), 'change');
-    if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
-    if (await isMemberElsewhere(member.email))
-      throw new AppError(
-        'CONFLICT',
-        'This user is a member of another company too; they unlock the account by mail.',
-      );
-    afterCommit((services) => services.attempts.clear(attemptKinds, [accountSubject(member.email)]));
-    return tx.membership.findFirstOrThrow({ where: { id: member.id }, ...query });
   },
 });

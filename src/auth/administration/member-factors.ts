@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { queryAs } from '../../db/sql.ts';
-import { catalogueOf } from '../../domain/access/role.ts';
-import { type CommandClient, command } from '../../domain/command.ts';
+import { command } from '../../domain/command.ts';
 import { id } from '../../domain/input.ts';
-import { AppError, notFound } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
-import { mayGrant } from '../authorization/grants.ts';
-import { reading } from '../reading.ts';
+import { administeredMember } from './administered-member.ts';
 
 /**
- * Takes every second factor, trusted device and session from one member, whose level is not above one's own. Errors: NOT_FOUND, FORBIDDEN,
- * CONFLICT for somebody whose factors protect another company too: they recover by themselves.
+ * Removes every second factor, trusted device and session of a member whose level is not above the actor's. Errors: NOT_FOUND,
+ * FORBIDDEN, CONFLICT for a member of another company too, whose factors protect that one: they recover the account themselves.
  */
 export const disableMemberFactors = command({
   event: 'factor.disabled',
@@ -18,8 +15,7 @@ export const disableMemberFactors = command({
   stepUp: true,
   input: z.object({ memberId: id }),
   run: async ({ tx, input, actor, query, disableFactors, afterCommit }) => {
-    const member = await memberOf(tx, input.memberId);
-    mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    const member = await administeredMember({ tx, actor }, input.memberId);
     if (member.status === 'invited') throw new AppError('CONFLICT', 'This member has not joined yet.');
     if (!(await disableFactors(member.userId)))
       throw new AppError(
@@ -39,15 +35,14 @@ export const resetMemberGrace = command({
   stepUp: true,
   input: z.object({ memberId: id }),
   run: async ({ tx, input, actor, query, key }) => {
-    const member = await memberOf(tx, input.memberId);
-    mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    const member = await administeredMember({ tx, actor }, input.memberId);
     if (member.mfaGraceFrom === null)
       throw new AppError('CONFLICT', 'This member is not required to have a second factor.');
     return tx.membership.update({ where: key(member.id), data: { mfaGraceFrom: new Date() }, ...query });
   },
 });
 
-/** Whether one member must have a second factor, whatever their roles and the company's policy say. Errors: NOT_FOUND, FORBIDDEN. */
+/** Requires a second factor of one member, whatever their roles and the company's policy; or no longer. Errors: NOT_FOUND, FORBIDDEN. */
 export const requireMemberFactor = command({
   event: 'mfa.memberRequired',
   entity: 'Membership',
@@ -55,47 +50,7 @@ export const requireMemberFactor = command({
   stepUp: true,
   input: z.object({ memberId: id, isRequired: z.boolean() }),
   run: async ({ tx, input, actor, query, key }) => {
-    const member = await memberOf(tx, input.memberId);
-    mayGrant(actor, rolesOf(member), await catalogueOf(tx), 'change');
+    const member = await administeredMember({ tx, actor }, input.memberId);
     return tx.membership.update({ where: key(member.id), data: { mfaRequired: input.isRequired }, ...query });
-  },
-});
-
-type Member = { roles: string[]; teams: { team: { roles: string[] } }[] };
-const rolesOf = ({ roles, teams }: Member): string[] => [
-  ...roles,
-  ...teams.flatMap(({ team }) => team.roles),
-];
-
-async function memberOf(tx: CommandClient, memberId: string) {
-  const member = await tx.membership.findFirst({
-    where: { id: memberId },
-    include: { teams: { select: { team: { select: { roles: true } } } } },
-  });
-  if (!member) throw notFound();
-  return member;
-}
-
-/** Active members with and without a second factor; `role` null is all of them. */
-export type Adoption = { role: string | null; members: number; protected: number };
-export type CompanyAdoption = { id: string; name: string; members: number; protected: number };
-
-export const adoptionIn = reading({
-  caller: 'user',
-  run: ({ services, actor }) =>
-    queryAs(services.pool, { companyId: actor.companyId, userId: null })<Adoption>(
-      'SELECT * FROM factor_adoption()',
-    ),
-});
-
-/** Error: UNAVAILABLE without the platform's connection. */
-export const adoptionOfCompanies = reading({
-  caller: 'actor',
-  run: async ({ services: { platform } }) => {
-    if (!platform)
-      throw new AppError('UNAVAILABLE', 'Companies cannot be listed; PLATFORM_DATABASE_URL is not set.');
-    return queryAs(platform, { companyId: null, userId: null })<CompanyAdoption>(
-      'SELECT company_id AS id, company_name AS name, members, protected FROM factor_adoption_of_companies()',
-    );
   },
 });

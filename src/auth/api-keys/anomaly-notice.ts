@@ -5,10 +5,10 @@ import { type RoleCatalogue, standingOf } from '../authorization/roles.ts';
 import type { Sighting } from './anomaly.ts';
 
 /** Maximum of recipients. */
-const TOLD = 20;
+const MOST_RECIPIENTS = 20;
 
 /** Notifies members who manage the company's API keys of an anomaly, in the background. */
-export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip }: Sighting): void {
+export function notifyOfAnomaly(services: Services, { anomaly, companyId, keyId, ip }: Sighting): void {
   const { mailer, pool } = services;
   if (!mailer.canSend('email')) return;
   const when = now();
@@ -21,15 +21,15 @@ export function tellKeepers(services: Services, { anomaly, companyId, keyId, ip 
     );
     if (!key) return;
     const { name, account } = key;
-    for (const keeper of await keepers(query, companyId))
-      notifyDeferred(services, keeper, 'keyAnomaly', { anomaly, key: name, account, address: ip, when });
+    for (const manager of await keyManagers(query, companyId))
+      notifyDeferred(services, manager, 'keyAnomaly', { anomaly, key: name, account, address: ip, when });
   });
 }
 
 type Member = { userId: string; email: string; roles: string[] };
 
 /** Returns active members who may revoke a key, by their own or their teams' roles, oldest membership first. */
-async function keepers(query: Query, companyId: string): Promise<Member[]> {
+async function keyManagers(query: Query, companyId: string): Promise<Member[]> {
   const members = await query<Member>(
     `SELECT m."userId", m.email, m.roles || ARRAY(
        SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
@@ -45,5 +45,5 @@ async function keepers(query: Query, companyId: string): Promise<Member[]> {
   const catalogue = own[0]?.catalogue ?? {};
   return members
     .filter(({ roles }) => standingOf(roles, catalogue).permissions.has('apiKey.write'))
-    .slice(0, TOLD);
+    .slice(0, MOST_RECIPIENTS);
 }

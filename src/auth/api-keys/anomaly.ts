@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { append } from '../../audit/record/append.ts';
 import type { Origin, Performer } from '../../audit/record/body.ts';
 import type { TransactionalQuery } from '../../db/sql.ts';
+import type { KeyAnomaly } from '../../notifications/template-data.ts';
 
 /** The anomalies of an API key, each with the count within a day (UTC) that triggers one notice. Add new ones here. */
 export const keyAnomalies = {
@@ -11,8 +12,7 @@ export const keyAnomalies = {
   awoken: 1,
   /** Rejected: wrong secret, revoked or expired key, or a network that is not allowed. */
   refused: 10,
-} as const;
-export type KeyAnomaly = keyof typeof keyAnomalies;
+} as const satisfies Record<KeyAnomaly, number>;
 
 /** Milliseconds without use until a key counts as unused. */
 export const ASLEEP_MS = 90 * 24 * 3600_000;

@@ -3,10 +3,12 @@ import { anonymous, type EventFacts, type Origin } from '../../audit/record/body
 import { equalSecrets, hashToken } from '../../crypto/token.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
-import type { CredentialKind, Means } from '../authentication-strategy.ts';
+import type { Services } from '../../services.ts';
+import type { AuthenticationStrategy } from '../authentication-strategy.ts';
 import { subjectsOf } from '../lockout/limits.ts';
 import { isAllowed } from './allowed-networks.ts';
 import { noteAnomaly, type Sighting } from './anomaly.ts';
+import { notifyOfAnomaly } from './anomaly-notice.ts';
 import { isApiKeyText, parseApiKeyText } from './key-format.ts';
 import { type ServiceAccount, serviceActor } from './service-actor.ts';
 import { noteUse, type Use } from './usage.ts';
@@ -22,19 +24,19 @@ type Found = ServiceAccount & {
  * for the key, whose id is not secret and could be locked by others. The correct secret always passes,
  * because 256 bits cannot be guessed.
  */
-export const apiKey: CredentialKind = async (means, token, origin) => {
+export const apiKey: AuthenticationStrategy = async (services, token, origin) => {
   if (!isApiKeyText(token)) return undefined;
-  const text = parseApiKeyText(means.config.env, token);
+  const text = parseApiKeyText(services.config.env, token);
   if (!text) return null;
-  const found = await find(means, text.id);
+  const found = await find(services, text.id);
   const reason = refusalOf(found, text.secret, origin.ip);
-  if (!found || reason) return refused(means, origin, found, reason ?? 'unknown');
+  if (!found || reason) return refused(services, origin, found, reason ?? 'unknown');
   const actor = serviceActor(found);
-  await noteUse(means, found.key.id, found.use, actor, origin);
+  await noteUse(services, found.key.id, found.use, actor, origin);
   return { identity: null, actor };
 };
 
-async function find({ pool }: Means, id: string): Promise<Found | null> {
+async function find({ pool }: Services, id: string): Promise<Found | null> {
   const query = queryAs(pool, { companyId: null, userId: null });
   const [row] = await query<{ found: Found | null }>('SELECT authenticate_api_key($1) AS found', [id]);
   return row?.found ?? null;
@@ -51,13 +53,13 @@ function refusalOf(found: Found | null, secret: string, ip: string | null): stri
 
 /** Counts a rejection and audits it in the key's company, until the network is locked. */
 async function refused(
-  { pool, attempts: tries, watch }: Means,
+  services: Services,
   origin: Origin,
   found: Found | null,
   reason: string,
 ): Promise<null> {
   const subjects = subjectsOf({ kind: 'apiKey', account: null, ip: origin.ip });
-  const { accepted, waitSeconds } = await tries.count('apiKey', subjects, false);
+  const { accepted, waitSeconds } = await services.attempts.count('apiKey', subjects, false);
   if (!accepted)
     throw new AppError('RATE_LIMITED', 'Too many invalid API keys; retry later.', {
       advice: { retryAfter: waitSeconds },
@@ -71,10 +73,10 @@ async function refused(
   };
   const facts: EventFacts = { action: 'apiKey.refused', data: { reason, key: sighting.keyId } };
   const { companyId } = sighting;
-  const told = await transactionAs(pool, { companyId, userId: null }, async (query) => {
+  const notify = await transactionAs(services.pool, { companyId, userId: null }, async (query) => {
     await append(query, companyId, [{ ...facts, performer: anonymous, origin }]);
     return noteAnomaly(query, sighting, anonymous, origin);
   });
-  if (told) watch(sighting);
+  if (notify) notifyOfAnomaly(services, sighting);
   return null;
 }

@@ -3,9 +3,11 @@ import { type EventFacts, type Origin, performerOf } from '../../audit/record/bo
 import { databaseNow } from '../../db/clock.ts';
 import { type Query, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { limitedNetwork } from '../../network-address.ts';
-import type { Means } from '../authentication-strategy.ts';
+import type { KeyAnomaly } from '../../notifications/template-data.ts';
+import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { ASLEEP_MS, type KeyAnomaly, noteAnomaly, type Sighting } from './anomaly.ts';
+import { ASLEEP_MS, noteAnomaly, type Sighting } from './anomaly.ts';
+import { notifyOfAnomaly } from './anomaly-notice.ts';
 
 /** Time and network of the last use; null for an unused key. */
 export type Use = { lastUsedAt: string; addresses: string[] };
@@ -17,7 +19,7 @@ const REMEMBERED = 50;
 
 /** Notes a use; most requests write nothing. The first network is expected, and later new ones are audited. */
 export async function noteUse(
-  { pool, watch }: Means,
+  services: Services,
   keyId: string,
   use: Use | null,
   actor: Actor,
@@ -28,21 +30,21 @@ export async function noteUse(
   const unused = use ? databaseNow() - Date.parse(use.lastUsedAt) : 0;
   if (use && isKnown && unused < NOTED_EVERY_MS) return;
   const { companyId, userId } = actor;
-  const told = await transactionAs(pool, { companyId, userId }, async (query) => {
+  const notices = await transactionAs(services.pool, { companyId, userId }, async (query) => {
     const fresh = await write(query, companyId, keyId, network);
     if (fresh) await noteNetwork(query, keyId, network, actor, origin);
     const seen: KeyAnomaly[] = [
       ...(fresh ? ['newNetwork' as const] : []),
       ...(unused > ASLEEP_MS ? ['awoken' as const] : []),
     ];
-    const telling: Sighting[] = [];
+    const reached: Sighting[] = [];
     for (const anomaly of seen) {
       const sighting = { anomaly, companyId, keyId, ip: origin.ip };
-      if (await noteAnomaly(query, sighting, performerOf(actor), origin)) telling.push(sighting);
+      if (await noteAnomaly(query, sighting, performerOf(actor), origin)) reached.push(sighting);
     }
-    return telling;
+    return reached;
   });
-  for (const sighting of told) watch(sighting);
+  for (const sighting of notices) notifyOfAnomaly(services, sighting);
 }
 
 /** Returns whether the key was used before, but never from this network; `true` for one of concurrent requests. */

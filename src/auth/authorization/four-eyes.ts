@@ -1,8 +1,13 @@
-import type { CommandClient, IdentityTools } from '../../domain/command-tools.ts';
+import type { CommandClient } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import type { Actor } from './actor.ts';
 
-type Tools = Pick<IdentityTools, 'sameHumans'> & { tx: CommandClient; actor: Actor };
+type Tools = {
+  tx: CommandClient;
+  actor: Actor;
+  /** Returns these users and every member of the company who shares a verified address with one of them. */
+  sameHumans: (userIds: readonly string[]) => Promise<string[]>;
+};
 
 /** Whom a step must not be taken by. */
 export type Involved = {

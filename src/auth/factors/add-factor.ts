@@ -4,8 +4,9 @@ import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { type Factor, methodsWith } from '../authorization/factor.ts';
+import type { Factor } from '../authorization/factor.ts';
 import type { Identity } from '../authorization/identity.ts';
+import { methodsWith } from '../mfa/usable-factors.ts';
 import { revokeAllSessions, rotateSession } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
 

@@ -5,9 +5,10 @@ import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { type Factor, usableFactors } from '../authorization/factor.ts';
+import type { Factor } from '../authorization/factor.ts';
 import { identityCommand } from '../identity-command.ts';
-import { notYours } from '../mfa/verify-factor.ts';
+import { usableFactors } from '../mfa/usable-factors.ts';
+import { notEnrolled } from '../mfa/verify-factor.ts';
 import { reading } from '../reading.ts';
 
 export type OwnFactor = { method: Factor; hint: string | null; addedAt: Date };
@@ -52,7 +53,7 @@ export const removeFactor = identityCommand({
     const { method } = input;
     const { companyId, userId } = actor;
     await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if ((await query(removal[method], [userId])).length === 0) throw notYours();
+      if ((await query(removal[method], [userId])).length === 0) throw notEnrolled();
       await settleLast(query, actor);
       await append(query, companyId, [
         { action: 'factor.removed', data: { method }, performer: performerOf(actor), origin },

@@ -1,16 +1,19 @@
 import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin } from '../../audit/record/body.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
 import { AppError } from '../../errors.ts';
-import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import {
   type Attempt,
   type AttemptKind,
   type AttemptResult,
+  type AttemptStore,
   accountSubject,
   longestLock,
   subjectsOf,
 } from './limits.ts';
+
+type Counting = { attempts: AttemptStore };
 
 export const tooManyAttempts = (waitSeconds: number): AppError =>
   new AppError('RATE_LIMITED', 'Too many attempts; retry later.', {
@@ -18,17 +21,17 @@ export const tooManyAttempts = (waitSeconds: number): AppError =>
   });
 
 /** Refuses a try while its account or its network is locked, before any work is done for it. Error: RATE_LIMITED. */
-export async function refuseLocked({ attempts: tries }: Services, tried: Attempt): Promise<void> {
-  const seconds = await tries.wait(tried.kind, subjectsOf(tried));
+export async function refuseLocked({ attempts }: Counting, tried: Attempt): Promise<void> {
+  const seconds = await attempts.wait(tried.kind, subjectsOf(tried));
   if (seconds > 0) throw tooManyAttempts(seconds);
 }
 
 export async function countAttempt(
-  { attempts: tries }: Services,
+  { attempts }: Counting,
   tried: Attempt,
   succeeded: boolean,
 ): Promise<AttemptResult> {
-  const settled = await tries.count(tried.kind, subjectsOf(tried), succeeded);
+  const settled = await attempts.count(tried.kind, subjectsOf(tried), succeeded);
   return { ...settled, waitSeconds: Math.min(settled.waitSeconds, longestLock(tried.kind)) };
 }
 
@@ -40,20 +43,20 @@ type Mail = Extract<AttemptKind, `${string}Mail`>;
  * that much longer, or whoever asks for somebody else's mails keeps them out.
  */
 export async function countMailRequest(
-  services: Services,
+  counting: Counting,
   kind: Mail,
   account: string,
   ip: string | null,
 ): Promise<{ lastFor: number } | null> {
-  const network = await countAttempt(services, { kind, account: null, ip }, false);
+  const network = await countAttempt(counting, { kind, account: null, ip }, false);
   if (!network.accepted) throw tooManyAttempts(network.waitSeconds);
-  const { accepted, waitSeconds } = await countAttempt(services, { kind, account, ip }, false);
+  const { accepted, waitSeconds } = await countAttempt(counting, { kind, account, ip }, false);
   return accepted ? { lastFor: waitSeconds } : null;
 }
 
 /** Audits a lock: an account's in the user's company, a network's on the platform. */
 export async function auditLocks(
-  { pool }: Services,
+  { pool }: { pool: TenantPool },
   origin: Origin,
   kind: AttemptKind,
   { locked, waitSeconds }: AttemptResult,

@@ -1,16 +1,22 @@
+import { append } from '../../audit/record/append.ts';
+import { anonymous, type Origin } from '../../audit/record/body.ts';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
-import { type Query, queryAs } from '../../db/sql.ts';
+import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
+import { AppError } from '../../errors.ts';
+import type { Services } from '../../services.ts';
 import type { Factor } from '../authorization/factor.ts';
+import { usableFactors } from './usable-factors.ts';
+import { notEnrolled } from './verify-factor.ts';
 
 /** Lifetime of an MFA challenge. */
 const MINUTES = 10;
 
 /** An MFA challenge after a correct password. Only the hash of `token` is stored; it is returned once. */
-export type Pending = { token: string; methods: Factor[]; expiresAt: Date };
+export type Challenge = { token: string; methods: Factor[]; expiresAt: Date };
 
-/** Whose it is, with the companies where they are an active member, oldest first. */
-export type PendingUser = {
+/** The user of an MFA challenge, with the companies where they are an active member, oldest first. */
+export type ChallengedUser = {
   userId: string;
   email: string;
   name: string;
@@ -18,37 +24,55 @@ export type PendingUser = {
   companies: string[];
 };
 
-/** In the user's own context. */
-export async function createPending(
-  query: Query,
-  userId: string,
-  methods: Factor[],
-  { ip, userAgent }: { ip: string | null; userAgent: string | null },
-): Promise<Pending> {
-  const token = newToken();
-  const [row] = await query<{ expiresAt: Date }>(
-    `INSERT INTO "MfaChallenge" (hash, "userId", ip, "userAgent", methods, "expiresAt")
-     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
-    [hashToken(token), userId, ip, userAgent, methods, MINUTES],
-  );
-  return { token, methods, expiresAt: (row as { expiresAt: Date }).expiresAt };
+/** Creates the MFA challenge after a correct password; null for a user without a second factor. */
+export async function challengeFor(
+  services: Services,
+  origin: Origin,
+  { userId, companies }: { userId: string; companies: string[] },
+): Promise<Challenge | null> {
+  const methods = await usableFactors(queryAs(services.pool, { companyId: null, userId }));
+  if (methods.length === 0) return null;
+  const [companyId] = companies as [string, ...string[]];
+  return transactionAs(services.pool, { companyId, userId }, async (query) => {
+    const facts = { action: 'signIn.secondFactorAsked' as const, data: { userId } };
+    await append(query, companyId, [{ ...facts, performer: anonymous, origin }]);
+    const token = newToken();
+    const [row] = await query<{ expiresAt: Date }>(
+      `INSERT INTO "MfaChallenge" (hash, "userId", ip, "userAgent", methods, "expiresAt")
+       VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
+      [hashToken(token), userId, origin.ip, origin.userAgent, methods, MINUTES],
+    );
+    return { token, methods, expiresAt: (row as { expiresAt: Date }).expiresAt };
+  });
 }
 
-/** Returns the user of a challenge; null for a malformed, unknown, used or expired token, without distinction. */
-export async function pendingUser(pool: TenantPool, token: string): Promise<PendingUser | null> {
-  if (!isToken(token)) return null;
+/**
+ * Returns the user of a challenge. Errors: UNAUTHENTICATED for a token that is malformed, unknown, used or expired, without
+ * distinction; INVALID_INPUT for a factor that the user lacks.
+ */
+export async function userOfChallenge(
+  pool: TenantPool,
+  token: string,
+  factor?: Factor,
+): Promise<ChallengedUser> {
+  if (!isToken(token)) throw unknownChallenge();
   const query = queryAs(pool, { companyId: null, userId: null });
-  const [row] = await query<PendingUser>(
+  const [user] = await query<ChallengedUser>(
     'SELECT user_id AS "userId", email, name, methods, companies FROM user_of_mfa_challenge($1)',
     [hashToken(token)],
   );
-  return row ?? null;
+  if (!user || user.companies.length === 0) throw unknownChallenge();
+  if (factor && !user.methods.includes(factor)) throw notEnrolled();
+  return user;
 }
 
-/** Uses it up, in the user's own context. Of any number of requests with the same one, one gets `true`. */
-export async function usePending(query: Query, token: string): Promise<boolean> {
+/** Consumes a challenge, in its user's context: of concurrent requests with one token, one passes. Error: UNAUTHENTICATED. */
+export async function consumeChallenge(query: Query, token: string): Promise<void> {
   const used = await query('DELETE FROM "MfaChallenge" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1', [
     hashToken(token),
   ]);
-  return used.length === 1;
+  if (used.length === 0) throw unknownChallenge();
 }
+
+const unknownChallenge = () =>
+  new AppError('UNAUTHENTICATED', 'This sign-in is unknown, completed or expired; sign in again.');

@@ -4,15 +4,15 @@ import { type Origin, performerOf } from '../../audit/record/body.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { email, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
-import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
+import { languageOf, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { companyOf } from '../policy/first-company.ts';
 import { revokeAllSessions } from '../session/store.ts';
-import { unknownSignIn } from '../sign-in/complete-sign-in.ts';
 import { createEmailToken, emailTokenMinutes, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
-import { pendingUser } from './mfa-challenge.ts';
+import { linkTo } from '../tokens/email-token-link.ts';
+import { userOfChallenge } from './mfa-challenge.ts';
 
 const HOURS = emailTokenMinutes.recoverMfa / 60;
 
@@ -82,10 +82,8 @@ export const startRecovery = identityCommand({
   input: z.object({ challengeToken: token }),
   run: async ({ services, origin, input }) => {
     requireMail(services);
-    const pending = await pendingUser(services.pool, input.challengeToken);
-    const companyId = pending?.companies[0];
-    if (!pending || !companyId) throw unknownSignIn();
-    const { userId, email } = pending;
+    const { userId, email, companies } = await userOfChallenge(services.pool, input.challengeToken);
+    const [companyId] = companies as [string, ...string[]];
     const settled = await countAttempt(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
     if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
     services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));

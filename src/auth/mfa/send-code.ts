@@ -11,8 +11,8 @@ import { type Channel, CODE_MINUTES, createCode } from '../codes/one-time-code.t
 import { identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { openSecret } from '../secrets/sealed-secret.ts';
-import { owing } from '../sign-in/complete-sign-in.ts';
-import { notYours, type Proving, signInPurpose, stepUpPurpose } from './verify-factor.ts';
+import { userOfChallenge } from './mfa-challenge.ts';
+import { type FactorUser, notEnrolled, signInPurpose, stepUpPurpose } from './verify-factor.ts';
 
 const wish = z.object({ channel: z.enum(['email', 'sms']), challengeToken: token.nullish() });
 
@@ -26,17 +26,17 @@ export const requestCode = identityCommand({
   run: async ({ services, origin, actor, input }) => {
     const { channel, challengeToken } = input;
     if (challengeToken) {
-      const pending = await owing(services, challengeToken, channel);
-      const [companyId] = pending.companies as [string, ...string[]];
+      const challenged = await userOfChallenge(services.pool, challengeToken, channel);
+      const [companyId] = challenged.companies as [string, ...string[]];
       return sendTo(
         services,
         origin,
-        { ...pending, companyId, purpose: signInPurpose(challengeToken) },
+        { ...challenged, companyId, purpose: signInPurpose(challengeToken) },
         channel,
       );
     }
     if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
-    if (!actor.assurance?.factors.includes(channel)) throw notYours();
+    if (!actor.assurance?.factors.includes(channel)) throw notEnrolled();
     return sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, channel);
   },
 });
@@ -47,7 +47,7 @@ export type SentCode = { expiresAt: Date };
 async function sendTo(
   services: Services,
   origin: Origin,
-  user: Proving,
+  user: FactorUser,
   channel: Channel,
 ): Promise<SentCode> {
   const query = queryAs(services.pool, { companyId: null, userId: user.userId });
@@ -55,7 +55,7 @@ async function sendTo(
     'SELECT id, destination FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NOT NULL',
     [user.userId, channel],
   );
-  if (!factor) throw notYours();
+  if (!factor) throw notEnrolled();
   const to = await openSecret(services.keyring, 'contact', factor.id, factor.destination);
   return sendCode(services, origin, user, channel, to);
 }
@@ -64,7 +64,7 @@ async function sendTo(
 export async function sendCode(
   services: Services,
   origin: Origin,
-  { userId, companyId, purpose }: Proving,
+  { userId, companyId, purpose }: FactorUser,
   channel: Channel,
   to: string,
 ): Promise<SentCode> {

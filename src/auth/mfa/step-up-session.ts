@@ -3,12 +3,13 @@ import type { Origin } from '../../audit/record/body.ts';
 import { databaseTime } from '../../db/clock.ts';
 import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { type Factor, methodsWith } from '../authorization/factor.ts';
+import type { Factor } from '../authorization/factor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { identityCommand } from '../identity-command.ts';
 import { rotateSession } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
-import { code, codeMethods, notYours, prove, stepUpPurpose } from './verify-factor.ts';
+import { methodsWith } from './usable-factors.ts';
+import { code, codeMethods, notEnrolled, stepUpPurpose, verifyFactor } from './verify-factor.ts';
 
 const proof = z.object({ method: z.enum(codeMethods), code });
 
@@ -18,8 +19,8 @@ export const stepUp = identityCommand({
   input: proof,
   run: async ({ services, origin, identity, actor, input }) => {
     const { method, code } = input;
-    if (!actor.assurance?.factors.includes(method)) throw notYours();
-    await prove(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method, code);
+    if (!actor.assurance?.factors.includes(method)) throw notEnrolled();
+    await verifyFactor(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, method, code);
     return steppedUp(services, origin, identity, actor, method);
   },
 });

@@ -5,7 +5,7 @@ import { queryAs, transactionAs } from '../../db/sql.ts';
 import { type AppError, invalidInput } from '../../errors.ts';
 import { notifyDeferred } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { type Factor, factorKinds } from '../authorization/factor.ts';
+import type { Factor } from '../authorization/factor.ts';
 import { readBackupCode } from '../codes/backup-code.ts';
 import { type Channel, useCode } from '../codes/one-time-code.ts';
 import { totpStep } from '../codes/totp.ts';
@@ -19,11 +19,12 @@ import {
 import { codeHash } from '../secrets/code-hash.ts';
 import { openSecret } from '../secrets/sealed-secret.ts';
 import { publicIdOf, publicSessionId } from '../session/public-id.ts';
+import { factorKinds } from './usable-factors.ts';
 
 /** The user, the company whose audit log records the attempt, and the purpose that a sent code is bound to. */
-export type Proving = { userId: string; email: string; companyId: string; purpose: string };
+export type FactorUser = { userId: string; email: string; companyId: string; purpose: string };
 
-export const signInPurpose = (pendingToken: string): string => `sign in ${publicIdOf(pendingToken)}`;
+export const signInPurpose = (challengeToken: string): string => `sign in ${publicIdOf(challengeToken)}`;
 export const stepUpPurpose = ({ sessionId }: { sessionId: string }): string =>
   `step up ${publicSessionId(sessionId)}`;
 
@@ -37,7 +38,7 @@ export const code = z
   .transform((typed) => typed.normalize('NFKC').replace(/[\s\p{Cf}]/gu, ''))
   .pipe(z.string().min(1, 'expected a code').max(64, 'expected a code'));
 
-type Verify = (services: Services, origin: Origin, user: Proving, code: string) => Promise<boolean>;
+type Verify = (services: Services, origin: Origin, user: FactorUser, code: string) => Promise<boolean>;
 
 /** Each uses the code up: of any number of requests with the same one, one gets `true`. */
 const verify: Record<CodeMethod, Verify> = {
@@ -51,14 +52,14 @@ const verify: Record<CodeMethod, Verify> = {
  * Takes a code as proof. Errors: RATE_LIMITED while the account's or the network's tries of this kind are locked, right or wrong; one
  * INVALID_INPUT for a code that is wrong, used, expired or somebody else's.
  */
-export async function prove(
+export async function verifyFactor(
   services: Services,
   origin: Origin,
-  user: Proving,
+  user: FactorUser,
   method: CodeMethod,
   code: string,
 ): Promise<void> {
-  const tried = { kind: factorKinds[method].tries, account: user.email, ip: origin.ip };
+  const tried = { kind: factorKinds[method].attempts, account: user.email, ip: origin.ip };
   await refuseLocked(services, tried);
   const right = await verify[method](services, origin, user, code);
   const settled = await countAttempt(services, tried, right);
@@ -75,7 +76,7 @@ export async function prove(
 export const wrongCode = (): AppError =>
   invalidInput({ 'input.code': 'expected a code that is right, unused and not expired' });
 
-export const notYours = (): AppError =>
+export const notEnrolled = (): AppError =>
   invalidInput({ 'input.method': 'expected a second factor that you have' });
 
 type Totp = { id: string; secret: string };
@@ -84,7 +85,7 @@ type Totp = { id: string; secret: string };
 async function useTotp(
   { pool, keyring }: Services,
   _origin: Origin,
-  { userId }: Proving,
+  { userId }: FactorUser,
   code: string,
 ): Promise<boolean> {
   const query = queryAs(pool, { companyId: null, userId });
@@ -107,7 +108,7 @@ async function useTotp(
 async function useBackupCode(
   { pool, keyring }: Services,
   origin: Origin,
-  { userId, companyId }: Proving,
+  { userId, companyId }: FactorUser,
   typed: string,
 ): Promise<boolean> {
   const code = readBackupCode(typed);

@@ -7,9 +7,10 @@ import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
+import { userOfChallenge } from '../mfa/mfa-challenge.ts';
 import { steppedUp } from '../mfa/step-up-session.ts';
 import { beginSession } from '../sign-in/begin-session.ts';
-import { finishPending, owing } from '../sign-in/complete-sign-in.ts';
+import { completeChallenge } from '../sign-in/complete-sign-in.ts';
 import { passkeyAnswer, provePasskey, startPasskey } from './ceremony.ts';
 
 /** Starts a sign-in without user name: the browser offers its passkeys for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
@@ -45,7 +46,7 @@ export const finishPasskeySignIn = identityCommand({
       return beginSession(services, origin, proven, {
         factor: 'passkey',
         alone: true,
-        trusting: trustDevice === true,
+        trustDevice: trustDevice === true,
       });
     const data = { reason: 'no active membership', userId: proven.userId };
     await append(services.pool, PLATFORM_ID, [
@@ -55,16 +56,16 @@ export const finishPasskeySignIn = identityCommand({
   },
 });
 
-const pending = z.object({ challengeToken: token });
-const completion = signing.extend(pending.shape);
+const challenge = z.object({ challengeToken: token });
+const completion = signing.extend(challenge.shape);
 
 /** Requests a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT for a user without one, RATE_LIMITED. */
 export const startPasskeySecondFactor = identityCommand({
   caller: 'anyone',
-  input: pending,
+  input: challenge,
   run: async ({ services, origin, input }) => {
     const { challengeToken } = input;
-    const { userId } = await owing(services, challengeToken, 'passkey');
+    const { userId } = await userOfChallenge(services.pool, challengeToken, 'passkey');
     await mayBegin(services, origin);
     return startPasskey(services, 'secondFactor', userId);
   },
@@ -76,11 +77,11 @@ export const completeSignInByPasskey = identityCommand({
   input: completion,
   run: async ({ services, origin, input }) => {
     const { challengeToken, trustDevice, ...answer } = input;
-    const user = await owing(services, challengeToken, 'passkey');
+    const user = await userOfChallenge(services.pool, challengeToken, 'passkey');
     const [companyId] = user.companies as [string, ...string[]];
     const prover = { userId: user.userId, companyId, performer: anonymous };
     await provePasskey(services, origin, 'secondFactor', prover, answer);
-    return finishPending(services, origin, challengeToken, user, 'passkey', trustDevice === true);
+    return completeChallenge(services, origin, challengeToken, user, 'passkey', trustDevice === true);
   },
 });
 

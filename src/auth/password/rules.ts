@@ -1,7 +1,8 @@
 import type { Query } from '../../db/sql.ts';
+import type { PasswordPreset } from '../authorization/sign-in-policy.ts';
 import { ownPolicies } from '../policy/own-policies.ts';
 import { verifyPassword } from './hash.ts';
-import { type PasswordPreset, passwordWeakness, presets } from './strength.ts';
+import { passwordWeakness, presets } from './strength.ts';
 
 /** The combined password policy of a user's companies: all presets apply. */
 export type PasswordRules = {

@@ -1,4 +1,5 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
+import type { PasswordPreset } from '../authorization/sign-in-policy.ts';
 
 /**
  * The presets of password policies. Lengths are code points after normalization; `classes` of four;
@@ -8,8 +9,7 @@ import { dictionary } from '@zxcvbn-ts/language-common';
 export const presets = {
   classic: { min: 12, minWithSecondFactor: 12, classes: 3, different: 5, history: 5 },
   nist: { min: 15, minWithSecondFactor: 8, classes: 0, different: 0, history: 0 },
-} as const;
-export type PasswordPreset = keyof typeof presets;
+} as const satisfies Record<PasswordPreset, object>;
 
 /** Maximum length, which bounds the cost of hashing. */
 export const MAX_LENGTH = 256;

@@ -4,7 +4,7 @@ import type { Origin } from '../../audit/record/body.ts';
 import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
 import { email, newPassword, token } from '../../domain/input.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
-import { languageOf, linkTo, notify, now, requireMail } from '../../notifications/notify.ts';
+import { languageOf, notify, now, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { offerUnlock } from '../account/unlock.ts';
 import { identityCommand } from '../identity-command.ts';
@@ -26,6 +26,7 @@ import {
   findEmailToken,
   useEmailToken,
 } from '../tokens/email-token.ts';
+import { linkTo } from '../tokens/email-token-link.ts';
 import { hashPassword, verifyPassword } from './hash.ts';
 import { replacePassword, storedHash } from './replace-password.ts';
 import { passwordRules, wasUsed, weaknessUnder } from './rules.ts';

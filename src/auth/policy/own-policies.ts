@@ -1,6 +1,5 @@
 import type { Query } from '../../db/sql.ts';
-import type { SignInPolicy } from '../authorization/sign-in-policy.ts';
-import type { PasswordPreset } from '../password/strength.ts';
+import type { PasswordPreset, SignInPolicy } from '../authorization/sign-in-policy.ts';
 import { levelOf, type SessionLimits, sessionLimits } from './session-limits.ts';
 
 /** The sign-in policy of one company of a user. */

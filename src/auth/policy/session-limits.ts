@@ -29,3 +29,10 @@ export function sessionLimits(level: number, policy: SignInPolicy | null): Sessi
 /** The highest level among these roles; `own` is that of the company's own ones. */
 export const levelOf = (roles: readonly string[], own: number): number =>
   Math.max(own, ...roles.map((role) => builtInRole(role)?.level ?? 0));
+
+/** Seconds that a refresh token can be exchanged. */
+export const REFRESH_SECONDS = 7 * 24 * HOUR;
+/** The usual idle limit in seconds; a shorter one of a company or role level also applies to refresh tokens. */
+export const USUAL_IDLE = 24 * HOUR;
+/** Returns the idle limit of a session with refresh tokens, given that of a session with a cookie. */
+export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : REFRESH_SECONDS);

@@ -1,22 +1,23 @@
 import type { Origin } from '../../audit/record/body.ts';
+import type { Services } from '../../services.ts';
 import { apiKey } from '../api-keys/strategy.ts';
-import type { CredentialKind, Means, Proven } from '../authentication-strategy.ts';
+import type { Authentication, AuthenticationStrategy } from '../authentication-strategy.ts';
 import { sessionToken } from '../session/strategy.ts';
 import { accessToken } from '../tokens/access-token.ts';
 
-/** Every kind of credential, in the order in which they are asked. A new kind goes here. */
-const kinds: CredentialKind[] = [sessionToken, accessToken, apiKey];
+/** Every authentication strategy, in the order in which they are tried. A new one is a line here. */
+const strategies: AuthenticationStrategy[] = [sessionToken, accessToken, apiKey];
 
-/** Who the credential proves, in one round trip for each kind; `null` when it doesn't hold, or is of no kind. */
-export async function prove(
-  means: Means,
+/** Authenticates a credential, in one round trip for each kind. Returns null for an invalid one and for one of no known kind. */
+export async function authenticate(
+  services: Services,
   token: string,
   origin: Origin,
   company: string | undefined,
-): Promise<Proven | null> {
-  for (const kind of kinds) {
-    const verdict = await kind(means, token, origin, company);
-    if (verdict !== undefined) return verdict;
+): Promise<Authentication | null> {
+  for (const strategy of strategies) {
+    const result = await strategy(services, token, origin, company);
+    if (result !== undefined) return result;
   }
   return null;
 }

@@ -1,13 +1,13 @@
 import type { Origin } from '../../audit/record/body.ts';
 import { AppError, notFound } from '../../errors.ts';
-import type { Means } from '../authentication-strategy.ts';
+import type { Services } from '../../services.ts';
 import { type Actor, actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { enterCompany } from '../session/acting-company.ts';
 import { successorOf } from '../session/rotation.ts';
-import { prove } from './authenticate.ts';
+import { authenticate } from './authenticate.ts';
 
-/** Who a credential authenticates, and the token that the session continues with. */
+/** The caller that a credential authenticates, and the token that the session continues with. */
 export type AuthenticatedCaller = {
   token: string;
   actor: Actor;
@@ -22,26 +22,26 @@ export type Asked = { company?: string | undefined; byCookie?: boolean };
  * in its own. Errors: UNAUTHENTICATED; NOT_FOUND for a company that is not theirs; RATE_LIMITED.
  */
 export async function callerOf(
-  means: Means,
+  services: Services,
   token: string,
   origin: Origin,
   { company, byCookie = false }: Asked = {},
 ): Promise<AuthenticatedCaller> {
   const named = company?.toLowerCase();
-  const proven = await prove(means, token, origin, named);
-  if (!proven)
+  const authentication = await authenticate(services, token, origin, named);
+  if (!authentication)
     throw new AppError('UNAUTHENTICATED', 'The credential is unknown, expired or revoked; sign in again.');
-  if (proven.identity === null) {
-    const { actor } = proven;
+  if (authentication.identity === null) {
+    const { actor } = authentication;
     // An API key acts in its own company; any other company looks like a missing one.
     if (named !== undefined && named !== actor.companyId) throw notFound();
     return { token, actor, identity: null, renewed: false };
   }
-  const { identity, renewed, session } = proven;
-  const successor = session ? await successorOf(means, origin, session, byCookie) : null;
+  const { identity, renewed, session } = authentication;
+  const successor = session ? await successorOf(services, origin, session, byCookie) : null;
   const actor = actorAsked(identity, company);
   if (!actor) throw company === undefined ? noLongerMember() : notFound();
-  await enterCompany(means.pool, origin, identity, actor.companyId);
+  await enterCompany(services.pool, origin, identity, actor.companyId);
   return { token: successor ?? token, actor, identity, renewed: renewed || successor !== null };
 }
 

@@ -1,5 +1,5 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
-import type { CommandClient, RowTools } from '../../domain/command-tools.ts';
+import type { CommandClient } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import type { Actor } from '../authorization/actor.ts';
 import { builtInRoleNames } from '../authorization/permissions.ts';
@@ -16,7 +16,13 @@ import {
   rowsBefore,
 } from './rows.ts';
 
-type Guarded = Pick<RowTools, 'lock'> & { tx: CommandClient; actor: Actor; companyId: string };
+type Guarded = {
+  tx: CommandClient;
+  actor: Actor;
+  companyId: string;
+  /** Takes a lock on this name in this company until commit. */
+  lock: (name: string) => Promise<void>;
+};
 
 /** Returns whether any of the changes can affect permissions. */
 const changeRights = (changes: readonly CapturedChange[]): boolean =>

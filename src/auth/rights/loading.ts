@@ -1,5 +1,5 @@
 import type { CapturedChange } from '../../audit/record/transaction.ts';
-import type { CommandClient } from '../../domain/command-tools.ts';
+import type { CommandClient } from '../../db/transaction.ts';
 import type { Structure } from './check.ts';
 import type { RightsModel, RightsRows } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { bounded } from '../../bounded-cache.ts';
-import type { Authenticated } from '../authorization/authenticated.ts';
+import type { Authenticated } from '../authorization/identity.ts';
 
 /** Characters of what PostgreSQL said: of some 2,500 credentials, in up to six times as many bytes. */
 const MOST = 6_000_000;

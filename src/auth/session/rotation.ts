@@ -3,8 +3,8 @@ import { append } from '../../audit/record/append.ts';
 import type { EventFacts, Origin } from '../../audit/record/body.ts';
 import { hashToken, newToken } from '../../crypto/token.ts';
 import { transactionAs } from '../../db/sql.ts';
-import type { Means } from '../authentication-strategy.ts';
-import type { Authenticated } from '../authorization/authenticated.ts';
+import type { Services } from '../../services.ts';
+import type { Authenticated } from '../authorization/identity.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 import { publicSessionId } from './public-id.ts';
@@ -13,7 +13,7 @@ import { authenticateFormer } from './store.ts';
 /** Seconds that the former token stays valid, for concurrent requests and lost answers. */
 const GRACE = 30;
 
-type Rotating = Pick<Means, 'pool' | 'keyring'>;
+type Rotating = Pick<Services, 'pool' | 'keyring'>;
 
 /**
  * Returns the token that replaces the request's one (OWASP ASVS 5.0, 7.2.4): a new one after another
@@ -21,22 +21,22 @@ type Rotating = Pick<Means, 'pool' | 'keyring'>;
  * period; null for no change. Only cookies are replaced, never tokens in `Authorization`.
  */
 export async function successorOf(
-  means: Rotating,
+  services: Rotating,
   origin: Origin,
   found: Authenticated,
   byCookie: boolean,
 ): Promise<string | null> {
   if (found.former)
-    return openSecret(means.keyring, 'formerSession', found.former.id, found.former.successor);
+    return openSecret(services.keyring, 'formerSession', found.former.id, found.former.successor);
   if (!found.session.rotateDue || !byCookie) return null;
   const former = found.session.id;
-  const token = await rotate(means, origin, found);
+  const token = await rotate(services, origin, found);
   if (token) return token;
   // another request of the same moment was first
-  const now = await authenticateFormer(means.pool, former);
+  const now = await authenticateFormer(services.pool, former);
   if (!now?.former) return null;
   found.session.id = now.session.id;
-  return openSecret(means.keyring, 'formerSession', now.former.id, now.former.successor);
+  return openSecret(services.keyring, 'formerSession', now.former.id, now.former.successor);
 }
 
 /** Of requests of the same moment one gets a token; the session has its new id from then on. */

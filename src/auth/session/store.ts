@@ -3,7 +3,7 @@ import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Authenticated } from '../authorization/authenticated.ts';
+import type { Authenticated } from '../authorization/identity.ts';
 import { defaultLimits, type SessionLimits } from '../policy/session-limits.ts';
 import { isWithinLimits, shortestIdle } from './acting-company.ts';
 import { deviceName } from './device-name.ts';

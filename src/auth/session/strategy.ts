@@ -1,8 +1,8 @@
 import { isToken } from '../../crypto/token.ts';
-import type { CredentialKind } from '../authentication-strategy.ts';
+import type { AuthenticationStrategy } from '../authentication-strategy.ts';
 import { authenticate } from './store.ts';
 
-export const sessionToken: CredentialKind = async ({ pool }, token, _origin, company) => {
+export const sessionToken: AuthenticationStrategy = async ({ pool }, token, _origin, company) => {
   if (!isToken(token)) return undefined;
   const found = await authenticate(pool, token, company);
   if (!found) return null;

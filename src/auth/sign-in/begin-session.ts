@@ -4,15 +4,16 @@ import { databaseTime } from '../../db/clock.ts';
 import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { type Factor, methodsWith } from '../authorization/factor.ts';
+import type { Factor } from '../authorization/factor.ts';
 import { trust } from '../mfa/trusted-devices.ts';
+import { methodsWith } from '../mfa/usable-factors.ts';
 import { limitsIn } from '../policy/own-policies.ts';
 import { deviceName } from '../session/device-name.ts';
 import { createSession, type ListedSession, listSessions } from '../session/store.ts';
 import { type Started, start } from '../session/use-cases.ts';
 
 /** The authenticated user and their active memberships, oldest first; the first is the session's company. */
-export type Proven = { userId: string; companies: string[] };
+export type AuthenticatedUser = { userId: string; companies: string[] };
 
 /**
  * The factor that they gave, beside the password unless `alone`; whether they wish to trust this device; and what else is written in the
@@ -21,7 +22,7 @@ export type Proven = { userId: string; companies: string[] };
 export type Also = {
   factor?: Factor;
   alone?: true;
-  trusting?: boolean;
+  trustDevice?: boolean;
   write?: (query: Query) => Promise<void>;
 };
 
@@ -32,8 +33,8 @@ export type Completed = Started & { deviceToken: string | null };
 export async function beginSession(
   services: Services,
   origin: Origin,
-  { userId, companies }: Proven,
-  { factor, alone, trusting = false, write = async () => {} }: Also = {},
+  { userId, companies }: AuthenticatedUser,
+  { factor, alone, trustDevice = false, write = async () => {} }: Also = {},
 ): Promise<Completed> {
   const [companyId] = companies as [string, ...string[]];
   const { ip, userAgent } = origin;
@@ -44,7 +45,7 @@ export async function beginSession(
   const facts = { action: 'session.signedIn' as const, data: { methods } };
   const started = await start(services, origin, { companyId, userId }, facts, async (query) => {
     await write(query);
-    if (trusting) deviceToken = await trust(query, origin, userId, companyId);
+    if (trustDevice) deviceToken = await trust(query, origin, userId, companyId);
     if (factor) {
       const passed = { action: 'signIn.secondFactorPassed' as const, data: { method: factor } };
       await append(query, companyId, [{ ...passed, performer: { kind: 'user', userId }, origin }]);

@@ -9,9 +9,9 @@ import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
 import { auditLocks, countAttempt, refuseLocked, tooManyAttempts } from '../lockout/attempts.ts';
 import type { Attempt, AttemptResult } from '../lockout/limits.ts';
+import { challengeFor } from '../mfa/mfa-challenge.ts';
 import { knownDevice, standsIn } from '../mfa/trusted-devices.ts';
 import { beginSession } from './begin-session.ts';
-import { pendingFor } from './complete-sign-in.ts';
 import { type NotSignedIn, verifySignIn } from './verify-sign-in.ts';
 
 const credentials = z.object({
@@ -42,8 +42,8 @@ export const signIn = identityCommand({
     );
     if (outcome.ok) {
       const trusted = device !== null && (await standsIn(services, outcome.userId, device));
-      const pending = trusted ? null : await pendingFor(services, origin, outcome);
-      return pending ? { pending } : beginSession(services, origin, outcome);
+      const challenge = trusted ? null : await challengeFor(services, origin, outcome);
+      return challenge ? { challenge } : beginSession(services, origin, outcome);
     }
     if (outcome.reason === 'locked') throw tooManyAttempts(outcome.waitSeconds);
     throw new AppError('UNAUTHENTICATED', 'Invalid email or password.');

@@ -7,15 +7,16 @@ import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import { email, id, languageTag, newPassword, text, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
-import { languageOf, linkTo, notify, requireMail } from '../../notifications/notify.ts';
+import { languageOf, notify, requireMail } from '../../notifications/notify.ts';
 import { defaultLanguage } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
+import type { PasswordPreset } from '../authorization/sign-in-policy.ts';
 import { identityCommand } from '../identity-command.ts';
 import { countMailRequest } from '../lockout/attempts.ts';
 import { firstPassword } from '../password/first-password.ts';
 import { replacePassword } from '../password/replace-password.ts';
 import { rulesOf } from '../password/rules.ts';
-import type { PasswordPreset } from '../password/strength.ts';
+import { linkTo } from '../tokens/email-token-link.ts';
 
 /** How long the link of a sign-up works: as long as no other may be sent, at the longest. */
 const HOURS = 24;

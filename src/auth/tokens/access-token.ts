@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { hashToken } from '../../crypto/token.ts';
 import { databaseTime } from '../../db/clock.ts';
 import { queryAs } from '../../db/sql.ts';
-import type { CredentialKind, Means } from '../authentication-strategy.ts';
-import type { Authenticated } from '../authorization/authenticated.ts';
+import type { Services } from '../../services.ts';
+import type { AuthenticationStrategy } from '../authentication-strategy.ts';
+import type { Authenticated } from '../authorization/identity.ts';
+import { tokenIdle } from '../policy/session-limits.ts';
 import { ALGORITHM, type SigningKeys } from '../secrets/signing-keys.ts';
 import { isWithinLimits } from '../session/acting-company.ts';
 import { forget, remembered } from '../session/identity-versions.ts';
 import { authenticated } from '../session/store.ts';
-import { tokenIdle } from './refresh-token.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
 export const ACCESS_SECONDS = 15 * 60;
@@ -49,14 +50,14 @@ export async function signAccessToken(keys: SigningKeys, site: Site, grant: Acce
 const claims = z.object({ jti: z.uuid(), sub: z.uuid(), sid: z.string().regex(/^[0-9a-f]{64}$/) });
 const IS_JWT = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
-export const accessToken: CredentialKind = async (means, token, _origin, company) => {
+export const accessToken: AuthenticationStrategy = async (services, token, _origin, company) => {
   if (!IS_JWT.test(token)) return undefined;
-  const proof = await verify(means, token);
+  const proof = await verify(services, token);
   if (!proof) {
     forget(hashToken(token)); // otherwise queries with it would still be prefetched
     return null;
   }
-  const found = await findSession(means, hashToken(token), proof);
+  const found = await findSession(services, hashToken(token), proof);
   // The signature says whose it is, the session says whose it is: one user, or something is wrong.
   if (found?.user.id !== proof.sub || !isWithinLimits(found, company, tokenIdle)) return null;
   return { identity: found, renewed: false };
@@ -65,7 +66,7 @@ export const accessToken: CredentialKind = async (means, token, _origin, company
 type Proof = { jti: string; sub: string; sid: string; kid: string };
 
 /** Signature, algorithm, type, issuer, audience, times and form; the header's own word on keys (jwk, jku, x5u) counts for nothing. */
-async function verify({ signingKeys, config }: Means, token: string): Promise<Proof | null> {
+async function verify({ signingKeys, config }: Services, token: string): Promise<Proof | null> {
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
     const key = kid ? await signingKeys.verifying(kid) : null;
     if (!key) throw new errors.JWKSNoMatchingKey();
@@ -92,7 +93,7 @@ async function verify({ signingKeys, config }: Means, token: string): Promise<Pr
 
 /** One round trip: the session, unless this token's own id has been revoked or the key that signed it is retired. */
 async function findSession(
-  { pool }: Means,
+  { pool }: Services,
   hash: string,
   { sid, jti, kid }: Proof,
 ): Promise<Authenticated | null> {

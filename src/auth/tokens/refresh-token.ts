@@ -3,15 +3,11 @@ import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { hashToken, newToken } from '../../crypto/token.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
+import { REFRESH_SECONDS, USUAL_IDLE } from '../policy/session-limits.ts';
 import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 
-/** Seconds: how long one can be exchanged, and how long after its exchange it gives the same successor again (RFC 9700, 4.14.2). */
-const LIFETIME = 7 * 24 * 3600;
+/** Seconds after its exchange in which a token gives the same successor again (RFC 9700, 4.14.2). */
 const GRACE = 10;
-/** The usual idle limit; a shorter one of a company or role level also applies to refresh tokens. */
-const USUAL_IDLE = 24 * 3600;
-/** Returns the idle limit of a session with refresh tokens, given that of a session with a cookie. */
-export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : LIFETIME);
 
 /** `bwr_` and 256 bits: a secret scanner knows it by its form. */
 const newRefreshToken = (): string => `bwr_${newToken()}`;
@@ -46,7 +42,7 @@ export async function beginFamily(query: Query, userId: string, sessionId: strin
        "idleSeconds" = CASE WHEN "idleSeconds" < $3 THEN "idleSeconds" ELSE $4 END,
        "expiresAt" = LEAST("absoluteExpiresAt", now() + CASE WHEN "idleSeconds" < $3 THEN "idleSeconds" ELSE $4 END * interval '1 second')
      WHERE id = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING now() AS "issuedAt", "expiresAt"`,
-    [sessionId, session, USUAL_IDLE, LIFETIME],
+    [sessionId, session, USUAL_IDLE, REFRESH_SECONDS],
   );
   if (!begun) return null;
   await query('DELETE FROM "RefreshToken" WHERE "sessionId" = $1', [session]);
@@ -84,7 +80,7 @@ export async function exchange(
   const [row] = await query<Row>(
     `SELECT outcome, token, next, successor, session, issued_at AS "issuedAt", expires_at AS "expiresAt"
      FROM exchange_refresh_token($1, $2, $3, $4, $5, $6)`,
-    [hashToken(token), randomUUID(), hashToken(next), sealed, GRACE, LIFETIME],
+    [hashToken(token), randomUUID(), hashToken(next), sealed, GRACE, REFRESH_SECONDS],
   );
   if (!row || row.outcome === 'unknown') return 'unknown';
   if (row.outcome === 'replayed') return { replayed: row.session };

@@ -11,10 +11,11 @@ import {
   findEmailToken,
   useEmailToken,
 } from '../../auth/tokens/email-token.ts';
+import { linkTo } from '../../auth/tokens/email-token-link.ts';
 import { databaseNow } from '../../db/clock.ts';
 import { queryAs, transactionAs } from '../../db/sql.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { languageOf, linkTo, notify } from '../../notifications/notify.ts';
+import { languageOf, notify } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { command } from '../command.ts';
 import { id, newPassword, token } from '../input.ts';

@@ -5,13 +5,13 @@ import type { Actor } from '../../auth/authorization/actor.ts';
 import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
 import { defaultPolicy } from '../../auth/authorization/sign-in-policy.ts';
 import { transactionAs } from '../../db/sql.ts';
-import type { Services } from '../../services.ts';
+import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Consequence } from './consequence.ts';
 
 type Row = { id: string; before: Date | null; after: Date | null };
 type Run = (sql: string, values: unknown[]) => Promise<Row[]>;
 
-/** The same question as auth/authorization/mfa-demand.ts asks of one member, of all active ones of a company or of one: whoever's answer has changed. */
+/** The rule of auth/authorization/mfa-demand.ts for the active members of a company, or for one; returns those whose result changed. */
 const SETTLE = `WITH asked AS (
     SELECT m.id, m."mfaGraceFrom" AS before,
       $1::uuid = $2::uuid OR m."mfaRequired" OR COALESCE(p."mfaRequired", false) OR COALESCE(p."mfaRoles", $3::text[]) && (m.roles || ARRAY(
@@ -52,10 +52,14 @@ export const mfaGrace: Consequence = {
 };
 
 /** A member whose grace period has not begun though it should: their row is older than the rule. It begins with their request. */
-export async function beginLateGrace(services: Services, origin: Origin, actor: Actor): Promise<void> {
+export async function beginLateGrace(
+  { pool }: { pool: TenantPool },
+  origin: Origin,
+  actor: Actor,
+): Promise<void> {
   const { companyId, membershipId, assurance } = actor;
   if (!assurance?.demand.required || assurance.demand.graceEnds) return;
-  await transactionAs(services.pool, { companyId, userId: null }, async (query) => {
+  await transactionAs(pool, { companyId, userId: null }, async (query) => {
     for (const facts of await settleGrace(query, companyId, membershipId))
       await append(query, companyId, [{ ...facts, performer: system, origin }]);
   });

@@ -1,4 +1,4 @@
-import { unlockMember } from '../../auth/account/unlock.ts';
+import { unlockMember } from '../../auth/administration/unlock-member.ts';
 import { resendInvitation } from '../../domain/access/invitation.ts';
 import {
   inviteMember,

@@ -3,6 +3,8 @@ import {
   adoptionIn,
   adoptionOfCompanies,
   type CompanyAdoption,
+} from '../../auth/administration/adoption.ts';
+import {
   disableMemberFactors,
   requireMemberFactor,
   resetMemberGrace,

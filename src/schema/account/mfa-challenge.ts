@@ -1,5 +1,5 @@
 import { type Factor, factorNames } from '../../auth/authorization/factor.ts';
-import type { Pending } from '../../auth/mfa/mfa-challenge.ts';
+import type { Challenge } from '../../auth/mfa/mfa-challenge.ts';
 import { builder } from '../core/builder.ts';
 import { enumOf } from '../core/enum.ts';
 
@@ -19,7 +19,7 @@ export const CodeChannel = enumOf('CodeChannel', 'How a one-time code is sent.',
   sms: 'By text message.',
 });
 
-export const MfaChallenge = builder.objectRef<Pending>('MfaChallenge').implement({
+export const MfaChallenge = builder.objectRef<Challenge>('MfaChallenge').implement({
   description: 'A sign-in whose password was right and that waits for a second factor.',
   authScopes: { public: true }, // see publicFields in rules.ts
   fields: (t) => ({

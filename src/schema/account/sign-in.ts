@@ -1,4 +1,4 @@
-import type { Pending } from '../../auth/mfa/mfa-challenge.ts';
+import type { Challenge } from '../../auth/mfa/mfa-challenge.ts';
 import { requestCode } from '../../auth/mfa/send-code.ts';
 import { stepUp } from '../../auth/mfa/step-up-session.ts';
 import type { Started } from '../../auth/session/use-cases.ts';
@@ -12,7 +12,7 @@ import { sessionFields, sessionMutation, signInMutation, trustDevice } from './s
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
 /** A session, or the second factor that it waits for. */
-type SignedIn = Partial<Started> & { pending?: Pending };
+type SignedIn = Partial<Started> & { challenge?: Challenge };
 
 mutation('signIn', signIn, {
   description: 'Signs in by email and password.',
@@ -30,7 +30,7 @@ mutation('signIn', signIn, {
       nullable: true,
       description:
         'The second factor that the sign-in waits for: there is no session before `completeSignIn` has verified one.',
-      resolve: ({ pending }) => pending,
+      resolve: ({ challenge }) => challenge,
     }),
   }),
   resolve: async (input, context): Promise<SignedIn> => {

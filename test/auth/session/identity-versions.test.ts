@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Authenticated } from '../../../src/auth/authorization/authenticated.ts';
+import type { Authenticated } from '../../../src/auth/authorization/identity.ts';
 import { forget, remembered, understood } from '../../../src/auth/session/identity-versions.ts';
 
 const keys: string[] = [];
