@@ -2,7 +2,16 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openServer } from '../../src/app.ts';
 import { deleteExpired } from '../../src/domain/platform/purge-expired.ts';
-import { asker, openWorld, rowsOf, type World } from '../support/server/world.ts';
+import {
+  accept,
+  asker,
+  globalId,
+  newcomer,
+  openWorld,
+  rowsOf,
+  signInAs,
+  type World,
+} from '../support/server/world.ts';
 
 const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { __typename } }';
 
@@ -107,6 +116,119 @@ describe('a mutation with an Idempotency-Key', () => {
   });
 });
 
+describe('the answer to a repeated Idempotency-Key', () => {
+  test('is the same where part of it was refused, errors and paths included [F7]', async () => {
+    const role = {
+      slug: 'writer',
+      name: 'Writer',
+      level: 2,
+      permissions: ['employee.read', 'employee.write'],
+    };
+    await world.ask(
+      'mutation ($input: CreateRoleInput!) { createRole(input: $input) { __typename } }',
+      { input: { ...role, accessScope: 'COMPANY' } },
+      admin,
+    );
+    const { token } = await newcomer(world, ['writer']);
+    const [employee] = await rowsOf(
+      world,
+      `SELECT e.id FROM "Employee" e JOIN "Company" c ON c.id = e."companyId" WHERE c.name = 'Acme' LIMIT 1`,
+    );
+    const query =
+      'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { jobTitle team { name } } } }';
+    const input = { employeeId: globalId('Employee', employee.id), jobTitle: 'Partly answered' };
+    const key = newKey();
+    const send = () => world.ask(query, { input }, token, { 'idempotency-key': key });
+    const shown = ({ data, errors }: Awaited<ReturnType<typeof send>>) => ({
+      data,
+      errors: errors?.map(({ message, path, extensions: { requestId: _, ...rest } }) => [
+        message,
+        path,
+        rest,
+      ]),
+    });
+    const first = await send();
+    expect([first.data.updateEmployee.employee.jobTitle, codes(first)]).toEqual([
+      input.jobTitle,
+      ['FORBIDDEN'],
+    ]);
+    expect(shown(await send())).toEqual(shown(first));
+  });
+
+  test.each([
+    ['INVALID_INPUT', { name: '' }, () => admin],
+    ['FORBIDDEN', { name: 'Forbidden' }, () => world.signIn('external_auditor')],
+  ] as const)(
+    'is not one of %s, which saved nothing: the key stays free [F7]',
+    async (code, input, token) => {
+      const key = newKey();
+      const before = await rowsOf(world, 'SELECT count(*) FROM "IdempotencyKey"');
+      const answer = await world.ask(CREATE, { input }, await token(), { 'idempotency-key': key });
+      expect(codes(answer)).toEqual([code]);
+      expect(await rowsOf(world, 'SELECT count(*) FROM "IdempotencyKey"')).toEqual(before);
+      expect((await create({ name: `After ${code}`, key })).errors).toBeUndefined();
+    },
+  );
+
+  test('is not UNAVAILABLE of a statement whose connection was lost: it is executed then [F7]', async () => {
+    const key = newKey();
+    const other = new pg.Client({ connectionString: world.database.ownerUrl });
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('LOCK TABLE "Branch" IN ACCESS EXCLUSIVE MODE');
+    const asked = create({ name: 'Lost on the way', key });
+    const stuck = `FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(() => rowsOf(world, `SELECT 1 ${stuck}`)).toHaveLength(1);
+    await rowsOf(world, `SELECT pg_terminate_backend(pid) ${stuck}`);
+    expect(codes(await asked)).toEqual(['UNAVAILABLE']);
+    await other.end();
+    expect((await create({ name: 'Lost on the way', key })).errors).toBeUndefined();
+    expect(await branches('Lost on the way')).toHaveLength(1);
+  });
+
+  test('is never another user’s, also of the same company and permission [F7] [T3]', async () => {
+    const key = newKey();
+    const { token } = await newcomer(world, ['company_admin']);
+    expect((await create({ name: 'Mine', key })).errors).toBeUndefined();
+    // executed, and not answered from the key: the name is taken
+    expect(codes(await create({ name: 'Mine', key, token }))).toEqual(['CONFLICT']);
+    expect((await create({ name: 'Theirs', key, token })).errors).toBeUndefined();
+  });
+
+  test('is never another company’s of the same user [F7] [T3]', async () => {
+    const { email } = await newcomer(world, ['company_admin']);
+    const [{ id }] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Globex'`);
+    await world.ask(
+      'mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { member { id } } }',
+      { input: { email, name: 'Newcomer', roles: ['company_admin'] } },
+      await world.signIn('company_admin', 'globex'),
+    );
+    await accept(world, email);
+    const token = await signInAs(world.ask, email);
+    const key = newKey();
+    const query = CREATE.replace('__typename', 'branch { id }');
+    const send = (company = {}) =>
+      world.ask(query, { input: { name: 'Two companies' } }, token, { 'idempotency-key': key, ...company });
+    const own = await send();
+    const theirs = await send({ 'x-company-id': globalId('Company', id) });
+    expect([own.errors, theirs.errors]).toEqual([undefined, undefined]);
+    expect(theirs.data).not.toEqual(own.data);
+    expect(
+      await rowsOf(world, 'SELECT "companyId" FROM "Branch" WHERE name = $1', ['Two companies']),
+    ).toHaveLength(2);
+  });
+
+  test('of several bodies at once is one body’s; the others are refused and change nothing [F7]', async () => {
+    const key = newKey();
+    const names = Array.from({ length: 6 }, (_, index) => `One of six ${index}`);
+    const answers = await Promise.all(names.map((name) => create({ name, key })));
+    expect(answers.filter(({ errors }) => !errors)).toHaveLength(1);
+    for (const code of answers.flatMap((answer) => codes(answer) ?? []))
+      expect(['CONFLICT', 'IDEMPOTENCY_KEY_REUSED']).toContain(code);
+    expect(await rowsOf(world, `SELECT 1 FROM "Branch" WHERE name LIKE 'One of six%'`)).toHaveLength(1);
+  });
+});
+
 describe('what is kept for a repetition', () => {
   test('is sealed: neither the request nor the answer can be read in the database [F7] [E1]', async () => {
     await create({
@@ -128,6 +250,8 @@ describe('what is kept for a repetition', () => {
        FROM "IdempotencyKey" ORDER BY "expiresAt" DESC LIMIT 1`,
     );
     expect(kept).toEqual({ day: true });
+    await rowsOf(world, `UPDATE "IdempotencyKey" SET "expiresAt" = now() + interval '1 minute'`);
+    expect((await create({ name: 'Yesterday', key })).errors).toBeUndefined();
     await rowsOf(world, `UPDATE "IdempotencyKey" SET "expiresAt" = now() - interval '1 second'`);
     // it is executed: the name is taken
     expect(codes(await create({ name: 'Yesterday', key }))).toEqual(['CONFLICT']);
