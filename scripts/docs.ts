@@ -1,6 +1,12 @@
-/** `node scripts/docs.ts` generates docs/errors.md and schema.graphql; `--check` fails when they are stale. */
+/** `node scripts/docs.ts` generates docs/errors.md, schema.graphql and the cache hints; `--check` fails when they are stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import {
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { errorCodes } from '../src/errors.ts';
 import { buildSchema } from '../src/schema/index.ts';
 
@@ -26,6 +32,29 @@ Generated from \`src/errors.ts\` by \`node scripts/docs.ts\`.
 export const schemaText = (schema: GraphQLSchema): string =>
   `${printSchema(lexicographicSortSchema(schema))}\n`;
 
+/**
+ * Returns examples/clients/cache-hints.json, for caches that keep objects by their id: the types of each interface, and the object types
+ * without an id, which stay inside of their parent.
+ */
+export function cacheHints(schema: GraphQLSchema): string {
+  const types = Object.values(lexicographicSortSchema(schema).getTypeMap());
+  const roots = new Set(['Query', 'Mutation', 'Subscription']);
+  const isOwn = ({ name }: { name: string }) => !name.startsWith('__') && !roots.has(name);
+  const withoutId = types.filter((type) => isObjectType(type) && isOwn(type) && !('id' in type.getFields()));
+  const possibleTypes = types.filter(isInterfaceType).map((type) => [
+    type.name,
+    schema
+      .getPossibleTypes(type)
+      .map(({ name }) => name)
+      .sort(),
+  ]);
+  const hints = {
+    possibleTypes: Object.fromEntries(possibleTypes),
+    withoutId: withoutId.map(({ name }) => name),
+  };
+  return `${JSON.stringify(hints, null, 2)}\n`;
+}
+
 const read = (path: string): string | null => {
   try {
     return readFileSync(path, 'utf8');
@@ -35,9 +64,11 @@ const read = (path: string): string | null => {
 };
 
 function main(check: boolean): void {
+  const schema = buildSchema();
   const pages: Record<string, string> = {
     'docs/errors.md': errorsPage(),
-    'schema.graphql': schemaText(buildSchema()),
+    'schema.graphql': schemaText(schema),
+    'examples/clients/cache-hints.json': cacheHints(schema),
   };
   const stale = Object.entries(pages).filter(([path, text]) => read(path) !== text);
   if (check && stale.length > 0) {
@@ -49,7 +80,7 @@ function main(check: boolean): void {
   console.log(
     stale.length > 0
       ? `wrote ${stale.map(([path]) => path).join(', ')}`
-      : 'docs/errors.md and schema.graphql are up to date',
+      : `${Object.keys(pages).join(', ')} are up to date`,
   );
 }
 
