@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { append } from '../../../src/audit/record/append.ts';
 import type { CapturedChange } from '../../../src/audit/record/transaction.ts';
 import { openKeyring } from '../../../src/crypto/keys/keyring.ts';
@@ -9,7 +10,7 @@ import { type Query, queryAs } from '../../../src/db/sql.ts';
 import { withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type TransactionClient, withTransaction } from '../../../src/db/transaction.ts';
-import { bodyOf, eventOf, newCompany } from '../../support/audit-scene.ts';
+import { bodyOf, connectAs, eventOf, newCompany } from '../../support/audit-scene.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
 let database: FreshDatabase;
@@ -204,6 +205,65 @@ describe('the snapshot before a change', () => {
   });
 });
 
+describe('a bulk write beside a concurrent change', () => {
+  /** Starts `write` while another transaction has run `change`, commits that once `write` waits for it, and returns its events. */
+  async function beside(change: string, bulk: (tx: TransactionClient) => Promise<unknown>) {
+    const other = await connectAs(database.ownerUrl, companyId);
+    try {
+      await other.query('BEGIN; SET LOCAL session_replication_role = replica');
+      await other.query(change);
+      const running = write(bulk);
+      await untilSomebodyWaitsFor(other);
+      await other.query('COMMIT');
+      return await running;
+    } finally {
+      await other.end();
+    }
+  }
+
+  const untilSomebodyWaitsFor = (blocker: pg.Client) =>
+    vi.waitFor(
+      async () => {
+        const { rows } = await blocker.query(
+          'SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+        );
+        expect(rows).toHaveLength(1);
+      },
+      { timeout: 10_000, interval: 20 },
+    );
+
+  test('[M10] deleteMany spares a row that stopped matching, and captures no event for it', async () => {
+    const rows = ['Juist', 'Norderney'].map(branch);
+    await write((tx) => tx.branch.createMany({ data: rows }));
+    const events = await beside(`UPDATE "Branch" SET name = 'Baltrum' WHERE id = '${rows[0]?.id}'`, (tx) =>
+      tx.branch.deleteMany({ where: { name: { in: ['Juist', 'Norderney'] } } }),
+    );
+    expect(events.map((event) => event.entityId)).toEqual([rows[1]?.id]);
+    const kept = await sql('SELECT name FROM "Branch" WHERE id IN ($1, $2)', [rows[0]?.id, rows[1]?.id]);
+    expect(kept).toEqual([{ name: 'Baltrum' }]);
+  });
+
+  test('[M10] updateManyAndReturn leaves a row that began to match only after the lock', async () => {
+    const rows = ['Amrum', 'Helgoland'].map(branch);
+    await write((tx) => tx.branch.createMany({ data: rows }));
+    const change = `UPDATE "Branch" SET "createdAt" = 'epoch', name = 'Amrum ' || id WHERE id IN ('${rows[0]?.id}', '${rows[1]?.id}')`;
+    const events = await beside(change, (tx) =>
+      tx.branch.updateManyAndReturn({
+        where: { name: { startsWith: 'Amrum' } },
+        data: { createdAt: new Date(1000) },
+      }),
+    );
+    expect(events).toEqual([
+      expect.objectContaining({
+        before: { id: rows[0]?.id, createdAt: '1970-01-01T00:00:00.000Z' },
+        after: { id: rows[0]?.id, createdAt: '1970-01-01T00:00:01.000Z' },
+      }),
+    ]);
+    const [other] = await sql('SELECT "createdAt" FROM "Branch" WHERE id = $1', [rows[1]?.id]);
+    expect(other).toEqual({ createdAt: new Date(0) });
+  });
+});
+
 describe('changes that cannot be audited', () => {
   test('[L1] a write outside of a transaction is refused', async () => {
     await expect(tenant(async () => db.branch.create({ data: branch('lost') }))).rejects.toThrow(
@@ -244,6 +304,13 @@ describe('changes that cannot be audited', () => {
         /Employee.salary: expected ciphertext/,
       );
     }
+  });
+
+  test('[M10] a sealed column in the clear is kept out of the snapshot before a change, too', () => {
+    const leak = { action: 'employee.deleted', entity: 'Employee', entityId: uuidv7() } as const;
+    expect(() => bodyOf({ ...leak, before: { salary: '4711.50' } })).toThrow(
+      /Employee.salary: expected ciphertext/,
+    );
   });
 });
 

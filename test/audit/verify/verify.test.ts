@@ -102,6 +102,11 @@ const TAMPERING: Record<string, { sql: string; position: number; wrong: RegExp }
     position: 6,
     wrong: /chain ends before it; its head is at 6/,
   },
+  'rewrites the hash of a head [M10]': {
+    sql: `UPDATE audit_head SET hash = sha256('another') WHERE company_id = '$'`,
+    position: 6,
+    wrong: /hash of the head differs/,
+  },
   'deletes a head': { sql: `DELETE FROM audit_head WHERE company_id = '$'`, position: 6, wrong: /no head/ },
   'empties the whole chain': {
     sql: `DELETE FROM audit_event WHERE company_id = '$'; DELETE FROM audit_chain WHERE company_id = '$'`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { system, toBody } from '../../../src/audit/record/body.ts';
-import { newKeyBytes } from '../../../src/crypto/aead.ts';
+import { binding, newKeyBytes, seal, toKey } from '../../../src/crypto/aead.ts';
 import { sealFor } from '../../../src/crypto/fields/sealed.ts';
 import { KeyUnavailable, type MasterKey, openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { queryAs, transactionAs } from '../../../src/db/sql.ts';
@@ -152,6 +152,21 @@ describe('[E3] the keyring', () => {
       { purpose: 'index', masterKey: 'm2' },
       { purpose: 'seal', masterKey: 'm1' },
     ]);
+  });
+
+  test('[M9] seals new values with the newest version and still opens those of the older one', async () => {
+    const company = await newCompany();
+    const first = (await keyring().ensure(company, [['pii', 'seal']])).current('pii', 'seal');
+    const second = randomUUID();
+    const bound = binding('key', company, 'pii', 'seal', '2', second);
+    await owner.query(
+      `INSERT INTO "DataKey" ("companyId", id, scope, purpose, version, "masterKey", wrapped)
+       VALUES ($1, $2, 'pii', 'seal', 2, 'm1', $3)`,
+      [company, second, seal(toKey(master.key), 'm1', newKeyBytes(), bound)],
+    );
+    const keys = await keyring().load(company);
+    expect(keys.current('pii', 'seal')?.id).toBe(second);
+    expect(new Set(keys.sealing.keys())).toEqual(new Set([first?.id, second]));
   });
 });
 
