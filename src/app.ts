@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { wholeIdentities } from './auth/identity-version/identities.ts';
+import { identityVersions } from './auth/identity-version/identity-versions.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
@@ -18,6 +20,7 @@ import { assertConnects } from './db/startup/connection.ts';
 import { TenantPool } from './db/tenant/pool.ts';
 import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
+import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
 import { type DemoLogin, devPages } from './http/dev-pages/dev-pages.ts';
 import { keySetRoute } from './http/jwks.ts';
@@ -27,6 +30,7 @@ import { buildSchema } from './schema/index.ts';
 import { publicFieldsOf } from './schema/policy/policy-map.ts';
 import { selfRights } from './schema/policy/self-rights.ts';
 import type { Services } from './services.ts';
+import { newUses, type Shortcuts } from './shortcuts.ts';
 
 /** Connection strings of the server's roles, from the configuration or the embedded database. */
 export type Connections = { app: string; platform: string | null };
@@ -37,7 +41,12 @@ const POOL_SIZE = 10;
 const ANONYMOUS = { companyId: null, userId: null };
 
 /** Opens the database and verifies it and the master keys before anything is served. */
-export async function openServices(config: Config, connections: Connections, log: Logger): Promise<Services> {
+export async function openServices(
+  config: Config,
+  connections: Connections,
+  log: Logger,
+  shortcuts: Shortcuts = {},
+): Promise<Services> {
   const open = (url: string, max: number) =>
     new TenantPool({
       connectionString: url,
@@ -80,9 +89,13 @@ export async function openServices(config: Config, connections: Connections, log
   const signingKeys = openSigningKeys(pool, keyring, config.signingKeyDays, (error) =>
     log.error({ err: error }, 'the signing keys could not be rotated'),
   );
-  const db = openClient(pool, keyring);
+  const uses = newUses();
+  const db = openClient(pool, keyring, { fastPath: shortcuts.fastPath === false ? null : uses.fastPath });
+  const identities =
+    shortcuts.identityVersions === false ? wholeIdentities : identityVersions(uses.identityVersions);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, watchClock, close },
+    ...{ identities, uses },
     selfRights: once(() => selfRights(buildSchema())),
   };
   return services;
@@ -106,28 +119,30 @@ export async function closeServices({ db, close }: Services): Promise<void> {
   await close();
 }
 
-/**
- * `demoPassword` fills in GraphiQL's sign-in with demo accounts. Tests and the benchmark disable the
- * shortcuts `queryPlan` and `prefetch`.
- */
-export type ServerOptions = {
+/** `demoPassword` fills in GraphiQL's sign-in with demo accounts. */
+export type ServerOptions = Shortcuts & {
   demoPassword?: string | undefined;
   /** For the landing page of development. */
   demoAccounts?: readonly DemoLogin[];
-  queryPlan?: boolean;
-  prefetch?: boolean;
 };
 
 /** Builds the server. Throws for a schema with a field that has no authorization rule. */
 export function openServer(services: Services, options: ServerOptions = {}): FastifyInstance {
-  const { demoPassword, queryPlan = true, prefetch = true } = options;
+  const { demoPassword, queryPlan: plans = true, prefetch: prefetches = true } = options;
+  const { uses } = services;
   const schema = buildSchema();
+  const queryPlan = plans ? openQueryPlan(schema, uses.queryPlan) : null;
+  const cached = (request: FastifyRequest) => cachedContext(services, request);
+  const prefetch =
+    prefetches && queryPlan
+      ? openPrefetch({ schema, queryPlan, cachedContext: cached, use: uses.prefetch })
+      : null;
   const publicFields = new Set(publicFieldsOf(schema));
   const server = buildServer({
     config: services.config,
     schema,
-    ...(queryPlan && { queryPlan: openQueryPlan(schema) }),
-    ...(prefetch && { cachedContext: (request) => cachedContext(services, request) }),
+    ...(queryPlan && { queryPlan }),
+    ...(prefetch && { prefetch }),
     createContext: (request, extras) => createContext(services, request, extras),
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,

@@ -12,7 +12,6 @@ import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/c
 import { companyOfHeader } from './auth/request/company-header.ts';
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
-import { remembered } from './auth/session/identity-versions.ts';
 import { hashToken } from './crypto/token.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
@@ -104,7 +103,7 @@ export async function createContext(
  */
 export function cachedContext(services: Services, request: FastifyRequest): Context | null {
   const token = credentialOf(request.headers, services.config);
-  const identity = token ? (remembered(hashToken(token))?.identity ?? null) : null;
+  const identity = token ? services.identities.cached(hashToken(token)) : null;
   const actor = identity && actorAsked(identity, companyOfHeader(request.headers['x-company-id']));
   // a session whose token is due for rotation is authenticated by another object than the cached one
   if (!token || !actor || identity.session.rotateDue) return null;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Identities } from './auth/identity-version/identities.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import type { SigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
@@ -6,6 +7,7 @@ import type { Keyring } from './crypto/keys/keyring.ts';
 import type { Db } from './db/client.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
 import type { Mailer } from './notifications/mailer.ts';
+import type { Uses } from './shortcuts.ts';
 
 /** Objects that live as long as the server. `platform` is null without PLATFORM_DATABASE_URL. */
 export type Services = {
@@ -14,6 +16,10 @@ export type Services = {
   platform: TenantPool | null;
   db: Db;
   keyring: Keyring;
+  /** Authenticates sessions and access tokens. */
+  identities: Identities;
+  /** How often each performance shortcut answered. */
+  uses: Uses;
   /** Signs and verifies access tokens. */
   signingKeys: SigningKeys;
   /** Counts attempts over all instances. */

@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Keyring } from '../crypto/keys/keyring.ts';
+import { type Use, useOf } from '../shortcuts.ts';
 import { extensionsOf } from './extensions.ts';
 import { prismaExecutor } from './fast-path/executor.ts';
 import { fastPath } from './fast-path/fast-path.ts';
@@ -13,19 +14,22 @@ import type { TenantPool } from './tenant/pool.ts';
 import { statementNames } from './tenant/statement-names.ts';
 import { withTransactionScope } from './tenant/transaction-scope.ts';
 
-/** `fastPath: false` has Prisma run every operation: for tests and bench. */
-export type ClientOptions = { fastPath?: boolean };
+/** `fastPath: null` has Prisma run every operation: for tests and bench. */
+export type ClientOptions = { fastPath?: Use<'fastPath'> | null };
 
 /**
  * Opens Prisma with all extensions (db/extensions.ts). Resolvers get `reader` and commands a transaction; nothing outside of db/ and
  * domain/command.ts holds this client.
  */
-export function openClient(pool: TenantPool, keyring: Keyring, options: ClientOptions = {}): Db {
+export function openClient(
+  pool: TenantPool,
+  keyring: Keyring,
+  { fastPath: use = useOf('fastPath') }: ClientOptions = {},
+): Db {
   const names = statementNames();
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => names(sql) });
   const client = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: timesOf(pool) });
-  const executor =
-    options.fastPath === false ? prismaExecutor : fastPath(statementRunner(pool, names), prismaExecutor);
+  const executor = use ? fastPath(statementRunner(pool, names), prismaExecutor, use) : prismaExecutor;
   const $allOperations = extensionsOf(keyring, executor);
   const extended = client
     .$extends(withoutBatching)

@@ -1,17 +1,16 @@
 import { getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { maskError, originBehind } from './errors/masking.ts';
-import type { Prefetch, Prefetched } from './prefetch/prefetch.ts';
 import { requestScope } from './request/request-scope.ts';
-import type { EdgeContext, ServerDeps } from './request/settings.ts';
+import type { EdgeContext, Prefetched, ServerDeps } from './request/settings.ts';
 
 type Executing = Parameters<NonNullable<Plugin['onExecute']>>[0]['args'];
 
 /** Queries are answered by what was prefetched for this very actor, else by the query plan, else by the executor. */
-export const executeByPlan = <Context extends EdgeContext>(
-  queryPlan: ServerDeps<Context>['queryPlan'],
-  prefetch: Prefetch<Context> | undefined,
-): Plugin => ({
+export const executeByPlan = <Context extends EdgeContext>({
+  queryPlan,
+  prefetch,
+}: Pick<ServerDeps<Context>, 'queryPlan' | 'prefetch'>): Plugin => ({
   onExecute({ executeFn, setExecuteFn }) {
     if (!queryPlan) return;
     setExecuteFn(async (args) => {

@@ -7,7 +7,6 @@ import { maskError } from './errors/masking.ts';
 import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
 import { executeByPlan, maskResult, noteOperation, reportErrors } from './plugins.ts';
-import { openPrefetch } from './prefetch/prefetch.ts';
 import { contextOfOperation } from './public-operations.ts';
 import type { Params } from './request/params.ts';
 import type { ContextExtras, EdgeContext, ServerDeps } from './request/settings.ts';
@@ -69,16 +68,15 @@ function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context
   const mayIntrospect = (context: unknown) =>
     env === 'development' || (env === 'staging' && deps.mayInspect(context as Context));
   const documents = deps.documents ?? documentCache();
-  const prefetch = deps.cachedContext && openPrefetch(deps);
   const createContext = contextOfOperation(deps);
 
   /** Builds the context; by now the document has been parsed and validated. */
   async function context({ incoming, extras, params, underway }: ServerContext) {
     const building = createContext(incoming, extras, params);
-    if (!prefetch) return building;
+    if (!deps.prefetch) return building;
     building.catch(() => {}); // awaited below, once prefetching has begun
-    const cached = () => deps.cachedContext?.(incoming) ?? null;
-    const prefetched = prefetch.start({ document: documents.get(params.query), params, underway, cached });
+    const document = documents.get(params.query);
+    const prefetched = deps.prefetch.start({ request: incoming, document, params, underway });
     return { ...(await building), prefetched };
   }
 
@@ -91,7 +89,7 @@ function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context
     keepAnswers,
     reportErrors(deps),
     idempotencyKeys,
-    executeByPlan(deps.queryPlan, prefetch),
+    executeByPlan(deps),
   ];
   return { context, plugins };
 }

@@ -2,6 +2,7 @@ import { buildSchema, type GraphQLSchema, graphql, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../src/errors.ts';
 import { openQueryPlan } from '../../src/graphql/query-plan/query-plan.ts';
+import { useOf } from '../../src/shortcuts.ts';
 
 const SDL = `
   type Query { one: Item must: Item! items: [Item] firm: [Item!] name: String }
@@ -31,11 +32,12 @@ function failing(resolvers: Record<string, () => unknown>) {
 /** The answers of the plan and of graphql's executor, as they are sent. */
 async function answersOf(resolvers: Record<string, () => unknown>, query: string) {
   const { schema, calls } = failing(resolvers);
-  const { execute, usage } = openQueryPlan(schema);
+  const use = useOf('queryPlan');
+  const { execute } = openQueryPlan(schema, use);
   const plan = await execute({ schema, document: parse(query), contextValue: { actor: null } });
   const asked = calls.splice(0);
   const executor = await graphql({ schema, source: query, contextValue: { actor: null } });
-  return { plan: sent(plan), executor: sent(executor), asked, calledByExecutor: calls, usage };
+  return { plan: sent(plan), executor: sent(executor), asked, calledByExecutor: calls, use };
 }
 const sent = (result: object | null) => JSON.parse(JSON.stringify(result));
 
@@ -84,10 +86,10 @@ describe('[F7] a field that fails in a query plan', () => {
     ],
     ['with a value of the wrong type', { 'Query.name': () => ({}) }, '{ name }'],
   ])('%s gives the executor’s answer, and is resolved once', async (_what, resolvers, query) => {
-    const { plan, executor, asked, calledByExecutor, usage } = await answersOf(resolvers, query);
+    const { plan, executor, asked, calledByExecutor, use } = await answersOf(resolvers, query);
     expect(executor.errors.length).toBeGreaterThan(0);
     expect(plan).toEqual(executor);
-    expect(usage).toMatchObject({ executed: 1 });
+    expect(use).toMatchObject({ used: 1 });
     expect(asked.toSorted()).toEqual(calledByExecutor.toSorted());
   });
 
@@ -110,9 +112,10 @@ describe('a query plan', () => {
     ['null', '{ must { id } }'],
   ] as const)('leaves to the executor, and counts, an unsupported %s', async (reason, query) => {
     const { schema } = failing({ 'Query.must': () => null });
-    const { execute, usage } = openQueryPlan(schema);
+    const use = useOf('queryPlan');
+    const { execute } = openQueryPlan(schema, use);
     expect(await execute({ schema, document: parse(query), contextValue: { actor: null } })).toBeNull();
-    expect(usage.executed).toBe(0);
-    expect(usage.fallbacks[reason]).toBe(1);
+    expect(use.used).toBe(0);
+    expect(use.fallbacks[reason]).toBe(1);
   });
 });

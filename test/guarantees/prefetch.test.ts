@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openWire, type Wire } from '../../bench/wire.ts';
 import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { remembered } from '../../src/auth/session/identity-versions.ts';
 import { hashToken } from '../../src/crypto/token.ts';
+import type { Services } from '../../src/services.ts';
 
 import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
 import { codeOf, company, issueTokens } from '../support/sign-in/credentials.ts';
@@ -11,11 +11,15 @@ let world: World;
 /** The server under test, behind a proxy that counts what goes to PostgreSQL. */
 let server: { ask: World['ask']; end: () => Promise<void> };
 let wire: Wire;
+let services: Services;
+
+/** The identity that the server has cached for a token. */
+const cached = (token: string) => services.identities.cached(hashToken(token));
 
 beforeAll(async () => {
   world = await openWorld();
   wire = await openWire(world.database.appUrl);
-  const services = await openServices(
+  services = await openServices(
     world.config,
     { app: wire.url, platform: world.database.platformUrl },
     world.services.log,
@@ -83,7 +87,7 @@ describe('a query prefetched before its credential is verified', () => {
     const answer = await list(token);
     expect(codeOf(answer)).toBe('UNAUTHENTICATED');
     expect(answer.data ?? null).toBeNull();
-    expect(remembered(hashToken(token))).toBeNull();
+    expect(cached(token)).toBeNull();
   });
 
   it('[A5] is thrown away when the session has run out', async () => {
@@ -145,7 +149,7 @@ describe('a query prefetched before its credential is verified', () => {
     const { accessToken } = await issueTokens(server, token);
     await known(accessToken);
     expect((await list(accessToken)).errors).toBeUndefined();
-    expect(remembered(hashToken(accessToken))).not.toBeNull();
+    expect(cached(accessToken)).not.toBeNull();
     const { jti, sub } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
     await hidden(
       `INSERT INTO "RevokedToken" (jti, "userId", "expiresAt") VALUES ($1, $2, now() + interval '1 hour')`,
@@ -167,7 +171,7 @@ describe('a query prefetched before its credential is verified', () => {
     } finally {
       vi.useRealTimers();
     }
-    expect(remembered(hashToken(accessToken))).toBeNull();
+    expect(cached(accessToken)).toBeNull();
     expect(wire.traffic.statements).toBeLessThanOrEqual(2); // the first time; a list is two and the proof one more
   });
 
@@ -182,13 +186,14 @@ describe('a query prefetched before its credential is verified', () => {
 
   it('[R6] counts although others of the company have changed meanwhile', async () => {
     const token = await known((await newcomer(world, ['company_admin'])).token);
-    const before = remembered(hashToken(token));
+    const before = cached(token);
+    const { modified } = services.uses.identityVersions.fallbacks;
     await newcomer(world, ['view_only']);
     wire.reset();
     expect((await list(token)).errors).toBeUndefined();
     expect(wire.traffic.trips).toBe(1);
-    expect(remembered(hashToken(token))?.stamp).not.toBe(before?.stamp);
-    expect(remembered(hashToken(token))?.identity).toBe(before?.identity);
+    expect(services.uses.identityVersions.fallbacks.modified).toBe(modified + 1);
+    expect(cached(token)).toBe(before);
   });
 
   it.each(['the first time', 'prefetched'])(
@@ -237,7 +242,7 @@ describe('a query prefetched before its credential is verified', () => {
 
   it('reads a cached identity that is frozen', async () => {
     const token = await known((await newcomer(world, ['view_only'])).token);
-    const identity = remembered(hashToken(token))?.identity;
+    const identity = cached(token);
     expect(() => identity?.memberships[0]?.roles.push('company_admin')).toThrow(TypeError);
     expect(() => Object.assign(identity?.session ?? {}, { companyId: null })).toThrow(TypeError);
   });

@@ -4,10 +4,10 @@ import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import type { Authenticated } from '../authorization/identity.ts';
+import type { Identities } from '../identity-version/identities.ts';
 import { defaultLimits, type SessionLimits } from '../policy/session-limits.ts';
 import { isWithinLimits, shortestIdle } from './acting-company.ts';
 import { deviceName } from './device-name.ts';
-import { type Remembered, remembered, understood } from './identity-versions.ts';
 
 // lucia's last release is final, so nothing of it is visible outside of this file.
 
@@ -84,20 +84,24 @@ export async function createSession(query: Query, userId: string, origin: Sessio
   return token;
 }
 
+/** What a session is authenticated with. */
+export type Authenticating = { pool: TenantPool; identities: Identities };
+
 /**
  * Returns who holds this token, in one round trip, plus one when it is time to renew, or when the session may have got another one a
  * moment ago; null for a token that is malformed, unknown, expired, revoked, or not good for acting in `company`.
  */
 export async function authenticate(
-  pool: TenantPool,
+  means: Authenticating,
   token: string,
   company?: string,
 ): Promise<Authenticated | null> {
   if (!isToken(token)) return null;
+  const { pool } = means;
   let found: Authenticated | null = null;
   const lucia = luciaWith({
     getSessionAndUser: async (id) => {
-      found = (await find(pool, hashToken(id))) ?? (await authenticateFormer(pool, hashToken(id)));
+      found = (await find(means, hashToken(id))) ?? (await authenticateFormer(pool, hashToken(id)));
       if (!found || !isWithinLimits(found, company)) return [null, null];
       const { user } = found;
       // PostgreSQL has said by its own clock that the session holds; lucia hears of an end that is always a moment ahead
@@ -119,14 +123,16 @@ export async function authenticate(
 
 const NOBODY = { companyId: null, userId: null };
 
-async function find(pool: TenantPool, hash: string): Promise<Authenticated | null> {
+function find({ pool, identities }: Authenticating, hash: string): Promise<Authenticated | null> {
   const query = queryAs(pool, NOBODY);
-  const before = remembered(hash);
-  const [row] = await query<{ said: string | null }>('SELECT authenticate_if_changed($1, $2) AS said', [
-    hash,
-    before?.stamp ?? null,
-  ]);
-  return authenticated(hash, before, row?.said ?? null);
+  const ask = async (version: string | null) => {
+    const [row] = await query<{ said: string | null }>('SELECT authenticate_if_changed($1, $2) AS said', [
+      hash,
+      version,
+    ]);
+    return row?.said ?? null;
+  };
+  return identities.authenticate(hash, { ask, read: readIdentity });
 }
 
 /** By the token that a session had a moment ago, whose hash this is. */
@@ -135,18 +141,11 @@ export async function authenticateFormer(pool: TenantPool, hash: string): Promis
   const [row] = await query<{ found: string | null }>('SELECT authenticate_rotated($1)::text AS found', [
     hash,
   ]);
-  return row?.found ? read(row.found) : null;
+  return row?.found ? readIdentity(row.found) : null;
 }
 
-/** Returns the identity from the result of an `authenticate_…if_changed` function, given the identity cached before. */
-export const authenticated = (
-  hash: string,
-  before: Remembered | null,
-  said: string | null,
-): Authenticated | null => understood(hash, before, said, read);
-
-/** With its times as dates. */
-function read(found: string): Authenticated {
+/** Reads an identity from PostgreSQL's JSON, with its times as dates. */
+export function readIdentity(found: string): Authenticated {
   const { session, user, memberships, former } = JSON.parse(found) as Authenticated;
   const dates = {
     createdAt: new Date(session.createdAt),

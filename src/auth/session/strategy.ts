@@ -2,9 +2,9 @@ import { isToken } from '../../crypto/token.ts';
 import type { AuthenticationStrategy } from '../authentication-strategy.ts';
 import { authenticate } from './store.ts';
 
-export const sessionToken: AuthenticationStrategy = async ({ pool }, token, _origin, company) => {
+export const sessionToken: AuthenticationStrategy = async (services, token, _origin, company) => {
   if (!isToken(token)) return undefined;
-  const found = await authenticate(pool, token, company);
+  const found = await authenticate(services, token, company);
   if (!found) return null;
   // one that is about to get another token is this request's own, to be changed
   const due = found.former !== undefined || found.session.rotateDue;

@@ -73,7 +73,7 @@ export async function start(
     await append(query, place.companyId, [{ ...facts, performer, origin }]);
     return begun;
   });
-  const identity = await authenticate(services.pool, token);
+  const identity = await authenticate(services, token);
   const actor = identity && actorOf(identity, place.companyId);
   if (!identity || !actor) throw ended();
   return { token, identity, actor };

@@ -9,8 +9,7 @@ import type { Authenticated } from '../authorization/identity.ts';
 import { tokenIdle } from '../policy/session-limits.ts';
 import { ALGORITHM, type SigningKeys } from '../secrets/signing-keys.ts';
 import { isWithinLimits } from '../session/acting-company.ts';
-import { forget, remembered } from '../session/identity-versions.ts';
-import { authenticated } from '../session/store.ts';
+import { readIdentity } from '../session/store.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
 export const ACCESS_SECONDS = 15 * 60;
@@ -54,7 +53,7 @@ export const accessToken: AuthenticationStrategy = async (services, token, _orig
   if (!IS_JWT.test(token)) return undefined;
   const proof = await verify(services, token);
   if (!proof) {
-    forget(hashToken(token)); // otherwise queries with it would still be prefetched
+    services.identities.forget(hashToken(token)); // otherwise queries with it would still be prefetched
     return null;
   }
   const found = await findSession(services, hashToken(token), proof);
@@ -92,16 +91,18 @@ async function verify({ signingKeys, config }: Services, token: string): Promise
 }
 
 /** One round trip: the session, unless this token's own id has been revoked or the key that signed it is retired. */
-async function findSession(
-  { pool }: Services,
+function findSession(
+  { pool, identities }: Services,
   hash: string,
   { sid, jti, kid }: Proof,
 ): Promise<Authenticated | null> {
   const query = queryAs(pool, { companyId: null, userId: null });
-  const before = remembered(hash);
-  const [row] = await query<{ said: string | null }>(
-    'SELECT authenticate_access_token_if_changed($1, $2, $3, $4) AS said',
-    [sid, jti, kid, before?.stamp ?? null],
-  );
-  return authenticated(hash, before, row?.said ?? null);
+  const ask = async (version: string | null) => {
+    const [row] = await query<{ said: string | null }>(
+      'SELECT authenticate_access_token_if_changed($1, $2, $3, $4) AS said',
+      [sid, jti, kid, version],
+    );
+    return row?.said ?? null;
+  };
+  return identities.authenticate(hash, { ask, read: readIdentity });
 }

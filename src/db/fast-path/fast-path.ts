@@ -1,4 +1,5 @@
 import type { Locking } from '../../audit/record/locked-rows.ts';
+import type { Use } from '../../shortcuts.ts';
 import type { ModelName } from '../guarantees.gen.ts';
 import type { Operation, OperationName } from '../operations/operations.ts';
 import type { Args } from './compile.ts';
@@ -37,18 +38,18 @@ function missing(model: ModelName): never {
  * stands behind tenant, capture and seal, so that it can neither widen a query nor decrypt a value. That it answers what Prisma
  * answers is compared over generated arguments in test/db/fast-path/differential.test.ts.
  */
-export const fastPath = (run: RunStatement, plain: Executor): Executor => ({
+export const fastPath = (run: RunStatement, plain: Executor, use: Use<'fastPath'>): Executor => ({
   run(operation) {
     const compiled = Object.hasOwn(COMPILED, operation.operation)
       ? COMPILED[operation.operation as OperationName]
       : undefined;
-    const statement = orUnsupported(() => compile(compiled, operation));
+    const statement = orUnsupported(use, () => compile(compiled, operation));
     if (!statement || !compiled) return plain.run(operation);
     const model = operation.model as ModelName;
     return run(statement).then((cells) => compiled.result(rowsOf(statement.shape, cells), model));
   },
   lock(model, columns, ids, strength) {
-    const statement = orUnsupported(() => lockStatement(model, columns, ids, strength));
+    const statement = orUnsupported(use, () => lockStatement(model, columns, ids, strength));
     if (!statement) return plain.lock(model, columns, ids, strength);
     const rows = run(statement).then((cells) => rowsOf(statement.shape, cells));
     return { rows: rows as Locking['rows'], sent: true };

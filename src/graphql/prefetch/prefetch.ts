@@ -1,9 +1,11 @@
-import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
+import type { FastifyRequest } from 'fastify';
+import { type ExecutionArgs, type GraphQLSchema, getOperationAST } from 'graphql';
 import { AppError } from '../../errors.ts';
+import type { Reason, Use } from '../../shortcuts.ts';
 import { isWithinCost } from '../limits/cost.ts';
 import { limits } from '../limits/limits.ts';
 import type { Params } from '../request/params.ts';
-import type { EdgeContext, ServerDeps } from '../request/settings.ts';
+import type { EdgeContext, Prefetch, QueryExecutor } from '../request/settings.ts';
 
 type Document = ExecutionArgs['document'];
 
@@ -13,39 +15,12 @@ type Document = ExecutionArgs['document'];
  */
 const MAX_UNDERWAY = 4;
 
-/** A query's answer for `actor`, whose credential is still being verified; null when it has to be executed after that. */
-export type Prefetched = { actor: object; answer: Promise<ExecutionResult | null> };
-
-/** Why a request was not prefetched, or its prefetched answer not used. */
-const reasons = [
-  'busy',
-  'unknown document',
-  'unknown credential',
-  'operation',
-  'actor changed',
-  'unsupported',
-  'refusal',
-] as const;
-export type Reason = (typeof reasons)[number];
-export type Usage = { used: number; fallbacks: Record<Reason, number> };
-
-type Given<Context> = {
-  document: Document | undefined;
-  params: Params;
-  /** Operations that are being executed, this one included. */
-  underway: number;
-  /** The context of the cached identity. */
-  cached: () => Context | null;
-};
-
-export type Prefetch<Context extends EdgeContext> = {
-  /** Starts to execute a query for the cached identity. Null when nothing would be gained, or nothing is known. */
-  start(given: Given<Context>): Prefetched | null;
-  /**
-   * Resolves to the prefetched answer if it is for this very actor; to `unsupported` when only the executor can answer; else to null.
-   */
-  answerFor(prefetched: Prefetched, actor: unknown): Promise<ExecutionResult | 'unsupported' | null>;
-  readonly usage: Usage;
+type PrefetchDeps<Context extends EdgeContext> = {
+  schema: GraphQLSchema;
+  queryPlan: QueryExecutor;
+  /** The context of the cached identity of a request's credential. */
+  cachedContext: (request: FastifyRequest) => Context | null;
+  use: Use<'prefetch'>;
 };
 
 /**
@@ -56,23 +31,20 @@ export type Prefetch<Context extends EdgeContext> = {
 export function openPrefetch<Context extends EdgeContext>({
   schema,
   queryPlan,
-}: Pick<ServerDeps<Context>, 'schema' | 'queryPlan'>): Prefetch<Context> {
-  const usage: Usage = {
-    used: 0,
-    fallbacks: Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<Reason, number>,
-  };
-  const declined = (reason: Reason): null => {
-    usage.fallbacks[reason] += 1;
+  cachedContext,
+  use,
+}: PrefetchDeps<Context>): Prefetch {
+  const declined = (reason: Reason<'prefetch'>): null => {
+    use.fallbacks[reason] += 1;
     return null;
   };
   return {
-    start({ document, params: { operationName, variables }, underway, cached }) {
+    start({ request, document, params: { operationName, variables }, underway }) {
       if (underway > MAX_UNDERWAY) return declined('busy');
       if (!document) return declined('unknown document');
-      const contextValue = cached();
+      const contextValue = cachedContext(request);
       if (!contextValue?.actor) return declined('unknown credential');
-      if (!queryPlan || !mayPrefetch(schema, document, operationName, variables))
-        return declined('operation');
+      if (!mayPrefetch(schema, document, operationName, variables)) return declined('operation');
       const args: ExecutionArgs = {
         schema,
         document,
@@ -89,10 +61,9 @@ export function openPrefetch<Context extends EdgeContext>({
       const answer = await prefetched.answer;
       if (!answer) return declined('unsupported') ?? 'unsupported';
       if (answer.errors?.some(isRefusal)) return declined('refusal');
-      usage.used += 1;
+      use.used += 1;
       return answer;
     },
-    usage,
   };
 }
 

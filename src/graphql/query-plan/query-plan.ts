@@ -9,10 +9,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Context } from '../../context.ts';
+import { type Use, useOf } from '../../shortcuts.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { placeErrors } from './place-errors.ts';
 import { compilePlan } from './plan.ts';
-import { newUsage, Unsupported, type Usage, unsupported } from './unsupported.ts';
+import { Unsupported, unsupported } from './unsupported.ts';
 
 type Plan = ReturnType<typeof compilePlan>;
 
@@ -23,13 +24,11 @@ export type QueryPlan = {
    * that fails is not executed again: only what is known to be unsupported falls back.
    */
   execute(args: ExecutionArgs): Promise<ExecutionResult | null>;
-  readonly usage: Usage;
 };
 
 /** Opens query plans: compiled once for each operation of a document, executed with the same resolvers and authorization. */
-export function openQueryPlan(schema: GraphQLSchema): QueryPlan {
+export function openQueryPlan(schema: GraphQLSchema, use: Use<'queryPlan'> = useOf('queryPlan')): QueryPlan {
   const plans = new WeakMap<OperationDefinitionNode, Plan | Unsupported>();
-  const usage = newUsage();
   const planOf = (document: DocumentNode, operation: OperationDefinitionNode): Plan => {
     const plan = plans.get(operation) ?? orUnsupported(() => compilePlan(schema, document, operation));
     plans.set(operation, plan);
@@ -40,15 +39,15 @@ export function openQueryPlan(schema: GraphQLSchema): QueryPlan {
     try {
       const operation = getOperationAST(args.document, args.operationName) ?? unsupported('operation');
       const result = await run(planOf(args.document, operation), schema, operation, args);
-      usage.executed += 1;
+      use.used += 1;
       return result;
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
-      usage.fallbacks[error.reason] += 1;
+      use.fallbacks[error.reason] += 1;
       return null;
     }
   }
-  return { execute, usage };
+  return { execute };
 }
 
 function orUnsupported(compile: () => Plan): Plan | Unsupported {

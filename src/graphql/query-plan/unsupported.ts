@@ -1,25 +1,6 @@
-/** Why a query plan leaves an operation to the executor. */
-const reasons = [
-  'operation',
-  'directive',
-  'fragment',
-  'type',
-  'authorization option',
-  'variables',
-  'value',
-  'null',
-  'unloaded row',
-  'denial',
-] as const;
-export type Reason = (typeof reasons)[number];
+import { type Reason as ReasonOf, reasonsOf } from '../../shortcuts.ts';
 
-/** Operations that the query plan executed, and those that it left to the executor, by reason. */
-export type Usage = { executed: number; fallbacks: Record<Reason, number> };
-
-export const newUsage = (): Usage => ({
-  executed: 0,
-  fallbacks: Object.fromEntries(reasons.map((reason) => [reason, 0])) as Record<Reason, number>,
-});
+type Reason = ReasonOf<'queryPlan'>;
 
 /** The only error that leads to a fallback. */
 export class Unsupported extends Error {
@@ -33,10 +14,9 @@ export class Unsupported extends Error {
 }
 
 // one instance a reason: a denied row would cost a stack trace otherwise
-const sentinels = Object.fromEntries(reasons.map((reason) => [reason, new Unsupported(reason)])) as Record<
-  Reason,
-  Unsupported
->;
+const sentinels = Object.fromEntries(
+  reasonsOf('queryPlan').map((reason) => [reason, new Unsupported(reason)]),
+) as Record<Reason, Unsupported>;
 
 /** Ends the execution of a plan: the executor executes the operation from its beginning. */
 export function unsupported(reason: Reason): never {

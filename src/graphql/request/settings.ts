@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { DocumentCache } from '../document/cache.ts';
+import type { Params } from './params.ts';
 
 /** The part of the configuration that http/ and graphql/ read. */
 export type EdgeConfig = {
@@ -40,6 +41,27 @@ export type GraphiqlTab = { title: string; query: string; headers?: Record<strin
 /** Resolves to the executor's answer, or to null for an operation that is left to the executor. */
 export type QueryExecutor = { execute(args: ExecutionArgs): Promise<ExecutionResult | null> };
 
+/** A query's answer for `actor`, whose credential is still being verified; null when it has to be executed after that. */
+export type Prefetched = { actor: object; answer: Promise<ExecutionResult | null> };
+
+/** Executes queries while their credential is being verified (graphql/prefetch/). */
+export type Prefetch = {
+  /**
+   * Starts to execute a query for the cached identity of its credential. Null when nothing would be gained, or nothing is known.
+   * `underway` counts the operations that are being executed, this one included.
+   */
+  start(query: {
+    request: FastifyRequest;
+    document: ExecutionArgs['document'] | undefined;
+    params: Params;
+    underway: number;
+  }): Prefetched | null;
+  /**
+   * Resolves to the prefetched answer if it is for this very actor; to `unsupported` when only the executor can answer; else to null.
+   */
+  answerFor(prefetched: Prefetched, actor: unknown): Promise<ExecutionResult | 'unsupported' | null>;
+};
+
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;
   schema: GraphQLSchema;
@@ -49,8 +71,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
   /** Tells of a root field, such as `Mutation.signIn`, whether anyone may use it: a refused credential is ignored there. */
   isPublic?: (field: string) => boolean;
-  /** The context by the request's cached identity, which prefetch reads by; nothing is prefetched where this is missing. */
-  cachedContext?: (request: FastifyRequest) => Context | null;
+  /** Prefetches queries; nothing is prefetched where this is missing. */
+  prefetch?: Prefetch;
   /** Whether the caller may use introspection and GraphiQL in staging; always in development, never in production. */
   mayInspect: (context: Context) => boolean;
   /** Told of every error that an operation's answer carries, before the answer leaves. */

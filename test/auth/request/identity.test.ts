@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actorOf } from '../../../src/auth/authorization/actor.ts';
+import { identityVersions } from '../../../src/auth/identity-version/identity-versions.ts';
 import { authenticate, createSession } from '../../../src/auth/session/store.ts';
 import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { useOf } from '../../../src/shortcuts.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 import { companyRow, credentialRow, insert, membershipRow, userRow } from '../../support/sign-in/people.ts';
@@ -16,6 +18,8 @@ const [acme, globex, nora, otto, branch, department, team] = Array.from({ length
 const noraAtAcme = uuidv7();
 let database: FreshDatabase;
 let pool: TenantPool;
+const identities = identityVersions(useOf('identityVersions'));
+const means = () => ({ pool, identities });
 const nobody = { companyId: null, userId: null };
 const asNora = () => queryAs(pool, { companyId: null, userId: nora });
 
@@ -58,7 +62,7 @@ afterAll(async () => {
 const signedIn = async () => {
   const token = await createSession(asNora(), nora, { companyId: acme, ip: null, userAgent: null });
   return async () => {
-    const found = await authenticate(pool, token);
+    const found = await authenticate(means(), token);
     if (!found) throw new Error('expected a session');
     return found;
   };

@@ -6,7 +6,6 @@ import { openClient } from '../../../src/db/client.ts';
 import { prismaExecutor } from '../../../src/db/fast-path/executor.ts';
 import { fastPath } from '../../../src/db/fast-path/fast-path.ts';
 import { statementRunner } from '../../../src/db/fast-path/run-statement.ts';
-import { fastPathUse } from '../../../src/db/fast-path/unsupported.ts';
 import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
 import { guarantees, type ModelName } from '../../../src/db/guarantees.gen.ts';
 import { type Tenant, withTenant } from '../../../src/db/tenant/context.ts';
@@ -15,6 +14,7 @@ import { statementNames } from '../../../src/db/tenant/statement-names.ts';
 import { withTransactionScope } from '../../../src/db/tenant/transaction-scope.ts';
 import { withTransaction } from '../../../src/db/transaction.ts';
 import { storageError } from '../../../src/graphql/errors/database-errors.ts';
+import { useOf } from '../../../src/shortcuts.ts';
 import { argumentsFor, type Rows } from '../../support/db/arguments.ts';
 import { connect } from '../../support/db/companies.ts';
 import { populate } from '../../support/db/population.ts';
@@ -29,6 +29,7 @@ type Pair = { fastPath: Client; prisma: Client };
 const MODELS = (Object.keys(guarantees) as ModelName[]).filter((name) => name !== 'MasterKeyCheck');
 const delegate = (model: ModelName) => `${model[0]?.toLowerCase()}${model.slice(1)}`;
 
+const use = useOf('fastPath');
 let world: World;
 let pool: TenantPool;
 /** Without other extensions: `where` and data arrive as the caller wrote them. */
@@ -49,7 +50,10 @@ beforeAll(async () => {
   pool = new TenantPool({ connectionString: world.database.appUrl, max: 2 });
   bare = bareClients(pool);
   const { keyring } = world.services;
-  whole = { fastPath: openClient(pool, keyring), prisma: openClient(pool, keyring, { fastPath: false }) };
+  whole = {
+    fastPath: openClient(pool, keyring, { fastPath: use }),
+    prisma: openClient(pool, keyring, { fastPath: null }),
+  };
   const readable = (model: ModelName) =>
     withTenant(tenant, () => bare.prisma[delegate(model)].findMany()).catch(() => []); // not the server's to read: so are its errors
   const all = MODELS.map(async (model) => [model, await readable(model)]);
@@ -64,7 +68,7 @@ afterAll(async () => {
 
 function bareClients(on: TenantPool): Pair {
   const client = () => new PrismaClient({ adapter: new PrismaPg(on), errorFormat: 'minimal' });
-  const { run } = fastPath(statementRunner(on, statementNames()), prismaExecutor);
+  const { run } = fastPath(statementRunner(on, statementNames()), prismaExecutor, use);
   const extension = { query: { $allModels: { $allOperations: run as never } } };
   return { fastPath: client().$extends(extension), prisma: client() };
 }
@@ -175,8 +179,8 @@ function writes(): fc.Arbitrary<Case> {
 // The same cases each time; another number here makes others.
 const seed = 20260701;
 const counts = () => ({
-  answered: fastPathUse.answered,
-  fallbacks: Object.values(fastPathUse.fallbacks).reduce((sum, count) => sum + count, 0),
+  answered: use.used,
+  fallbacks: Object.values(use.fallbacks).reduce((sum, count) => sum + count, 0),
 });
 let before = counts();
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { statementNames } from '../../../src/db/tenant/statement-names.ts';
 import { storageError } from '../../../src/graphql/errors/database-errors.ts';
+import { useOf } from '../../../src/shortcuts.ts';
 import { as, type Company, connect, makeCompanies } from '../../support/db/companies.ts';
 import { populate } from '../../support/db/population.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
@@ -43,7 +44,7 @@ beforeAll(async () => {
   });
   // an extension gets a copy of the arguments, so both have one
   prisma = extended(({ args, query }) => query(args));
-  ours = extended(fastPath(run, prismaExecutor).run);
+  ours = extended(fastPath(run, prismaExecutor, useOf('fastPath')).run);
 });
 afterAll(async () => {
   await client?.$disconnect();
