@@ -1655,17 +1655,17 @@ AS $function$
 $function$;
 ALTER ROUTINE factor_adoption_in(uuid) OWNER TO bulwark_identity;
 
-CREATE OR REPLACE FUNCTION public.factor_adoption_of_companies()
- RETURNS TABLE(company_id uuid, company_name text, members integer, protected integer)
+CREATE OR REPLACE FUNCTION public.factor_adoption_of_companies(companies uuid[])
+ RETURNS TABLE(company_id uuid, members integer, protected integer)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  SELECT c.id, c.name, COALESCE(a.members, 0), COALESCE(a.protected, 0)
-  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM factor_adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
+  SELECT c.id, COALESCE(a.members, 0), COALESCE(a.protected, 0)
+  FROM unnest(companies) c (id) LEFT JOIN LATERAL (SELECT * FROM factor_adoption_in(c.id) f WHERE f.role IS NULL) a ON true
 $function$;
-ALTER ROUTINE factor_adoption_of_companies() OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION factor_adoption_of_companies() TO bulwark_platform;
+ALTER ROUTINE factor_adoption_of_companies(uuid[]) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION factor_adoption_of_companies(uuid[]) TO bulwark_platform;
 
 CREATE OR REPLACE FUNCTION public.identity_version_of(token_hash text)
  RETURNS text

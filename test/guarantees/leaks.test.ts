@@ -71,7 +71,7 @@ async function knowDemo(): Promise<void> {
 }
 
 /** Nodes that belong to a user, or are companies: ids of none. */
-const OF_USERS = ['Passkey', 'TrustedDevice', 'Invitation', 'ViewerCompany', 'Company'];
+const OF_USERS = ['Passkey', 'TrustedDevice', 'Invitation', 'ViewerCompany', 'Company', 'ManagedCompany'];
 
 async function rowFor(node: string | null, { path }: Slot): Promise<string> {
   if (path.startsWith('resendInvitation')) return globalId('Member', await invitedMember());

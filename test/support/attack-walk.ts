@@ -80,8 +80,11 @@ const isRequired = (input: Input) => isNonNullType(input.type) && input.defaultV
 
 /** The kinds that plain ids can be of; the others are the schema's node types. */
 export const PLAIN = ['company', 'user', 'row'];
-/** The node types that no model is of: what belongs to a user. */
-export const OF_USERS = ['Session', 'TrustedDevice', 'Passkey', 'Invitation', 'ViewerCompany', 'ViewerUser'];
+/** The node types that no model is of: what belongs to a user, and companies as the platform sees them. */
+export const OF_USERS = [
+  ...['Session', 'TrustedDevice', 'Passkey', 'Invitation', 'ViewerCompany', 'ViewerUser'],
+  'ManagedCompany',
+];
 
 /** Every node type of the schema with its model: what a global id can name. */
 export function nodeTypes(schema: GraphQLSchema): Map<string, string> {

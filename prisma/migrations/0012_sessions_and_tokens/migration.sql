@@ -176,12 +176,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 CREATE FUNCTION factor_adoption() RETURNS TABLE (role text, members integer, protected integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$ SELECT * FROM factor_adoption_in(context_company()) $$;
--- The same of every company, for the platform: figures without names of members.
-CREATE FUNCTION factor_adoption_of_companies() RETURNS TABLE (company_id uuid, company_name text, members integer, protected integer)
+-- The same of some companies, for the platform: figures without names of members.
+CREATE FUNCTION factor_adoption_of_companies(companies uuid[]) RETURNS TABLE (company_id uuid, members integer, protected integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT c.id, c.name, COALESCE(a.members, 0), COALESCE(a.protected, 0)
-  FROM "Company" c LEFT JOIN LATERAL (SELECT * FROM factor_adoption_in(c.id) f WHERE f.role IS NULL) a ON true ORDER BY c.id
+  SELECT c.id, COALESCE(a.members, 0), COALESCE(a.protected, 0)
+  FROM unnest(companies) c (id) LEFT JOIN LATERAL (SELECT * FROM factor_adoption_in(c.id) f WHERE f.role IS NULL) a ON true
 $$;
 CALL protect_identity_function('factor_adoption_in(uuid)', NULL);
 CALL protect_identity_function('factor_adoption()');
-CALL protect_identity_function('factor_adoption_of_companies()', 'bulwark_platform');
+CALL protect_identity_function('factor_adoption_of_companies(uuid[])', 'bulwark_platform');

@@ -4,7 +4,7 @@ import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
 import { notFound } from '../../errors.ts';
 import { pending, sendInvitations } from '../access/invitation.ts';
 import { command, type Tools } from '../command.ts';
-import { email, text } from '../input.ts';
+import { email, id, text } from '../input.ts';
 
 /** Creates a company and invites its first administrator. */
 export const createCompany = command({
@@ -55,7 +55,7 @@ export const deleteCompany = command({
   entity: 'Company',
   permission: 'platform.companies.write',
   stepUp: true,
-  input: z.object({ companyId: z.uuid('expected an id') }),
+  input: z.object({ companyId: id }),
   company: ({ companyId }) => companyId,
   run: async ({ tx, input: { companyId }, afterCommit }) => {
     if (companyId === PLATFORM_ID) throw notFound();

@@ -5,7 +5,7 @@ import {
   invitations,
   joinCompany,
 } from '../../domain/access/invitation.ts';
-import { ownList, ownNode } from '../connections/own-list.ts';
+import { shortList, shortListNode } from '../connections/short-list.ts';
 import { builder, type SchemaTypes } from '../core/builder.ts';
 import { globalIdOf } from '../core/global-id.ts';
 import { mutation } from '../core/mutation.ts';
@@ -13,7 +13,7 @@ import { mutation } from '../core/mutation.ts';
 const own = (context: Context) => context.read(invitations, undefined);
 
 const Invitation = builder.node(builder.objectRef<InvitationRow>('Invitation'), {
-  ...ownNode(own),
+  ...shortListNode(own),
   description: 'An invitation to join a company, which gives no access before you accept it.',
   authScopes: { signedIn: true },
   fields: (t) => ({
@@ -26,7 +26,7 @@ const Invitation = builder.node(builder.objectRef<InvitationRow>('Invitation'), 
   }),
 });
 
-ownList('invitations', {
+shortList('invitations', {
   type: Invitation,
   description: 'Your invitations that can still be accepted, by the name of the company.',
   authScopes: { signedIn: true },

@@ -1,9 +1,4 @@
-import {
-  type Adoption,
-  adoptionIn,
-  adoptionOfCompanies,
-  type CompanyAdoption,
-} from '../../auth/administration/adoption.ts';
+import { type Adoption, adoptionIn } from '../../auth/administration/adoption.ts';
 import {
   disableMemberFactors,
   requireMemberFactor,
@@ -28,32 +23,14 @@ const FactorAdoption = builder.objectRef<Adoption>('FactorAdoption').implement({
   }),
 });
 
-const CompanyFactorAdoption = builder.objectRef<CompanyAdoption>('CompanyFactorAdoption').implement({
-  description: 'How many active members of one company have a second factor.',
-  authScopes: { can: 'platform.companies.read' },
-  fields: (t) => ({
-    companyName: t.exposeString('name', { description: 'The name of the company.' }),
-    memberCount: t.exposeInt('members', { description: 'The number of active members.' }),
-    protectedMemberCount: t.exposeInt('protected', {
-      description: 'The number of active members with a second factor.',
-    }),
-  }),
-});
-
-builder.queryFields((t) => ({
-  factorAdoption: t.field({
+builder.queryField('factorAdoption', (t) =>
+  t.field({
     type: [FactorAdoption],
     description: 'How many members of the company have a second factor: in total, then by role.',
     authScopes: { can: 'security.read' },
     resolve: (_root, _args, context) => context.read(adoptionIn, undefined),
   }),
-  companyFactorAdoption: t.field({
-    type: [CompanyFactorAdoption],
-    description: 'How many members of each company have a second factor.',
-    authScopes: { can: 'platform.companies.read' },
-    resolve: (_root, _args, context) => context.read(adoptionOfCompanies, undefined),
-  }),
-}));
+);
 
 const returned = { type: Member, returns: 'member' } as const;
 

@@ -7,7 +7,7 @@ import {
 import type { Ceremony } from '../../auth/passkeys/options.ts';
 import { finishPasskeyRegistration, startPasskeyRegistration } from '../../auth/passkeys/register.ts';
 import type { Context } from '../../context.ts';
-import { ownList, ownNode } from '../connections/own-list.ts';
+import { shortList, shortListNode } from '../connections/short-list.ts';
 import { builder, type SchemaTypes } from '../core/builder.ts';
 import { globalIdOf } from '../core/global-id.ts';
 import { mutation } from '../core/mutation.ts';
@@ -39,7 +39,7 @@ export const answerFields = (t: InputFields) => ({
 const passkeys = (context: Context) => context.read(listPasskeys, undefined);
 
 const Passkey = builder.node(builder.objectRef<ListedPasskey>('Passkey'), {
-  ...ownNode(passkeys),
+  ...shortListNode(passkeys),
   description: 'A passkey of yours.',
   authScopes: { enrolling: true },
   fields: (t) => ({
@@ -56,7 +56,7 @@ const Passkey = builder.node(builder.objectRef<ListedPasskey>('Passkey'), {
   }),
 });
 
-ownList('passkeys', {
+shortList('passkeys', {
   type: Passkey,
   description: 'Your passkeys, oldest first.',
   authScopes: { enrolling: true },

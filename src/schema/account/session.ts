@@ -10,7 +10,7 @@ import {
 } from '../../auth/session/use-cases.ts';
 import type { Completed } from '../../auth/sign-in/begin-session.ts';
 import type { Context, UseCase } from '../../context.ts';
-import { ownList, ownNode } from '../connections/own-list.ts';
+import { shortList, shortListNode } from '../connections/short-list.ts';
 import { builder, type SchemaTypes } from '../core/builder.ts';
 import { globalIdOf } from '../core/global-id.ts';
 import { mutation } from '../core/mutation.ts';
@@ -93,7 +93,7 @@ function begun<Session extends Started>({ cookies }: Context, session: Session):
 const sessions = (context: Context) => context.read(ownSessions, undefined);
 
 const Session = builder.node(builder.objectRef<ListedSession & { current: boolean }>('Session'), {
-  ...ownNode(sessions),
+  ...shortListNode(sessions),
   description: 'A session of yours: one sign-in on one device.',
   authScopes: { signedIn: true },
   fields: (t) => ({
@@ -119,7 +119,7 @@ const Session = builder.node(builder.objectRef<ListedSession & { current: boolea
   }),
 });
 
-ownList('sessions', {
+shortList('sessions', {
   type: Session,
   description: 'Your sessions, latest first.',
   authScopes: { signedIn: true },

@@ -1,7 +1,7 @@
 import type { TrustedDevice as TrustedDeviceRow } from '../../auth/mfa/trusted-device-store.ts';
 import { revokeTrustedDevice, trustedDevices } from '../../auth/mfa/trusted-devices.ts';
 import type { Context } from '../../context.ts';
-import { ownList, ownNode } from '../connections/own-list.ts';
+import { shortList, shortListNode } from '../connections/short-list.ts';
 import { builder } from '../core/builder.ts';
 import { globalIdOf } from '../core/global-id.ts';
 import { mutation } from '../core/mutation.ts';
@@ -9,7 +9,7 @@ import { mutation } from '../core/mutation.ts';
 const devices = (context: Context) => context.read(trustedDevices, undefined);
 
 const TrustedDevice = builder.node(builder.objectRef<TrustedDeviceRow>('TrustedDevice'), {
-  ...ownNode(devices),
+  ...shortListNode(devices),
   description: 'A device of yours that is asked for the password alone.',
   authScopes: { signedIn: true },
   fields: (t) => ({
@@ -35,7 +35,7 @@ const TrustedDevice = builder.node(builder.objectRef<TrustedDeviceRow>('TrustedD
   }),
 });
 
-ownList('trustedDevices', {
+shortList('trustedDevices', {
   type: TrustedDevice,
   description: 'Your trusted devices, latest used first.',
   authScopes: { signedIn: true },

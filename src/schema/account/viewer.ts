@@ -4,7 +4,7 @@ import type { Identity } from '../../auth/authorization/identity.ts';
 import type { Context } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { languages } from '../../notifications/templates.ts';
-import { ownNode } from '../connections/own-list.ts';
+import { shortListNode } from '../connections/short-list.ts';
 import { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';
 import { SecondFactor } from './mfa-challenge.ts';
@@ -14,7 +14,7 @@ type Membership = Identity['memberships'][number];
 const me = { public: true } as const; // see publicFields in rules.ts
 
 export const ViewerUser = builder.node(builder.objectRef<Identity['user']>('ViewerUser'), {
-  ...ownNode(async ({ identity }) => (identity ? [identity.user] : [])),
+  ...shortListNode(async ({ identity }) => (identity ? [identity.user] : [])),
   description: 'The user who is signed in.',
   authScopes: me,
   fields: (t) => ({
@@ -27,7 +27,7 @@ export const ViewerUser = builder.node(builder.objectRef<Identity['user']>('View
 });
 
 export const ViewerCompany = builder.node(builder.objectRef<Membership['company']>('ViewerCompany'), {
-  ...ownNode(async ({ identity }) => identity?.memberships.map(({ company }) => company) ?? []),
+  ...shortListNode(async ({ identity }) => identity?.memberships.map(({ company }) => company) ?? []),
   description: 'A company that the user is a member of.',
   authScopes: me,
   fields: (t) => ({

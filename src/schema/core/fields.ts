@@ -33,23 +33,10 @@ export const companyItselfKey = {
   findUnique: (id: string) => ({ id: uuidOrNone(id) }),
 } as const;
 
-const uuidOrNone = (id: string) => (UUID.test(id) ? id : NONE);
+const uuidOrNone = (id: string) => (isUuid(id) ? id : NONE);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** How many rows of a plain list, and from where: newest tools page by `after`, the id of the last row seen. */
-export type ListArgs = { first: number; after?: { id: string } | null | undefined };
-
-type Page = { take: number; cursor?: { key: { companyId: string; id: string } }; skip?: number };
-
-/** Prisma's take and cursor for a plain list. 1 to 200 rows, else INVALID_INPUT. */
-export function page({ first, after }: ListArgs, { actor }: Context): Page {
-  if (first < 1 || first > 200) {
-    throw invalidInput({ first: 'expected 1 to 200' });
-  }
-  const cursor =
-    after && actor ? { cursor: { key: { companyId: actor.companyId, id: after.id } }, skip: 1 } : {};
-  return { take: first, ...cursor };
-}
+/** Whether text has the form of a UUID (RFC 9562 § 4). */
+export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** A sealed column that opens only here, after its rule has passed. */
 export const opened =
@@ -102,11 +89,8 @@ export const allowedBy = (useCase: Rule) =>
         extensions: { stepUp: useCase.stepUp === true },
       };
 
-/** For the policy export: an operation about oneself that asks for a recent second factor (auth/authorization/step-up.ts). */
-export const asksStepUp = { extensions: { stepUp: true } } as const;
-
-/** A plain id argument (companies and sessions are not nodes): a UUID, else INVALID_INPUT. */
+/** Returns the UUID of an argument that takes a plain one. Error: INVALID_INPUT. */
 export function uuidArgument(name: string, value: string): string {
-  if (UUID.test(value)) return value;
+  if (isUuid(value)) return value;
   throw invalidInput({ [name]: 'expected an id' });
 }

@@ -137,7 +137,7 @@ describe('[A7] is never usable for account management', () => {
       'a role',
       'mutation { createRole(input: { slug: "own", name: "Own", level: 1, accessScope: SELF, permissions: [] }) { role { id } } }',
     ],
-    ['the platform', '{ companies { id } }'],
+    ['the platform', '{ companies { edges { node { id } } } }'],
   ])('%s', async (_what, document) => {
     expect(codeOf(await world.ask(document, {}, key))).toBe('FORBIDDEN');
   });

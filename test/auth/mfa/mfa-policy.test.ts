@@ -139,9 +139,11 @@ describe('[M5] a member after the grace period', () => {
       secondFactor: { isRequired: true, isEnrolmentRequired: false },
     });
     await moveGrace('platform@bulwark.example', 8);
-    expect(codeOf(await world.ask('{ companies { id } }', {}, token))).toBe('ENROLMENT_REQUIRED');
+    expect(codeOf(await world.ask('{ companies { edges { node { id } } } }', {}, token))).toBe(
+      'ENROLMENT_REQUIRED',
+    );
     await moveGrace('platform@bulwark.example', 0);
-    expect(codeOf(await world.ask('{ companies { id } }', {}, token))).toBe('ok');
+    expect(codeOf(await world.ask('{ companies { edges { node { id } } } }', {}, token))).toBe('ok');
   });
 
   it('is restricted in that company only', async () => {
@@ -429,19 +431,18 @@ describe('[M7] administrators', () => {
     expect(await read('globex')).toEqual(elsewhere);
     const companies = (
       await world.ask(
-        '{ companyFactorAdoption { companyName memberCount protectedMemberCount } }',
+        '{ companies { edges { node { name factorAdoption { memberCount protectedMemberCount } } } } }',
         {},
         await world.signIn('super_admin'),
       )
-    ).data.companyFactorAdoption;
-    expect(companies).toContainEqual({
-      companyName: 'Acme',
-      memberCount: of(after, null).memberCount,
-      protectedMemberCount: of(after, null).protectedMemberCount,
+    ).data.companies;
+    const { memberCount, protectedMemberCount } = of(after, null);
+    expect(companies.edges).toContainEqual({
+      node: { name: 'Acme', factorAdoption: { memberCount, protectedMemberCount } },
     });
     expect(
       codeOf(
-        await world.ask('{ companyFactorAdoption { companyName } }', {}, await world.signIn('company_admin')),
+        await world.ask('{ companies { edges { node { name } } } }', {}, await world.signIn('company_admin')),
       ),
     ).toBe('FORBIDDEN');
   });

@@ -501,7 +501,7 @@ describe('[A3] an invitation', () => {
   it('is mailed to the first administrator of a new company', async () => {
     const administrator = { email: `${crypto.randomUUID()}@initech.example`, name: 'First' };
     await world.ask(
-      'mutation ($input: CreateCompanyInput!) { createCompany(input: $input) { id } }',
+      'mutation ($input: CreateCompanyInput!) { createCompany(input: $input) { company { id } } }',
       { input: { name: 'Initech', currency: 'GBP', administrator } },
       await world.signIn('super_admin'),
     );

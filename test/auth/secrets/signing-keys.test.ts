@@ -28,7 +28,8 @@ const kidOf = ({ accessToken }: { accessToken: string }) => decodeProtectedHeade
 const tokens = async () => issueTokens(world, (await newcomer(world, ['staff'])).token);
 const rotate = async (immediately: boolean, server: Pick<World, 'ask'> = world, role = 'super_admin') =>
   server.ask(
-    `mutation { rotateSigningKeys(input: { immediately: ${immediately} }) { id createdAt retiredAt } }`,
+    `mutation { rotateSigningKeys(input: { isImmediate: ${immediately} }) { signingKey { ...key } retiredSigningKeys { ...key } } }
+     fragment key on SigningKey { kid createdAt retiredAt }`,
     {},
     await world.signIn(role),
   );
@@ -96,25 +97,26 @@ describe('[A6] rotating the signing keys', () => {
     const before = await tokens();
     const { data, errors } = await rotate(false);
     expect(errors).toBeUndefined();
-    const [fresh, old] = data.rotateSigningKeys;
-    expect([fresh.retiredAt, old.id]).toEqual([null, kidOf(before)]);
+    const { signingKey: fresh, retiredSigningKeys } = data.rotateSigningKeys;
+    const [old] = retiredSigningKeys;
+    expect([fresh.retiredAt, old.kid]).toEqual([null, kidOf(before)]);
     for (const server of [world, second]) {
       await server.services.signingKeys.reload();
-      expect((await published(server)).map(({ kid }) => kid)).toEqual([old.id, fresh.id]);
+      expect((await published(server)).map(({ kid }) => kid)).toEqual([old.kid, fresh.kid]);
     }
-    expect(kidOf(await tokens())).toBe(old.id);
+    expect(kidOf(await tokens())).toBe(old.kid);
 
     await later(9);
-    expect(kidOf(await tokens())).toBe(old.id);
+    expect(kidOf(await tokens())).toBe(old.kid);
     const last = await tokens();
     await later(2);
-    expect(kidOf(await tokens())).toBe(fresh.id);
+    expect(kidOf(await tokens())).toBe(fresh.kid);
     for (const server of [world, second]) expect(await company(server, last.accessToken)).toBe('Acme');
     await later(10);
     expect(await company(second, last.accessToken)).toBe('Acme');
 
     await later(6);
-    expect((await published(second)).map(({ kid }) => kid)).toEqual([fresh.id]);
+    expect((await published(second)).map(({ kid }) => kid)).toEqual([fresh.kid]);
     for (const server of [world, second])
       expect(await company(server, last.accessToken)).toBe('UNAUTHENTICATED');
     const { accessToken } = (await refresh(world, last.refreshToken)).data.refreshTokens;
@@ -125,12 +127,12 @@ describe('[A6] rotating the signing keys', () => {
     const before = await tokens();
     expect(await company(second, before.accessToken)).toBe('Acme');
     const { data } = await rotate(true);
-    const [fresh] = data.rotateSigningKeys;
+    const { signingKey: fresh } = data.rotateSigningKeys;
     // the second instance still has the old key in its cache; the database knows better
     for (const server of [world, second])
       expect(await company(server, before.accessToken)).toBe('UNAUTHENTICATED');
     const next = (await refresh(world, before.refreshToken)).data.refreshTokens;
-    expect(kidOf(next)).toBe(fresh.id);
+    expect(kidOf(next)).toBe(fresh.kid);
     for (const server of [world, second]) expect(await company(server, next.accessToken)).toBe('Acme');
   });
 

@@ -701,11 +701,11 @@ describe('[T6] deleting a company', () => {
 
     const answer = await ask(
       'super_admin',
-      'mutation ($input: DeleteCompanyInput!) { deleteCompany(input: $input) }',
-      { input: { companyId: globex.id } },
+      'mutation ($input: DeleteCompanyInput!) { deleteCompany(input: $input) { deletedCompanyId } }',
+      { input: { companyId: globalId('ManagedCompany', globex.id) } },
     );
     expect(answer.errors).toBeUndefined();
-    expect(answer.data.deleteCompany).toBe(globex.id);
+    expect(answer.data.deleteCompany.deletedCompanyId).toBe(globalId('ManagedCompany', globex.id));
     expect((await counts(globex.id)).filter(([table, n]) => n > 0 && table !== 'Session')).toEqual([]);
     expect(await counts(acme.id)).toEqual(others);
 
@@ -743,16 +743,18 @@ describe('[T6] deleting a company', () => {
     const token = await world.signIn('company_admin', 'globex');
     expect(codeOf(await world.ask('{ viewer { user { name } } }', {}, token))).toBe('UNAUTHENTICATED');
     await expect(signInAs(world.ask, 'company_admin@globex.example')).rejects.toThrow('UNAUTHENTICATED');
-    const { companies } = await done(ask('super_admin', '{ companies { name } }'));
-    expect(companies).toEqual([{ name: 'Acme' }]);
+    const { companies } = await done(
+      ask('super_admin', '{ companies { totalCount edges { node { name } } } }'),
+    );
+    expect(companies).toEqual({ totalCount: 1, edges: [{ node: { name: 'Acme' } }] });
   });
 
   it('that is missing, or the platform itself, is NOT_FOUND', async () => {
     for (const companyId of [crypto.randomUUID(), '00000000-0000-7000-8000-000000000000']) {
       const answer = await ask(
         'super_admin',
-        'mutation ($input: DeleteCompanyInput!) { deleteCompany(input: $input) }',
-        { input: { companyId } },
+        'mutation ($input: DeleteCompanyInput!) { deleteCompany(input: $input) { deletedCompanyId } }',
+        { input: { companyId: globalId('ManagedCompany', companyId) } },
       );
       expect(codeOf(answer)).toBe('NOT_FOUND');
     }
@@ -765,11 +767,12 @@ describe('[T6] deleting a company', () => {
     const { createCompany } = await done(
       ask(
         'super_admin',
-        'mutation ($input: CreateCompanyInput!) { createCompany(input: $input) { id name currency } }',
+        'mutation ($input: CreateCompanyInput!) { createCompany(input: $input) { company { id name currency } } }',
         { input },
       ),
     );
-    expect(createCompany).toMatchObject({ name: 'Initech', currency: 'GBP' });
+    const { company } = createCompany;
+    expect(company).toMatchObject({ name: 'Initech', currency: 'GBP' });
     await admit(world, administrator.email);
     const token = await signInAs(world.ask, administrator.email);
     const { viewer, members } = await done(
@@ -780,7 +783,7 @@ describe('[T6] deleting a company', () => {
       ),
     );
     expect([viewer, nodesOf(members)]).toEqual([
-      { company: { id: globalId('ViewerCompany', createCompany.id) }, roles: ['company_admin'] },
+      { company: { id: globalId('ViewerCompany', uuidOf(company.id)) }, roles: ['company_admin'] },
       [{ email: administrator.email }],
     ]);
   });

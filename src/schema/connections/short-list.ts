@@ -7,19 +7,19 @@ import { pageInMemory } from './in-memory.ts';
 import { type OrderBy, orderOf } from './lists.ts';
 import type { PageArgs } from './page.ts';
 
-/** Reads all rows of a short list that belongs to the caller. */
-export type ReadOwn<Row> = (context: Context) => Promise<readonly Row[]>;
+/** Reads all rows of a list that stays short, such as the caller's own sessions. */
+export type ReadAll<Row> = (context: Context) => Promise<readonly Row[]>;
 
-type OwnListOptions<Row> = {
+type ShortListOptions<Row> = {
   type: ObjectRef<SchemaTypes, unknown>;
   description: string;
   authScopes: Partial<Scopes>;
   order: OrderBy;
-  rows: ReadOwn<Row>;
+  rows: ReadAll<Row>;
 };
 
-/** Declares a query of the caller's own things, such as their sessions, as a connection. */
-export function ownList<Row extends { id: string }>(name: string, options: OwnListOptions<Row>): void {
+/** Declares a query of a list that stays short as a connection: its pages are cut in memory. */
+export function shortList<Row extends { id: string }>(name: string, options: ShortListOptions<Row>): void {
   const { type, description, authScopes, rows } = options;
   const order = orderOf(options.order);
   builder.queryField(name, (t) =>
@@ -36,17 +36,14 @@ export function ownList<Row extends { id: string }>(name: string, options: OwnLi
   );
 }
 
-/**
- * Relay's id and look-up for the caller's own things, by the read that lists them. Another user's are null, as those that do not
- * exist.
- */
-export const ownNode = <Row extends { id: string }>(rows: ReadOwn<Row>) => ({
+/** Returns Relay's id and look-up for a node by the read that lists it. An id that the list does not hold is null. */
+export const shortListNode = <Row extends { id: string }>(rows: ReadAll<Row>) => ({
   id: { resolve: (row: Row) => row.id },
   loadMany: async (ids: string[], context: Context) => {
-    // copies: Pothos marks what a node was loaded as, and cached rows are frozen
-    // a service account has none of its own
+    // the lists are read by users: a service account has none
     const all = context.identity ? await rows(context) : [];
-    const own = new Map(all.map((row) => [row.id, { ...row }]));
-    return ids.map((id) => own.get(id) ?? null);
+    // Pothos marks what a node was loaded as, and cached rows are frozen
+    const copies = new Map(all.map((row) => [row.id, { ...row }]));
+    return ids.map((id) => copies.get(id) ?? null);
   },
 });
