@@ -22,7 +22,7 @@ import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
 import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
 import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
-import { type DemoLogin, devPages } from './http/dev-pages/dev-pages.ts';
+import { type DemoLogin, devPages } from './http/pages/dev-pages.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer } from '../../src/app.ts';
 import { emailTokenPaths } from '../../src/auth/tokens/email-token-link.ts';
 import type { Config } from '../../src/config.ts';
-import { FORMS as tokenForms } from '../../src/http/dev-pages/email-token-forms.ts';
+import { FORMS as tokenForms } from '../../src/http/pages/email-token-forms.ts';
 import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 import { PASSWORD } from '../support/server/world.ts';
 
