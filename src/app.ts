@@ -19,11 +19,11 @@ import { verifyDatabase } from './db/startup/checks.ts';
 import { assertConnects } from './db/startup/connection.ts';
 import { TenantPool } from './db/tenant/pool.ts';
 import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
-import { graphiqlTabs } from './graphql/graphiql-tabs.ts';
+import { administratorTabs, demoTabs } from './graphql/graphiql-tabs.ts';
 import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
-import { type DemoLogin, devPages } from './http/pages/dev-pages.ts';
 import { keySetRoute } from './http/jwks.ts';
+import { type DemoLogin, devPages } from './http/pages/dev-pages.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
 import { buildSchema } from './schema/index.ts';
@@ -150,7 +150,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     log: services.log,
     ready: () => readiness(services),
     degraded: () => services.mailer.failing(),
-    graphiqlTabs: graphiqlTabs(demoPassword),
+    graphiqlTabs: demoPassword ? demoTabs(demoPassword) : administratorTabs,
   });
   keySetRoute(server, services.signingKeys);
   devPages(server, services.config, schema, options.demoAccounts);

@@ -17,12 +17,62 @@ const signIn = (email: string, password: string): string => `mutation SignIn {
   }
 }`;
 
+/** GraphiQL's first tabs where there are no demo accounts; in staging the caller is a platform administrator. */
+export const administratorTabs: GraphiqlTab[] = [
+  {
+    title: 'Viewer',
+    query: `query Viewer {
+  viewer {
+    user { name email }
+    company { name }
+    roles
+    permissions
+    secondFactor { methods isRequired graceEndsAt }
+  }
+}`,
+  },
+  {
+    title: 'Companies',
+    query: `query Companies {
+  companies(first: 20) {
+    totalCount
+    edges { node { id name currency createdAt } }
+  }
+}`,
+  },
+  {
+    title: 'Policy',
+    query: `# The whole policy, read from the running schema.
+query Policies {
+  policies {
+    hash
+    lines { type field access self visibility roles }
+  }
+}`,
+  },
+  {
+    title: 'Second factor',
+    query: `# Platform administrators need one. Enter the secret in
+# an authenticator app, then run
+#   mutation { finishTotpEnrolment(input: { code: "…" }) { sessionToken } }
+mutation StartTotpEnrolment {
+  startTotpEnrolment { secret uri }
+}`,
+  },
+  {
+    title: 'Sign out',
+    query: `mutation SignOut {
+  signOut { revokedSessionId }
+}`,
+  },
+];
+
 /**
- * Returns GraphiQL's first tabs: sign-in, then one for each of the main guarantees.
+ * Returns GraphiQL's first tabs for the demo: sign-in, then one for each of the main guarantees.
  *
  * @param password of the demo accounts
  */
-export const graphiqlTabs = (password = ''): GraphiqlTab[] => [
+export const demoTabs = (password = ''): GraphiqlTab[] => [
   {
     title: '1 Sign in',
     query: `# The session cookie of the answer signs you in

@@ -1,15 +1,6 @@
-import type { EdgeConfig, GraphiqlTab } from './request/settings.ts';
+import type { GraphiqlTab } from './request/settings.ts';
 
 export type GraphiqlPage = { html: string; csp: string };
-
-/** Whether the caller may open GraphiQL: all in development, by `mayInspect` in staging, none in production. */
-export function graphiqlAllowed(
-  config: EdgeConfig,
-  mayInspect: () => boolean | Promise<boolean>,
-): boolean | Promise<boolean> {
-  if (config.env === 'development') return true;
-  return config.env === 'staging' && mayInspect();
-}
 
 /** The page, with everything it loads inside it (no CDN), and the Content-Security-Policy under which just this page runs. */
 export async function graphiqlPage(tabs: readonly GraphiqlTab[]): Promise<GraphiqlPage> {

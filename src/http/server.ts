@@ -10,7 +10,7 @@ import fastify, {
 import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../errors.ts';
-import { graphiqlAllowed, graphiqlPage } from '../graphql/graphiql.ts';
+import { graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
 import { limits } from '../graphql/limits/limits.ts';
 import { parseJson } from '../graphql/request/params.ts';
@@ -21,6 +21,7 @@ import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
 import { crossOrigin, ownHeaders, securityHeaders } from './headers.ts';
 import { healthRoutes, securityText } from './health.ts';
+import { sendSignInPage, signInAssets } from './pages/sign-in.ts';
 
 export type { ContextExtras, ServerDeps } from '../graphql/request/settings.ts';
 
@@ -126,11 +127,12 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
   const operations = graphqlHandler(app, deps);
 
   const ownPages = refuseForeignPages(config);
+  if (config.env === 'staging') signInAssets(app);
   app.post('/graphql', { preParsing: ownPages }, operations);
   app.get('/graphql', async (request, reply) => {
     if (request.headers.upgrade) throw noWebSocket();
-    if (await showsPage(request, reply, deps)) return sendPage(reply, deps.graphiqlTabs ?? []);
-    if (isPageVisit(request)) throw new AppError('NOT_FOUND', 'Not found.');
+    const page = await pageFor(request, reply, deps);
+    if (page) return page;
     await ownPages(request);
     return operations(request, reply);
   });
@@ -140,21 +142,34 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
 const noWebSocket = () =>
   new AppError('BAD_REQUEST', 'WebSocket is not supported; subscribe over server-sent events (graphql-sse).');
 
-/** A browser whose user typed the address, where GraphiQL is not served. */
-const isPageVisit = ({ headers, query }: FastifyRequest): boolean =>
-  (headers.accept?.includes('text/html') ?? false) && !('query' in (query as object));
-
-async function showsPage<Context extends EdgeContext>(
+/**
+ * Sends GraphiQL to browsers: in development to all, in staging to platform administrators and the sign-in page to others. Resolves to
+ * null for an operation. Errors: NOT_FOUND in production.
+ */
+async function pageFor<Context extends EdgeContext>(
   request: FastifyRequest,
   reply: FastifyReply,
   deps: ServerDeps<Context>,
-) {
-  if (!request.headers.accept?.includes('text/html')) return false;
-  const extras = { reply, requestId: request.id, signal: new AbortController().signal };
-  return graphiqlAllowed(deps.config, () =>
-    deps.createContext(request, extras).then(deps.mayInspect, () => false),
-  );
+): Promise<FastifyReply | null> {
+  if (!request.headers.accept?.includes('text/html')) return null;
+  const { env } = deps.config;
+  const caller = env === 'staging' ? await callerOf(request, reply, deps) : null;
+  if (env === 'development' || (caller && deps.mayInspect(caller)))
+    return sendPage(reply, deps.graphiqlTabs ?? []);
+  if ('query' in (request.query as object)) return null;
+  if (env === 'staging') return sendSignInPage(reply, Boolean(caller?.actor));
+  throw new AppError('NOT_FOUND', 'Not found.');
 }
+
+/** A refused credential is none here: the page that gives a new one is shown. */
+const callerOf = <Context extends EdgeContext>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { createContext }: ServerDeps<Context>,
+): Promise<Context | null> =>
+  createContext(request, { reply, requestId: request.id, signal: new AbortController().signal }).catch(
+    () => null,
+  );
 
 async function sendPage(reply: FastifyReply, tabs: readonly GraphiqlTab[]): Promise<FastifyReply> {
   const { html, csp } = await graphiqlPage(tabs);

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openServer } from '../../src/app.ts';
-import { graphiqlTabs } from '../../src/graphql/graphiql-tabs.ts';
+import { demoTabs } from '../../src/graphql/graphiql-tabs.ts';
 import { openWorld, PASSWORD, type World } from '../support/server/world.ts';
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -67,7 +67,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
   };
 
   test('[H4] [U9] each tab in turn shows its point as it stands, with nothing loaded from other hosts', async () => {
-    expect(await page.locator('.graphiql-tab').count()).toBe(graphiqlTabs().length);
+    expect(await page.locator('.graphiql-tab').count()).toBe(demoTabs().length);
     await run(/Hr\sAdmin/);
     await shot('signed-in');
     await open(2, 'Salaries');

@@ -33,7 +33,7 @@ describe('[M2] the dev mailbox', () => {
   });
 });
 
-const PATHS = ['/', '/dev/style.css', '/dev/mail', '/dev/mail.json', '/dev/email-token-form.js'];
+const PATHS = ['/', '/dev/mail', '/dev/mail.json', '/dev/email-token-form.js'];
 const FORMS = Object.keys(tokenForms).map((path) => `/${path}`);
 
 describe('the pages of development', () => {

@@ -214,8 +214,18 @@ describe('introspection and GraphiQL', () => {
     expect(await introspect(staging, platform)).toHaveProperty('data');
     expect(await introspect(staging, { authorization: 'Bearer member' })).toEqual(refused);
     expect((await page(staging, platform)).headers['content-type']).toMatch('text/html');
-    expect((await page(staging)).headers['content-type']).toMatch('application/json');
-    expect((await page(staging, { authorization: 'Bearer forged' })).statusCode).toBe(404);
+  });
+
+  test('[H4] browsers get the sign-in page in staging without a credential, with a refused one and with one of no administrator [U10]', async () => {
+    for (const headers of [
+      undefined,
+      { authorization: 'Bearer forged' },
+      { authorization: 'Bearer member' },
+    ]) {
+      const { payload } = await page(staging, headers);
+      expect(payload).toContain('<title>Sign in</title>');
+      expect(payload).not.toContain('GraphiQL</title>');
+    }
   });
 
   test('[H4] __type is introspection, __typename is not', async () => {
