@@ -155,7 +155,7 @@ subscription Live {
 query Policies {
   policies {
     hash
-    lines { type field access self visibility roles }
+    lines { type field access ownerColumn visibility roles }
   }
 }`,
   },

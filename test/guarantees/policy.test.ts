@@ -182,7 +182,7 @@ describe('the export', () => {
   let world: World;
   let exported: { hash: string; json: string; csv: string; lines: Record<string, unknown>[] };
   const selection =
-    '{ policies { hash json csv lines { type field access self inherited: isInherited visibility roles event mfa: isMfaRequired stepUp: isStepUpRequired } } }';
+    '{ policies { hash json csv lines { type field access self: ownerColumn inherited: isInherited visibility roles event mfa: isMfaRequired stepUp: isStepUpRequired } } }';
   beforeAll(async () => {
     world = await openWorld();
     exported = (await world.ask(selection, {}, await world.signIn('external_auditor'))).data.policies;

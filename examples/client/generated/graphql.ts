@@ -50,10 +50,10 @@ export type CompleteSignInInput = {
   challengeToken: string;
   /** The code of that factor. */
   code: string;
+  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  isDeviceTrusted?: boolean | null | undefined;
   /** The second factor to verify. */
   method: SecondFactor;
-  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
-  trustDevice?: boolean | null | undefined;
 };
 
 /** Input of `createApiKey`. */
@@ -144,20 +144,20 @@ export type FinishPasskeySecondFactorInput = {
   challengeId: string;
   /** The token of the MFA challenge of `signIn`. */
   challengeToken: string;
+  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  isDeviceTrusted?: boolean | null | undefined;
   /** What the browser answered the challenge with. */
   response: unknown;
-  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
-  trustDevice?: boolean | null | undefined;
 };
 
 /** Input of `finishPasskeySignIn`. */
 export type FinishPasskeySignInInput = {
   /** The id of the challenge. */
   challengeId: string;
+  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  isDeviceTrusted?: boolean | null | undefined;
   /** What the browser answered the challenge with. */
   response: unknown;
-  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
-  trustDevice?: boolean | null | undefined;
 };
 
 /** Input of `finishPasskeyStepUp`. */
@@ -350,7 +350,7 @@ export type SignUpMode =
   | 'DOMAIN'
   /** Only those who are invited. */
   | 'INVITATION'
-  /** Everybody. */
+  /** Any user. */
   | 'OPEN';
 
 /** What a verified sign-up led to. */

@@ -65,11 +65,11 @@ export const trustedDevices = reading({
 /** Revokes a device: its next sign-in requires a factor. Existing sessions continue; see `revokeSession`. Error: NOT_FOUND. */
 export const revokeTrustedDevice = identityCommand({
   caller: 'user',
-  input: z.object({ deviceId: id }),
+  input: z.object({ trustedDeviceId: id }),
   run: ({ actor: { companyId, userId }, input, transaction }) =>
     transaction({ companyId, userId }, async (tx) => {
-      if (!(await revoke(tx, userId, input.deviceId))) throw notFound();
+      if (!(await revoke(tx, userId, input.trustedDeviceId))) throw notFound();
       await tx.append({ action: 'device.revoked' });
-      return { id: input.deviceId };
+      return { id: input.trustedDeviceId };
     }),
 });

@@ -29,7 +29,7 @@ async function mayBegin(services: Services, { ip }: Origin): Promise<void> {
   if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
 }
 
-const wish = z.object({ trustDevice: z.boolean().nullish() });
+const wish = z.object({ isDeviceTrusted: z.boolean().nullish() });
 const signing = passkeyAnswer.extend(wish.shape);
 
 /**
@@ -40,13 +40,13 @@ export const finishPasskeySignIn = identityCommand({
   caller: 'anyone',
   input: signing,
   run: async ({ services, origin, input }) => {
-    const { trustDevice, ...answer } = input;
+    const { isDeviceTrusted, ...answer } = input;
     const proven = await provePasskey(services, origin, 'signIn', null, answer);
     if (proven.companies.length > 0)
       return beginSession(services, origin, proven, {
         factor: 'passkey',
         alone: true,
-        trustDevice: trustDevice === true,
+        trustDevice: isDeviceTrusted === true,
       });
     const data = { reason: 'no active membership', userId: proven.userId };
     await append(services.pool, PLATFORM_ID, [
@@ -76,12 +76,12 @@ export const completeSignInByPasskey = identityCommand({
   caller: 'anyone',
   input: completion,
   run: async ({ services, origin, input }) => {
-    const { challengeToken, trustDevice, ...answer } = input;
+    const { challengeToken, isDeviceTrusted, ...answer } = input;
     const user = await userOfChallenge(services.pool, challengeToken, 'passkey');
     const [companyId] = user.companies as [string, ...string[]];
     const prover = { userId: user.userId, companyId, performer: anonymous };
     await provePasskey(services, origin, 'secondFactor', prover, answer);
-    return completeChallenge(services, origin, challengeToken, user, 'passkey', trustDevice === true);
+    return completeChallenge(services, origin, challengeToken, user, 'passkey', isDeviceTrusted === true);
   },
 });
 

@@ -14,7 +14,7 @@ const completion = z.object({
   challengeToken: token,
   method: z.enum(codeMethods),
   code,
-  trustDevice: z.boolean().nullish(),
+  isDeviceTrusted: z.boolean().nullish(),
 });
 
 /**
@@ -24,12 +24,12 @@ const completion = z.object({
 export const completeSignIn = identityCommand({
   caller: 'anyone',
   input: completion,
-  run: async ({ services, origin, input: { challengeToken, method, code, trustDevice } }) => {
+  run: async ({ services, origin, input: { challengeToken, method, code, isDeviceTrusted } }) => {
     const user = await userOfChallenge(services.pool, challengeToken, method);
     const [companyId] = user.companies as [string, ...string[]];
     const purpose = signInPurpose(challengeToken);
     await verifyFactor(services, origin, { ...user, companyId, purpose }, method, code);
-    return completeChallenge(services, origin, challengeToken, user, method, trustDevice === true);
+    return completeChallenge(services, origin, challengeToken, user, method, isDeviceTrusted === true);
   },
 });
 

@@ -14,10 +14,10 @@ export const approveSignUp = command({
   entity: 'Membership',
   permission: 'member.write',
   stepUp: true,
-  input: z.object({ requestId: id, roles }),
+  input: z.object({ signUpRequestId: id, roles }),
   run: async ({ tx, actor, input, user, row, key, query, afterCommit }) => {
     mayGrant(actor, input.roles, await catalogueOf(tx));
-    const { id, email, name, language } = await waiting(tx, input.requestId);
+    const { id, email, name, language } = await waiting(tx, input.signUpRequestId);
     await tx.signUpRequest.delete({ where: key(id) });
     const userId = await user({ email, name, language });
     afterCommit((services) =>
@@ -31,9 +31,9 @@ export const approveSignUp = command({
 export const refuseSignUp = command({
   event: 'signUp.refused',
   permission: 'member.write',
-  input: z.object({ requestId: id }),
+  input: z.object({ signUpRequestId: id }),
   run: async ({ tx, actor, input, key, afterCommit }) => {
-    const request = await waiting(tx, input.requestId);
+    const request = await waiting(tx, input.signUpRequestId);
     await tx.signUpRequest.delete({ where: key(request.id) });
     afterCommit((services) => notify(services, request, 'signUpRefused', { company: actor.companyName }));
     return request;

@@ -12,7 +12,7 @@ const PolicyLineType = builder.objectRef<PolicyLine>('PolicyLine').implement({
       description:
         '`public`, `authenticated` (users and API keys), `signedIn` (users), or the permission that is required.',
     }),
-    self: t.exposeString('self', {
+    ownerColumn: t.exposeString('self', {
       nullable: true,
       description: 'The column that makes a row the own row of a user, who may then read the field too.',
     }),

@@ -5,14 +5,14 @@ import { enumOf } from '../core/enum.ts';
 import { mutation } from '../core/mutation.ts';
 
 const SignUpMode = enumOf('SignUpMode', 'Who may sign up to the company.', {
-  open: 'Everybody.',
+  open: 'Any user.',
   domain: 'Email addresses of some domains.',
   invitation: 'Only those who are invited.',
   approval: 'Those whose request a member approves.',
 });
 const PasswordPreset = enumOf('PasswordPreset', 'The rules for passwords.', {
-  classic: '12 characters of 3 kinds, and not one of the last 5 passwords.',
-  nist: '15 characters, or 8 beside a second factor, of any kind (NIST SP 800-63B-4).',
+  classic: 'At least 12 characters of 3 kinds, and not one of the last 5 passwords.',
+  nist: 'At least 15 characters, or 8 beside a second factor, of any kind (NIST SP 800-63B-4).',
 });
 
 type Policy = typeof defaultPolicy & {

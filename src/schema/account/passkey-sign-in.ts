@@ -10,7 +10,7 @@ import type { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';
 import { challengeToken } from './mfa-challenge.ts';
 import { answerFields, ceremonyFields } from './passkey.ts';
-import { sessionMutation, signInMutation, trustDevice } from './session.ts';
+import { isDeviceTrusted, sessionMutation, signInMutation } from './session.ts';
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
@@ -20,7 +20,7 @@ mutation('startPasskeySignIn', startPasskeySignIn, {
 });
 signInMutation('finishPasskeySignIn', finishPasskeySignIn, {
   description: 'Signs in by a passkey alone, which counts as a second factor too.',
-  input: (t: InputFields) => ({ ...answerFields(t), trustDevice: trustDevice(t) }),
+  input: (t: InputFields) => ({ ...answerFields(t), isDeviceTrusted: isDeviceTrusted(t) }),
 });
 
 mutation('startPasskeySecondFactor', startPasskeySecondFactor, {
@@ -33,7 +33,7 @@ signInMutation('finishPasskeySecondFactor', completeSignInByPasskey, {
   input: (t: InputFields) => ({
     challengeToken: challengeToken(t),
     ...answerFields(t),
-    trustDevice: trustDevice(t),
+    isDeviceTrusted: isDeviceTrusted(t),
   }),
 });
 

@@ -39,12 +39,12 @@ const deviceFields = (t: ObjectFields<Completed>) => ({
   deviceToken: t.exposeString('deviceToken', {
     nullable: true,
     description:
-      'With `trustDevice`: the token of the trusted device, for `signIn`; browsers get it as a cookie. Shown this once.',
+      'With `isDeviceTrusted`: the token of the trusted device, for `signIn`; browsers get it as a cookie. Shown this once.',
   }),
 });
 
 /** Whether the device of the sign-in becomes a trusted one. */
-export const trustDevice = (t: InputFields) =>
+export const isDeviceTrusted = (t: InputFields) =>
   t.boolean({
     description:
       'Whether this device is asked for the password alone from now on, for the days of the policy.',

@@ -7,7 +7,7 @@ import { signIn } from '../../auth/sign-in/sign-in.ts';
 import type { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';
 import { CodeChannel, challengeToken, MfaChallenge, SecondFactor } from './mfa-challenge.ts';
-import { sessionFields, sessionMutation, signInMutation, trustDevice } from './session.ts';
+import { isDeviceTrusted, sessionFields, sessionMutation, signInMutation } from './session.ts';
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
@@ -51,7 +51,7 @@ signInMutation('completeSignIn', completeSignIn, {
   input: (t: InputFields) => ({
     challengeToken: challengeToken(t),
     ...codeFields(t),
-    trustDevice: trustDevice(t),
+    isDeviceTrusted: isDeviceTrusted(t),
   }),
 });
 sessionMutation('stepUp', stepUp, {

@@ -78,15 +78,23 @@ commandMutation('approveSignUp', approveSignUp, {
   type: Member,
   returns: 'member',
   input: (t) => ({
-    requestId: t.globalID({ required: true, for: [SignUpRequest], description: 'The request to approve.' }),
+    signUpRequestId: t.globalID({
+      required: true,
+      for: [SignUpRequest],
+      description: 'The request to approve.',
+    }),
     roles: t.stringList({ required: true, description: 'The names of the roles of the new member.' }),
   }),
 });
 deletionMutation('refuseSignUp', refuseSignUp, {
   description: 'Deletes a sign-up request. The user may ask again.',
-  id: 'requestId',
+  id: 'signUpRequestId',
   noun: 'SignUpRequest',
   input: (t) => ({
-    requestId: t.globalID({ required: true, for: [SignUpRequest], description: 'The request to refuse.' }),
+    signUpRequestId: t.globalID({
+      required: true,
+      for: [SignUpRequest],
+      description: 'The request to refuse.',
+    }),
   }),
 });

@@ -46,7 +46,11 @@ shortList('trustedDevices', {
 mutation('revokeTrustedDevice', revokeTrustedDevice, {
   description: 'Revokes a trusted device: from its next sign-in on it is asked for a second factor.',
   input: (t) => ({
-    deviceId: t.globalID({ required: true, for: [TrustedDevice], description: 'The device to revoke.' }),
+    trustedDeviceId: t.globalID({
+      required: true,
+      for: [TrustedDevice],
+      description: 'The device to revoke.',
+    }),
   }),
   payload: (t) => ({
     revokedTrustedDeviceId: t.id({

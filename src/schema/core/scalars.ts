@@ -8,18 +8,21 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-
 
 /** Exact amounts travel as text: a JSON number would pass through a float on either side. */
 builder.scalarType('Decimal', {
+  specifiedByURL: 'https://www.w3.org/TR/xmlschema11-2/#decimal',
   description: 'An exact decimal number as text, such as "1234.50". Never a JSON number: those are floats.',
   serialize: (value) => matching(value, DECIMAL, 'a decimal as text'),
   parseValue: (value) => matching(value, DECIMAL, 'a decimal as text, such as "1234.50"'),
 });
 
 builder.scalarType('Date', {
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/local-date.html',
   description: 'A calendar day, YYYY-MM-DD.',
   serialize: (value) => value.toISOString().slice(0, 10),
   parseValue: (value) => existing(matching(value, DAY, 'a day, such as "2026-01-31"')),
 });
 
 builder.scalarType('DateTime', {
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   description: 'A moment in UTC, RFC 3339, such as 2026-01-31T09:00:00.000Z.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
@@ -30,6 +33,7 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('JSON', {
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   description: 'Any JSON value; only ever given, never taken.',
   serialize: (value) => value,
   parseValue: () => {
@@ -38,6 +42,7 @@ builder.scalarType('JSON', {
 });
 
 builder.scalarType('PasskeyResponse', {
+  specifiedByURL: 'https://www.w3.org/TR/webauthn-3/#typedefdef-publickeycredentialjson',
   description:
     'What the browser gave for a passkey, as JSON: what `startRegistration` or `startAuthentication` of @simplewebauthn/browser returns, or `PublicKeyCredential.toJSON()`.',
   serialize: () => {

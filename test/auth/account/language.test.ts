@@ -175,7 +175,7 @@ describe('[A3] the first mail to a user', () => {
     await mutate(world, 'verifyEmail', { token, password: 'a-New-Lantern-in-1742' });
     const waiting = await world.ask('{ signUpRequests { edges { node { id email } } } }', {}, admin);
     const { id } = nodesOf(waiting.data.signUpRequests).find((one) => one.email === email);
-    await mutate(world, 'approveSignUp', { requestId: id, roles: ['client'] }, '{ id }', admin);
+    await mutate(world, 'approveSignUp', { signUpRequestId: id, roles: ['client'] }, '{ id }', admin);
     expect(await subjectsTo(email)).toEqual([
       'Bestätigen Sie Ihre E-Mail-Adresse für Acme',
       'Willkommen bei Acme',

@@ -30,7 +30,7 @@ async function trusting({ email, secret }: Enrolled) {
     challengeToken: await pendingOf(world, email),
     method: 'TOTP',
     code: totp(secret),
-    trustDevice: true,
+    isDeviceTrusted: true,
   };
   const answer = await mutate(world, 'completeSignIn', input, '{ sessionToken deviceToken }');
   const { sessionToken, deviceToken } = answer.data.completeSignIn as {
@@ -115,7 +115,7 @@ describe('[M4] a trusted device', () => {
     const { sessionToken, deviceToken } = await trusting(mine);
     const [device] = await devicesOf(sessionToken);
     const revoke = (deviceId: string, token: string) =>
-      mutate(world, 'revokeTrustedDevice', { deviceId }, '{ __typename }', token);
+      mutate(world, 'revokeTrustedDevice', { trustedDeviceId: deviceId }, '{ __typename }', token);
     expect(await devicesOf(other.token)).toEqual([]);
     expect(codeOf(await revoke(device?.id as string, other.token))).toBe('NOT_FOUND');
     expect(codeOf(await revoke(globalId('TrustedDevice', crypto.randomUUID()), sessionToken))).toBe(
@@ -166,7 +166,11 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
       'finishPasskeySignIn',
       async (_email, own, trustDevice) => {
         const { challengeId, options } = await started('startPasskeySignIn');
-        return finish('finishPasskeySignIn', { challengeId, response: own.get(options), trustDevice });
+        return finish('finishPasskeySignIn', {
+          challengeId,
+          response: own.get(options),
+          isDeviceTrusted: trustDevice,
+        });
       },
     ],
     [
@@ -175,7 +179,12 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
         const challengeToken = await pendingOf(world, email);
         const { challengeId, options } = await started('startPasskeySecondFactor', { challengeToken });
         const response = own.get(options);
-        return finish('finishPasskeySecondFactor', { challengeToken, challengeId, response, trustDevice });
+        return finish('finishPasskeySecondFactor', {
+          challengeToken,
+          challengeId,
+          response,
+          isDeviceTrusted: trustDevice,
+        });
       },
     ],
   ];
@@ -188,7 +197,13 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
     expect((await eventsOf(world, answer)).map(({ action }) => action)).toContain('device.trusted');
     expect((await signIn(email, deviceToken)).data.signIn.mfaChallenge).toBeNull();
     const [trusted] = await devicesOf(sessionToken);
-    await mutate(world, 'revokeTrustedDevice', { deviceId: trusted?.id }, '{ __typename }', sessionToken);
+    await mutate(
+      world,
+      'revokeTrustedDevice',
+      { trustedDeviceId: trusted?.id },
+      '{ __typename }',
+      sessionToken,
+    );
     expect((await signIn(email, deviceToken)).data.signIn.mfaChallenge).toEqual({ methods: ['PASSKEY'] });
   });
 

@@ -240,7 +240,13 @@ describe('[A3] a company that approves', () => {
     given: string[],
     role = 'company_admin',
     company: 'acme' | 'globex' = 'acme',
-  ) => run('approveSignUp', { requestId, roles: given }, await world.signIn(role, company), '{ id }');
+  ) =>
+    run(
+      'approveSignUp',
+      { signUpRequestId: requestId, roles: given },
+      await world.signIn(role, company),
+      '{ id }',
+    );
 
   it('adds a user only after approval, and notifies them', async () => {
     const { email, id } = await asked();
@@ -272,7 +278,7 @@ describe('[A3] a company that approves', () => {
 
   it('allows another request after a rejection', async () => {
     const { email, id } = await asked();
-    const refusal = await run('refuseSignUp', { requestId: id }, await world.signIn('hr_admin'));
+    const refusal = await run('refuseSignUp', { signUpRequestId: id }, await world.signIn('hr_admin'));
     expect(refusal.errors).toBeUndefined();
     expect((await world.mailsTo(email)).at(-1)?.subject).toBe('Your request to join Acme');
     expect(await signsIn(email)).toBe(false);

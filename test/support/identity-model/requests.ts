@@ -74,7 +74,7 @@ export async function completeSignIn(
     challengeToken: await textOf(server, model, pending),
     method: factorName(methodOf(proof)),
     code: await codeFor(server, model, user, proof),
-    trustDevice: trust,
+    isDeviceTrusted: trust,
   });
   return said(answer, ({ completeSignIn: { sessionToken, deviceToken } }) => [sessionToken, deviceToken]);
 }
@@ -160,7 +160,7 @@ export async function revokeDevice(
 ): Promise<Said> {
   const hash = hashOf(await textOf(server, model, device));
   const [row] = await server.clock.rows('SELECT id FROM "TrustedDevice" WHERE hash = $1', [hash]);
-  const input = { deviceId: globalId('TrustedDevice', row?.id ?? crypto.randomUUID()) };
+  const input = { trustedDeviceId: globalId('TrustedDevice', row?.id ?? crypto.randomUUID()) };
   return said(await ask(server, model, mutation('revokeTrustedDevice'), input, by));
 }
 

@@ -30,7 +30,7 @@ export async function openPolicedWorld(): Promise<PolicedWorld> {
   const rows = await addRows(world);
   const { policies } = must(
     await world.ask(
-      '{ policies { lines { type field access self inherited: isInherited visibility roles event mfa: isMfaRequired stepUp: isStepUpRequired } } }',
+      '{ policies { lines { type field access self: ownerColumn inherited: isInherited visibility roles event mfa: isMfaRequired stepUp: isStepUpRequired } } }',
       {},
       await world.signIn('company_admin'),
     ),
