@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openings as counted } from '../../src/crypto/fields/sealed.ts';
 import { buildSchema } from '../../src/schema/index.ts';
+import { expectSame, told } from '../support/comparison.ts';
 import { generatedQuery, seeded } from '../support/generated-queries.ts';
 import { asker, globalId, openWorld, rowsOf, type World } from '../support/server/world.ts';
 
@@ -124,32 +125,8 @@ const QUERIES: Record<string, string> = {
   'no such cursor': `{ employees(first: 2, after: "bm9uc2Vuc2U=") { edges { node { name } } } }`,
 };
 
-/** What a client sees, but for what is new each time. */
-const told = ({ status, data, errors }: Awaited<ReturnType<World['ask']>>) => ({
-  status,
-  data,
-  errors: errors
-    ?.map(({ path, message, extensions: { requestId: _, ...extensions } }) => ({ path, message, extensions }))
-    .sort((a, b) => String(a.path).localeCompare(String(b.path))),
-});
-
 type Row = { id: string; departmentId: string; branchId: string };
 type Answered = { answer: ReturnType<typeof told>; opened: number };
-
-/**
- * Without data one error is enough (GraphQL § 6.4.4), and which of several independent ones ends the operation is a race in the
- * executor itself: then both are refused, and neither by a fault of the server.
- */
-function expectSame(answer: Answered['answer'], plain: Answered['answer'], name: string): void {
-  if (plain.data !== null || !plain.errors) {
-    expect(answer, name).toEqual(plain);
-    return;
-  }
-  expect([answer.status, answer.data], name).toEqual([plain.status, null]);
-  const codes = answer.errors?.map(({ extensions }) => extensions.code) ?? [];
-  expect(codes.length, name).toBeGreaterThan(0);
-  expect(codes, name).not.toContain('INTERNAL');
-}
 
 /** Asks every server the same; the last has no shortcut at all. Resolves to whether it succeeded. */
 async function sameAnswers(
