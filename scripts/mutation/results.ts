@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { Stryker } from '@stryker-mutator/core';
 import { equivalents } from './equivalents.ts';
 
@@ -6,20 +7,26 @@ const RESULTS = 'docs/mutation-results.json';
 const PAGE = 'docs/guarantees.md';
 const TABLE = /(<!-- mutation score -->\n)[\s\S]*(<!-- end of mutation score -->)/;
 
-type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+export type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 /** A change that no test noticed: the line as it is, what was replaced, and by what. */
 type Survivor = { file: string; line: string; replaced: string; by: string };
 type Result = { sample: number; mutants: number; survivors: Survivor[] };
 
-/** A mutant that stops a test file from running at all is noticed too. */
-const UNNOTICED = ['Survived', 'NoCoverage'];
+/** A mutant that stops a test file from running at all is noticed. */
+export const isUnnoticed = ({ status }: Mutant): boolean => status === 'Survived' || status === 'NoCoverage';
+
+/** Returns where a mutant is, as Stryker takes it: lines from 1, columns from 0. */
+export const rangeOf = ({ fileName, location: { start, end } }: Mutant): string =>
+  `${pathOf(fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+
+const pathOf = (fileName: string): string => relative(process.cwd(), fileName);
 
 /** Replaces the folder's result and rewrites the table of scores. Results of folders that are gone are dropped. */
 export function writeResults(folder: string, sample: number, mutants: Mutant[]): void {
   const counted = mutants.filter(
     (mutant) => mutant.status !== 'Ignored' && !isEquivalent(survivorOf(mutant)),
   );
-  const survivors = counted.filter((mutant) => UNNOTICED.includes(mutant.status)).map(survivorOf);
+  const survivors = counted.filter(isUnnoticed).map(survivorOf);
   const all = { ...readResults(), [folder]: { sample, mutants: counted.length, survivors } };
   const kept = Object.entries(all).filter(([path]) => existsSync(path));
   const sorted = Object.fromEntries(kept.sort(([a], [b]) => a.localeCompare(b)));
@@ -33,12 +40,13 @@ const readResults = (): Record<string, Result> =>
   existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
 
 function survivorOf({ fileName, location: { start, end }, replacement }: Mutant): Survivor {
-  const file = fileName.slice(fileName.indexOf('src/'));
+  const file = pathOf(fileName);
   const lines = readFileSync(file, 'utf8').split('\n');
-  const part = lines.slice(start.line, end.line + 1);
-  part.push((part.pop() ?? '').slice(0, end.column));
-  part.unshift((part.shift() ?? '').slice(start.column));
-  return { file, line: (lines[start.line] ?? '').trim(), replaced: part.join('\n'), by: replacement ?? '' };
+  const part = lines.slice(start.line - 1, end.line);
+  part.push((part.pop() ?? '').slice(0, end.column - 1));
+  part.unshift((part.shift() ?? '').slice(start.column - 1));
+  const line = (lines[start.line - 1] ?? '').trim();
+  return { file, line, replaced: part.join('\n'), by: replacement ?? '' };
 }
 
 const isEquivalent = ({ line, replaced, by }: Survivor): boolean =>

@@ -12,28 +12,23 @@ export const sourceFilesOf = (folder: string): string[] =>
     (path) => !/\.gen\.ts$|\/generated\//.test(path),
   );
 
-export function testFilesOf(folder: string): string[] {
-  const inFolder = (path: string) => path === folder || path.startsWith(`${folder}/`);
-  const mirrored = folder.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts');
-  const stated = statedTestsOf(inFolder);
-  return globSync('test/**/*.test.ts')
-    .filter((path) => !EXCLUDED.test(path))
-    .filter(
-      (path) =>
-        path === mirrored ||
-        path.startsWith(`${mirrored}/`) ||
-        stated.has(path) ||
-        importsOf(path).some(inFolder),
-    )
-    .sort();
+const inside = (folder: string) => (path: string) => path === folder || path.startsWith(`${folder}/`);
+
+/** Returns the tests beside a folder, and those further off: they import from it or test a guarantee that it implements. */
+export function testsOf(folder: string): { near: string[]; far: string[] } {
+  const mirrored = inside(folder.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts'));
+  const stated = testsOfGuarantees(folder);
+  const all = globSync('test/**/*.test.ts').filter((path) => !EXCLUDED.test(path));
+  const near = all.filter(mirrored).sort();
+  const far = all.filter((path) => stated.has(path) || importsOf(path).some(inside(folder))).sort();
+  return { near, far: far.filter((path) => !near.includes(path)) };
+}
+
+function testsOfGuarantees(folder: string): Set<string> {
+  const rows = readFileSync('docs/guarantees.md', 'utf8').split('\n');
+  const paths = rows.map((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, path]) => path as string));
+  return new Set(paths.filter((row) => row.some(inside(folder))).flat());
 }
 
 const importsOf = (path: string): string[] =>
   [...readFileSync(path, 'utf8').matchAll(IMPORT)].map(([, name]) => join(dirname(path), name as string));
-
-/** The tests of the guarantees that a file of the folder implements. */
-function statedTestsOf(inFolder: (path: string) => boolean): Set<string> {
-  const rows = readFileSync('docs/guarantees.md', 'utf8').split('\n');
-  const paths = rows.map((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, path]) => path as string));
-  return new Set(paths.filter((row) => row.some(inFolder)).flat());
-}
