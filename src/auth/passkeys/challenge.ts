@@ -5,8 +5,19 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 /** The purpose that a challenge is bound to. */
 export type PasskeyPurpose = 'register' | 'signIn' | 'secondFactor' | 'stepUp';
 
-/** Seconds until a challenge expires: enough to find a phone, too short to wait for a victim. */
-export const CHALLENGE_SECONDS = 300;
+/** Seconds that a browser's dialog stays open: enough to find a phone (WebAuthn Level 3, 15.1). */
+export const DIALOG_SECONDS = 300;
+
+/**
+ * Seconds until a challenge expires. A sign-in page that offers passkeys in its autofill (conditional mediation) starts with its challenge
+ * when it opens, and browsers then ignore the timeout: the challenge lasts as long as such a page may reasonably wait.
+ */
+const LIFETIME_SECONDS: Record<PasskeyPurpose, number> = {
+  register: DIALOG_SECONDS,
+  signIn: 3600,
+  secondFactor: DIALOG_SECONDS,
+  stepUp: DIALOG_SECONDS,
+};
 
 const NOBODY = { companyId: null, userId: null };
 const kindOf = (purpose: PasskeyPurpose): string => `passkey.${purpose}`;
@@ -19,7 +30,7 @@ export async function keepChallenge(
   challenge: string,
 ): Promise<string> {
   const id = uuidv7();
-  const values = [id, kindOf(purpose), userId, challenge, CHALLENGE_SECONDS];
+  const values = [id, kindOf(purpose), userId, challenge, LIFETIME_SECONDS[purpose]];
   await queryAs(pool, NOBODY)('SELECT store_webauthn_challenge($1, $2, $3, $4, $5)', values);
   return id;
 }

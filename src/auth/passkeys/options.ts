@@ -7,7 +7,7 @@ import {
 import { COSEALG } from '@simplewebauthn/server/helpers';
 import { queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import { CHALLENGE_SECONDS, keepChallenge, type PasskeyPurpose } from './challenge.ts';
+import { DIALOG_SECONDS, keepChallenge, type PasskeyPurpose } from './challenge.ts';
 import type { RelyingParty } from './relying-party.ts';
 
 /** A ceremony that has begun: `options` go to the browser as they are. */
@@ -26,7 +26,7 @@ export async function askForPasskey(
   const options = await generateAuthenticationOptions({
     rpID: site.id,
     userVerification: 'required',
-    timeout: CHALLENGE_SECONDS * 1000,
+    timeout: DIALOG_SECONDS * 1000,
     ...(userId && { allowCredentials: await credentialsOf(pool, userId) }),
   });
   return { challengeId: await keepChallenge(pool, purpose, userId, options.challenge), options };
@@ -58,7 +58,7 @@ export async function askForNewPasskey(
     userID: userHandleOf(id),
     userName: email,
     userDisplayName: name,
-    timeout: CHALLENGE_SECONDS * 1000,
+    timeout: DIALOG_SECONDS * 1000,
     attestationType: 'none',
     excludeCredentials: await credentialsOf(pool, id),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },

@@ -32,10 +32,14 @@ const boundOf = (
 const placeOf = (row: Row, order: Order): Place =>
   JSON.parse(JSON.stringify(order.map(({ column }) => row[column])));
 
+/** The order of names in PostgreSQL (prisma/migrations/0018_name_order); ISO dates and UUIDs keep theirs. */
+const { compare: collated } = new Intl.Collator('und');
+
 function compared(a: Place, b: Place, order: Order): number {
   for (const [index, { direction }] of order.entries()) {
     const [left, right] = [a[index] as string, b[index] as string];
-    if (left !== right) return left < right === (direction === 'asc') ? -1 : 1;
+    const sign = collated(left, right) || (left < right ? -1 : Number(left > right));
+    if (sign !== 0) return direction === 'asc' ? sign : -sign;
   }
   return 0;
 }

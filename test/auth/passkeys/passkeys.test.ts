@@ -370,13 +370,13 @@ describe('[A11] signing in by a passkey', () => {
     expect(reasonOf(answer)).toBe('credential');
   });
 
-  it('accepts a challenge once, for five minutes, for sign-in only, also under 20 concurrent requests', async () => {
+  it('accepts a challenge once, for an hour, for sign-in only, also under 20 concurrent requests', async () => {
     await forget();
     const { own, token: _, email } = await holder();
     const finish = ({ challengeId, options }: Begun) =>
       front.finishSignIn({ challengeId, response: own.get(options) }).then(reasonOf);
     const slow = await front.startSignIn();
-    await later(slow.challengeId, 301);
+    await later(slow.challengeId, 3601);
     expect(await finish(slow)).toBe('challenge');
     const other = await newcomer(world, ['client']);
     const registering = await front.startRegistration(other.token);
@@ -548,9 +548,18 @@ describe('[A11][A2] starting a passkey sign-in without a session', () => {
     30_000,
   );
 
+  it('is accepted of a page whose autofill waited for 50 minutes [B22]', async () => {
+    await forget();
+    const { own } = await holder();
+    const { challengeId, options } = await front.startSignIn();
+    expect(options.timeout).toBe(300_000);
+    await later(challengeId, 50 * 60);
+    expect(reasonOf(await front.finishSignIn({ challengeId, response: own.get(options) }))).toBe('ok');
+  });
+
   it('leaves no row after expiry and clean-up; valid challenges stay', async () => {
     const [old, young] = [await front.startSignIn(), await front.startSignIn()];
-    await later(old.challengeId, 301);
+    await later(old.challengeId, 3601);
     expect((await deleteExpired(world.services)).WebAuthnChallenge).toBeGreaterThanOrEqual(1);
     const left = await rowsOf(world, 'SELECT id FROM "WebAuthnChallenge" WHERE id = ANY ($1)', [
       [old.challengeId, young.challengeId],

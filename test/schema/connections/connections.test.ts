@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLObjectType, getNamedType, isRequiredArgument } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nodesOf } from '../../support/documents.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
 import { type Answer, openWorld, type World } from '../../support/server/world.ts';
 
 const schema = buildSchema(readFileSync(new URL('../../../schema.graphql', import.meta.url), 'utf8'));
@@ -119,5 +120,64 @@ describe('a cursor', () => {
       code: 'INVALID_INPUT',
       fields: { after: 'expected a cursor of this connection in the same order' },
     });
+  });
+});
+
+describe('names', () => {
+  const NAMES = ['Zoe', 'anna', 'Émile', 'Emil', 'Ärne', 'bernd', 'Emily', 'anna-lena', 'Anna'];
+  const ORDERED = ['anna', 'Anna', 'anna-lena', 'Ärne', 'bernd', 'Emil', 'Émile', 'Emily', 'Zoe'];
+  const page = async (args: string, variables: object = {}) => {
+    const head = args.includes('$at') ? '($at: String)' : '';
+    const document = `query ${head} { employees(filter: { name: "Collated" }, ${args}) { edges { cursor node { name } } } }`;
+    const edges = (await world.ask(document, variables, tokens[0])).data.employees.edges;
+    return edges as { cursor: string; node: { name: string } }[];
+  };
+  const first = ({ node }: { node: { name: string } }) => node.name.replace(' Collated', '');
+  beforeAll(async () => {
+    const [place] = nodesOf(
+      (await world.ask('{ departments(first: 1) { edges { node { id branch { id } } } } }', {}, tokens[0]))
+        .data.departments,
+    );
+    for (const name of NAMES) {
+      const input = {
+        ...{ departmentId: place.id, branchId: place.branch.id, startedOn: '2020-01-01' },
+        ...{ name: `${name} Collated`, email: `${crypto.randomUUID()}@acme.example` },
+      };
+      const create =
+        'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }';
+      expect(codeOf(await world.ask(create, { input }, tokens[0]))).toBe('ok');
+    }
+  });
+
+  test('come in the order of their letters, whatever their case and accents [B22]', async () => {
+    expect((await page('first: 20')).map(first)).toEqual(ORDERED);
+    expect((await page('order: { field: NAME, direction: DESC }, first: 20')).map(first)).toEqual(
+      ORDERED.toReversed(),
+    );
+  });
+
+  test('come in the same order by pages of two, forwards and backwards [B22]', async () => {
+    const forwards: string[] = [];
+    for (let edges = await page('first: 2'); edges.length > 0; ) {
+      forwards.push(...edges.map(first));
+      edges = await page('first: 2, after: $at', { at: edges.at(-1)?.cursor });
+    }
+    expect(forwards).toEqual(ORDERED);
+    const backwards: string[] = [];
+    for (let edges = await page('last: 2'); edges.length > 0; ) {
+      backwards.unshift(...edges.map(first));
+      edges = await page('last: 2, before: $at', { at: edges[0]?.cursor });
+    }
+    expect(backwards).toEqual(ORDERED);
+  });
+
+  test('are read in that order from an index [B22]', async () => {
+    const plan = await asOwner(world.database.ownerUrl, async (db) => {
+      await db.query('SET enable_seqscan = off');
+      const sql = `EXPLAIN SELECT id FROM "Employee" WHERE "companyId" = $1 AND name >= $2 ORDER BY name, id LIMIT 2`;
+      return (await db.query(sql, [crypto.randomUUID(), 'anna'])).rows.map((row) => row['QUERY PLAN']);
+    });
+    expect(plan.join()).toContain('Employee_companyId_name_id_idx');
+    expect(plan.join()).not.toContain('Sort');
   });
 });
