@@ -4,7 +4,7 @@ import { type EventFacts, type Origin, type Performer, performerOf } from '../au
 import { type TransactionalQuery, transactionAs } from '../db/sql.ts';
 import type { Tenant } from '../db/tenant/context.ts';
 import { withoutClient } from '../deadline.ts';
-import { afterCommit, type Effect } from '../domain/after-commit.ts';
+import { type AfterCommit, afterCommit, type Effect } from '../domain/after-commit.ts';
 import { validated } from '../domain/input.ts';
 import type { Services } from '../services.ts';
 import {
@@ -16,10 +16,12 @@ import {
 } from './authorization/authorize.ts';
 import { type Permission, PLATFORM_ID } from './authorization/permissions.ts';
 
-/** A transaction of an identity use case: SQL statements, and the audit events that commit with them. */
+/** A transaction of an identity use case: SQL statements, the audit events that commit with them, and what follows. */
 export type IdentityTransaction = TransactionalQuery & {
   /** Appends an event to the audit log of the transaction's company, or of the platform without one. */
   append(facts: EventFacts, performer?: Performer): Promise<void>;
+  /** Adds work that follows this commit, even when the use case fails afterwards: mail, notifications, caches. */
+  afterCommit(effect: Effect): void;
 };
 
 /** What an identity use case works with. */
@@ -29,19 +31,20 @@ export type IdentityTools<Kind extends CallerKind, Input> = CallerOf<Kind> & {
   input: Input;
   /** Runs statements in one transaction, in the context of this company and user. */
   transaction<T>(tenant: Tenant, run: (tx: IdentityTransaction) => Promise<T>): Promise<T>;
-  /** Adds work that follows the last commit: mail and notifications. */
-  afterCommit(effect: Effect): void;
 };
 
+/** What the helpers of identity use cases work with, whatever the caller and the input. */
+export type IdentityWork = Pick<IdentityTools<CallerKind, unknown>, 'services' | 'origin' | 'transaction'>;
+
 /**
- * A write about somebody's own identity (sign-in, factors, sessions, tokens), as `command()` is for company data:
- * validated, authorized, stepped up where demanded, audited, its effects after the commit.
+ * A write of a user's own identity (sign-in, factors, sessions, tokens), as `command()` is for company data:
+ * validated, authorized, with step-up where required, audited, its effects after the commit.
  */
 export type IdentityCommand<Kind extends CallerKind = CallerKind, Input = unknown, Result = unknown> = {
   kind: 'identity';
   caller: Kind;
   permission?: Permission;
-  /** Demands a second factor within the last minutes of callers who have one [M8]. */
+  /** Requires a recently verified second factor of callers who have one [M8]. */
   stepUp?: true;
   input: z.ZodType<Input, unknown>;
   run: (tools: IdentityTools<Kind, Input>) => Promise<Result>;
@@ -67,23 +70,32 @@ export async function executeIdentity<Kind extends CallerKind, Input, Result>(
   if (permission) authorize(caller.actor, { permission });
   const input = validated(definition.input, rawInput);
   const effects = afterCommit();
-  const transaction = transactionOf(services, caller, origin);
-  const tools = { ...allowed, services, origin, input, transaction, afterCommit: effects.add };
-  const result = await withoutClient(() => definition.run(tools));
-  await effects.run();
-  return result;
+  const transaction = identityTransactions(services, origin, performerOf(caller.actor), effects);
+  const tools = { ...allowed, services, origin, input, transaction };
+  try {
+    return await withoutClient(() => definition.run(tools));
+  } finally {
+    await effects.run();
+  }
 }
 
-/** Events name the signed-in caller, unless the use case knows better who performs it. */
-const transactionOf =
+/** Returns the transactions of a use case. Events name `by` as their performer, unless the use case names another. */
+export const identityTransactions =
   (
-    { pool }: Services,
-    { actor }: Caller,
+    { pool }: Pick<Services, 'pool'>,
     origin: Origin,
-  ): IdentityTools<CallerKind, unknown>['transaction'] =>
-  (tenant, run) =>
-    transactionAs(pool, tenant, (query) => {
-      const appendOne = (facts: EventFacts, performer = performerOf(actor)) =>
+    by: Performer,
+    effects: AfterCommit,
+  ): IdentityWork['transaction'] =>
+  async (tenant, run) => {
+    const own: Effect[] = [];
+    const result = await transactionAs(pool, tenant, (query) => {
+      const appendOne = (facts: EventFacts, performer = by) =>
         append(query, tenant.companyId ?? PLATFORM_ID, [{ ...facts, performer, origin }]);
-      return run(Object.assign(query, { append: appendOne }));
+      return run(
+        Object.assign(query, { append: appendOne, afterCommit: (effect: Effect) => void own.push(effect) }),
+      );
     });
+    own.forEach(effects.add);
+    return result;
+  };

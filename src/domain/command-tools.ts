@@ -13,7 +13,7 @@ export type RowTools = {
 };
 
 /** What a company may do to the identity of its members; the functions belong to the database (identity chapters). */
-export type IdentityTools = {
+export type MembershipTools = {
   /** Returns the id of the user with this e-mail, known or new, without telling which. */
   user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
   /** Returns whether the user with this e-mail is an active member of another company too. */
@@ -28,16 +28,16 @@ export type IdentityTools = {
   shortenSessions: (limits: SessionLimits, userId?: string) => Promise<void>;
 };
 
-export const toolsOf = (tx: TransactionClient, companyId: string): RowTools & IdentityTools => ({
+export const toolsOf = (tx: TransactionClient, companyId: string): RowTools & MembershipTools => ({
   key: (id) => ({ key: { companyId, id } }),
   row: () => ({ companyId, id: uuidv7() }),
   lock: async (name) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
   },
-  ...identityTools(tx, companyId),
+  ...membershipTools(tx, companyId),
 });
 
-const identityTools = (tx: TransactionClient, companyId: string): IdentityTools => ({
+const membershipTools = (tx: TransactionClient, companyId: string): MembershipTools => ({
   // A random id: the time in a UUIDv7 would reveal whether the user existed before.
   user: async ({ email, name, language }) => {
     const [found] = await tx.$queryRaw<

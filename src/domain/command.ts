@@ -13,7 +13,7 @@ import { withTenant } from '../db/tenant/context.ts';
 import { type CommandClient, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
-import { type IdentityTools, type RowTools, toolsOf } from './command-tools.ts';
+import { type MembershipTools, type RowTools, toolsOf } from './command-tools.ts';
 import { consequencesOf } from './consequences/consequences.ts';
 import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
@@ -22,7 +22,7 @@ export type { CommandClient } from '../db/transaction.ts';
 
 /** The tools of a command's `run`. `query` is the client's selection: spread it into the call whose row is returned. */
 export type Tools<Input> = RowTools &
-  IdentityTools & {
+  MembershipTools & {
     tx: CommandClient;
     actor: Actor;
     input: Input;

@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { performerOf } from '../../audit/record/body.ts';
-import { transactionAs } from '../../db/sql.ts';
 import { languageTag } from '../../domain/input.ts';
 import { identityCommand } from '../identity-command.ts';
 
@@ -9,15 +6,10 @@ import { identityCommand } from '../identity-command.ts';
 export const setLanguage = identityCommand({
   caller: 'user',
   input: z.object({ language: languageTag }),
-  run: async ({ services, origin, actor, input }) => {
-    const { pool } = services;
-    const { language } = input;
-    const { companyId, userId } = actor;
-    await transactionAs(pool, { companyId, userId }, async (query) => {
-      await query('UPDATE "User" SET language = $2 WHERE id = $1', [userId, language]);
-      const facts = { action: 'user.languageSet' as const, data: { language } };
-      await append(query, companyId, [{ ...facts, performer: performerOf(actor), origin }]);
-    });
-    return language;
-  },
+  run: ({ actor: { companyId, userId }, input: { language }, transaction }) =>
+    transaction({ companyId, userId }, async (tx) => {
+      await tx('UPDATE "User" SET language = $2 WHERE id = $1', [userId, language]);
+      await tx.append({ action: 'user.languageSet', data: { language } });
+      return language;
+    }),
 });

@@ -1,34 +1,29 @@
-import type { Origin } from '../../audit/record/body.ts';
 import { databaseTime } from '../../db/clock.ts';
-import type { Query } from '../../db/sql.ts';
 import { notify, now } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
-import type { Factor } from '../authorization/factor.ts';
+import { type Factor, methodsWith } from '../authorization/factor.ts';
 import type { Identity } from '../authorization/identity.ts';
-import { methodsWith } from '../mfa/usable-factors.ts';
-import { revokeAllSessions, rotateSession } from '../session/store.ts';
-import { type Started, start } from '../session/use-cases.ts';
+import type { IdentityTransaction, IdentityWork } from '../identity-command.ts';
+import { revokeAllSessions, rotateSession } from '../session/session-rows.ts';
+import { type Started, startSession } from '../session/store.ts';
 
 /**
- * A factor that has just been proven counts from now on. All other sessions end, since they were begun without it; this one gets a new token
- * and has proven the factor. `confirm` writes it in the same transaction, or throws.
+ * Adds a factor that was just verified. Revokes all other sessions, which began without it, and rotates this one, which has now
+ * verified the factor. `confirm` writes the factor in the same transaction, or throws.
  */
-export async function addFactor(
-  services: Services,
-  origin: Origin,
+export const addFactor = (
+  work: IdentityWork,
   { user, session }: Identity,
   { companyId }: Actor,
   factor: Factor,
-  confirm: (query: Query) => Promise<void>,
-): Promise<Started> {
+  confirm: (tx: IdentityTransaction) => Promise<void>,
+): Promise<Started> => {
   const facts = { action: 'factor.added' as const, data: { method: factor } };
-  const started = await start(services, origin, { companyId, userId: user.id }, facts, async (query) => {
-    await confirm(query);
-    await revokeAllSessions(query, user.id, session.id);
+  return startSession(work, { companyId, userId: user.id }, facts, async (tx) => {
+    await confirm(tx);
+    await revokeAllSessions(tx, user.id, session.id);
+    tx.afterCommit(() => notify(work.services, user, 'factorAdded', { factor, when: now() }));
     const methods = methodsWith(factor, session.methods);
-    return rotateSession(query, session.id, { methods, mfaAt: databaseTime() });
+    return rotateSession(tx, session.id, { methods, mfaAt: databaseTime() });
   });
-  notify(services, user, 'factorAdded', { factor, when: now() });
-  return started;
-}
+};

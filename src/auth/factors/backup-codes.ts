@@ -1,7 +1,4 @@
 import { v7 as uuidv7 } from 'uuid';
-import { append } from '../../audit/record/append.ts';
-import { performerOf } from '../../audit/record/body.ts';
-import { transactionAs } from '../../db/sql.ts';
 import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
@@ -17,7 +14,7 @@ export const makeBackupCodes = identityCommand({
   caller: 'user',
   stepUp: true,
   input: nothing,
-  run: async ({ services, origin, actor }) => {
+  run: async ({ services, actor, transaction }) => {
     if (!actor.assurance?.factors.length)
       throw new AppError('CONFLICT', 'Backup codes require a second factor; enrol one first.');
     const { userId, companyId } = actor;
@@ -25,17 +22,15 @@ export const makeBackupCodes = identityCommand({
     const hashes = await Promise.all(
       codes.map((code) => codeHash(services.keyring, 'backup code', userId, readBackupCode(code) as string)),
     );
-    await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      await query('DELETE FROM "BackupCode" WHERE "userId" = $1', [userId]);
-      await query(
+    await transaction({ companyId, userId }, async (tx) => {
+      await tx('DELETE FROM "BackupCode" WHERE "userId" = $1', [userId]);
+      await tx(
         'INSERT INTO "BackupCode" (id, "userId", hash) SELECT id, $1, hash FROM unnest($2::uuid[], $3::text[]) AS made (id, hash)',
         [userId, hashes.map(() => uuidv7()), hashes],
       );
-      await append(query, companyId, [
-        { action: 'factor.backupCodesMade', performer: performerOf(actor), origin },
-      ]);
+      await tx.append({ action: 'factor.backupCodesMade' });
+      tx.afterCommit(() => notify(services, actor, 'backupCodesMade', { when: now() }));
     });
-    notify(services, actor, 'backupCodesMade', { when: now() });
     return codes;
   },
 });

@@ -31,7 +31,8 @@ export const addContactFactor = identityCommand({
   caller: 'enrolling',
   stepUp: true,
   input: destination,
-  run: async ({ services, origin, actor, input }) => {
+  run: async (work) => {
+    const { services, actor, input } = work;
     const { channel, destination: to } = input;
     needChannel(services, channel);
     const { userId } = actor;
@@ -49,7 +50,7 @@ export const addContactFactor = identityCommand({
     );
     if (added.length === 0)
       throw new AppError('CONFLICT', 'This kind of second factor is already enrolled; remove it first.');
-    return sendCode(services, origin, { ...actor, purpose: confirmPurpose(id) }, channel, to);
+    return sendCode(work, { ...actor, purpose: confirmPurpose(id) }, channel, to);
   },
 });
 
@@ -61,7 +62,8 @@ export const confirmContactFactor = identityCommand({
   caller: 'enrolling',
   stepUp: true,
   input: confirmation,
-  run: async ({ services, origin, identity, actor, input }) => {
+  run: async (work) => {
+    const { services, identity, actor, input } = work;
     const { channel, code } = input;
     const { userId } = actor;
     const query = queryAs(services.pool, { companyId: null, userId });
@@ -72,8 +74,8 @@ export const confirmContactFactor = identityCommand({
     if (!waiting) throw wrongCode();
     const purpose = { userId, channel, purpose: confirmPurpose(waiting.id) };
     if (!(await useCode(query, services.keyring, purpose, code))) throw wrongCode();
-    return addFactor(services, origin, identity, actor, channel, async (own) => {
-      const confirmed = await own(
+    return addFactor(work, identity, actor, channel, async (tx) => {
+      const confirmed = await tx(
         'UPDATE "ContactFactor" SET "confirmedAt" = now() WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
         [waiting.id],
       );

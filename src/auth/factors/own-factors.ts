@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { performerOf } from '../../audit/record/body.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { type Query, queryAs } from '../../db/sql.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Actor } from '../authorization/actor.ts';
 import type { Factor } from '../authorization/factor.ts';
 import { identityCommand } from '../identity-command.ts';
-import { usableFactors } from '../mfa/usable-factors.ts';
-import { notEnrolled } from '../mfa/verify-factor.ts';
+import { notEnrolled, usableFactors } from '../mfa/verify-factor.ts';
 import { reading } from '../reading.ts';
 
 export type OwnFactor = { method: Factor; hint: string | null; addedAt: Date };
@@ -42,31 +39,31 @@ const removal: Record<'totp' | 'email' | 'sms', string> = {
 const choice = z.object({ method: z.enum(['totp', 'email', 'sms']) });
 
 /**
- * Removes one's own factor. With the last one go backup codes and trusted devices, which stand in for it.
- * Errors: STEP_UP_REQUIRED, INVALID_INPUT for one that they don't have, CONFLICT for the last one while one is required.
+ * Removes a factor of the caller. Backup codes and trusted devices, which replace a factor, are removed with the last one.
+ * Errors: STEP_UP_REQUIRED, INVALID_INPUT for a factor that the user lacks, CONFLICT for the last one while one is required.
  */
 export const removeFactor = identityCommand({
   caller: 'user',
   stepUp: true,
   input: choice,
-  run: async ({ services, origin, actor, input }) => {
-    const { method } = input;
+  run: ({ services, actor, input: { method }, transaction }) => {
     const { companyId, userId } = actor;
-    await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if ((await query(removal[method], [userId])).length === 0) throw notEnrolled();
-      await settleLast(query, actor);
-      await append(query, companyId, [
-        { action: 'factor.removed', data: { method }, performer: performerOf(actor), origin },
-      ]);
+    return transaction({ companyId, userId }, async (tx) => {
+      if ((await tx(removal[method], [userId])).length === 0) throw notEnrolled();
+      await requireFactorLeft(tx, actor);
+      await tx.append({ action: 'factor.removed', data: { method } });
+      tx.afterCommit(() => notify(services, actor, 'factorRemoved', { factor: method, when: now() }));
+      return { method };
     });
-    notify(services, actor, 'factorRemoved', { factor: method, when: now() });
-    return { method };
   },
 });
 
-/** After a factor has gone, in the same transaction. Error: CONFLICT when it was the last one and one is required. */
-export async function settleLast(query: Query, { userId, assurance }: Actor): Promise<void> {
-  // two that go at the same time are each the last but one to the other
+/**
+ * Removes backup codes and trusted devices once no factor is left, in the transaction that removed one. Error: CONFLICT when one is
+ * required.
+ */
+export async function requireFactorLeft(query: Query, { userId, assurance }: Actor): Promise<void> {
+  // of two concurrent removals each would see the other's factor as left
   await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`factors ${userId}`]);
   if ((await usableFactors(query)).length > 0) return;
   if (assurance?.demand.required)

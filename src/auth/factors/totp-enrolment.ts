@@ -1,7 +1,7 @@
 import { toDataURL } from 'qrcode';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { queryAs, transactionAs } from '../../db/sql.ts';
+import { queryAs } from '../../db/sql.ts';
 import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
@@ -22,19 +22,15 @@ export const enrolTotp = identityCommand({
   caller: 'enrolling',
   stepUp: true,
   input: nothing,
-  run: async ({ services, identity }) => {
+  run: async ({ services, identity, transaction }) => {
     const { user } = identity;
     const id = uuidv7();
     const secret = newTotpSecret();
     const uri = totpUri(secret, user.email);
     const sealed = await sealSecret(services.keyring, 'totp', id, secret);
-    await transactionAs(services.pool, { companyId: null, userId: user.id }, async (query) => {
-      await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NULL', [user.id]);
-      await query('INSERT INTO "TotpFactor" (id, "userId", secret) VALUES ($1, $2, $3)', [
-        id,
-        user.id,
-        sealed,
-      ]);
+    await transaction({ companyId: null, userId: user.id }, async (tx) => {
+      await tx('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND "confirmedAt" IS NULL', [user.id]);
+      await tx('INSERT INTO "TotpFactor" (id, "userId", secret) VALUES ($1, $2, $3)', [id, user.id, sealed]);
     });
     return { secret, uri, qrCode: await toDataURL(uri) };
   },
@@ -51,16 +47,16 @@ export const confirmTotp = identityCommand({
   caller: 'enrolling',
   stepUp: true,
   input: confirmation,
-  run: async ({ services, origin, identity, actor, input }) => {
-    const given = input;
-    const { id, step } = await firstStep(services, actor.userId, given.code);
-    return addFactor(services, origin, identity, actor, 'totp', async (query) => {
-      const confirmed = await query(
+  run: async (work) => {
+    const { services, identity, actor, input } = work;
+    const { id, step } = await firstStep(services, actor.userId, input.code);
+    return addFactor(work, identity, actor, 'totp', async (tx) => {
+      const confirmed = await tx(
         'UPDATE "TotpFactor" SET "confirmedAt" = now(), "lastStep" = $2 WHERE id = $1 AND "confirmedAt" IS NULL RETURNING 1',
         [id, step],
       );
       if (confirmed.length === 0) throw nothingToConfirm();
-      await query('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND id <> $2', [actor.userId, id]);
+      await tx('DELETE FROM "TotpFactor" WHERE "userId" = $1 AND id <> $2', [actor.userId, id]);
     });
   },
 });

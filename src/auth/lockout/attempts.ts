@@ -1,8 +1,4 @@
-import { append } from '../../audit/record/append.ts';
-import { anonymous, type Origin } from '../../audit/record/body.ts';
-import type { TenantPool } from '../../db/tenant/pool.ts';
 import { AppError } from '../../errors.ts';
-import { PLATFORM_ID } from '../authorization/permissions.ts';
 import {
   type Attempt,
   type AttemptKind,
@@ -20,27 +16,28 @@ export const tooManyAttempts = (waitSeconds: number): AppError =>
     advice: { retryAfter: Math.max(1, waitSeconds) },
   });
 
-/** Refuses a try while its account or its network is locked, before any work is done for it. Error: RATE_LIMITED. */
-export async function refuseLocked({ attempts }: Counting, tried: Attempt): Promise<void> {
-  const seconds = await attempts.wait(tried.kind, subjectsOf(tried));
+/** Rejects an attempt while its account or its network is locked, before any work is done for it. Error: RATE_LIMITED. */
+export async function refuseLocked({ attempts }: Counting, attempt: Attempt): Promise<void> {
+  const seconds = await attempts.wait(attempt.kind, subjectsOf(attempt));
   if (seconds > 0) throw tooManyAttempts(seconds);
 }
 
+/** Counts an attempt. A result that is not `accepted` must be answered with `tooManyAttempts`, even for a correct secret. */
 export async function countAttempt(
   { attempts }: Counting,
-  tried: Attempt,
+  attempt: Attempt,
   succeeded: boolean,
 ): Promise<AttemptResult> {
-  const settled = await attempts.count(tried.kind, subjectsOf(tried), succeeded);
-  return { ...settled, waitSeconds: Math.min(settled.waitSeconds, longestLock(tried.kind)) };
+  const result = await attempts.count(attempt.kind, subjectsOf(attempt), succeeded);
+  return { ...result, waitSeconds: Math.min(result.waitSeconds, longestLock(attempt.kind)) };
 }
 
 type Mail = Extract<AttemptKind, `${string}Mail`>;
 
 /**
- * Counts one request for a mail to an address. Error: RATE_LIMITED when the network has asked for too many. `null` when enough were sent there
- * of late: nothing is sent then, and the answer is as if it were. Otherwise for how many seconds this is the last one: what it says must hold
- * that much longer, or whoever asks for somebody else's mails keeps them out.
+ * Counts a request for a mail to an address. Returns null when the address has had enough of them: nothing is sent then, and the
+ * answer is the same. Otherwise returns the seconds for which this mail is the last one: its token must last that much longer,
+ * because requests of strangers could exhaust the address's limit. Error: RATE_LIMITED for a network with too many requests.
  */
 export async function countMailRequest(
   counting: Counting,
@@ -54,28 +51,6 @@ export async function countMailRequest(
   return accepted ? { lastFor: waitSeconds } : null;
 }
 
-/** Audits a lock: an account's in the user's company, a network's on the platform. */
-export async function auditLocks(
-  { pool }: { pool: TenantPool },
-  origin: Origin,
-  kind: AttemptKind,
-  { locked, waitSeconds }: AttemptResult,
-  whose: { userId: string | null; companyId: string | null },
-): Promise<void> {
-  for (const subject of locked) {
-    const network = subject.startsWith('address:');
-    const data = {
-      kind,
-      seconds: waitSeconds,
-      ...(!network && whose.userId && { userId: whose.userId }),
-    };
-    const action = network ? 'address.locked' : 'account.locked';
-    await append(pool, (network ? null : whose.companyId) ?? PLATFORM_ID, [
-      { action, data, performer: anonymous, origin },
-    ]);
-  }
-}
-
-/** Whether it is the account that this failure has locked. */
+/** Returns whether this failure locked the account. */
 export const locksAccount = ({ locked }: AttemptResult, account: string): boolean =>
   locked.includes(accountSubject(account));

@@ -1,13 +1,11 @@
-import { append } from '../../audit/record/append.ts';
-import { anonymous, type Origin } from '../../audit/record/body.ts';
+import { anonymous } from '../../audit/record/body.ts';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { AppError } from '../../errors.ts';
-import type { Services } from '../../services.ts';
 import type { Factor } from '../authorization/factor.ts';
-import { usableFactors } from './usable-factors.ts';
-import { notEnrolled } from './verify-factor.ts';
+import type { IdentityWork } from '../identity-command.ts';
+import { notEnrolled, usableFactors } from './verify-factor.ts';
 
 /** Lifetime of an MFA challenge. */
 const MINUTES = 10;
@@ -26,18 +24,16 @@ export type ChallengedUser = {
 
 /** Creates the MFA challenge after a correct password; null for a user without a second factor. */
 export async function challengeFor(
-  services: Services,
-  origin: Origin,
+  { services, origin, transaction }: IdentityWork,
   { userId, companies }: { userId: string; companies: string[] },
 ): Promise<Challenge | null> {
   const methods = await usableFactors(queryAs(services.pool, { companyId: null, userId }));
   if (methods.length === 0) return null;
   const [companyId] = companies as [string, ...string[]];
-  return transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const facts = { action: 'signIn.secondFactorAsked' as const, data: { userId } };
-    await append(query, companyId, [{ ...facts, performer: anonymous, origin }]);
-    const token = newToken();
-    const [row] = await query<{ expiresAt: Date }>(
+  const token = newToken();
+  return transaction({ companyId, userId }, async (tx) => {
+    await tx.append({ action: 'signIn.secondFactorAsked', data: { userId } }, anonymous);
+    const [row] = await tx<{ expiresAt: Date }>(
       `INSERT INTO "MfaChallenge" (hash, "userId", ip, "userAgent", methods, "expiresAt")
        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 minute') RETURNING "expiresAt"`,
       [hashToken(token), userId, origin.ip, origin.userAgent, methods, MINUTES],

@@ -1,71 +1,68 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { type Origin, performerOf } from '../../audit/record/body.ts';
-import { queryAs, transactionAs } from '../../db/sql.ts';
+import { anonymous } from '../../audit/record/body.ts';
+import { queryAs } from '../../db/sql.ts';
 import { email, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
-import { languageOf, notify, now, requireMail } from '../../notifications/notify.ts';
+import { languageOf, notify, now, type Recipient, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
-import { identityCommand } from '../identity-command.ts';
+import { type IdentityWork, identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { companyOf } from '../policy/first-company.ts';
-import { revokeAllSessions } from '../session/store.ts';
+import { revokeAllSessions } from '../session/session-rows.ts';
 import { createEmailToken, emailTokenMinutes, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 import { linkTo } from '../tokens/email-token-link.ts';
 import { userOfChallenge } from './mfa-challenge.ts';
 
 const HOURS = emailTokenMinutes.recoverMfa / 60;
 
-/** Another address of one's own, for when every factor is lost; it counts once the link that is mailed there was opened. */
+/** Sets the recovery address, for when every factor is lost. It takes effect once the token mailed there is verified. */
 export const setRecoveryEmail = identityCommand({
   caller: 'user',
   stepUp: true,
   input: z.object({ email }),
-  run: async ({ services, origin, identity, actor, input }) => {
-    const { user } = identity;
+  run: async (work) => {
+    const { services, identity, actor, input, transaction } = work;
     requireMail(services);
     const address = input.email;
-    if (address === user.email)
+    if (address === identity.user.email)
       throw invalidInput({ 'input.email': 'expected another address than the one that you sign in with' });
     const { companyId, userId } = actor;
-    const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      await query('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
+    return transaction({ companyId, userId }, async (tx) => {
+      await tx('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
         userId,
         address,
       ]);
-      await append(query, companyId, [
-        { action: 'mfa.recoveryEmailSet', performer: performerOf(actor), origin },
-      ]);
-      return createEmailToken(query, userId, 'verifyRecoveryEmail');
+      await tx.append({ action: 'mfa.recoveryEmailSet' });
+      const made = await createEmailToken(tx, userId, 'verifyRecoveryEmail');
+      tx.afterCommit(() => mailVerification(services, identity.user, address, made));
+      return { recoveryEmail: address };
     });
-    const link = linkTo(services, 'verifyRecoveryEmail', made);
-    notify(services, { email: address, language: user.language }, 'verifyRecoveryEmail', {
-      link,
-      hours: emailTokenMinutes.verifyRecoveryEmail / 60,
-    });
-    notify(services, user, 'recoveryEmailSet', { when: now() });
-    return { recoveryEmail: address };
   },
 });
 
-/** Error: NOT_FOUND for a link that is unknown, used, expired, or for an address that has been replaced since. */
+function mailVerification(services: Services, user: Recipient, address: string, made: string): void {
+  const hours = emailTokenMinutes.verifyRecoveryEmail / 60;
+  const link = linkTo(services, 'verifyRecoveryEmail', made);
+  notify(services, { ...user, email: address }, 'verifyRecoveryEmail', { link, hours });
+  notify(services, user, 'recoveryEmailSet', { when: now() });
+}
+
+/** Verifies the recovery address. Error: NOT_FOUND for a token that is unknown, used, expired, or of a replaced address. */
 export const verifyRecoveryEmail = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),
-  run: async ({ services, origin, input }) => {
-    const given = input.token;
-    const link = await findEmailToken(services.pool, given, 'verifyRecoveryEmail');
-    if (!link) throw notFound();
-    const { userId } = link;
+  run: async ({ services, input, transaction }) => {
+    const user = await findEmailToken(services.pool, input.token, 'verifyRecoveryEmail');
+    if (!user) throw notFound();
+    const { userId } = user;
     const companyId = await companyOf(services, userId);
-    return transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useEmailToken(query, given))) throw notFound();
-      const [verified] = await query<{ recoveryEmail: string }>(
+    return transaction({ companyId, userId }, async (tx) => {
+      if (!(await useEmailToken(tx, input.token))) throw notFound();
+      const [verified] = await tx<{ recoveryEmail: string }>(
         'UPDATE "User" SET "recoveryEmailVerifiedAt" = now() WHERE id = $1 RETURNING "recoveryEmail"',
         [userId],
       );
-      const facts = { action: 'mfa.recoveryEmailVerified' as const };
-      await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+      await tx.append({ action: 'mfa.recoveryEmailVerified' }, { kind: 'user', userId });
       if (!verified) throw notFound();
       return verified;
     });
@@ -73,20 +70,21 @@ export const verifyRecoveryEmail = identityCommand({
 });
 
 /**
- * For who gave the right password and has lost every factor: a link, for 24 hours, to the recovery address. So it takes the password and
- * another mailbox. The account's own address hears of it at once. The answer is the same with a recovery address and without.
- * Errors: UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
+ * Mails an email token of 24 hours to the recovery address of a user who gave the password and has lost every factor, so that
+ * recovery takes the password and a second mailbox. The account's own address is notified at once. The answer is the same with and
+ * without a recovery address. Errors: UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
  */
 export const startRecovery = identityCommand({
   caller: 'anyone',
   input: z.object({ challengeToken: token }),
-  run: async ({ services, origin, input }) => {
+  run: async (work) => {
+    const { services, origin, input } = work;
     requireMail(services);
     const { userId, email, companies } = await userOfChallenge(services.pool, input.challengeToken);
     const [companyId] = companies as [string, ...string[]];
-    const settled = await countAttempt(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
-    if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
-    services.mailer.defer(() => mailRecovery(services, origin, { userId, email, companyId }));
+    const result = await countAttempt(services, { kind: 'recovery', account: email, ip: origin.ip }, false);
+    if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
+    services.mailer.defer(() => mailRecovery(work, { userId, email, companyId }));
     return { expiresAt: new Date(Date.now() + emailTokenMinutes.recoverMfa * 60_000) };
   },
 });
@@ -94,16 +92,14 @@ export const startRecovery = identityCommand({
 type Owner = { userId: string; email: string; companyId: string };
 
 async function mailRecovery(
-  services: Services,
-  origin: Origin,
+  { services, transaction }: IdentityWork,
   { userId, email, companyId }: Owner,
 ): Promise<void> {
   const to = await recoveryAddress(services, userId);
   if (!to) return;
-  const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const facts = { action: 'mfa.recoveryStarted' as const, data: { userId } };
-    await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
-    return createEmailToken(query, userId, 'recoverMfa');
+  const made = await transaction({ companyId, userId }, async (tx) => {
+    await tx.append({ action: 'mfa.recoveryStarted', data: { userId } }, anonymous);
+    return createEmailToken(tx, userId, 'recoverMfa');
   });
   const language = await languageOf(services, userId);
   const link = linkTo(services, 'recoverMfa', made);
@@ -129,22 +125,20 @@ const FACTORS = [
 export const recoverAccount = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),
-  run: async ({ services, origin, input }) => {
-    const given = input.token;
-    const link = await findEmailToken(services.pool, given, 'recoverMfa');
-    if (!link) throw notFound();
-    const { userId, email, language } = link;
+  run: async ({ services, input, transaction }) => {
+    const user = await findEmailToken(services.pool, input.token, 'recoverMfa');
+    if (!user) throw notFound();
+    const { userId, email, language } = user;
     const companyId = await companyOf(services, userId);
     const to = await recoveryAddress(services, userId);
-    await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useEmailToken(query, given))) throw notFound();
-      for (const table of FACTORS) await query(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
-      const sessions = await revokeAllSessions(query, userId);
-      const facts = { action: 'mfa.recovered' as const, data: { sessions } };
-      await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+    return transaction({ companyId, userId }, async (tx) => {
+      if (!(await useEmailToken(tx, input.token))) throw notFound();
+      for (const table of FACTORS) await tx(`DELETE FROM "${table}" WHERE "userId" = $1`, [userId]);
+      const sessions = await revokeAllSessions(tx, userId);
+      await tx.append({ action: 'mfa.recovered', data: { sessions } }, { kind: 'user', userId });
+      for (const address of [email, ...(to ? [to] : [])])
+        tx.afterCommit(() => notify(services, { email: address, language }, 'recovered', { when: now() }));
+      return { email };
     });
-    for (const address of [email, ...(to ? [to] : [])])
-      notify(services, { email: address, language }, 'recovered', { when: now() });
-    return { email };
   },
 });

@@ -1,14 +1,12 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import type { Origin } from '../../audit/record/body.ts';
-import { queryAs, transactionAs } from '../../db/sql.ts';
+import { queryAs } from '../../db/sql.ts';
 import { token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { languageOf } from '../../notifications/notify.ts';
 import { renderTemplate } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
 import { type Channel, CODE_MINUTES, createCode } from '../codes/one-time-code.ts';
-import { identityCommand } from '../identity-command.ts';
+import { type IdentityWork, identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { openSecret } from '../secrets/sealed-secret.ts';
 import { userOfChallenge } from './mfa-challenge.ts';
@@ -23,33 +21,25 @@ const wish = z.object({ channel: z.enum(['email', 'sms']), challengeToken: token
 export const requestCode = identityCommand({
   caller: 'anyone',
   input: wish,
-  run: async ({ services, origin, actor, input }) => {
+  run: async (work) => {
+    const { services, actor, input } = work;
     const { channel, challengeToken } = input;
     if (challengeToken) {
       const challenged = await userOfChallenge(services.pool, challengeToken, channel);
       const [companyId] = challenged.companies as [string, ...string[]];
-      return sendTo(
-        services,
-        origin,
-        { ...challenged, companyId, purpose: signInPurpose(challengeToken) },
-        channel,
-      );
+      return sendTo(work, { ...challenged, companyId, purpose: signInPurpose(challengeToken) }, channel);
     }
     if (!actor) throw new AppError('UNAUTHENTICATED', 'Sign in first.');
     if (!actor.assurance?.factors.includes(channel)) throw notEnrolled();
-    return sendTo(services, origin, { ...actor, purpose: stepUpPurpose(actor) }, channel);
+    return sendTo(work, { ...actor, purpose: stepUpPurpose(actor) }, channel);
   },
 });
 
-/** Until when a code that was sent works. */
+/** The expiry of a sent code. */
 export type SentCode = { expiresAt: Date };
 
-async function sendTo(
-  services: Services,
-  origin: Origin,
-  user: FactorUser,
-  channel: Channel,
-): Promise<SentCode> {
+async function sendTo(work: IdentityWork, user: FactorUser, channel: Channel): Promise<SentCode> {
+  const { services } = work;
   const query = queryAs(services.pool, { companyId: null, userId: user.userId });
   const [factor] = await query<{ id: string; destination: string }>(
     'SELECT id, destination FROM "ContactFactor" WHERE "userId" = $1 AND channel::text = $2 AND "confirmedAt" IS NOT NULL',
@@ -57,31 +47,30 @@ async function sendTo(
   );
   if (!factor) throw notEnrolled();
   const to = await openSecret(services.keyring, 'contact', factor.id, factor.destination);
-  return sendCode(services, origin, user, channel, to);
+  return sendCode(work, user, channel, to);
 }
 
 /** Creates a code and queues it for delivery. Errors: UNAVAILABLE, RATE_LIMITED. */
 export async function sendCode(
-  services: Services,
-  origin: Origin,
+  { services, origin, transaction }: IdentityWork,
   { userId, companyId, purpose }: FactorUser,
   channel: Channel,
   to: string,
 ): Promise<SentCode> {
   needChannel(services, channel);
   // counted separately: requests of strangers for an address must not block its owner's codes
-  const tried = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
-  const settled = await countAttempt(services, tried, false);
-  if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
-  const code = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const facts = { action: 'factor.codeSent' as const, data: { channel } };
-    await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
-    return createCode(query, services.keyring, { userId, channel, purpose });
-  });
+  const attempt = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
+  const result = await countAttempt(services, attempt, false);
+  if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
   const language = await languageOf(services, userId);
-  services.mailer.send(
-    renderTemplate({ channel, to, language }, 'oneTimeCode', { code, minutes: CODE_MINUTES }),
-  );
+  await transaction({ companyId, userId }, async (tx) => {
+    await tx.append({ action: 'factor.codeSent', data: { channel } }, { kind: 'user', userId });
+    const code = await createCode(tx, services.keyring, { userId, channel, purpose });
+    const data = { code, minutes: CODE_MINUTES };
+    tx.afterCommit(() =>
+      services.mailer.send(renderTemplate({ channel, to, language }, 'oneTimeCode', data)),
+    );
+  });
   return { expiresAt: new Date(Date.now() + CODE_MINUTES * 60_000) };
 }
 

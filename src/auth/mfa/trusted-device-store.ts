@@ -13,7 +13,7 @@ export type TrustedDevice = {
   expiresAt: Date;
 };
 
-/** A new one in the user's own context; gives its token, of which only the hash is stored. */
+/** Stores a trusted device, in the user's context. Returns its token, of which only the hash is stored. */
 export async function trustDevice(
   query: Query,
   userId: string,
@@ -52,7 +52,7 @@ export async function useDevice(query: Query, id: string, days: number): Promise
   return used.length === 1;
 }
 
-/** The user's devices that are trusted still, latest first. */
+/** Returns the user's trusted devices, latest first. */
 export const listDevices = (query: Query, userId: string): Promise<TrustedDevice[]> =>
   query(
     `SELECT id, name, ip, "createdAt", "lastUsedAt", "expiresAt" FROM "TrustedDevice"

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
 import type { Origin } from '../../audit/record/body.ts';
-import { type Query, queryAs, type TransactionalQuery } from '../../db/sql.ts';
+import { type Query, queryAs } from '../../db/sql.ts';
 import { id } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { policyOf } from '../authorization/sign-in-policy.ts';
-import { identityCommand } from '../identity-command.ts';
+import { type IdentityTransaction, identityCommand } from '../identity-command.ts';
 import { ownPolicies } from '../policy/own-policies.ts';
 import { reading } from '../reading.ts';
 import { deviceName } from '../session/device-name.ts';
@@ -19,13 +18,13 @@ import {
   useDevice,
 } from './trusted-device-store.ts';
 
-/** For how many days a device is trusted: as the strictest of the user's companies has it. 0: none is. */
+/** Returns the days for which a device is trusted, the least of the user's companies; 0 for not at all. */
 async function trustedDays(query: Query): Promise<number> {
   const own = await ownPolicies(query);
   return Math.min(...own.map(({ policy }) => policyOf(policy).trustedDeviceDays));
 }
 
-/** The device that a sign-in comes from, when it is one that this account's owner trusts. */
+/** Returns the id of a device that this account trusts; null for other devices. */
 export async function knownDevice(
   { pool }: Services,
   token: string | null,
@@ -35,25 +34,27 @@ export async function knownDevice(
   return device?.email === email ? device.id : null;
 }
 
-/** Returns whether it replaces a second factor. Runs in the user's context. */
-export const standsIn = async ({ pool }: Services, userId: string, deviceId: string): Promise<boolean> => {
+/** Returns whether the device replaces a second factor. */
+export const replacesFactor = async (
+  { pool }: Services,
+  userId: string,
+  deviceId: string,
+): Promise<boolean> => {
   const query = queryAs(pool, { companyId: null, userId });
   return useDevice(query, deviceId, await trustedDays(query));
 };
 
 /** Trusts the device of a completed sign-in, in its transaction. Returns its token; null where the policy trusts none. */
 export async function trust(
-  query: TransactionalQuery,
-  origin: Origin,
+  tx: IdentityTransaction,
+  { ip, userAgent }: Origin,
   userId: string,
-  companyId: string,
 ): Promise<string | null> {
-  const days = await trustedDays(query);
+  const days = await trustedDays(tx);
   if (days === 0) return null;
-  const name = deviceName(origin.userAgent) ?? 'an unknown device';
-  const facts = { action: 'device.trusted' as const, data: { device: name, days } };
-  await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
-  return trustDevice(query, userId, { name, ip: origin.ip, days });
+  const name = deviceName(userAgent) ?? 'an unknown device';
+  await tx.append({ action: 'device.trusted', data: { device: name, days } }, { kind: 'user', userId });
+  return trustDevice(tx, userId, { name, ip, days });
 }
 
 export const trustedDevices = reading({

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { anonymous, type Origin, type Performer } from '../../audit/record/body.ts';
+import { anonymous, type Performer } from '../../audit/record/body.ts';
 import { AppError } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
+import { auditLocks } from '../account/locks.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { auditLocks, countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
+import type { IdentityWork } from '../identity-command.ts';
+import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import type { PasskeyPurpose } from './challenge.ts';
 import { askForPasskey } from './options.ts';
 import { type RelyingParty, relyingParty } from './relying-party.ts';
 import { assertionResponse, type PasskeyRefusal, passkeyRefusals } from './response.ts';
-import { type PasskeyProven, type PasskeyRefused, verifyPasskeyAssertion } from './verify-assertion.ts';
+import { type RefusedPasskey, type VerifiedPasskey, verifyPasskeyAssertion } from './verify-assertion.ts';
 
 /** The answer to a challenge: the browser's response as JSON. */
 export const passkeyAnswer = z.object({
@@ -20,8 +21,8 @@ export const passkeyAnswer = z.object({
 export type PasskeyAnswer = z.infer<typeof passkeyAnswer>;
 
 /** The user who must present a passkey, and the company of the audit event; null for sign-in by passkey. */
-export type Prover = { userId: string; companyId: string; performer: Performer } | null;
-type Asked = Exclude<PasskeyPurpose, 'register'>;
+export type PasskeyOwner = { userId: string; companyId: string; performer: Performer } | null;
+type Purpose = Exclude<PasskeyPurpose, 'register'>;
 
 /** Returns the relying party. Error: UNAVAILABLE for a front end without a host name. */
 export function site({ config }: Services): RelyingParty {
@@ -31,25 +32,24 @@ export function site({ config }: Services): RelyingParty {
 }
 
 /** Starts a ceremony for this user, or for any user with a passkey of this site. */
-export const startPasskey = (services: Services, purpose: Asked, userId: string | null) =>
+export const startPasskey = (services: Services, purpose: Purpose, userId: string | null) =>
   askForPasskey(services.pool, site(services), purpose, userId);
 
 /** Completes a ceremony. Errors: PASSKEY_REFUSED with its reason; RATE_LIMITED after too many refusals. */
-export async function provePasskey(
-  services: Services,
-  origin: Origin,
-  purpose: Asked,
-  prover: Prover,
+export async function verifyPasskey(
+  work: IdentityWork,
+  purpose: Purpose,
+  owner: PasskeyOwner,
   answer: PasskeyAnswer,
-): Promise<PasskeyProven> {
-  const userId = prover?.userId ?? null;
-  const outcome = await verifyPasskeyAssertion(services.pool, site(services), {
+): Promise<VerifiedPasskey> {
+  const userId = owner?.userId ?? null;
+  const outcome = await verifyPasskeyAssertion(work.services.pool, site(work.services), {
     ...answer,
     purpose,
     userId,
   });
   if (outcome.ok) return outcome;
-  throw await refusal(services, origin, purpose, prover, outcome);
+  throw await refusal(work, purpose, owner, outcome);
 }
 
 /**
@@ -57,29 +57,31 @@ export async function provePasskey(
  * the audit log. Valid passkeys are never counted, so that failures of others lock no owner out.
  */
 export async function refusal(
-  services: Services,
-  origin: Origin,
+  work: IdentityWork,
   purpose: PasskeyPurpose,
-  prover: Prover,
-  { refusal: reason, holder }: Pick<PasskeyRefused, 'refusal' | 'holder'>,
+  owner: PasskeyOwner,
+  { refusal: reason, holder }: Pick<RefusedPasskey, 'refusal' | 'holder'>,
 ): Promise<AppError> {
-  const settled = await countAttempt(services, { kind: 'passkey', account: null, ip: origin.ip }, false);
-  if (!settled.accepted) return tooManyAttempts(settled.waitSeconds);
+  const { services, origin, transaction } = work;
+  const result = await countAttempt(services, { kind: 'passkey', account: null, ip: origin.ip }, false);
+  if (!result.accepted) return tooManyAttempts(result.waitSeconds);
   const action = reason === 'counter' ? 'passkey.counterRegressed' : 'passkey.refused';
-  const userId = prover?.userId ?? holder?.userId;
+  const userId = owner?.userId ?? holder?.userId;
   const data = {
     purpose,
     reason,
     ...(userId && { userId }),
     ...(holder && { passkeyId: holder.passkeyId }),
   };
-  const performer = prover?.performer ?? anonymous;
-  await append(services.pool, prover?.companyId ?? holder?.companies[0] ?? PLATFORM_ID, [
-    { action, data, performer, origin },
-  ]);
-  await auditLocks(services, origin, 'passkey', settled, { userId: null, companyId: null });
-  if (reason === 'counter' && holder)
-    notifyDeferred(services, holder, 'passkeyCopied', { address: origin.ip, when: now() });
+  const performer = owner?.performer ?? anonymous;
+  const companyId = owner?.companyId ?? holder?.companies[0] ?? PLATFORM_ID;
+  await transaction({ companyId, userId: null }, async (tx) => {
+    await tx.append({ action, data }, performer);
+    const notice = { address: origin.ip, when: now() };
+    if (reason === 'counter' && holder)
+      tx.afterCommit(() => notifyDeferred(services, holder, 'passkeyCopied', notice));
+  });
+  await auditLocks(work, 'passkey', result, { userId: null, companyId: null });
   return refusedBecause(reason);
 }
 

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { EventFacts } from '../../audit/record/body.ts';
-import { type Query, queryAs } from '../../db/sql.ts';
+import { queryAs } from '../../db/sql.ts';
 import { id, text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
-import { settleLast } from '../factors/own-factors.ts';
-import { type IdentityTools, identityCommand } from '../identity-command.ts';
+import { requireFactorLeft } from '../factors/own-factors.ts';
+import { type IdentityTools, type IdentityTransaction, identityCommand } from '../identity-command.ts';
 import { reading } from '../reading.ts';
 
-/** As its user sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */
+/** A passkey as its user sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */
 export type ListedPasskey = {
   id: string;
   name: string;
@@ -18,7 +18,7 @@ export type ListedPasskey = {
 };
 const COLUMNS = 'id, name, "backedUp", "createdAt", "lastUsedAt"';
 
-/** The user's passkeys, oldest first. */
+/** Returns the user's passkeys, oldest first. */
 export const listPasskeys = reading({
   caller: 'enrolling',
   run: ({ services, actor: { userId } }): Promise<ListedPasskey[]> =>
@@ -28,7 +28,7 @@ export const listPasskeys = reading({
     ),
 });
 
-/** Errors: INVALID_INPUT, NOT_FOUND. */
+/** Renames a passkey. Errors: INVALID_INPUT, NOT_FOUND. */
 export const renamePasskey = identityCommand({
   caller: 'user',
   input: z.object({ passkeyId: id, name: text(80) }),
@@ -42,7 +42,7 @@ export const renamePasskey = identityCommand({
 });
 
 /**
- * It opens nothing from now on; sessions that it began go on until they are ended. Errors: NOT_FOUND, STEP_UP_REQUIRED; CONFLICT for the last
+ * Revokes a passkey. Sessions that it began continue; see `revokeSession`. Errors: NOT_FOUND, STEP_UP_REQUIRED; CONFLICT for the last
  * second factor while one is required.
  */
 export const revokePasskey = identityCommand({
@@ -52,23 +52,22 @@ export const revokePasskey = identityCommand({
   run: async (tools) => {
     const { actor, identity, input, services } = tools;
     const sql = `DELETE FROM "Passkey" WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
-    const revoked = await change(tools, 'passkey.removed', async (query) => {
-      const removed = await query<ListedPasskey>(sql, [actor.userId, input.passkeyId]);
-      if (removed.length > 0) await settleLast(query, actor);
+    return change(tools, 'passkey.removed', async (tx) => {
+      const removed = await tx<ListedPasskey>(sql, [actor.userId, input.passkeyId]);
+      if (removed.length > 0) await requireFactorLeft(tx, actor);
+      tx.afterCommit(() => notify(services, identity.user, 'passkeyRemoved', { when: now() }));
       return removed;
     });
-    tools.afterCommit(() => notify(services, identity.user, 'passkeyRemoved', { when: now() }));
-    return revoked;
   },
 });
 
 type Change = Pick<IdentityTools<'user', unknown>, 'actor' | 'transaction'>;
 
-/** Changes one of the user's own passkeys, with its event in the same transaction. Error: NOT_FOUND when it changed none. */
+/** Changes one of the user's passkeys, with its event in the same transaction. Error: NOT_FOUND when none was changed. */
 const change = (
   { actor: { companyId, userId }, transaction }: Change,
   action: EventFacts['action'],
-  run: (query: Query) => Promise<ListedPasskey[]>,
+  run: (tx: IdentityTransaction) => Promise<ListedPasskey[]>,
 ): Promise<ListedPasskey> =>
   transaction({ companyId, userId }, async (tx) => {
     const [passkey] = await run(tx);

@@ -1,23 +1,22 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { type Origin, performerOf } from '../../audit/record/body.ts';
+import { performerOf } from '../../audit/record/body.ts';
 import { databaseTime } from '../../db/clock.ts';
 import type { Query } from '../../db/sql.ts';
 import { nothing, text } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { identityCommand } from '../identity-command.ts';
-import { methodsWith } from '../mfa/usable-factors.ts';
-import { revokeAllSessions, rotateSession } from '../session/store.ts';
-import { start } from '../session/use-cases.ts';
+import { methodsWith } from '../authorization/factor.ts';
+import { type IdentityWork, identityCommand } from '../identity-command.ts';
+import { revokeAllSessions, rotateSession } from '../session/session-rows.ts';
+import { startSession } from '../session/store.ts';
 import { refusal, site } from './ceremony.ts';
 import { askForNewPasskey } from './options.ts';
 import { type PasskeyRefusal, registrationResponse } from './response.ts';
 import { type NewPasskey, verifyNewPasskey } from './verify-registration.ts';
 
-/** Of one user: enough for every device, and no table to fill. */
+/** The limit for one user. */
 const MOST = 20;
 const registration = z.object({
   name: text(80),
@@ -25,7 +24,7 @@ const registration = z.object({
   response: registrationResponse,
 });
 
-/** Errors: STEP_UP_REQUIRED, UNAVAILABLE. */
+/** Starts the registration of a passkey. Errors: STEP_UP_REQUIRED, UNAVAILABLE. */
 export const startPasskeyRegistration = identityCommand({
   caller: 'enrolling',
   stepUp: true,
@@ -37,37 +36,36 @@ export const startPasskeyRegistration = identityCommand({
 });
 
 /**
- * A new passkey, which has proven a second factor by being made: this session gets a new token. With the first factor of a user all their
- * other sessions end, since they were begun without it. Errors: INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT
- * for one too many.
+ * Registers a passkey. Its creation verifies a second factor, so this session's token rotates. With the user's first factor all other
+ * sessions are revoked, which began without it. Errors: INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT
+ * at the limit of passkeys.
  */
 export const finishPasskeyRegistration = identityCommand({
   caller: 'enrolling',
   stepUp: true,
   input: registration,
-  run: async ({ services, origin, identity, actor, input }) => {
+  run: async (work) => {
+    const { services, identity, actor, input } = work;
     const { user, session } = identity;
     const { name, ...answer } = input;
     const place = { companyId: actor.companyId, userId: user.id };
     const outcome = await verifyNewPasskey(services.pool, site(services), { userId: user.id, ...answer });
-    if (!outcome.ok) throw await refused(services, origin, actor, outcome.refusal);
+    if (!outcome.ok) throw await refused(work, actor, outcome.refusal);
     const id = uuidv7();
     const facts = { action: 'passkey.registered' as const, data: { passkeyId: id, name } };
-    const started = await start(services, origin, place, facts, async (query) => {
-      await insert(query, { id, userId: user.id, name }, outcome.passkey);
-      if (actor.assurance?.factors.length === 0) await revokeAllSessions(query, user.id, session.id);
+    return startSession(work, place, facts, async (tx) => {
+      await insert(tx, { id, userId: user.id, name }, outcome.passkey);
+      if (actor.assurance?.factors.length === 0) await revokeAllSessions(tx, user.id, session.id);
       const methods = methodsWith('passkey', session.methods);
-      return rotateSession(query, session.id, { methods, mfaAt: databaseTime() });
+      tx.afterCommit(() => notify(services, user, 'passkeyAdded', { when: now() }));
+      return rotateSession(tx, session.id, { methods, mfaAt: databaseTime() });
     });
-    notify(services, user, 'passkeyAdded', { when: now() });
-    return started;
   },
 });
 
-const refused = (services: Services, origin: Origin, actor: Actor, reason: PasskeyRefusal) =>
+const refused = (work: IdentityWork, actor: Actor, reason: PasskeyRefusal) =>
   refusal(
-    services,
-    origin,
+    work,
     'register',
     { userId: actor.userId, companyId: actor.companyId, performer: performerOf(actor) },
     { refusal: reason, holder: null },

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
 import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
 import { nothing, token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
@@ -10,48 +9,48 @@ import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
 import { userOfChallenge } from '../mfa/mfa-challenge.ts';
 import { steppedUp } from '../mfa/step-up-session.ts';
 import { beginSession } from '../sign-in/begin-session.ts';
-import { completeChallenge } from '../sign-in/complete-sign-in.ts';
-import { passkeyAnswer, provePasskey, startPasskey } from './ceremony.ts';
+import { completeChallenge } from '../sign-in/sign-in.ts';
+import { passkeyAnswer, startPasskey, verifyPasskey } from './ceremony.ts';
 
 /** Starts a sign-in without user name: the browser offers its passkeys for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
 export const startPasskeySignIn = identityCommand({
   caller: 'anyone',
   input: nothing,
   run: async ({ services, origin }) => {
-    await mayBegin(services, origin);
+    await countCeremony(services, origin);
     return startPasskey(services, 'signIn', null);
   },
 });
 
-/** Each beginning writes a row, and asks for no session. Error: RATE_LIMITED for a network that begins too many. */
-async function mayBegin(services: Services, { ip }: Origin): Promise<void> {
-  const settled = await countAttempt(services, { kind: 'challenge', account: null, ip }, false);
-  if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
+/** Limits ceremonies, each of which writes a row and needs no session. Error: RATE_LIMITED for a network that starts too many. */
+async function countCeremony(services: Services, { ip }: Origin): Promise<void> {
+  const result = await countAttempt(services, { kind: 'challenge', account: null, ip }, false);
+  if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
 }
 
 const wish = z.object({ isDeviceTrusted: z.boolean().nullish() });
 const signing = passkeyAnswer.extend(wish.shape);
 
 /**
- * Signs in by a passkey alone, which is several factors at once: what one has, and what unlocks it. No wrong password locks it. Errors:
- * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for who is a member of no company.
+ * Signs in by a passkey alone, which is multi-factor: a device, and the biometrics or PIN that unlock it. Failed passwords do not lock
+ * it. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for a user who is a member of no company.
  */
 export const finishPasskeySignIn = identityCommand({
   caller: 'anyone',
   input: signing,
-  run: async ({ services, origin, input }) => {
-    const { isDeviceTrusted, ...answer } = input;
-    const proven = await provePasskey(services, origin, 'signIn', null, answer);
-    if (proven.companies.length > 0)
-      return beginSession(services, origin, proven, {
+  run: async (work) => {
+    const { isDeviceTrusted, ...answer } = work.input;
+    const user = await verifyPasskey(work, 'signIn', null, answer);
+    if (user.companies.length > 0)
+      return beginSession(work, user, {
         factor: 'passkey',
         alone: true,
         trustDevice: isDeviceTrusted === true,
       });
-    const data = { reason: 'no active membership', userId: proven.userId };
-    await append(services.pool, PLATFORM_ID, [
-      { action: 'session.signInFailed', data, performer: anonymous, origin },
-    ]);
+    const data = { reason: 'no active membership', userId: user.userId };
+    await work.transaction({ companyId: PLATFORM_ID, userId: null }, (tx) =>
+      tx.append({ action: 'session.signInFailed', data }, anonymous),
+    );
     throw new AppError('UNAUTHENTICATED', 'This user is not a member of any company.');
   },
 });
@@ -66,44 +65,41 @@ export const startPasskeySecondFactor = identityCommand({
   run: async ({ services, origin, input }) => {
     const { challengeToken } = input;
     const { userId } = await userOfChallenge(services.pool, challengeToken, 'passkey');
-    await mayBegin(services, origin);
+    await countCeremony(services, origin);
     return startPasskey(services, 'secondFactor', userId);
   },
 });
 
-/** The second half of a sign-in by password. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+/** Completes a sign-in by password with a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
 export const completeSignInByPasskey = identityCommand({
   caller: 'anyone',
   input: completion,
-  run: async ({ services, origin, input }) => {
-    const { challengeToken, isDeviceTrusted, ...answer } = input;
-    const user = await userOfChallenge(services.pool, challengeToken, 'passkey');
+  run: async (work) => {
+    const { challengeToken, isDeviceTrusted, ...answer } = work.input;
+    const user = await userOfChallenge(work.services.pool, challengeToken, 'passkey');
     const [companyId] = user.companies as [string, ...string[]];
-    const prover = { userId: user.userId, companyId, performer: anonymous };
-    await provePasskey(services, origin, 'secondFactor', prover, answer);
-    return completeChallenge(services, origin, challengeToken, user, 'passkey', isDeviceTrusted === true);
+    const owner = { userId: user.userId, companyId, performer: anonymous };
+    await verifyPasskey(work, 'secondFactor', owner, answer);
+    return completeChallenge(work, challengeToken, user, 'passkey', isDeviceTrusted === true);
   },
 });
 
-/** Error: UNAVAILABLE. */
+/** Starts a step-up by passkey. Error: UNAVAILABLE. */
 export const startPasskeyStepUp = identityCommand({
   caller: 'user',
   input: nothing,
-  run: async ({ services, actor }) => {
-    const { userId } = actor;
-    return startPasskey(services, 'stepUp', userId);
-  },
+  run: ({ services, actor }) => startPasskey(services, 'stepUp', actor.userId),
 });
 
-/** A recent second factor for the session, under a new token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+/** Verifies a passkey as a recent second factor and rotates the session's token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
 export const stepUpByPasskey = identityCommand({
   caller: 'user',
   input: passkeyAnswer,
-  run: async ({ services, origin, identity, actor, input }) => {
-    const answer = input;
+  run: async (work) => {
+    const { identity, actor, input } = work;
     const { userId, companyId } = actor;
-    const prover = { userId, companyId, performer: performerOf(actor) };
-    await provePasskey(services, origin, 'stepUp', prover, answer);
-    return steppedUp(services, origin, identity, actor, 'passkey');
+    const owner = { userId, companyId, performer: performerOf(actor) };
+    await verifyPasskey(work, 'stepUp', owner, input);
+    return steppedUp(work, identity, actor, 'passkey');
   },
 });

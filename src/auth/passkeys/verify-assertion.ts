@@ -7,12 +7,12 @@ import { userHandleOf } from './options.ts';
 import type { RelyingParty } from './relying-party.ts';
 import { type PasskeyRefusal, refusalOf } from './response.ts';
 
-/** Whose passkey it is, and the companies where they are an active member, oldest first. */
+/** The passkey's user, and the companies where they are an active member, oldest first. */
 type Holder = { passkeyId: string; userId: string; email: string; companies: string[] };
 
-export type PasskeyProven = Holder & { ok: true };
-/** Whose passkey was tried is for the record, and not for the client; another user's than the one who had to prove it is nobody's. */
-export type PasskeyRefused = { ok: false; refusal: PasskeyRefusal; holder: Holder | null };
+export type VerifiedPasskey = Holder & { ok: true };
+/** `holder` is for the audit log only; it is null for a passkey of another user than the one who had to present it. */
+export type RefusedPasskey = { ok: false; refusal: PasskeyRefusal; holder: Holder | null };
 
 type Row = {
   passkey_id: string;
@@ -22,13 +22,13 @@ type Row = {
   companies: string[];
 };
 
-/** The key of no passkey: an unknown one takes the same way, and is refused for the same reasons, as a known one. */
-const NOBODYS_KEY =
+/** A key of no passkey, so that unknown passkeys are verified in the same steps and rejected for the same reasons. */
+const PLACEHOLDER_KEY =
   'pQECAyYgASFYIA8v1DzCHlIWyctUtojmz3AWtFdB8jSBtzfTcXnyl6k1Ilgg_aCbQtCwRIAbkRHOJNQX7p21wv0QQeIqpM9E48UM-2s';
 
 /**
- * Checks what a passkey signed (WebAuthn Level 3, 7.2): the challenge once, origin, site, user verification, signature, and that the
- * counter moved on. `userId`: who has to prove it; `null` for whoever the passkey is of. Counts as several factors at once.
+ * Verifies an assertion (WebAuthn Level 3, 7.2): the challenge once, origin, relying party, user verification, signature, and the
+ * counter. `userId`: the user who must present the passkey; null for any user.
  */
 export async function verifyPasskeyAssertion(
   pool: TenantPool,
@@ -39,18 +39,18 @@ export async function verifyPasskeyAssertion(
     challengeId: string;
     response: AuthenticationResponseJSON;
   },
-): Promise<PasskeyProven | PasskeyRefused> {
+): Promise<VerifiedPasskey | RefusedPasskey> {
   const { purpose, userId, challengeId, response } = given;
   const challenge = await takeChallenge(pool, purpose, userId, challengeId);
   const row = await findPasskey(pool, response.id);
   const known = row && (userId === null || row.user_id === userId) ? row : undefined;
-  const refused = (refusal: PasskeyRefusal): PasskeyRefused => ({
+  const refused = (refusal: PasskeyRefusal): RefusedPasskey => ({
     ok: false,
     refusal,
     holder: known ? holderOf(known) : null,
   });
   if (challenge === null) return refused('challenge');
-  const signed = await verify(site, challenge, response, known?.public_key ?? NOBODYS_KEY);
+  const signed = await verify(site, challenge, response, known?.public_key ?? PLACEHOLDER_KEY);
   if (!signed.ok) return refused(signed.refusal);
   if (!known || !isHolder(known, response, userId)) return refused('credential');
   const moved = await moveCounter(pool, known, signed);
@@ -83,7 +83,7 @@ async function verify(
   publicKey: string,
 ): Promise<Signed | { ok: false; refusal: PasskeyRefusal }> {
   try {
-    // In a frame of another site's page (7.2, step 14); the library lets it pass where the browser does not name that page.
+    // Embedded in another site's page (7.2, step 14); the library accepts it where the browser does not name that page.
     if (decodeClientDataJSON(response.response.clientDataJSON).crossOrigin)
       return { ok: false, refusal: 'origin' };
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -92,7 +92,7 @@ async function verify(
       expectedOrigin: site.origins,
       expectedRPID: site.id,
       requireUserVerification: true,
-      // The library checks the counter before the signature, so that anyone could raise the alert: check it last.
+      // The library compares the counter before the signature, so a forged one could raise the alert: compared last, below.
       credential: { id: response.id, publicKey: isoBase64URL.toBuffer(publicKey), counter: 0 },
     });
     if (!verified) return { ok: false, refusal: 'credential' };
@@ -109,7 +109,7 @@ async function whyNot(site: RelyingParty, challenge: string, response: Authentic
   return refusalOf({ challenge, site }, { clientDataJSON, authenticatorData }, 'credential');
 }
 
-/** The user handle names the user (7.2, step 6). Who signs in without a name must have one; who is known already may do without. */
+/** Verifies the user handle (7.2, step 6), which is required when the user is not known yet. */
 function isHolder(
   { user_id }: Row,
   { response: { userHandle } }: AuthenticationResponseJSON,
@@ -120,8 +120,8 @@ function isHolder(
 }
 
 /**
- * In one statement, so that of two with the same count one is refused. Authenticators that count nothing send 0 each time (6.1.1). What
- * kind of passkey it is never changes (7.2, step 19).
+ * Advances the counter in one statement, so that of two assertions with the same count one is rejected. Authenticators without a
+ * counter send 0 each time (6.1.1). The device type never changes (7.2, step 19).
  */
 async function moveCounter(
   pool: TenantPool,

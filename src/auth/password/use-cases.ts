@@ -1,31 +1,17 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import type { Origin } from '../../audit/record/body.ts';
-import { type Query, queryAs, transactionAs } from '../../db/sql.ts';
+import { anonymous } from '../../audit/record/body.ts';
+import { type Query, queryAs } from '../../db/sql.ts';
 import { email, newPassword, token } from '../../domain/input.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { languageOf, notify, now, requireMail } from '../../notifications/notify.ts';
-import type { Services } from '../../services.ts';
-import { offerUnlock } from '../account/unlock.ts';
-import { identityCommand } from '../identity-command.ts';
-import {
-  auditLocks,
-  countAttempt,
-  countMailRequest,
-  refuseLocked,
-  tooManyAttempts,
-} from '../lockout/attempts.ts';
+import { auditLocks, offerUnlock } from '../account/locks.ts';
+import { type IdentityWork, identityCommand } from '../identity-command.ts';
+import { countAttempt, countMailRequest, refuseLocked, tooManyAttempts } from '../lockout/attempts.ts';
 import { accountSubject } from '../lockout/limits.ts';
 import { companyOf } from '../policy/first-company.ts';
-import { revokeAllSessions, rotateSession } from '../session/store.ts';
-import { start } from '../session/use-cases.ts';
-import {
-  createEmailToken,
-  type EmailToken,
-  emailTokenMinutes,
-  findEmailToken,
-  useEmailToken,
-} from '../tokens/email-token.ts';
+import { revokeAllSessions, rotateSession } from '../session/session-rows.ts';
+import { startSession } from '../session/store.ts';
+import { createEmailToken, emailTokenMinutes, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 import { linkTo } from '../tokens/email-token-link.ts';
 import { hashPassword, verifyPassword } from './hash.ts';
 import { replacePassword, storedHash } from './replace-password.ts';
@@ -41,47 +27,45 @@ const change = z.object({ currentPassword: newPassword, newPassword });
 export const changePassword = identityCommand({
   caller: 'user',
   input: change,
-  run: async ({ services, origin, identity, actor, input }) => {
+  run: async (work) => {
+    const { services, identity, actor, input } = work;
     const { user, session } = identity;
-    const { companyId } = actor;
-    const given = input;
+    const place = { companyId: actor.companyId, userId: user.id };
     const query = queryAs(services.pool, { companyId: null, userId: user.id });
     const stored = await storedHash(query);
-    await proveCurrent(services, origin, { ...user, companyId }, stored, given.currentPassword);
-    await refuseWeak(query, user, stored, given.newPassword, 'input.newPassword');
-    const hash = await hashPassword(given.newPassword);
-    const place = { companyId, userId: user.id };
-    const started = await start(services, origin, place, { action: 'password.changed' }, async (own) => {
-      if (!(await replacePassword(own, user.id, stored, hash)))
+    await verifyCurrent(work, { ...place, email: user.email }, stored, input.currentPassword);
+    await refuseWeak(query, user, stored, input.newPassword, 'input.newPassword');
+    const hash = await hashPassword(input.newPassword);
+    return startSession(work, place, { action: 'password.changed' }, async (tx) => {
+      if (!(await replacePassword(tx, user.id, stored, hash)))
         throw new AppError('CONFLICT', 'The password was changed by another request; sign in again.');
-      await revokeAllSessions(own, user.id, session.id);
+      await revokeAllSessions(tx, user.id, session.id);
       // sign-ins that the old password started must not complete
-      await own('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [user.id]);
-      return rotateSession(own, session.id);
+      await tx('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [user.id]);
+      tx.afterCommit(() => notify(services, user, 'passwordChanged', { when: now() }));
+      return rotateSession(tx, session.id);
     });
-    notify(services, user, 'passwordChanged', { when: now() });
-    return started;
   },
 });
 
-type Owner = { id: string; email: string; companyId: string };
+type Owner = { userId: string; email: string; companyId: string };
 
 /** Counts attempts as those of sign-in, so that a stolen session cannot guess the password. */
-async function proveCurrent(
-  services: Services,
-  origin: Origin,
-  { id, email, companyId }: Owner,
+async function verifyCurrent(
+  work: IdentityWork,
+  { userId, email, companyId }: Owner,
   stored: string | null,
   password: string,
 ): Promise<void> {
-  const tried = { kind: 'password' as const, account: email, ip: origin.ip };
-  await refuseLocked(services, tried);
+  const { services, origin } = work;
+  const attempt = { kind: 'password' as const, account: email, ip: origin.ip };
+  await refuseLocked(services, attempt);
   const correct = await verifyPassword(stored, password);
-  const settled = await countAttempt(services, tried, correct);
-  if (!settled.accepted) throw tooManyAttempts(settled.waitSeconds);
+  const result = await countAttempt(services, attempt, correct);
+  if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
   if (correct) return;
-  await auditLocks(services, origin, 'password', settled, { userId: id, companyId });
-  offerUnlock(services, { email, userId: id }, settled);
+  await auditLocks(work, 'password', result, { userId, companyId });
+  offerUnlock(work, { email, userId }, result);
   throw invalidInput({ 'input.currentPassword': 'expected your present password' });
 }
 
@@ -109,32 +93,36 @@ export async function refuseWeak(
 export const requestPasswordReset = identityCommand({
   caller: 'anyone',
   input: z.object({ email }),
-  run: async ({ services, origin, input }) => {
+  run: async (work) => {
+    const { services, origin, input } = work;
     requireMail(services);
-    const account = input.email;
-    const asked = await countMailRequest(services, 'resetMail', account, origin.ip);
-    if (asked) services.mailer.defer(() => mailReset(services, origin, account, asked.lastFor));
-    return { email: account };
+    const counted = await countMailRequest(services, 'resetMail', input.email, origin.ip);
+    if (counted) services.mailer.defer(() => mailReset(work, input.email, counted.lastFor));
+    return { email: input.email };
   },
 });
 
 /**
- * Its link holds until another one can be asked for, and the usual time beyond. Nothing for an address without an account, nor for one without a password yet: its way in is its invitation, which expires.
+ * Its token lasts until another one can be requested, and its usual time beyond. Mails nothing to an address without an account, nor
+ * to a user without a password, who has an invitation.
  */
-async function mailReset(services: Services, origin: Origin, email: string, lastFor: number): Promise<void> {
+async function mailReset(
+  { services, transaction }: IdentityWork,
+  email: string,
+  lastFor: number,
+): Promise<void> {
   const minutes = emailTokenMinutes.resetPassword + Math.ceil(lastFor / 60);
-  const anybody = queryAs(services.pool, { companyId: null, userId: null });
-  const [user] = await anybody<{ id: string; password_hash: string | null; companies: string[] }>(
+  const query = queryAs(services.pool, { companyId: null, userId: null });
+  const [user] = await query<{ id: string; password_hash: string | null; companies: string[] }>(
     'SELECT id, password_hash, companies FROM user_for_sign_in($1)',
     [email],
   );
   const companyId = user?.companies[0];
   if (!user?.password_hash || !companyId) return;
   const userId = user.id;
-  const made = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const facts = { action: 'password.resetRequested' as const, data: { userId } };
-    await append(query, companyId, [{ ...facts, performer: { kind: 'anonymous' }, origin }]);
-    return createEmailToken(query, userId, 'resetPassword', { minutes });
+  const made = await transaction({ companyId, userId }, async (tx) => {
+    await tx.append({ action: 'password.resetRequested', data: { userId } }, anonymous);
+    return createEmailToken(tx, userId, 'resetPassword', { minutes });
   });
   const link = linkTo(services, 'resetPassword', made);
   const reader = { email, language: await languageOf(services, userId) };
@@ -151,39 +139,34 @@ const reset = z.object({ token, password: newPassword });
 export const resetPassword = identityCommand({
   caller: 'anyone',
   input: reset,
-  run: async ({ services, origin, input }) => {
-    const given = input;
-    const link = await findEmailToken(services.pool, given.token, 'resetPassword');
-    if (!link) throw notFound();
-    await putInPlace(services, origin, link, given);
-    await services.attempts.clear(['password'], [accountSubject(link.email)]);
-    notify(services, link, 'passwordChanged', { when: now() });
-    return { email: link.email };
+  run: async ({ services, input, transaction }) => {
+    const user = await findEmailToken(services.pool, input.token, 'resetPassword');
+    if (!user) throw notFound();
+    const { userId, email } = user;
+    const query = queryAs(services.pool, { companyId: null, userId });
+    const stored = await storedHash(query);
+    if (stored === null) throw notFound();
+    await refuseWeak(query, user, stored, input.password, 'input.password');
+    const hash = await hashPassword(input.password);
+    const companyId = await companyOf(services, userId);
+    return transaction({ companyId, userId }, async (tx) => {
+      if (!(await useEmailToken(tx, input.token)) || !(await replacePassword(tx, userId, stored, hash)))
+        throw notFound();
+      await voidAfterReset(tx, userId);
+      await tx.append({ action: 'password.reset' }, { kind: 'user', userId });
+      tx.afterCommit(() => services.attempts.clear(['password'], [accountSubject(email)]));
+      tx.afterCommit(() => notify(services, user, 'passwordChanged', { when: now() }));
+      return { email };
+    });
   },
 });
 
-async function putInPlace(
-  services: Services,
-  origin: Origin,
-  link: EmailToken,
-  given: z.infer<typeof reset>,
-): Promise<void> {
-  const { userId } = link;
-  const query = queryAs(services.pool, { companyId: null, userId });
-  const stored = await storedHash(query);
-  if (stored === null) throw notFound();
-  await refuseWeak(query, link, stored, given.password, 'input.password');
-  const hash = await hashPassword(given.password);
-  const companyId = await companyOf(services, userId);
-  await transactionAs(services.pool, { companyId, userId }, async (own) => {
-    if (!(await useEmailToken(own, given.token)) || !(await replacePassword(own, userId, stored, hash)))
-      throw notFound();
-    await revokeAllSessions(own, userId);
-    await own('DELETE FROM "TrustedDevice" WHERE "userId" = $1', [userId]);
-    await own('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [userId]);
-    await own('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
-      userId,
-    ]);
-    await append(own, companyId, [{ action: 'password.reset', performer: { kind: 'user', userId }, origin }]);
-  });
+/** Revokes what the old password began, and marks the address as verified, which the token has done. */
+async function voidAfterReset(query: Query, userId: string): Promise<void> {
+  await revokeAllSessions(query, userId);
+  await query('DELETE FROM "TrustedDevice" WHERE "userId" = $1', [userId]);
+  await query('DELETE FROM "MfaChallenge" WHERE "userId" = $1', [userId]);
+  await query('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+    userId,
+  ]);
 }

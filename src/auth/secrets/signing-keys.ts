@@ -1,9 +1,9 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { append } from '../../audit/record/append.ts';
-import type { EventFacts, Origin, Performer } from '../../audit/record/body.ts';
+import { type EventFacts, system } from '../../audit/record/body.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { databaseNow, databaseTime } from '../../db/clock.ts';
-import { queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
+import { type Query, queryAs, type TransactionalQuery, transactionAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
 import { withoutDeadline } from '../../deadline.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
@@ -132,76 +132,68 @@ async function opened(keyring: Keyring, { id, privateKey, createdAt, retiredAt }
   };
 }
 
-type By = { performer: Performer; origin: Origin };
-const bySystem = (): By => ({
-  performer: { kind: 'system' },
-  origin: { requestId: crypto.randomUUID(), ip: null, userAgent: 'system' },
-});
+/** Appends an event to the platform's audit log, in the transaction of the change. */
+type Append = (facts: EventFacts) => Promise<void>;
 
-/** Of instances that start at the same time one makes it. */
+const asSystem = (query: TransactionalQuery): Append => {
+  const origin = { requestId: crypto.randomUUID(), ip: null, userAgent: 'system' };
+  return (facts) => append(query, PLATFORM_ID, [{ ...facts, performer: system, origin }]);
+};
+
+/** Creates the first key, once under concurrent starts. */
 async function makeFirst(query: TransactionalQuery, keyring: Keyring): Promise<void> {
   await query(LOCK);
-  const [there] = await query(`${SELECT} LIMIT 1`);
-  if (!there) await make(query, keyring, bySystem());
+  const [existing] = await query(`${SELECT} LIMIT 1`);
+  if (!existing) await make(query, keyring, asSystem(query));
 }
 
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('signing keys', 0))`;
 
-/** A new key; its id is its thumbprint (RFC 7638). */
-async function make(query: TransactionalQuery, keyring: Keyring, by: By): Promise<void> {
+/** Creates a key; its id is its thumbprint (RFC 7638). */
+async function make(query: Query, keyring: Keyring, append: Append): Promise<void> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(privateKey);
   const id = await calculateJwkThumbprint(jwk);
   const sealed = await sealSecret(keyring, 'signingKey', id, JSON.stringify(jwk));
   await query('INSERT INTO "SigningKey" (id, "privateKey") VALUES ($1, $2)', [id, sealed]);
-  await note(query, { action: 'signingKey.made', data: { key: id } }, by);
+  await append({ action: 'signingKey.made', data: { key: id } });
 }
-
-const note = (query: TransactionalQuery, facts: EventFacts, { performer, origin }: By) =>
-  append(query, PLATFORM_ID, [{ ...facts, performer, origin }]);
 
 /**
- * A new key, and an end for the others: once it signs and their last tokens have expired. `immediately`, after a leak: their tokens end
- * now, and clients get others with their refresh tokens.
+ * Rotates the signing key, in a transaction of the platform. The others retire once the new one signs and their last tokens have
+ * expired; `immediately`, after a leak, their tokens are invalid at once and clients refresh them.
  */
 export async function rotate(
-  pool: TenantPool,
+  query: Query,
   keyring: Keyring,
-  by: By,
+  append: Append,
   immediately: boolean,
 ): Promise<void> {
-  await transactionAs(pool, { companyId: PLATFORM_ID, userId: null }, async (query) => {
-    await query(LOCK);
-    await replace(query, keyring, by, immediately);
-  });
+  await query(LOCK);
+  await replace(query, keyring, append, immediately);
 }
 
-/** The same once the newest key is so old, by whichever instance comes first: the others find a young one. */
+/** Rotates the signing key at this age, once under concurrent instances: the others find a newer one. */
 async function rotateOld(pool: TenantPool, keyring: Keyring, days: number): Promise<void> {
   await transactionAs(pool, { companyId: PLATFORM_ID, userId: null }, async (query) => {
     await query(LOCK);
-    const [young] = await query(
+    const [recent] = await query(
       `SELECT FROM "SigningKey" WHERE "retiredAt" IS NULL AND "createdAt" > now() - $1 * interval '1 day' LIMIT 1`,
       [days],
     );
-    if (!young) await replace(query, keyring, bySystem(), false);
+    if (!recent) await replace(query, keyring, asSystem(query), false);
   });
 }
 
-async function replace(
-  query: TransactionalQuery,
-  keyring: Keyring,
-  by: By,
-  immediately: boolean,
-): Promise<void> {
+async function replace(query: Query, keyring: Keyring, append: Append, immediately: boolean): Promise<void> {
   const retired = await query<{ id: string }>(
     `UPDATE "SigningKey" SET "retiredAt" = now() + $1 * interval '1 second'
      WHERE "retiredAt" IS NULL OR "retiredAt" > now() + $1 * interval '1 second' RETURNING id`,
     [immediately ? 0 : OVERLAP],
   );
-  await make(query, keyring, by);
+  await make(query, keyring, append);
   for (const { id } of retired)
-    await note(query, { action: 'signingKey.retired', data: { key: id, immediately } }, by);
+    await append({ action: 'signingKey.retired', data: { key: id, immediately } });
 }
 
 export type SigningKeyListed = { id: string; createdAt: Date; retiredAt: Date | null };

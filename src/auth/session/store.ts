@@ -1,22 +1,27 @@
 import { type Adapter, Lucia, TimeSpan } from 'lucia';
+import type { EventFacts } from '../../audit/record/body.ts';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
 import { databaseNow, databaseTime } from '../../db/clock.ts';
 import { type Query, queryAs } from '../../db/sql.ts';
 import type { TenantPool } from '../../db/tenant/pool.ts';
-import type { Authenticated } from '../authorization/identity.ts';
+import { AppError } from '../../errors.ts';
+import { type Actor, actorOf } from '../authorization/actor.ts';
+import type { Authenticated, Identity } from '../authorization/identity.ts';
+import type { IdentityTransaction, IdentityWork } from '../identity-command.ts';
 import type { Identities } from '../identity-version/identities.ts';
 import { defaultLimits, type SessionLimits } from '../policy/session-limits.ts';
 import { isWithinLimits, shortestIdle } from './acting-company.ts';
 import { deviceName } from './device-name.ts';
+import { publicIdOf } from './public-id.ts';
 
-// lucia's last release is final, so nothing of it is visible outside of this file.
+// Lucia's last release is final, so nothing of it is visible outside of this file.
 
 /**
- * lucia would renew in the second half of this: twice the longest idle time, so that it always asks. When a session is renewed, and how
- * long it lasts unused, is for its row's `idleSeconds` to say.
+ * Lucia renews in the second half of this time. It is twice the longest idle limit, so that `renewed` is always called and decides by
+ * the row's `idleSeconds`.
  */
 const LIFETIME = new TimeSpan(14, 'd');
-/** How exact `lastUsedAt` is: a session in use writes it this often, or twice in the shortest time that it may lie unused. */
+/** Precision of `lastUsedAt`: a session in use writes it this often, or twice within the shortest idle limit of its companies. */
 const TOUCH_MS = 5 * 60_000;
 
 /** `methods`: authentication methods by RFC 8176; `mfaAt`: when a second factor was verified. */
@@ -29,20 +34,8 @@ export type SessionOrigin = {
   mfaAt?: Date | null;
 };
 
-/** As its user sees it. `lastUsedAt` is exact to five minutes. */
-export type ListedSession = {
-  id: string;
-  companyId: string | null;
-  ip: string | null;
-  userAgent: string | null;
-  deviceName: string | null;
-  createdAt: Date;
-  lastUsedAt: Date;
-  expiresAt: Date;
-};
-
 const refuse = async () => {
-  throw new Error('session: lucia called a part of its adapter that this file does not use');
+  throw new Error('session: Lucia called a part of its adapter that this file does not use');
 };
 const luciaWith = (parts: Partial<Adapter>): Lucia =>
   new Lucia(
@@ -59,10 +52,7 @@ const luciaWith = (parts: Partial<Adapter>): Lucia =>
     { sessionExpiresIn: LIFETIME },
   );
 
-/**
- * A new session; `query` runs in the user's context. Returns the token: only its hash is stored, so this is the one time that
- * anybody sees it.
- */
+/** Creates a session; `query` runs in the user's context. Returns its token, of which only the hash is stored. */
 export async function createSession(query: Query, userId: string, origin: SessionOrigin): Promise<string> {
   const token = newToken();
   const lucia = luciaWith({
@@ -84,29 +74,57 @@ export async function createSession(query: Query, userId: string, origin: Sessio
   return token;
 }
 
-/** What a session is authenticated with. */
-export type Authenticating = { pool: TenantPool; identities: Identities };
+/** A session that has just begun or moved: its token, shown once, and the actor that it authenticates. */
+export type Started = { token: string; identity: Identity; actor: Actor };
 
 /**
- * Returns who holds this token, in one round trip, plus one when it is time to renew, or when the session may have got another one a
- * moment ago; null for a token that is malformed, unknown, expired, revoked, or not good for acting in `company`.
+ * Starts or moves a session. `begin` writes its row and returns its token, or null for a session that was revoked meanwhile; the
+ * event commits with it. The identity is then read as every request reads it. Error: UNAUTHENTICATED.
  */
-export async function authenticate(
-  means: Authenticating,
+export async function startSession(
+  { services, transaction }: IdentityWork,
+  place: { companyId: string; userId: string },
+  facts: EventFacts,
+  begin: (tx: IdentityTransaction) => Promise<string | null>,
+): Promise<Started> {
+  const token = await transaction(place, async (tx) => {
+    const begun = await begin(tx);
+    if (!begun) throw sessionEnded();
+    await tx.append(facts, { kind: 'user', userId: place.userId, session: publicIdOf(begun) });
+    return begun;
+  });
+  const identity = await authenticateSession(services, token);
+  const actor = identity && actorOf(identity, place.companyId);
+  if (!identity || !actor) throw sessionEnded();
+  return { token, identity, actor };
+}
+
+export const sessionEnded = (): AppError =>
+  new AppError('UNAUTHENTICATED', 'The session is unknown, expired or revoked; sign in again.');
+
+/** What a session is authenticated with. */
+export type SessionServices = { pool: TenantPool; identities: Identities };
+
+/**
+ * Returns the identity of a session's token, in one round trip, with a second one to renew the session or to look up a former token.
+ * Null for a token that is malformed, unknown, expired, revoked, or beyond the limits of `company`.
+ */
+export async function authenticateSession(
+  services: SessionServices,
   token: string,
   company?: string,
 ): Promise<Authenticated | null> {
   if (!isToken(token)) return null;
-  const { pool } = means;
+  const { pool } = services;
   let found: Authenticated | null = null;
   const lucia = luciaWith({
     getSessionAndUser: async (id) => {
-      found = (await find(means, hashToken(id))) ?? (await authenticateFormer(pool, hashToken(id)));
+      found = (await find(services, hashToken(id))) ?? (await authenticateFormer(pool, hashToken(id)));
       if (!found || !isWithinLimits(found, company)) return [null, null];
       const { user } = found;
-      // PostgreSQL has said by its own clock that the session holds; lucia hears of an end that is always a moment ahead
+      // PostgreSQL has verified the expiry by its own clock; Lucia gets one that is always ahead
       const expiresAt = new Date(Date.now() + 60_000);
-      // lucia hands this id back to updateSessionExpiration and deleteSession: it is the raw one that it knows.
+      // Lucia hands this raw id back to updateSessionExpiration and deleteSession.
       return [
         { id, userId: user.id, expiresAt, attributes: {} },
         { id: user.id, attributes: {} },
@@ -121,30 +139,30 @@ export async function authenticate(
   return session ? found : null;
 }
 
-const NOBODY = { companyId: null, userId: null };
+const NO_TENANT = { companyId: null, userId: null };
 
-function find({ pool, identities }: Authenticating, hash: string): Promise<Authenticated | null> {
-  const query = queryAs(pool, NOBODY);
+function find({ pool, identities }: SessionServices, hash: string): Promise<Authenticated | null> {
+  const query = queryAs(pool, NO_TENANT);
   const ask = async (version: string | null) => {
-    const [row] = await query<{ said: string | null }>('SELECT authenticate_if_changed($1, $2) AS said', [
+    const [row] = await query<{ answer: string | null }>('SELECT authenticate_if_changed($1, $2) AS answer', [
       hash,
       version,
     ]);
-    return row?.said ?? null;
+    return row?.answer ?? null;
   };
   return identities.authenticate(hash, { ask, read: readIdentity });
 }
 
-/** By the token that a session had a moment ago, whose hash this is. */
+/** Authenticates by the hash of a session's former token, within its grace period. */
 export async function authenticateFormer(pool: TenantPool, hash: string): Promise<Authenticated | null> {
-  const query = queryAs(pool, NOBODY);
+  const query = queryAs(pool, NO_TENANT);
   const [row] = await query<{ found: string | null }>('SELECT authenticate_rotated($1)::text AS found', [
     hash,
   ]);
   return row?.found ? readIdentity(row.found) : null;
 }
 
-/** Reads an identity from PostgreSQL's JSON, with its times as dates. */
+/** Parses an identity, with its times as dates. */
 export function readIdentity(found: string): Authenticated {
   const { session, user, memberships, former } = JSON.parse(found) as Authenticated;
   const dates = {
@@ -164,8 +182,7 @@ export function readIdentity(found: string): Authenticated {
 }
 
 /**
- * Used in the second half of its idle time, a session lasts that time anew. Of requests that come at the same time one renews; at the
- * absolute limit there is nothing left to renew.
+ * Renews a session that is used in the second half of its idle limit, up to its absolute limit. One of concurrent requests renews.
  */
 async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenticated> {
   const { session, user } = found;
@@ -182,7 +199,7 @@ async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenti
   return { ...found, renewed, session: { ...session, ...lasting, lastUsedAt: databaseTime() } };
 }
 
-/** Writes when it was last used. */
+/** Writes the time of the last use, at most once in `TOUCH_MS`. */
 async function touch(pool: TenantPool, found: Authenticated): Promise<void> {
   const { session, user } = found;
   const every = Math.min(TOUCH_MS, shortestIdle(found) * 500);
@@ -192,63 +209,4 @@ async function touch(pool: TenantPool, found: Authenticated): Promise<void> {
     session.id,
     session.lastUsedAt,
   ]);
-}
-
-/** Changes that come with a new token; omitted columns stay. */
-export type Rotation = {
-  companyId?: string | null;
-  methods?: string[];
-  mfaAt?: Date;
-  limits?: SessionLimits;
-};
-
-/**
- * A new token for the same sign-in, the old one ends: whenever what the session may do changes (OWASP ASVS 5.0, 7.2.4). The absolute
- * limit stays, or comes nearer. `null` when the session has been revoked meanwhile.
- */
-export async function rotateSession(
-  query: Query,
-  hash: string,
-  change: Rotation = {},
-): Promise<string | null> {
-  const token = newToken();
-  const { companyId = null, methods = null, mfaAt = null, limits } = change;
-  const rotated = await query(
-    `UPDATE "Session" SET id = $2, "companyId" = CASE WHEN $3::boolean THEN $4::uuid ELSE "companyId" END,
-       methods = COALESCE($5::text[], methods), "mfaAt" = COALESCE($6::timestamptz, "mfaAt"), "lastUsedAt" = now(),
-       "idleSeconds" = COALESCE($7::int, "idleSeconds"),
-       "absoluteExpiresAt" = LEAST("absoluteExpiresAt", "createdAt" + $8::int * interval '1 second'),
-       "expiresAt" = LEAST(now() + COALESCE($7::int, "idleSeconds") * interval '1 second', "absoluteExpiresAt",
-                           "createdAt" + $8::int * interval '1 second')
-     WHERE id = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() RETURNING 1`,
-    [
-      ...[hash, hashToken(token), 'companyId' in change, companyId, methods, mfaAt],
-      ...[limits?.idle ?? null, limits?.absolute ?? null],
-    ],
-  );
-  return rotated.length === 1 ? token : null;
-}
-
-/** Returns the user's valid sessions, latest first. `query` runs in the user's context. */
-export const listSessions = (query: Query, userId: string): Promise<ListedSession[]> =>
-  query(
-    `SELECT left(id, 12) AS id, "companyId", ip, "userAgent", "deviceName", "createdAt", "lastUsedAt", "expiresAt" FROM "Session"
-     WHERE "userId" = $1 AND "expiresAt" > now() AND "absoluteExpiresAt" > now() ORDER BY "createdAt" DESC, id`,
-    [userId],
-  );
-
-/** Revokes one session of the user by its public id, effective on the next request. Returns `false` for an unknown one. */
-export async function revokeSession(query: Query, userId: string, publicId: string): Promise<boolean> {
-  const revoked = await query('DELETE FROM "Session" WHERE "userId" = $1 AND left(id, 12) = $2 RETURNING 1', [
-    userId,
-    publicId,
-  ]);
-  return revoked.length > 0;
-}
-
-/** Revokes all sessions of the user, or all but the one with this hash; returns their number. */
-export async function revokeAllSessions(query: Query, userId: string, exceptHash = ''): Promise<number> {
-  return (
-    await query('DELETE FROM "Session" WHERE "userId" = $1 AND id <> $2 RETURNING 1', [userId, exceptHash])
-  ).length;
 }

@@ -1,12 +1,12 @@
 import { isToken } from '../../crypto/token.ts';
 import type { AuthenticationStrategy } from '../authentication-strategy.ts';
-import { authenticate } from './store.ts';
+import { authenticateSession } from './store.ts';
 
 export const sessionToken: AuthenticationStrategy = async (services, token, _origin, company) => {
   if (!isToken(token)) return undefined;
-  const found = await authenticate(services, token, company);
+  const found = await authenticateSession(services, token, company);
   if (!found) return null;
-  // one that is about to get another token is this request's own, to be changed
+  // rotation changes the session's id, so it gets a copy: the cached object is shared
   const due = found.former !== undefined || found.session.rotateDue;
   const session = due ? { ...found, session: { ...found.session } } : found;
   return { identity: session, renewed: session.renewed, session };

@@ -1,17 +1,22 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { anonymous, type Origin } from '../../audit/record/body.ts';
-import { email } from '../../domain/input.ts';
+import { anonymous } from '../../audit/record/body.ts';
+import { email, token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
-import type { Services } from '../../services.ts';
-import { offerUnlock } from '../account/unlock.ts';
+import { auditLocks, offerUnlock } from '../account/locks.ts';
+import type { Factor } from '../authorization/factor.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { identityCommand } from '../identity-command.ts';
-import { auditLocks, countAttempt, refuseLocked, tooManyAttempts } from '../lockout/attempts.ts';
-import type { Attempt, AttemptResult } from '../lockout/limits.ts';
-import { challengeFor } from '../mfa/mfa-challenge.ts';
-import { knownDevice, standsIn } from '../mfa/trusted-devices.ts';
-import { beginSession } from './begin-session.ts';
+import { type IdentityWork, identityCommand } from '../identity-command.ts';
+import { countAttempt, refuseLocked, tooManyAttempts } from '../lockout/attempts.ts';
+import type { AttemptResult } from '../lockout/limits.ts';
+import {
+  type ChallengedUser,
+  challengeFor,
+  consumeChallenge,
+  userOfChallenge,
+} from '../mfa/mfa-challenge.ts';
+import { knownDevice, replacesFactor } from '../mfa/trusted-devices.ts';
+import { code, codeMethods, signInPurpose, verifyFactor } from '../mfa/verify-factor.ts';
+import { beginSession, type Completed } from './begin-session.ts';
 import { type NotSignedIn, verifySignIn } from './verify-sign-in.ts';
 
 const credentials = z.object({
@@ -21,51 +26,81 @@ const credentials = z.object({
 });
 
 /**
- * A session, or for who has a second factor the token of a sign-in that waits for it. Errors: INVALID_INPUT; RATE_LIMITED while the e-mail or the network is locked, whether there is such an account or not; and one
- * UNAUTHENTICATED for every way in which e-mail and password may not fit. The token of a
- * trusted device stands in for the factor, and its tries are counted by themselves.
+ * Signs in with a password: returns a session, or an MFA challenge for a user with a second factor. A trusted device replaces the
+ * factor, and its attempts are counted separately. Errors: INVALID_INPUT; RATE_LIMITED while the e-mail address or the network is
+ * locked, with or without such an account; one UNAUTHENTICATED for every other failure.
  */
 export const signIn = identityCommand({
   caller: 'anyone',
   input: credentials,
-  run: async ({ services, origin, input }) => {
+  run: async (work) => {
+    const { services, origin, input } = work;
     const { email, password } = input;
     const device = await knownDevice(services, input.deviceToken ?? null, email);
-    const tried: Attempt = { kind: 'password', account: email, device, ip: origin.ip };
-    await refuseLocked(services, tried);
+    const attempt = { kind: 'password' as const, account: email, device, ip: origin.ip };
+    await refuseLocked(services, attempt);
     const outcome = await verifySignIn(
       services.pool,
       email,
       password,
-      (failure, settled) => recordFailure(services, origin, email, failure, settled),
-      (succeeded) => countAttempt(services, tried, succeeded),
+      (failure, result) => auditFailure(work, email, failure, result),
+      (succeeded) => countAttempt(services, attempt, succeeded),
     );
-    if (outcome.ok) {
-      const trusted = device !== null && (await standsIn(services, outcome.userId, device));
-      const challenge = trusted ? null : await challengeFor(services, origin, outcome);
-      return challenge ? { challenge } : beginSession(services, origin, outcome);
-    }
-    if (outcome.reason === 'locked') throw tooManyAttempts(outcome.waitSeconds);
-    throw new AppError('UNAUTHENTICATED', 'Invalid email or password.');
+    if (!outcome.ok && outcome.reason === 'locked') throw tooManyAttempts(outcome.waitSeconds);
+    if (!outcome.ok) throw new AppError('UNAUTHENTICATED', 'Invalid email or password.');
+    const trusted = device !== null && (await replacesFactor(services, outcome.userId, device));
+    const challenge = trusted ? null : await challengeFor(work, outcome);
+    return challenge ? { challenge } : beginSession(work, { ...outcome, email });
+  },
+});
+
+/** Audits a failure in the user's first company, else on the platform, within the time that every failure takes. */
+async function auditFailure(
+  work: IdentityWork,
+  email: string,
+  { reason, userId, companies }: NotSignedIn,
+  result: AttemptResult,
+): Promise<void> {
+  const companyId = companies[0] ?? PLATFORM_ID;
+  const facts = { action: 'session.signInFailed' as const, data: { reason, ...(userId && { userId }) } };
+  await work.transaction({ companyId, userId: null }, (tx) => tx.append(facts, anonymous));
+  await auditLocks(work, 'password', result, { userId, companyId });
+  if (userId) offerUnlock(work, { email, userId }, result);
+}
+
+const completion = z.object({
+  challengeToken: token,
+  method: z.enum(codeMethods),
+  code,
+  isDeviceTrusted: z.boolean().nullish(),
+});
+
+/**
+ * Completes a sign-in that requires a second factor. Errors: UNAUTHENTICATED for a challenge that is unknown, used or expired;
+ * INVALID_INPUT for a code that is wrong, used or expired; RATE_LIMITED.
+ */
+export const completeSignIn = identityCommand({
+  caller: 'anyone',
+  input: completion,
+  run: async (work) => {
+    const { challengeToken, method, code, isDeviceTrusted } = work.input;
+    const user = await userOfChallenge(work.services.pool, challengeToken, method);
+    const [companyId] = user.companies as [string, ...string[]];
+    const purpose = signInPurpose(challengeToken);
+    await verifyFactor(work, { ...user, companyId, purpose }, method, code);
+    return completeChallenge(work, challengeToken, user, method, isDeviceTrusted === true);
   },
 });
 
 /**
- * On the record of the user's first company, or the platform's; within the time that every failure takes. What a lock brings with it is
- * done later, so that it takes no longer where there is an account.
+ * Begins the session of a user who has just verified this factor, consumes the challenge in the same transaction, and trusts the
+ * device on request. Error: UNAUTHENTICATED for a challenge that was consumed meanwhile.
  */
-async function recordFailure(
-  services: Services,
-  origin: Origin,
-  email: string,
-  { reason, userId, companies }: NotSignedIn,
-  settled: AttemptResult,
-): Promise<void> {
-  const companyId = companies[0] ?? null;
-  const data = { reason, ...(userId && { userId }) };
-  await append(services.pool, companyId ?? PLATFORM_ID, [
-    { action: 'session.signInFailed', data, performer: anonymous, origin },
-  ]);
-  await auditLocks(services, origin, 'password', settled, { userId, companyId });
-  if (userId) offerUnlock(services, { email, userId }, settled);
-}
+export const completeChallenge = (
+  work: IdentityWork,
+  token: string,
+  user: ChallengedUser,
+  factor: Factor,
+  trustDevice: boolean,
+): Promise<Completed> =>
+  beginSession(work, user, { factor, trustDevice, write: (tx) => consumeChallenge(tx, token) });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { performerOf } from '../../audit/record/body.ts';
+import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
 import { reading } from '../reading.ts';
 import { listSigningKeys, rotate, type SigningKeyListed } from '../secrets/signing-keys.ts';
@@ -19,12 +19,9 @@ export const rotateSigningKeys = identityCommand({
   permission: 'platform.signingKeys.write',
   stepUp: true,
   input: z.object({ immediately: z.boolean() }),
-  run: async ({ services, origin, actor, input }) => {
-    await rotate(
-      services.pool,
-      services.keyring,
-      { performer: performerOf(actor), origin },
-      input.immediately,
+  run: async ({ services, input, transaction }) => {
+    await transaction({ companyId: PLATFORM_ID, userId: null }, (tx) =>
+      rotate(tx, services.keyring, tx.append, input.immediately),
     );
     await services.signingKeys.reload();
     return listSigningKeys(services.pool);

@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { append } from '../../audit/record/append.ts';
-import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts';
-import { transactionAs } from '../../db/sql.ts';
+import { anonymous, performerOf } from '../../audit/record/body.ts';
 import { nothing } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notify, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
-import { identityCommand } from '../identity-command.ts';
+import { type IdentityWork, identityCommand } from '../identity-command.ts';
 import { publicSessionId } from '../session/public-id.ts';
 import { ACCESS_SECONDS, signAccessToken } from './access-token.ts';
 import { beginFamily, exchange, type Owner, ownerOf, type Refresh } from './refresh-token.ts';
 
-/** An access token (RFC 9068) and the refresh token to get the next one with, shown this once. `expiresIn`: seconds, of the access token. */
+/** An access token (RFC 9068) and a refresh token, shown once. `expiresIn`: seconds, of the access token. */
 export type Tokens = { accessToken: string; expiresIn: number; refreshToken: string; refreshExpiresAt: Date };
 
 const ended = () =>
@@ -22,13 +20,12 @@ const ended = () =>
 export const issueTokens = identityCommand({
   caller: 'user',
   input: nothing,
-  run: async ({ services, origin, actor }) => {
+  run: async ({ services, actor, transaction }) => {
     const { companyId, userId, sessionId } = actor;
-    const refresh = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      const begun = await beginFamily(query, userId, sessionId);
+    const refresh = await transaction({ companyId, userId }, async (tx) => {
+      const begun = await beginFamily(tx, userId, sessionId);
       if (!begun) throw ended();
-      const performer = performerOf({ ...actor, sessionId: begun.session });
-      await append(query, companyId, [{ action: 'token.issued', performer, origin }]);
+      await tx.append({ action: 'token.issued' }, performerOf({ ...actor, sessionId: begun.session }));
       return begun;
     });
     return tokensOf(services, refresh, { userId, companyId });
@@ -38,21 +35,22 @@ export const issueTokens = identityCommand({
 const input = z.object({ refreshToken: z.string().max(200, 'expected a refresh token') });
 
 /**
- * The next pair for a refresh token, in two round trips. Within ten seconds the same one for the same token, so that requests which refresh
- * at the same time stay signed in; later it is a replay: the session ends, on the record, and its user is told (RFC 9700, 4.14.2).
- * Error: one UNAUTHENTICATED for every way in which it may not hold.
+ * Exchanges a refresh token for the next pair, in two round trips. Within ten seconds the same token gives the same pair, so that
+ * concurrent refreshes stay signed in. Later it is a replay: the session is revoked, audited, and its user notified (RFC 9700, 4.14.2).
+ * Error: one UNAUTHENTICATED for every invalid token.
  */
 export const refreshTokens = identityCommand({
   caller: 'anyone',
-  input: input,
-  run: async ({ services, origin, input }) => {
-    const { refreshToken } = input;
+  input,
+  run: async (work) => {
+    const { services } = work;
+    const { refreshToken } = work.input;
     const owner = await ownerOf(services.pool, refreshToken);
     if (!owner?.active || owner.companyId === null) throw ended();
     const given = await exchange(services.pool, services.keyring, owner, refreshToken);
     if (given === 'unknown') throw ended();
     if ('replayed' in given) {
-      await endFamily(services, origin, owner, given.replayed);
+      await revokeReplayed(work, owner, given.replayed);
       throw ended();
     }
     return tokensOf(services, given, { userId: owner.userId, companyId: owner.companyId });
@@ -74,16 +72,19 @@ async function tokensOf(
 type User = { email: string; language: string };
 
 /** Revokes a replayed session and notifies its user, once under concurrent requests. PostgreSQL denies its access tokens (deny_access_tokens). */
-async function endFamily(services: Services, origin: Origin, owner: Owner, session: string): Promise<void> {
-  const { userId } = owner;
-  const companyId = owner.companyId ?? PLATFORM_ID;
-  const user = await transactionAs(services.pool, { companyId, userId }, async (query) => {
-    const gone = await query('DELETE FROM "Session" WHERE id = $1 RETURNING 1', [session]);
-    if (gone.length === 0) return undefined;
+async function revokeReplayed(
+  { services, origin, transaction }: IdentityWork,
+  { userId, companyId: own }: Owner,
+  session: string,
+): Promise<void> {
+  const companyId = own ?? PLATFORM_ID;
+  await transaction({ companyId, userId }, async (tx) => {
+    const revoked = await tx('DELETE FROM "Session" WHERE id = $1 RETURNING 1', [session]);
+    if (revoked.length === 0) return;
     const data = { userId, session: publicSessionId(session) };
-    await append(query, companyId, [{ action: 'token.reused', data, performer: anonymous, origin }]);
-    const [found] = await query<User>('SELECT email, language FROM "User" WHERE id = $1', [userId]);
-    return found;
+    await tx.append({ action: 'token.reused', data }, anonymous);
+    const [user] = await tx<User>('SELECT email, language FROM "User" WHERE id = $1', [userId]);
+    const notice = { when: now(), address: origin.ip };
+    if (user) tx.afterCommit(() => notify(services, user, 'tokenReused', notice));
   });
-  if (user) notify(services, user, 'tokenReused', { when: now(), address: origin.ip });
 }

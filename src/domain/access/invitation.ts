@@ -81,20 +81,20 @@ const acceptance = z.object({ token, password: newPassword.nullish() });
 export const acceptInvitation = identityCommand({
   caller: 'anyone',
   input: acceptance,
-  run: async ({ services, origin, input }) => {
+  run: async ({ services, input, transaction }) => {
     const given = input;
     const link = await findEmailToken(services.pool, given.token, 'invitation');
     if (!link?.companyId) throw notFound();
     const { userId, companyId } = link;
     const rules = await rulesIn(services, companyId);
     const passwordHash = await firstPassword(services, link, rules, given.password ?? null);
-    await transactionAs(services.pool, { companyId, userId }, async (query) => {
-      if (!(await useEmailToken(query, given.token))) throw notFound();
-      if (passwordHash && !(await replacePassword(query, userId, null, passwordHash))) throw notFound();
-      await query('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
+    await transaction({ companyId, userId }, async (tx) => {
+      if (!(await useEmailToken(tx, given.token))) throw notFound();
+      if (passwordHash && !(await replacePassword(tx, userId, null, passwordHash))) throw notFound();
+      await tx('UPDATE "User" SET "emailVerifiedAt" = COALESCE("emailVerifiedAt", now()) WHERE id = $1', [
         userId,
       ]);
-      if (!(await join(query, origin, { companyId, userId }))) throw notFound();
+      if (!(await join(tx, { companyId, userId }))) throw notFound();
     });
     return { companyId, email: link.email };
   },
@@ -124,9 +124,9 @@ export const invitations = reading({
 export const joinCompany = identityCommand({
   caller: 'user',
   input: z.object({ invitationId: id }),
-  run: ({ origin, actor: { userId }, input: { invitationId: companyId }, transaction }) =>
+  run: ({ actor: { userId }, input: { invitationId: companyId }, transaction }) =>
     transaction({ companyId, userId }, async (tx) => {
-      if (!(await join(tx, origin, { companyId, userId }))) throw notFound();
+      if (!(await join(tx, { companyId, userId }))) throw notFound();
       return { companyId };
     }),
 });

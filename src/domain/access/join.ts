@@ -1,6 +1,5 @@
-import { append } from '../../audit/record/append.ts';
-import { type Origin, system } from '../../audit/record/body.ts';
-import type { TransactionalQuery } from '../../db/sql.ts';
+import { system } from '../../audit/record/body.ts';
+import type { IdentityTransaction } from '../../auth/identity-command.ts';
 import { settleGrace } from '../consequences/mfa-grace.ts';
 
 type Row = { id: string; invitedUntil: Date };
@@ -10,11 +9,10 @@ type Row = { id: string; invitedUntil: Date };
  * invitation. Of concurrent requests, one gets `true`.
  */
 export async function join(
-  query: TransactionalQuery,
-  origin: Origin,
+  tx: IdentityTransaction,
   { companyId, userId }: { companyId: string; userId: string },
 ): Promise<boolean> {
-  const [joined] = await query<Row>(
+  const [joined] = await tx<Row>(
     `UPDATE "Membership" m SET status = 'active', "invitedUntil" = NULL
      FROM (SELECT id, "invitedUntil" FROM "Membership"
            WHERE "companyId" = $1 AND "userId" = $2 AND status = 'invited' AND "invitedUntil" > now() FOR UPDATE) asked
@@ -30,9 +28,8 @@ export async function join(
     before: { id, status: 'invited', invitedUntil: invitedUntil.toISOString() },
     after: { id, status: 'active', invitedUntil: null },
   };
-  await append(query, companyId, [{ ...facts, performer: { kind: 'user', userId }, origin }]);
+  await tx.append(facts, { kind: 'user', userId });
   // the grace period for a required second factor starts at acceptance
-  for (const begun of await settleGrace(query, companyId, id))
-    await append(query, companyId, [{ ...begun, performer: system, origin }]);
+  for (const begun of await settleGrace(tx, companyId, id)) await tx.append(begun, system);
   return true;
 }

@@ -1,10 +1,12 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Origin } from '../../audit/record/body.ts';
+import { system as bySystem, type Origin } from '../../audit/record/body.ts';
 import type { Actor } from '../../auth/authorization/actor.ts';
 import { type Permission, permissions } from '../../auth/authorization/permissions.ts';
-import { queryAs, transactionAs } from '../../db/sql.ts';
+import { identityTransactions } from '../../auth/identity-command.ts';
+import { queryAs } from '../../db/sql.ts';
 import type { Services } from '../../services.ts';
 import { join } from '../access/join.ts';
+import { afterCommit } from '../after-commit.ts';
 import { type Command, execute } from '../command.ts';
 
 /** Runs a command in a company that has no actor yet. */
@@ -54,12 +56,10 @@ export async function giveFirstPassword(
   const [user] = await anonymous<{ id: string }>('SELECT id FROM user_for_sign_in($1)', [email]);
   if (!user) throw new Error(`there is no user with the e-mail ${email}`);
   const userId = user.id;
-  await transactionAs(pool, { companyId, userId }, async (query) => {
-    await query('INSERT INTO "Credential" ("userId", "passwordHash") VALUES ($1, $2)', [
-      userId,
-      passwordHash,
-    ]);
-    await query('UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $1', [userId]);
-    await join(query, systemOrigin(), { companyId, userId });
+  const transaction = identityTransactions({ pool }, systemOrigin(), bySystem, afterCommit());
+  await transaction({ companyId, userId }, async (tx) => {
+    await tx('INSERT INTO "Credential" ("userId", "passwordHash") VALUES ($1, $2)', [userId, passwordHash]);
+    await tx('UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $1', [userId]);
+    await join(tx, { companyId, userId });
   });
 }

@@ -1,10 +1,10 @@
 import type { InputFieldMap } from '@pothos/core';
-import type { ListedSession } from '../../auth/session/store.ts';
+import type { ListedSession } from '../../auth/session/session-rows.ts';
+import type { Started } from '../../auth/session/store.ts';
 import {
   ownSessions,
   revokeSession,
   revokeSessions,
-  type Started,
   signOut,
   switchCompany,
 } from '../../auth/session/use-cases.ts';

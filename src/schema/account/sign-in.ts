@@ -1,9 +1,8 @@
 import type { Challenge } from '../../auth/mfa/mfa-challenge.ts';
 import { requestCode } from '../../auth/mfa/send-code.ts';
 import { stepUp } from '../../auth/mfa/step-up-session.ts';
-import type { Started } from '../../auth/session/use-cases.ts';
-import { completeSignIn } from '../../auth/sign-in/complete-sign-in.ts';
-import { signIn } from '../../auth/sign-in/sign-in.ts';
+import type { Started } from '../../auth/session/store.ts';
+import { completeSignIn, signIn } from '../../auth/sign-in/sign-in.ts';
 import type { builder } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';
 import { CodeChannel, challengeToken, MfaChallenge, SecondFactor } from './mfa-challenge.ts';

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actorOf } from '../../../src/auth/authorization/actor.ts';
 import { identityVersions } from '../../../src/auth/identity-version/identity-versions.ts';
-import { authenticate, createSession } from '../../../src/auth/session/store.ts';
+import { authenticateSession, createSession } from '../../../src/auth/session/store.ts';
 import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { useOf } from '../../../src/shortcuts.ts';
@@ -62,7 +62,7 @@ afterAll(async () => {
 const signedIn = async () => {
   const token = await createSession(asNora(), nora, { companyId: acme, ip: null, userAgent: null });
   return async () => {
-    const found = await authenticate(means(), token);
+    const found = await authenticateSession(means(), token);
     if (!found) throw new Error('expected a session');
     return found;
   };

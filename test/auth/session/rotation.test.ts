@@ -336,7 +336,7 @@ describe("[A5] rotation after another user changes a user's permissions", () => 
     await withCookie(token);
     pool.query = query;
     expect(asked.filter((text) => /authenticate|Session/.test(text))).toEqual([
-      'SELECT authenticate_if_changed($1, $2) AS said',
+      'SELECT authenticate_if_changed($1, $2) AS answer',
     ]);
   });
 });

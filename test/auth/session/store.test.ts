@@ -3,13 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { identityVersions } from '../../../src/auth/identity-version/identity-versions.ts';
 import { publicSessionId } from '../../../src/auth/session/public-id.ts';
 import {
-  authenticate,
-  createSession,
   listSessions,
   revokeAllSessions,
   revokeSession,
   rotateSession,
-} from '../../../src/auth/session/store.ts';
+} from '../../../src/auth/session/session-rows.ts';
+import { authenticateSession, createSession } from '../../../src/auth/session/store.ts';
 import { measureClockSkew } from '../../../src/db/clock.ts';
 import { queryAs } from '../../../src/db/sql.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
@@ -77,7 +76,7 @@ describe('a session', () => {
   it('[A5] is its user’s, in the company that they signed in to, in one round trip', async () => {
     const token = await signIn();
     const statements = vi.spyOn(pool, 'query');
-    const found = await authenticate(means(), token);
+    const found = await authenticateSession(means(), token);
     expect(statements).toHaveBeenCalledTimes(1);
     expect(found?.user.id).toBe(nora);
     expect(found?.session).toMatchObject({ id: sha256(token), companyId: acme });
@@ -97,8 +96,8 @@ describe('a session', () => {
       '\0'.repeat(43),
       'x'.repeat(1e6),
     ];
-    for (const guess of forged) expect(await authenticate(means(), guess)).toBeNull();
-    expect(await authenticate(means(), token)).not.toBeNull();
+    for (const guess of forged) expect(await authenticateSession(means(), guess)).toBeNull();
+    expect(await authenticateSession(means(), token)).not.toBeNull();
   });
 });
 
@@ -106,7 +105,7 @@ describe('a session in time', () => {
   it('[A5] is not renewed in the first half of its idle time', async () => {
     const token = await signIn();
     await age(token, 11);
-    const found = await authenticate(means(), token);
+    const found = await authenticateSession(means(), token);
     expect(found?.renewed).toBe(false);
     expect(hoursLeft(found?.session.expiresAt)).toBe(13);
   });
@@ -114,16 +113,16 @@ describe('a session in time', () => {
   it('[A5] used in its second half lasts another 24 hours, renewed once', async () => {
     const token = await signIn();
     await age(token, 13);
-    const found = await authenticate(means(), token);
+    const found = await authenticateSession(means(), token);
     expect(found?.renewed).toBe(true);
     expect(hoursLeft(found?.session.expiresAt)).toBe(24);
-    expect((await authenticate(means(), token))?.renewed).toBe(false);
+    expect((await authenticateSession(means(), token))?.renewed).toBe(false);
   });
 
   it('[A5] is renewed by one of ten requests at the same time', async () => {
     const token = await signIn();
     await age(token, 13);
-    const found = await Promise.all(Array.from({ length: 10 }, () => authenticate(means(), token)));
+    const found = await Promise.all(Array.from({ length: 10 }, () => authenticateSession(means(), token)));
     expect(found.filter((one) => one?.renewed)).toHaveLength(1);
     expect(found.every((one) => one?.user.id === nora)).toBe(true);
   });
@@ -131,9 +130,9 @@ describe('a session in time', () => {
   it('[A5] unused for 24 hours is over', async () => {
     const token = await signIn();
     await age(token, 23.9);
-    expect(await authenticate(means(), token)).not.toBeNull();
+    expect(await authenticateSession(means(), token)).not.toBeNull();
     await age(token, 24.1);
-    expect(await authenticate(means(), token)).toBeNull();
+    expect(await authenticateSession(means(), token)).toBeNull();
   });
 
   it('[A5] in use expires after 30 days', async () => {
@@ -141,13 +140,13 @@ describe('a session in time', () => {
     let passed = 0;
     for (; passed < 29 * 24; passed += 20) {
       await age(token, 20);
-      expect(await authenticate(means(), token), `after ${passed + 20} hours`).not.toBeNull();
+      expect(await authenticateSession(means(), token), `after ${passed + 20} hours`).not.toBeNull();
     }
-    const last = await authenticate(means(), token);
+    const last = await authenticateSession(means(), token);
     expect(last?.session.expiresAt).toEqual(last?.session.absoluteExpiresAt);
     expect(last?.renewed).toBe(false);
     await age(token, 30 * 24 - passed + 1);
-    expect(await authenticate(means(), token)).toBeNull();
+    expect(await authenticateSession(means(), token)).toBeNull();
   });
 
   it.each([25, -25])(
@@ -159,9 +158,9 @@ describe('a session in time', () => {
       vi.spyOn(Date, 'now').mockImplementation(() => real() + hours * HOUR);
       await measureClockSkew(as(nora));
       const [found, expired, made] = [
-        await authenticate(means(), fresh),
-        await authenticate(means(), old),
-        await authenticate(means(), await signIn()),
+        await authenticateSession(means(), fresh),
+        await authenticateSession(means(), old),
+        await authenticateSession(means(), await signIn()),
       ];
       vi.restoreAllMocks();
       await measureClockSkew(as(nora));
@@ -174,11 +173,11 @@ describe('rotation', () => {
   it('[A5] rotates the token when the session switches to another company', async () => {
     const token = await signIn();
     await age(token, 5 * 24 - 100);
-    const before = await authenticate(means(), token);
+    const before = await authenticateSession(means(), token);
     const rotated = await rotateSession(as(nora), sha256(token), { companyId: acme });
     expect(rotated).not.toBe(token);
-    expect(await authenticate(means(), token)).toBeNull();
-    const after = await authenticate(means(), rotated ?? '');
+    expect(await authenticateSession(means(), token)).toBeNull();
+    const after = await authenticateSession(means(), rotated ?? '');
     expect(after?.session).toMatchObject({
       companyId: acme,
       createdAt: before?.session.createdAt,
@@ -192,7 +191,7 @@ describe('rotation', () => {
     await age(expired, 25);
     for (const token of [revoked, expired, others])
       expect(await rotateSession(as(nora), sha256(token))).toBeNull();
-    expect(await authenticate(means(), others)).not.toBeNull();
+    expect(await authenticateSession(means(), others)).not.toBeNull();
   });
 
   it('[A5] at the same time gives one new token', async () => {
@@ -215,14 +214,14 @@ describe('a user’s sessions', () => {
       [second, first].map((token) => publicSessionId(sha256(token))),
     );
     expect(listed[0]).toMatchObject({ ip: '192.0.2.7', userAgent: 'a browser', companyId: acme });
-    for (const { id } of listed) expect(await authenticate(means(), id)).toBeNull();
+    for (const { id } of listed) expect(await authenticateSession(means(), id)).toBeNull();
   });
 
   it('[A5] end one by one, from the next request on', async () => {
     const [one, other] = [await signIn(), await signIn()];
     expect(await revokeSession(as(nora), nora, publicSessionId(sha256(one)))).toBe(true);
-    expect(await authenticate(means(), one)).toBeNull();
-    expect(await authenticate(means(), other)).not.toBeNull();
+    expect(await authenticateSession(means(), one)).toBeNull();
+    expect(await authenticateSession(means(), other)).not.toBeNull();
     expect(await revokeSession(as(nora), nora, publicSessionId(sha256(one)))).toBe(false);
   });
 
@@ -233,15 +232,15 @@ describe('a user’s sessions', () => {
     expect(await revokeSession(as(nora), otto, id)).toBe(false);
     expect(await revokeAllSessions(as(nora), otto)).toBe(0);
     expect(await listSessions(as(nora), otto)).toEqual([]);
-    expect(await authenticate(means(), token)).not.toBeNull();
+    expect(await authenticateSession(means(), token)).not.toBeNull();
   });
 
   it('[A5] are revoked all at once, or all but the current one', async () => {
     const [one, two, used] = [await signIn(), await signIn(), await signIn()];
     expect(await revokeAllSessions(as(nora), nora, sha256(used))).toBeGreaterThanOrEqual(2);
-    for (const token of [one, two]) expect(await authenticate(means(), token)).toBeNull();
-    expect(await authenticate(means(), used)).not.toBeNull();
+    for (const token of [one, two]) expect(await authenticateSession(means(), token)).toBeNull();
+    expect(await authenticateSession(means(), used)).not.toBeNull();
     expect(await revokeAllSessions(as(nora), nora)).toBe(1);
-    expect(await authenticate(means(), used)).toBeNull();
+    expect(await authenticateSession(means(), used)).toBeNull();
   });
 });

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { closeServices, openServer, openServices } from '../../../src/app.ts';
+import { system } from '../../../src/audit/record/body.ts';
+import { identityTransactions } from '../../../src/auth/identity-command.ts';
 import type { Config } from '../../../src/config.ts';
-import { transactionAs } from '../../../src/db/sql.ts';
 import { join } from '../../../src/domain/access/join.ts';
+import { afterCommit } from '../../../src/domain/after-commit.ts';
 import { createLog } from '../../../src/http/logger.ts';
 import type { Services } from '../../../src/services.ts';
 import { configWith, PASSWORD } from './demo.ts';
@@ -164,8 +166,8 @@ export async function accept(world: World, email: string): Promise<void> {
     [email],
   );
   const origin = { requestId: crypto.randomUUID(), ip: null, userAgent: 'test' };
-  for (const place of invited)
-    await transactionAs(world.services.pool, place, (query) => join(query, origin, place));
+  const transaction = identityTransactions(world.services, origin, system, afterCommit());
+  for (const place of invited) await transaction(place, (tx) => join(tx, place));
 }
 
 /** A new member with these roles, who is nobody's employee, signed in. `id` is the member's. */
