@@ -1321,6 +1321,7 @@ CREATE OR REPLACE FUNCTION public.audit_required()
 AS $function$
 DECLARE company uuid;
 BEGIN
+  IF TG_OP = 'UPDATE' AND OLD *= NEW THEN RETURN NULL; END IF;
   IF TG_OP <> 'DELETE' THEN
     IF TG_ARGV[1] = 'id' THEN company := NEW.id; ELSE company := NEW."companyId"; END IF;
     PERFORM public.audit_check_row(TG_OP, TG_ARGV[0], company, NEW.id);
@@ -1934,6 +1935,7 @@ AS $function$
 DECLARE
   changed uuid;
 BEGIN
+  IF TG_OP = 'UPDATE' AND OLD *= NEW THEN RETURN NULL; END IF;
   -- A row that moves changes both owners.
   FOR changed IN SELECT DISTINCT (row ->> TG_ARGV[0])::uuid FROM unnest(ARRAY[to_jsonb(OLD), to_jsonb(NEW)]) row WHERE row IS NOT NULL LOOP
     CONTINUE WHEN EXISTS (SELECT FROM identity_version s WHERE s.owner = changed AND s.made_in = pg_current_xact_id());

@@ -15,6 +15,6 @@ export function withTransaction<T>(
 ): Promise<T> {
   const scope = transactionScope();
   if (!scope) throw new Error('withTransaction: expected to run inside db.$transaction of openClient');
-  const transaction = { tx, changes: [], atCommit: scope.atCommit };
+  const transaction = { tx, changes: [], unchanged: 0, atCommit: scope.atCommit };
   return runInTransaction(transaction, () => run(transaction));
 }

@@ -92,7 +92,7 @@ export async function execute<Input, Result>(
       await consequencesOf(tx, companyId, changes);
       await guardRights({ tx, actor: allowed, companyId, lock: tools.lock }, changes, own);
       const by = { performer: performerOf(allowed), origin };
-      const events = named(definition, changes).map((facts) => ({ ...facts, ...by }));
+      const events = named(definition, transaction).map((facts) => ({ ...facts, ...by }));
       for (const chain of new Set([companyId, allowed.companyId])) await append(transaction, chain, events);
       return answer;
     },
@@ -121,11 +121,15 @@ const inTransaction = <T>(
   run: (transaction: Transaction<TransactionClient>) => Promise<T>,
 ): Promise<T> => withTenant(tenant, () => db.$transaction((tx) => withTransaction(tx, run)));
 
-/** The command's event names the change of its entity; a command that changed no row of it is an event without one. */
+/**
+ * The command's event names the change of its entity; a command that changed no row of it is an event without one. A command whose
+ * updates all left their rows as they were has no event.
+ */
 function named(
   definition: Pick<Command, 'event' | 'entity'>,
-  changes: CapturedChange[],
+  { changes, unchanged }: Pick<Transaction, 'changes' | 'unchanged'>,
 ): (CapturedChange | { action: Action })[] {
+  if (changes.length === 0 && unchanged > 0) return [];
   const subject = changes.findIndex((change) => change.entity === definition.entity);
   if (subject < 0) return [{ action: definition.event }, ...changes];
   return changes.map((change, index) =>

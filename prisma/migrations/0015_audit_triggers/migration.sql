@@ -3,11 +3,13 @@
 -- Refuses COMMIT when a row of an audited table changed and this transaction holds no event of that very row.
 -- An event counts when its `entity` and `entityId` name the row. Rows that are deleted with their company are covered by company.deleted, once the
 -- company is gone. Nothing else is covered by a parent's event: deleting a team deletes its members first, each with an event of its own.
+-- An update that leaves the row as it was, bit for bit, changes nothing and needs no event.
 -- Arguments: the model's name, the column that holds the company.
 CREATE FUNCTION audit_required() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 DECLARE company uuid;
 BEGIN
+  IF TG_OP = 'UPDATE' AND OLD *= NEW THEN RETURN NULL; END IF;
   IF TG_OP <> 'DELETE' THEN
     IF TG_ARGV[1] = 'id' THEN company := NEW.id; ELSE company := NEW."companyId"; END IF;
     PERFORM public.audit_check_row(TG_OP, TG_ARGV[0], company, NEW.id);

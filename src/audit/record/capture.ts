@@ -129,7 +129,9 @@ function widened(model: ModelName, { omit: _, ...args }: Args): Args {
 }
 
 function captureUpdate(model: ModelName, before: Map<string, Row>, row: Row): void {
-  capture(model, 'updated', row.id, changeOf(model, locked(model, before, row.id), row));
+  const change = changeOf(model, locked(model, before, row.id), row);
+  if (change) capture(model, 'updated', row.id, change);
+  else requireTransaction(model).unchanged += 1;
 }
 
 function locked(model: ModelName, rows: Map<string, Row>, id: string): Row {

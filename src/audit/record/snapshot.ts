@@ -18,12 +18,18 @@ export function snapshotOf(model: ModelName, row: Row): Snapshot {
   return Object.fromEntries(columnsOf(model).map((column) => [column, shown(model, column, row[column])]));
 }
 
-/** Returns both snapshots of a change: the row's id and the columns that differ. */
-export function changeOf(model: ModelName, before: Row, after: Row): { before: Snapshot; after: Snapshot } {
+/** Returns both snapshots of a change: the row's id and the columns that differ. Null when no column does. */
+export function changeOf(
+  model: ModelName,
+  before: Row,
+  after: Row,
+): { before: Snapshot; after: Snapshot } | null {
   const [old, fresh] = [snapshotOf(model, before), snapshotOf(model, after)];
-  const columns = columnsOf(model).filter(
-    (name) => name === 'id' || JSON.stringify(old[name]) !== JSON.stringify(fresh[name]),
+  const changed = columnsOf(model).filter(
+    (name) => JSON.stringify(old[name]) !== JSON.stringify(fresh[name]),
   );
+  if (changed.length === 0) return null;
+  const columns = columnsOf(model).filter((name) => name === 'id' || changed.includes(name));
   return { before: pick(old, columns), after: pick(fresh, columns) };
 }
 

@@ -19,6 +19,8 @@ type RawClient = { $queryRawUnsafe<Rows>(sql: string, ...values: unknown[]): Pro
 export type Transaction<Client extends RawClient = RawClient> = {
   tx: Client;
   changes: CapturedChange[];
+  /** How many updates left their row as it was: they are no change, and have no event. */
+  unchanged: number;
   atCommit: { text: string; values: (string | null)[] }[];
 };
 

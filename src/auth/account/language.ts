@@ -8,8 +8,9 @@ export const setLanguage = identityCommand({
   input: z.object({ language: languageTag }),
   run: ({ actor: { companyId, userId }, input: { language }, transaction }) =>
     transaction({ companyId, userId }, async (tx) => {
-      await tx('UPDATE "User" SET language = $2 WHERE id = $1', [userId, language]);
-      await tx.append({ action: 'user.languageSet', data: { language } });
+      const sql = 'UPDATE "User" SET language = $2 WHERE id = $1 AND language <> $2 RETURNING id';
+      const changed = await tx(sql, [userId, language]);
+      if (changed.length > 0) await tx.append({ action: 'user.languageSet', data: { language } });
       return language;
     }),
 });

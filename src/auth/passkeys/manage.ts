@@ -34,9 +34,11 @@ export const renamePasskey = identityCommand({
   input: z.object({ passkeyId: id, name: text(80) }),
   run: async (tools) => {
     const { actor, input } = tools;
-    const sql = `UPDATE "Passkey" SET name = $3 WHERE "userId" = $1 AND id = $2 RETURNING ${COLUMNS}`;
+    const sql = `WITH before AS (SELECT name FROM "Passkey" WHERE "userId" = $1 AND id = $2 FOR UPDATE)
+      UPDATE "Passkey" SET name = $3 WHERE "userId" = $1 AND id = $2
+      RETURNING ${COLUMNS}, (SELECT before.name = $3 FROM before) AS "isUnchanged"`;
     return change(tools, 'passkey.renamed', (query) =>
-      query<ListedPasskey>(sql, [actor.userId, input.passkeyId, input.name]),
+      query<Changed>(sql, [actor.userId, input.passkeyId, input.name]),
     );
   },
 });
@@ -61,17 +63,19 @@ export const revokePasskey = identityCommand({
   },
 });
 
+type Changed = ListedPasskey & { isUnchanged?: boolean };
 type Change = Pick<IdentityTools<'user', unknown>, 'actor' | 'transaction'>;
 
-/** Changes one of the user's passkeys, with its event in the same transaction. Error: NOT_FOUND when none was changed. */
+/** Changes one of the user's passkeys, with its event in the same transaction if it changed. Error: NOT_FOUND when none was changed. */
 const change = (
   { actor: { companyId, userId }, transaction }: Change,
   action: EventFacts['action'],
-  run: (tx: IdentityTransaction) => Promise<ListedPasskey[]>,
+  run: (tx: IdentityTransaction) => Promise<Changed[]>,
 ): Promise<ListedPasskey> =>
   transaction({ companyId, userId }, async (tx) => {
     const [passkey] = await run(tx);
     if (!passkey) throw notFound();
-    await tx.append({ action, data: { passkeyId: passkey.id, name: passkey.name } });
+    if (!passkey.isUnchanged)
+      await tx.append({ action, data: { passkeyId: passkey.id, name: passkey.name } });
     return passkey;
   });
