@@ -15,7 +15,7 @@ import {
   OF_USERS,
   PLAIN,
   type Point,
-} from '../support/attack-walk.ts';
+} from '../support/attack/walk.ts';
 import { connect } from '../support/db/companies.ts';
 import { ibanOf } from '../support/iban.ts';
 import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
@@ -574,7 +574,7 @@ describe('the same operations with ids of their own company', () => {
   for (const point of points.toSorted((a, b) => order(a) - order(b))) {
     test(`[T3] ${point.operation} ${point.title} is reached by the walk: its examples are valid, and own ids are found`, async () => {
       const answer = await withOwnIds(point);
-      const hint = `${point.title} refuses the walk's examples: give test/support/attack-walk.ts one that it takes (byName): ${JSON.stringify(answer.errors)}`;
+      const hint = `${point.title} refuses the walk's examples: give test/support/attack/walk.ts one that it takes (byName): ${JSON.stringify(answer.errors)}`;
       expect(
         codesOf(answer).filter((code) => NEVER.includes(code)),
         hint,

@@ -16,7 +16,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { ibanOf } from './iban.ts';
+import { ibanOf } from '../iban.ts';
 
 /** A place of the schema where a client says which row: `path` leads to it through the arguments, `kinds` are what it expects there. */
 export type Point = {
@@ -237,7 +237,7 @@ function exampleValue(name: string, type: GraphQLNamedType | undefined, number: 
   const make = byType[type?.name ?? ''];
   if (!make)
     throw new Error(
-      `the attack walk has no example for ${name}: ${type?.name}; put one into test/support/attack-walk.ts`,
+      `the attack walk has no example for ${name}: ${type?.name}; put one into test/support/attack/walk.ts`,
     );
   return make(number);
 }
