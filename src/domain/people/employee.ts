@@ -126,6 +126,7 @@ export const deleteEmployee = command({
   permission: 'employee.delete',
   input: z.object({ employeeId: id }),
   run: async ({ tx, input: { employeeId }, key }) => {
+    await ownerOf(tx, employeeId); // a history tells of employees, so first whether they are in scope
     const history = [
       await tx.attendance.count({ where: { employeeId } }),
       await tx.payrollItem.count({ where: { employeeId } }),

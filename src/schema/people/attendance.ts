@@ -56,7 +56,8 @@ listQuery('attendance', {
   args: attendanceArgs,
   order: ['-day'],
   where: ({ employeeId, status }) => ({
-    ...(employeeId && { employeeId: employeeId.id }),
+    // through the relation: it finds nothing of an employee whom the caller may not see
+    ...(employeeId && { employee: { id: employeeId.id } }),
     ...(status && { status }),
   }),
 });
