@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { type GraphQLSchema, isInputObjectType, isObjectType } from 'graphql';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +6,15 @@ import { publicIdOf } from '../../src/auth/session/public-id.ts';
 import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 import { type PolicyLine, policyMap } from '../../src/schema/policy/policy-map.ts';
+import {
+  codesOf,
+  comparable,
+  decoded,
+  inParallel,
+  isEmpty,
+  listen,
+  uuidsIn,
+} from '../support/attack/answers.ts';
 import {
   attackPoints,
   creatorOf,
@@ -61,7 +69,7 @@ beforeAll(async () => {
   }
   await brand();
   for (const kind of kinds) target.set(kind, (await candidates(kind, company.globex))[0] as string);
-  secrets = new Set((await everythingOf(company.globex)).match(UUID));
+  secrets = new Set(uuidsIn(await everythingOf(company.globex)));
   untouched = await everythingOf(company.globex);
 }, 120_000);
 afterAll(async () => {
@@ -204,69 +212,15 @@ async function ask(
   );
   const bearer = token ?? (await world.signIn(role));
   return point.operation === 'subscription'
-    ? listen(point.document(kind), variables, bearer)
+    ? listen(world, point.document(kind), variables, bearer)
     : world.inside(point.document(kind), variables, bearer);
-}
-
-/** What a subscription says in its first moments. */
-async function listen(query: string, variables: object, token: string): Promise<Answer> {
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'text/event-stream',
-    authorization: `Bearer ${token}`,
-  };
-  const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sent = request(world.url, { method: 'POST', headers, agent: false }, (response) => {
-      let text = '';
-      const done = () => resolve({ status: response.statusCode ?? 0, text });
-      response.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      response.on('end', done).on('error', done);
-      setTimeout(() => sent.destroy(), 700);
-    });
-    sent.on('error', reject).end(JSON.stringify({ query, variables }));
-  });
-  const events = [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => JSON.parse(json as string));
-  const errors = events.flatMap((event) => event.errors ?? []);
-  const data = events.flatMap((event) => (event.data ? [event.data] : []));
-  return { status, headers: new Headers(), data, ...(errors.length > 0 && { errors }) };
-}
-
-/** An answer without what differs between any two requests, and without the id that was asked for. */
-function comparable({ status, data, errors }: Answer, id: string): string {
-  const raw = id.length > 36 || id.startsWith('U2Vzc2lvbjo') ? idIn(id) : id;
-  const text = JSON.stringify({
-    status,
-    data: data ?? null,
-    errors: errors?.map(({ extensions: { requestId: _, ...rest }, ...error }) => ({
-      ...error,
-      extensions: rest,
-    })),
-  });
-  return text.replaceAll(id, '<id>').replaceAll(raw, '<id>');
 }
 
 /** What an answer holds of Globex: its ids, plain or inside of a global id or cursor, its texts. */
 function leaks(answer: Answer, sent: string): string[] {
-  const text = comparable(answer, sent);
-  const decoded = (text.match(/[A-Za-z0-9+/=]{24,}/g) ?? [])
-    .map((word) => Buffer.from(word, 'base64').toString('latin1'))
-    .join(' ');
-  const ids = `${text} ${decoded}`.match(UUID) ?? [];
-  return [...ids.filter((id) => secrets.has(id)), ...(`${text} ${decoded}`.match(/globex/gi) ?? [])];
-}
-
-const codesOf = ({ errors }: Answer) => [...new Set(errors?.map(({ extensions }) => extensions.code))];
-
-/** Null, an empty list or an empty connection, wherever the operation's own field is. */
-function isEmpty(data: unknown): boolean {
-  if (data === null || data === undefined) return true;
-  if (Array.isArray(data)) return data.every(isEmpty);
-  if (typeof data !== 'object') return false;
-  if ('edges' in data)
-    return isEmpty(data.edges) && ((data as { totalCount?: number }).totalCount ?? 0) === 0;
-  return Object.values(data).every(isEmpty);
+  const text = decoded(comparable(answer, sent));
+  const ids = uuidsIn(text);
+  return [...ids.filter((id) => secrets.has(id)), ...(text.match(/globex/gi) ?? [])];
 }
 
 const ruleOf = ({ parent, field }: Point) => lines.get(`${parent}.${field}`) as PolicyLine;
@@ -286,15 +240,6 @@ const forKeys = (point: Point, kind: string) =>
 const rightful = ({ point, role, kind }: Attack) =>
   role === 'super_admin' &&
   (ruleOf(point).access.startsWith('platform.') || ['company', 'ManagedCompany'].includes(kind));
-
-async function inParallel<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: 12 }, async () => {
-      for (const item of queue) await work(item);
-    }),
-  );
-}
 
 const OWN_LISTS = ['invitations', 'passkeys', 'sessions', 'trustedDevices'];
 /** Lists that no company has a part in. */
@@ -442,7 +387,7 @@ describe("another company's id", () => {
         expect(leaks(answer, cursor), `${role} at ${title}`).toEqual([]);
         const plain = Buffer.from(cursor, 'base64').toString();
         const line = lines.get(`Query.${path[0]}`) as PolicyLine;
-        if (isOwn || !UUID.test(plain) || !line.roles.includes(role)) continue;
+        if (isOwn || uuidsIn(plain).length === 0 || !line.roles.includes(role)) continue;
         // the neighbour of their id: rows of the same moment stand on the same side of both
         const neighbour = (id: string) =>
           id.slice(0, -1) + (Number.parseInt(id.slice(-1), 16) ^ 1).toString(16);
@@ -488,7 +433,7 @@ describe("another company's id", () => {
     const stream =
       'subscription ($after: String) { auditEvents(after: $after) { cursor entityId before after } }';
     const token = await world.signIn('external_auditor');
-    const answer = await listen(stream, { after: '0' }, token);
+    const answer = await listen(world, stream, { after: '0' }, token);
     expect(answer.data.length).toBeGreaterThan(5);
     expect(leaks(answer, 'none')).toEqual([]);
     const [foreign, random] = await Promise.all(
@@ -540,7 +485,7 @@ describe('the same operations with ids of their own company', () => {
       const variables = point.variables((path) => ids.get(path) as string, ++number);
       const document = point.document(point.kinds[0] as string);
       answer = await (point.operation === 'subscription'
-        ? listen(document, variables, token)
+        ? listen(world, document, variables, token)
         : world.ask(document, variables, token));
       if (!codesOf(answer).includes('NOT_FOUND')) return answer;
     }

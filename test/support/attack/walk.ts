@@ -122,12 +122,31 @@ export function attackPoints(schema: GraphQLSchema): Point[] {
       const route = roots.includes(parent) ? [] : routeTo(schema, parent);
       return route
         ? field.args.flatMap((argument) =>
-            idPaths(argument).map((path) => pointAt(schema, parent, field, route, path)),
+            idPaths(argument).map((path) => pointAt(schema, parent, field, route, [path])),
           )
         : [];
     }),
   );
 }
+
+/** A mutation with the ids that it needs and some of those that it can also take: `needs` lists them. */
+export function mutationsWithIds(schema: GraphQLSchema, isWanted: (kinds: string[]) => boolean): Point[] {
+  const mutation = schema.getMutationType() as GraphQLObjectType;
+  return Object.values(mutation.getFields()).flatMap((field) => {
+    const paths = field.args
+      .flatMap((argument) => idPaths(argument))
+      .filter((path) => isWanted(kindsOf(schema, path.at(-1) as Input, field)));
+    const required = paths.filter((path) => path.every(isRequired));
+    const sets = subsets(paths.filter((path) => !required.includes(path)));
+    return sets
+      .map((optional) => [...required, ...optional])
+      .filter((chosen) => chosen.length > 0)
+      .map((chosen) => pointAt(schema, mutation, field, [], chosen));
+  });
+}
+
+export const subsets = <T>(all: T[]): T[][] =>
+  all.reduce<T[][]>((sets, one) => sets.concat(sets.map((set) => [...set, one])), [[]]);
 
 /** Paths to every ID below an argument or input field. Inputs that hold themselves are entered once. */
 function idPaths(input: Input, seen: string[] = []): Input[][] {
@@ -144,7 +163,7 @@ type Ids = (path: string, kinds: string[]) => string;
 type Plain = (name: string, type: ReturnType<typeof getNamedType>) => unknown;
 
 /** The shortest way from Query to a type, through fields that need no argument. */
-function routeTo(schema: GraphQLSchema, target: GraphQLObjectType): Step[] | null {
+export function routeTo(schema: GraphQLSchema, target: GraphQLObjectType): Step[] | null {
   const query = schema.getQueryType() as GraphQLObjectType;
   const queue: { type: GraphQLObjectType; route: Step[] }[] = [{ type: query, route: [] }];
   const seen = new Set([query.name]);
@@ -165,14 +184,17 @@ function pointAt(
   parent: GraphQLObjectType,
   field: Step,
   route: Step[],
-  path: Input[],
+  paths: Input[][],
 ): Point {
+  const path = paths[0] ?? [];
   const names = path.map(({ name }) => name);
+  const along = paths.map((one) => one.map(({ name }) => name).join('.'));
   const operation = ({ Mutation: 'mutation', Subscription: 'subscription' } as const)[parent.name] ?? 'query';
   const leaf = path.at(-1) as Input;
   const kinds = kindsOf(schema, leaf, field);
+  const leads = (at: string[]) => along.some((one) => `${one}.`.startsWith(`${at.join('.')}.`));
   const used = field.args.filter(
-    (argument) => isRequired(argument) || argument.name === names[0] || argument.name === 'first',
+    (argument) => isRequired(argument) || leads([argument.name]) || argument.name === 'first',
   );
   const needs: Point['needs'] = [];
   const variables: Point['variables'] = (ids, number, given = {}) => {
@@ -189,8 +211,7 @@ function pointAt(
     if (named.name === 'ID') return list(ids(at.join('.'), kindsOf(schema, input, field)));
     if (!isInputObjectType(named)) return list(plain(input.name, named));
     const wanted = Object.values(named.getFields()).filter(
-      (inner) =>
-        isRequired(inner) || [...at, inner.name].join('.') === names.slice(0, at.length + 1).join('.'),
+      (inner) => isRequired(inner) || leads([...at, inner.name]),
     );
     return list(
       Object.fromEntries(
@@ -315,6 +336,6 @@ export function creatorOf(
     ({ name, type }) => name.startsWith('create') && returned(type).includes(typeName),
   );
   if (!field) return null;
-  const point = pointAt(schema, mutation, field, [], [field.args[0] as Input]);
+  const point = pointAt(schema, mutation, field, [], [[field.args[0] as Input]]);
   return { document: point.document(typeName), variables: point.variables };
 }
