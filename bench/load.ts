@@ -21,16 +21,17 @@ let jobs = 0;
 
 /** Load from a process of its own for `seconds`; every answer is checked. */
 export async function loadFor(
-  { postgres, subjects }: Stage,
+  stage: Stage,
   server: Contender,
   letter: string,
   connections: number,
   seconds: number,
 ): Promise<Round> {
+  const { subjects, postgres } = server.own ?? stage;
   const { hostname: host, port, pathname: path } = new URL(server.url);
   const callers = subjects.map((subject) => ({ subject, headers: server.headers(subject) }));
   const from = ++jobs * 1_000_000;
-  const target = { host, port: Number(port), path, dialect: dialectOf(server) };
+  const target = { host, port: Number(port), path, dialect: dialectOf(server), work: server.own?.work };
   const before = [cpuOf(server.process.pid), postgres.cpu()];
   const shots = await shoot({ ...target, letter, connections, seconds, from, callers });
   const after = [cpuOf(server.process.pid), postgres.cpu()];
@@ -64,7 +65,7 @@ export async function dataOf(server: Contender, operation: Operation, subject: S
 }
 
 const dialectOf = ({ name }: Contender): Dialect =>
-  name === 'guarded' ? 'query' : name === 'postgraphile' ? 'postgraphile' : 'plain';
+  name === 'postgraphile' ? 'postgraphile' : ['bare', 'nest', 'raw'].includes(name) ? 'plain' : 'query';
 
 let asked = 0;
 async function ask(server: Contender, step: Step, subject: Subject, before: unknown): Promise<unknown> {

@@ -2,11 +2,15 @@
  * `npm run bench`: what the protections cost, against peers, in one run on one database. Without options a quick look; `--full` is the
  * whole measure. Options: --scale 1k,100k,1m  --ops abcdefg  --connections 1,32,128  --rounds 5  --seconds 2  --servers guarded,bare,…
  * --data FOLDER (keeps the filled databases)  --profile FOLDER (a CPU profile of the guarded server)  --soak MINUTES  --out FILE
+ * --peer-commit COMMIT runs that commit's server as a peer, against which no operation may be slower; --ablate measures instead what
+ * each performance shortcut gains.
  */
 import { deepStrictEqual } from 'node:assert';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ablate, ablationLines } from './ablate.ts';
+import { commitPeer } from './commit-peer.ts';
 import { type Decisions, measureDecisions } from './decisions.ts';
 import { type FanOut, measureFanOut } from './fanout.ts';
 import { dataOf, loadFor, operationOf, type Round } from './load.ts';
@@ -14,7 +18,7 @@ import { about } from './machine.ts';
 import { type Scale, scales } from './seed.ts';
 import { measureSignIn, type SignIn } from './sign-in.ts';
 import { type Soak, soak } from './soak.ts';
-import { NAMES, type Name, type Stage, setStage } from './stage.ts';
+import { NAMES, type Name, type Stage, type Staged, setStage } from './stage.ts';
 import { measureStarts, type Starts } from './starts.ts';
 import { linesOf, row } from './table.ts';
 import { targetResultsOf } from './targets.ts';
@@ -28,19 +32,44 @@ const { values: options } = parseArgs({
     connections: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
-    servers: { type: 'string', default: NAMES.join() },
+    servers: { type: 'string' },
+    'peer-commit': { type: 'string' },
+    ablate: { type: 'boolean', default: false },
     data: { type: 'string' },
     profile: { type: 'string' },
     soak: { type: 'string' },
-    out: { type: 'string', default: 'bench/results/latest.json' },
+    out: { type: 'string' },
   },
 });
+
+const rounded = (_name: string, value: unknown) =>
+  typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+async function written(path: string, results: object): Promise<string> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(results, rounded, 1)}\n`);
+  return `Written to ${path}`;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+if (options.ablate) {
+  const ablation = await ablate(Number(options.rounds), Number(options.seconds), options.data);
+  const place = await written(options.out ?? 'bench/results/ablation.json', ablation);
+  console.log([...ablationLines(ablation), '', place].join('\n'));
+  process.exit();
+}
+
+/** Beside another commit's server only this one answers, unless others are named. */
+function serversOf(names: string | undefined, commit: string | undefined): Staged[] {
+  const staged = NAMES.filter((name) => name !== 'before');
+  return (names?.split(',') as Staged[] | undefined) ?? (commit ? ['guarded'] : staged);
+}
 
 const plan = {
   scales: (options.scale ?? (options.full ? Object.keys(scales).join() : '1k')).split(',') as Scale[],
   letters: options.ops.split(''),
   connections: (options.connections ?? (options.full ? '1,32,128' : '32')).split(',').map(Number),
-  servers: options.servers.split(',') as Name[],
+  servers: serversOf(options.servers, options['peer-commit']),
   rounds: Number(options.rounds),
   seconds: Number(options.seconds),
 };
@@ -56,6 +85,8 @@ export type Results = {
   at: string;
   machine: ReturnType<typeof about>;
   plan: typeof plan;
+  /** The commit of the server `before`. */
+  before?: string;
   lines: Line[];
   trips?: Trips;
   starts?: Starts;
@@ -88,9 +119,10 @@ async function measure(stage: Stage, scale: Scale): Promise<Line[]> {
 
 /** Verifies that all servers return the same data before they are timed. */
 async function assertSameData({ servers, subjects }: Stage): Promise<void> {
+  const own = servers.filter((server) => !server.own);
   for (const letter of plan.letters.filter((letter) => 'abcde'.includes(letter))) {
     for (const subject of subjects.slice(0, 3)) {
-      const [first, ...rest] = servers;
+      const [first, ...rest] = own;
       if (!first) return;
       const expected = await dataOf(first, operationOf(letter), subject);
       for (const server of rest)
@@ -103,13 +135,20 @@ async function assertSameData({ servers, subjects }: Stage): Promise<void> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-
-const results: Results = { at: new Date().toISOString(), machine: about(), plan, lines: [] };
+const results: Results = {
+  ...{ at: new Date().toISOString(), machine: about(), plan, lines: [] },
+  ...(options['peer-commit'] && { before: options['peer-commit'] }),
+};
 const flags = options.profile ? ['--cpu-prof', `--cpu-prof-dir=${options.profile}`] : [];
 for (const [index, scale] of plan.scales.entries()) {
   const stage = await setStage(scale, plan.servers, { flags, ...(options.data && { folder: options.data }) });
+  const clears = [stage.clear];
   try {
+    if (options['peer-commit']) {
+      const before = await commitPeer(options['peer-commit'], scale);
+      stage.servers.push(before.server);
+      clears.push(before.clear);
+    }
     results.machine.postgres = stage.postgres.version;
     await assertSameData(stage);
     results.lines.push(...(await measure(stage, scale)));
@@ -120,22 +159,19 @@ for (const [index, scale] of plan.scales.entries()) {
     }
     if (index === 0 && options.soak) results.soak = await soak(stage, Number(options.soak));
   } finally {
-    await stage.clear();
+    for (const clear of clears) await clear();
   }
 }
 if (options.full) {
   results.decisions = await measureDecisions();
   results.starts = await measureStarts();
 }
-await mkdir(dirname(options.out), { recursive: true });
-const rounded = (_name: string, value: unknown) =>
-  typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
-await writeFile(options.out, `${JSON.stringify(results, rounded, 1)}\n`);
+const place = await written(options.out ?? 'bench/results/latest.json', results);
 const targetResults = targetResultsOf(results).filter(({ met }) => met !== null);
 const aims = targetResults.map(({ what, target, measured, met }) =>
   row(what, target, measured ?? '', met ? 'met' : 'missed'),
 );
-console.log([...linesOf(results), '', ...aims, '', `Written to ${options.out}`].join('\n'));
+console.log([...linesOf(results), '', ...aims, '', place].join('\n'));
 const wrong = results.lines
   .flatMap(({ rounds }) => Object.values(rounds).flat())
   .filter((round) => round.wrong > 0);

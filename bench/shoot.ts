@@ -5,13 +5,15 @@
  */
 import { createConnection, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { type Dialect, type Operation, operations, type Step, type Subject } from './work.ts';
+import type { Dialect, Operation, Step, Subject } from './work.ts';
 
 export type Job = {
   host: string;
   port: number;
   path: string;
   dialect: Dialect;
+  /** The module with the operations: another commit's documents; this one's when missing. */
+  work?: string | undefined;
   letter: string;
   connections: number;
   seconds: number;
@@ -31,6 +33,7 @@ export type Shots = {
 };
 
 const job = JSON.parse(await text(process.stdin)) as Job;
+const { operations } = (await import(job.work ?? './work.ts')) as { operations: Operation[] };
 const { steps } = operations.find(({ letter }) => letter === job.letter) as Operation;
 const reads = steps.every(({ query }) => query.startsWith('query'));
 const latencies: number[] = [];

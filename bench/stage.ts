@@ -3,21 +3,30 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, type Connections, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
+import { newUses, type Shortcut } from '../src/shortcuts.ts';
 import { asOwner } from './owner.ts';
 import { peerRequire, preparePeers } from './peers.ts';
 import { answering, cpuOfFamily, freePort, START, start, stopped } from './process.ts';
 import { ROLE, type Scale, seed, unwrite } from './seed.ts';
 import type { Subject } from './work.ts';
 
-export const NAMES = ['guarded', 'bare', 'postgraphile', 'nest', 'raw'] as const;
-export type Name = (typeof NAMES)[number];
+/** `before` is another commit's server (commit-peer.ts). */
+export const NAMES = ['guarded', 'before', 'bare', 'postgraphile', 'nest', 'raw'] as const;
+export const shortcutNames = Object.keys(newUses()) as Shortcut[];
+/** The server as bench/composed.ts composes it. */
+type Composed = 'all shortcuts' | `without ${Shortcut}`;
+export type Name = (typeof NAMES)[number] | Composed;
+/** Servers that this stage starts. */
+export type Staged = Exclude<Name, 'before'>;
 
 /** A server under test: where it answers, what a subject's requests carry, and the process whose time is measured. */
 export type Contender = {
   name: Name;
   url: string;
   headers: (subject: Subject) => Record<string, string>;
-  process: ChildProcess;
+  process: { pid?: number | undefined };
+  /** Of a server on a database of its own. `work`: the path of the module with its documents. */
+  own?: { subjects: Subject[]; postgres: Stage['postgres']; work: string };
 };
 
 export type Stage = {
@@ -38,7 +47,7 @@ type Kept = { scale: Scale; subjects: Subject[]; fieldKey: string; jwtSecret: st
  */
 export async function setStage(
   scale: Scale,
-  names: Name[],
+  names: Staged[],
   options: { folder?: string; flags?: string[] },
 ): Promise<Stage> {
   preparePeers();
@@ -60,7 +69,7 @@ export async function setStage(
     const servers: Contender[] = [];
     for (const name of names) {
       const server = await serverOf(name, { kept, connections, environment, flags: options.flags ?? [] });
-      children.push(server.process);
+      children.push(server.process as ChildProcess);
       servers.push(server);
     }
     const measured = await postgresOf(connections.owner);
@@ -100,14 +109,14 @@ async function production(folder: string, { app, platform }: Connections): Promi
 type Given = { kept: Kept; connections: Connections; environment: Record<string, string>; flags: string[] };
 
 /** Each as its documentation starts it for production. What is not said here, the server's own file says. */
-async function serverOf(name: Name, { kept, connections, environment, flags }: Given): Promise<Contender> {
+async function serverOf(name: Staged, { kept, connections, environment, flags }: Given): Promise<Contender> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}/graphql`;
   const plain = Object.assign(new URL(connections.owner), {
     username: 'plain_server',
     password: kept.plainPassword,
   }).href;
-  const words: Record<Name, string[]> = {
+  const words: Partial<Record<Staged, string[]>> = {
     guarded: [...flags, ...START],
     bare: ['bench/bare/server.ts', connections.owner, port],
     postgraphile: ['bench/peers/postgraphile/server.mjs', plain, port],
@@ -115,19 +124,28 @@ async function serverOf(name: Name, { kept, connections, environment, flags }: G
     raw: ['bench/peers/raw/server.mjs', connections.owner, port],
   };
   const nest = { DATABASE_URL: connections.owner, JWT_SECRET: kept.jwtSecret, FIELD_KEY: kept.fieldKey };
-  const own: Partial<Record<Name, Record<string, string>>> = {
-    guarded: environment,
+  const own: Partial<Record<Staged, Record<string, string>>> = {
     nest,
     postgraphile: { GRAPHILE_ENV: 'production' },
   };
-  const child = start(words[name], { ...own[name], PORT: port });
-  if (name === 'guarded') await answering(child, new URL('/health/ready', url).href, 200);
+  const given = own[name] ?? (isProduct(name) ? environment : {});
+  const child = start(words[name] ?? [...flags, ...composed(name)], { ...given, PORT: port });
+  if (isProduct(name)) await answering(child, new URL('/health/ready', url).href, 200);
   else await answering(child, url);
   return { name, url, headers: headersOf(name, kept), process: child };
 }
 
+/** This product, composed in whichever way. */
+const isProduct = (name: Name): boolean => name === 'guarded' || name.includes(' ');
+
+const composed = (name: Name): string[] => [
+  ...START.slice(0, -1),
+  'bench/composed.ts',
+  ...(name.startsWith('without ') ? [name.slice('without '.length)] : []),
+];
+
 function headersOf(name: Name, { jwtSecret }: Kept): Contender['headers'] {
-  if (name === 'guarded') return ({ token }) => ({ authorization: `Bearer ${token}` });
+  if (isProduct(name)) return ({ token }) => ({ authorization: `Bearer ${token}` });
   if (name !== 'nest') return ({ companyId, userId }) => ({ 'x-company-id': companyId, 'x-user-id': userId });
   const { JwtService } = peerRequire('@nestjs/jwt');
   const jwt = new JwtService({ secret: jwtSecret });
@@ -136,7 +154,8 @@ function headersOf(name: Name, { jwtSecret }: Kept): Contender['headers'] {
   });
 }
 
-async function postgresOf(url: string): Promise<Stage['postgres']> {
+/** The PostgreSQL behind an owner's connection string. */
+export async function postgresOf(url: string): Promise<Stage['postgres']> {
   return asOwner(url, async (db) => {
     const { rows } = await db.query(
       "SELECT current_setting('server_version') AS version, split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid",

@@ -1,6 +1,6 @@
 import type { Results } from './run.ts';
 import type { Name } from './stage.ts';
-import { median, ratio } from './table.ts';
+import { median, ratio, spread } from './table.ts';
 
 /** A thing that is aimed at: `measured` is null when the run did not measure it. */
 export type TargetResult = { what: string; target: string; measured: string | null; met: boolean | null };
@@ -21,6 +21,7 @@ const RATIOS: { letters: string; peer: Name; atLeast: number; what: string }[] =
 
 export const targetResultsOf = (results: Results): TargetResult[] => [
   ...RATIOS.map((wanted) => ratioResult(results, wanted)),
+  notSlower(results),
   upTo('(a) round trips', results.trips?.a?.trips, 2, ''),
   upTo('(i) a decision', results.decisions?.actor, 1000, ' ns'),
   atLeast(
@@ -50,6 +51,25 @@ function ratioResult(
     measured: `${lowest.toFixed(2)} to ${highest.toFixed(2)} ×`,
     met: lowest >= atLeast,
   };
+}
+
+/** Against another commit, in every line: slower by no more than half of the distance between the slowest and the fastest round. */
+function notSlower({ lines, before }: Results): TargetResult {
+  const what = `no operation slower than at ${before} beyond noise`;
+  const known = lines.flatMap((line) => {
+    const times = ratio(line, 'before');
+    const noise = Math.max(
+      ...[line.rounds.guarded, line.rounds.before].map((rounds) => spread(rounds ?? [])),
+    );
+    return times === null ? [] : [{ ...line, times, slower: times * (1 + noise / 100) < 1 }];
+  });
+  const target = '≥ 1 × within the spread';
+  if (known.length === 0) return { what, target, measured: null, met: null };
+  const slower = known.filter((line) => line.slower);
+  const named = (slower.length > 0 ? slower : known).map(
+    ({ letter, connections, times }) => `(${letter}) at ${connections} ${times.toFixed(2)} ×`,
+  );
+  return { what, target, measured: named.join(', '), met: slower.length === 0 };
 }
 
 function upTo(what: string, measured: number | undefined, limit: number, unit: string): TargetResult {

@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
 
-test.each(['stage', 'seed', 'decisions', 'table'])(
+test.each(['stage', 'seed', 'decisions', 'table', 'ablate', 'commit-peer'])(
   'bench/%s.ts loads before the peers are installed [B20]',
   (name) => {
     const { stderr, status } = spawnSync(

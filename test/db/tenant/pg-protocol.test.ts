@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -52,6 +53,13 @@ describe('the parts of pg that are not public', () => {
       expect(typeof stream?.[name], hint(`connection.stream.${name}`)).toBe('function');
     expect(stream.writableCorked, hint('connection.stream.writableCorked')).toBe(0);
   });
+});
+
+test('the parts of pg that are not public are used in one file only', () => {
+  const internals =
+    /\bpg\.(Query|Connection)\b|parsedStatements|writableCorked|processID|secretKey|\.connection\.stream/;
+  const users = globSync('src/**/*.ts').filter((file) => internals.test(readFileSync(file, 'utf8')));
+  expect(users).toEqual(['src/db/tenant/pg-protocol.ts']);
 });
 
 describe('the public parts of pg', () => {
