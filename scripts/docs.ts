@@ -1,4 +1,4 @@
-/** `node scripts/docs.ts` generates docs/errors.md, schema.graphql and the cache hints; `--check` fails when they are stale. */
+/** `node scripts/docs.ts` generates docs/api.md, docs/errors.md, schema.graphql and the cache hints; `--check` fails when they are stale. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
   type GraphQLSchema,
@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { errorCodes } from '../src/errors.ts';
 import { buildSchema } from '../src/schema/index.ts';
+import { apiPage } from './api-page.ts';
 
 /** Returns docs/errors.md. */
 export function errorsPage(codes: Record<string, { status: number; meaning: string }> = errorCodes): string {
@@ -66,6 +67,7 @@ const read = (path: string): string | null => {
 function main(check: boolean): void {
   const schema = buildSchema();
   const pages: Record<string, string> = {
+    'docs/api.md': apiPage(schema),
     'docs/errors.md': errorsPage(),
     'schema.graphql': schemaText(schema),
     'examples/clients/cache-hints.json': cacheHints(schema),

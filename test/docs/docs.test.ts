@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { apiPage, GROUPS } from '../../scripts/api-page.ts';
 import { errorsPage, schemaText } from '../../scripts/docs.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 
@@ -98,7 +100,23 @@ describe('the documents', () => {
     expect(links.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('docs/errors.md and schema.graphql are up to date', () => {
+  it('docs/api.md names each operation of the schema once', () => {
+    const roots = ['Query', 'Mutation', 'Subscription'].map((name) => buildSchema().getType(name));
+    const operations = roots.flatMap((root) =>
+      isObjectType(root) ? Object.keys(root.getFields()).map((name) => [name, root.name.toLowerCase()]) : [],
+    );
+    const listed = tableRows(read('docs/api.md')).map(([name, kind]) => [codeIn(name)[0], kind]);
+    expect(listed.sort()).toEqual(operations.sort());
+  });
+
+  it('scripts/api-page.ts groups no operation that the schema does not have', () => {
+    const page = apiPage(buildSchema());
+    const names = Object.values(GROUPS).flat();
+    expect(names.filter((name) => !page.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
+  it('docs/api.md, docs/errors.md and schema.graphql are up to date', () => {
+    expect(read('docs/api.md')).toBe(apiPage(buildSchema()));
     expect(read('docs/errors.md')).toBe(errorsPage());
     expect(read('schema.graphql')).toBe(schemaText(buildSchema()));
   });
