@@ -384,6 +384,7 @@ CREATE TABLE "IdempotencyKey" (
   CONSTRAINT "sealedRequest_sealed" CHECK (is_sealed("sealedRequest"))
 );
 CREATE UNIQUE INDEX "IdempotencyKey_companyId_userId_keyHash_key" ON public."IdempotencyKey" USING btree ("companyId", "userId", "keyHash");
+CREATE INDEX "IdempotencyKey_expiresAt_idx" ON public."IdempotencyKey" USING btree ("expiresAt");
 ALTER TABLE "IdempotencyKey" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "IdempotencyKey" FORCE ROW LEVEL SECURITY;
 CREATE POLICY company_rows ON "IdempotencyKey" FOR ALL TO bulwark_app
@@ -1162,6 +1163,26 @@ ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_head FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse_truncate;
 
+CREATE TABLE failure_burst (
+  company_id uuid NOT NULL,
+  action text NOT NULL,
+  count integer NOT NULL DEFAULT 1,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_at timestamp with time zone NOT NULL DEFAULT now(),
+  users jsonb NOT NULL DEFAULT '{}'::jsonb,
+  addresses jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT failure_burst_pkey PRIMARY KEY (company_id, action)
+);
+ALTER TABLE failure_burst ENABLE ROW LEVEL SECURITY;
+ALTER TABLE failure_burst FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON failure_burst FOR ALL TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)))
+  WITH CHECK ((company_id = ( SELECT context_company() AS context_company)));
+CREATE POLICY identity_reads ON failure_burst FOR SELECT TO bulwark_identity
+  USING (true);
+GRANT DELETE, INSERT, SELECT, UPDATE ON failure_burst TO bulwark_app;
+GRANT SELECT (action, company_id, started_at) ON failure_burst TO bulwark_identity;
+
 CREATE TABLE identity_version (
   owner uuid NOT NULL,
   made_in xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -1511,6 +1532,17 @@ GRANT EXECUTE ON FUNCTION context_user() TO bulwark_audit;
 GRANT EXECUTE ON FUNCTION context_user() TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION context_user() TO bulwark_platform;
 
+CREATE OR REPLACE FUNCTION public.count_name(tally jsonb, name text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT CASE WHEN name IS NULL OR NOT tally ? name AND (SELECT count(*) FROM jsonb_object_keys(tally)) >= 50 THEN tally
+    ELSE tally || jsonb_build_object(name, COALESCE((tally ->> name)::integer, 0) + 1) END
+$function$;
+GRANT EXECUTE ON FUNCTION count_name(jsonb,text) TO bulwark_app;
+
 CREATE OR REPLACE FUNCTION public.deny_access_tokens()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1547,6 +1579,17 @@ BEGIN
 END $function$;
 ALTER ROUTINE disable_factors(uuid) OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION disable_factors(uuid) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.due_failure_bursts(seconds integer)
+ RETURNS TABLE(company_id uuid, action text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  SELECT b.company_id, b.action FROM failure_burst b WHERE b.started_at < now() - seconds * interval '1 second'
+$function$;
+ALTER ROUTINE due_failure_bursts(integer) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION due_failure_bursts(integer) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.email_token_basis(target_user uuid, token_kind "EmailTokenKind", company uuid)
  RETURNS text
@@ -1834,7 +1877,7 @@ BEGIN
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO bulwark_app', target);
 END $procedure$;
 
-CREATE OR REPLACE FUNCTION public.purge_expired(throttle_seconds integer)
+CREATE OR REPLACE FUNCTION public.purge_expired(failure_seconds integer, memory_seconds integer, most integer)
  RETURNS jsonb
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1847,7 +1890,8 @@ DECLARE
 BEGIN
   FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'MfaChallenge', 'OneTimeCode', 'WebAuthnChallenge', 'TrustedDevice',
                                 'RefreshToken', 'RevokedToken', 'RotatedSessionToken', 'IdempotencyKey'] LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
+    EXECUTE format('DELETE FROM public.%1$I WHERE "expiresAt" <= (SELECT max(t.at) FROM (SELECT "expiresAt" AS at FROM public.%1$I
+      WHERE "expiresAt" < now() ORDER BY "expiresAt" LIMIT $1) t)', target) USING most;
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);
   END LOOP;
@@ -1856,13 +1900,15 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);
   END LOOP;
-  DELETE FROM "Throttle" WHERE "failedAt" < now() - throttle_seconds * interval '1 second'
-    AND COALESCE("lockedUntil", "failedAt") < now() - throttle_seconds * interval '1 second';
+  DELETE FROM "Throttle" t USING (SELECT o.kind, o.subject FROM "Throttle" o WHERE o."failedAt" < now() - failure_seconds * interval '1 second'
+    AND (o.lockouts = 0 OR greatest(o."lockedUntil", o."failedAt") < now() - memory_seconds * interval '1 second')
+    ORDER BY o."failedAt" LIMIT most) old WHERE (t.kind, t.subject) = (old.kind, old.subject)
+    AND t."failedAt" < now() - failure_seconds * interval '1 second';
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN result || jsonb_build_object('Throttle', gone);
 END $function$;
-ALTER ROUTINE purge_expired(integer) OWNER TO bulwark_identity;
-GRANT EXECUTE ON FUNCTION purge_expired(integer) TO bulwark_app;
+ALTER ROUTINE purge_expired(integer,integer,integer) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION purge_expired(integer,integer,integer) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.record_attempt(given_kind text, subjects text[], allowed integer[], clearing boolean[], succeeded boolean, first_lock integer, longest_lock integer, window_seconds integer, memory_seconds integer)
  RETURNS TABLE(accepted boolean, wait_seconds integer, locked text[])
@@ -1875,7 +1921,9 @@ DECLARE
   one record;
 BEGIN
   IF NOT succeeded THEN
-    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s ON CONFLICT DO NOTHING;
+    -- Locks a row that is there: it could be purged otherwise before the next statement, and the failure go uncounted.
+    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s
+      ON CONFLICT (kind, subject) DO UPDATE SET kind = EXCLUDED.kind WHERE false;
   END IF;
   PERFORM FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects) ORDER BY t.subject FOR UPDATE;
   moment := clock_timestamp();   -- after the wait for the rows

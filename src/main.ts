@@ -10,6 +10,7 @@ import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap
 import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
 import { assertConnects } from './db/startup/connection.ts';
+import { type Schedule, scheduleCleanUp } from './domain/platform/clean-up.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/platform/demo.ts';
 import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
@@ -19,7 +20,13 @@ const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const STOP_MS = 1000; // for running requests; the embedded PostgreSQL needs the rest of the three seconds
 
 /** The running parts, in start order. */
-type Running = { log?: Logger; postgres?: Embedded; services?: Services; server?: FastifyInstance };
+type Running = {
+  log?: Logger;
+  postgres?: Embedded;
+  services?: Services;
+  cleanUp?: Schedule;
+  server?: FastifyInstance;
+};
 const running: Running = {};
 let stopping = false;
 
@@ -34,6 +41,7 @@ async function main(): Promise<void> {
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
+  running.cleanUp = scheduleCleanUp(running.services);
   running.server = openServer(running.services, {
     demoPassword: accounts[0]?.password,
     demoAccounts: accounts,
@@ -99,8 +107,8 @@ async function stop(): Promise<void> {
 }
 
 async function shutDown(): Promise<void> {
-  const { server, services, postgres } = running;
-  await within(STOP_MS, server?.close());
+  const { server, services, cleanUp, postgres } = running;
+  await within(STOP_MS, Promise.all([server?.close(), cleanUp?.stop()]));
   await within(STOP_MS / 2, services && closeServices(services));
   await postgres?.stop();
 }

@@ -155,6 +155,7 @@ CREATE TABLE "IdempotencyKey" (
 
     CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("companyId","id")
 );
+CREATE INDEX "IdempotencyKey_expiresAt_idx" ON "IdempotencyKey"("expiresAt");
 CREATE UNIQUE INDEX "IdempotencyKey_companyId_userId_keyHash_key" ON "IdempotencyKey"("companyId", "userId", "keyHash");
 
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;

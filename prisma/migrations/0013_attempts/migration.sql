@@ -13,7 +13,9 @@ DECLARE
   one record;
 BEGIN
   IF NOT succeeded THEN
-    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s ON CONFLICT DO NOTHING;
+    -- Locks a row that is there: it could be purged otherwise before the next statement, and the failure go uncounted.
+    INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s
+      ON CONFLICT (kind, subject) DO UPDATE SET kind = EXCLUDED.kind WHERE false;
   END IF;
   PERFORM FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects) ORDER BY t.subject FOR UPDATE;
   moment := clock_timestamp();   -- after the wait for the rows
@@ -54,8 +56,9 @@ END $$;
 REVOKE ALL ON FUNCTION record_attempt FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION record_attempt TO bulwark_app;
 
--- Deletes what has expired, of every user and company, and says how many rows of each table.
-CREATE FUNCTION purge_expired(throttle_seconds integer) RETURNS jsonb
+-- Deletes what has expired, of every user and company, at most `most` rows of each table, the oldest first, and says how many of each.
+-- Failures count for `failure_seconds` and lockouts for `memory_seconds`: an attempt count without either is as good as none.
+CREATE FUNCTION purge_expired(failure_seconds integer, memory_seconds integer, most integer) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   target text;
@@ -64,7 +67,8 @@ DECLARE
 BEGIN
   FOREACH target IN ARRAY ARRAY['Session', 'EmailToken', 'SignUpRequest', 'MfaChallenge', 'OneTimeCode', 'WebAuthnChallenge', 'TrustedDevice',
                                 'RefreshToken', 'RevokedToken', 'RotatedSessionToken', 'IdempotencyKey'] LOOP
-    EXECUTE format('DELETE FROM public.%I WHERE "expiresAt" < now()', target);
+    EXECUTE format('DELETE FROM public.%1$I WHERE "expiresAt" <= (SELECT max(t.at) FROM (SELECT "expiresAt" AS at FROM public.%1$I
+      WHERE "expiresAt" < now() ORDER BY "expiresAt" LIMIT $1) t)', target) USING most;
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);
   END LOOP;
@@ -73,9 +77,11 @@ BEGIN
     GET DIAGNOSTICS gone = ROW_COUNT;
     result := result || jsonb_build_object(target, gone);
   END LOOP;
-  DELETE FROM "Throttle" WHERE "failedAt" < now() - throttle_seconds * interval '1 second'
-    AND COALESCE("lockedUntil", "failedAt") < now() - throttle_seconds * interval '1 second';
+  DELETE FROM "Throttle" t USING (SELECT o.kind, o.subject FROM "Throttle" o WHERE o."failedAt" < now() - failure_seconds * interval '1 second'
+    AND (o.lockouts = 0 OR greatest(o."lockedUntil", o."failedAt") < now() - memory_seconds * interval '1 second')
+    ORDER BY o."failedAt" LIMIT most) old WHERE (t.kind, t.subject) = (old.kind, old.subject)
+    AND t."failedAt" < now() - failure_seconds * interval '1 second';
   GET DIAGNOSTICS gone = ROW_COUNT;
   RETURN result || jsonb_build_object('Throttle', gone);
 END $$;
-CALL protect_identity_function('purge_expired(integer)');
+CALL protect_identity_function('purge_expired(integer, integer, integer)');

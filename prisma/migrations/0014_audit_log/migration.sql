@@ -144,3 +144,39 @@ DROP PROCEDURE protect_audit_table;
 -- The check at COMMIT must know whether a company still exists.
 CREATE POLICY audit_reads ON "Company" FOR SELECT TO bulwark_audit USING (true);
 GRANT SELECT (id) ON "Company" TO bulwark_audit;
+
+-- Failures that anonymous clients cause, counted by company and action. The first ones of a span of time are events of their own; the
+-- others become one event when the span is over (src/auth/account/failure-bursts.ts). `users` and `addresses` count the failures of the first names.
+CREATE TABLE failure_burst (
+  company_id uuid NOT NULL,
+  action text NOT NULL,
+  count integer NOT NULL DEFAULT 1,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  last_at timestamptz NOT NULL DEFAULT now(),
+  users jsonb NOT NULL DEFAULT '{}',
+  addresses jsonb NOT NULL DEFAULT '{}',
+  PRIMARY KEY (company_id, action)
+);
+ALTER TABLE failure_burst ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON failure_burst TO bulwark_app
+  USING (company_id = (SELECT context_company())) WITH CHECK (company_id = (SELECT context_company()));
+REVOKE ALL ON failure_burst FROM PUBLIC;
+GRANT SELECT, INSERT, UPDATE, DELETE ON failure_burst TO bulwark_app;
+CREATE POLICY identity_reads ON failure_burst FOR SELECT TO bulwark_identity USING (true);
+GRANT SELECT (company_id, action, started_at) ON failure_burst TO bulwark_identity;
+
+-- Adds one to the count of a name. It holds at most 50 names, so that a row stays small.
+CREATE FUNCTION count_name(tally jsonb, name text) RETURNS jsonb LANGUAGE sql IMMUTABLE
+  SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN name IS NULL OR NOT tally ? name AND (SELECT count(*) FROM jsonb_object_keys(tally)) >= 50 THEN tally
+    ELSE tally || jsonb_build_object(name, COALESCE((tally ->> name)::integer, 0) + 1) END
+$$;
+REVOKE ALL ON FUNCTION count_name FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION count_name TO bulwark_app;
+
+-- The bursts of all companies whose span is over.
+CREATE FUNCTION due_failure_bursts(seconds integer) RETURNS TABLE (company_id uuid, action text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT b.company_id, b.action FROM failure_burst b WHERE b.started_at < now() - seconds * interval '1 second'
+$$;
+CALL protect_identity_function('due_failure_bursts(integer)');

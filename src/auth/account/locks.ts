@@ -5,13 +5,17 @@ import type { IdentityWork } from '../identity-command.ts';
 import { type AttemptKind, type AttemptResult, accountSubject } from '../lockout/limits.ts';
 import { createEmailToken } from '../tokens/email-token.ts';
 import { linkTo } from '../tokens/email-token-link.ts';
+import { appendFailure } from './failure-bursts.ts';
 
 /** The account that an attempt was for; null values for an unknown account. */
 type Account = { userId: string | null; companyId: string | null };
 
-/** Audits what a failed attempt locked: an account in its user's company, a network on the platform. */
+/**
+ * Audits what a failed attempt locked: an account in its user's company, a network on the platform. Locks of networks and of unknown
+ * accounts, which anonymous clients can cause without end, are counted where there are many.
+ */
 export async function auditLocks(
-  { transaction }: IdentityWork,
+  work: IdentityWork,
   kind: AttemptKind,
   { locked, waitSeconds: seconds }: AttemptResult,
   { userId, companyId }: Account,
@@ -21,7 +25,8 @@ export async function auditLocks(
     const action = network ? ('address.locked' as const) : ('account.locked' as const);
     const data = { kind, seconds, ...(!network && userId && { userId }) };
     const place = { companyId: (network ? null : companyId) ?? PLATFORM_ID, userId: null };
-    await transaction(place, (tx) => tx.append({ action, data }, anonymous));
+    if (network || !userId) await appendFailure(work, place.companyId, { action, data }, null);
+    else await work.transaction(place, (tx) => tx.append({ action, data }, anonymous));
   }
 }
 

@@ -36,7 +36,7 @@ for index, key in ipairs(KEYS) do
       wait = math.max(wait, lockedUntil - now)
     end
     redis.call('HSET', key, 'failures', failures, 'lockouts', lockouts, 'lockedUntil', string.format('%.6f', lockedUntil), 'failedAt', string.format('%.6f', now))
-    redis.call('EXPIRE', key, given.memory + given.longest)
+    redis.call('EXPIRE', key, lockouts > 0 and given.memory + given.longest or given.failure + 1)
   end
 end
 return cjson.encode({ accepted = true, waitSeconds = math.ceil(wait), locked = locked })`;

@@ -3,6 +3,7 @@ import { anonymous, type Performer } from '../../audit/record/body.ts';
 import { AppError } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
+import { appendFailure } from '../account/failure-bursts.ts';
 import { auditLocks } from '../account/locks.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import type { IdentityWork } from '../identity-command.ts';
@@ -75,12 +76,14 @@ export async function refusal(
   };
   const performer = owner?.performer ?? anonymous;
   const companyId = owner?.companyId ?? holder?.companies[0] ?? PLATFORM_ID;
-  await transaction({ companyId, userId: null }, async (tx) => {
-    await tx.append({ action, data }, performer);
-    const notice = { address: origin.ip, when: now() };
-    if (reason === 'counter' && holder)
-      tx.afterCommit(() => notifyDeferred(services, holder, 'passkeyCopied', notice));
-  });
+  if (!owner && reason !== 'counter') await appendFailure(work, companyId, { action, data }, userId ?? null);
+  else
+    await transaction({ companyId, userId: null }, async (tx) => {
+      await tx.append({ action, data }, performer);
+      const notice = { address: origin.ip, when: now() };
+      if (reason === 'counter' && holder)
+        tx.afterCommit(() => notifyDeferred(services, holder, 'passkeyCopied', notice));
+    });
   await auditLocks(work, 'passkey', result, { userId: null, companyId: null });
   return refusedBecause(reason);
 }

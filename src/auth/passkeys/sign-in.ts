@@ -3,6 +3,7 @@ import { anonymous, type Origin, performerOf } from '../../audit/record/body.ts'
 import { nothing, token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { appendFailure } from '../account/failure-bursts.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { identityCommand } from '../identity-command.ts';
 import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
@@ -48,9 +49,7 @@ export const finishPasskeySignIn = identityCommand({
         trustDevice: isDeviceTrusted === true,
       });
     const data = { reason: 'no active membership', userId: user.userId };
-    await work.transaction({ companyId: PLATFORM_ID, userId: null }, (tx) =>
-      tx.append({ action: 'session.signInFailed', data }, anonymous),
-    );
+    await appendFailure(work, PLATFORM_ID, { action: 'session.signInFailed', data }, user.userId);
     throw new AppError('UNAUTHENTICATED', 'This user is not a member of any company.');
   },
 });

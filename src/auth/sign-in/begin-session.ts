@@ -5,6 +5,7 @@ import type { IdentityTransaction, IdentityWork } from '../identity-command.ts';
 import { trust } from '../mfa/trusted-devices.ts';
 import { limitsIn } from '../policy/own-policies.ts';
 import { deviceName } from '../session/device-name.ts';
+import { makeRoom } from '../session/most-sessions.ts';
 import { type ListedSession, listSessions } from '../session/session-rows.ts';
 import { createSession, type Started, startSession } from '../session/store.ts';
 
@@ -45,6 +46,7 @@ export async function beginSession(
       );
     const [limits, sessions] = await Promise.all([limitsIn(tx, companyId), listSessions(tx, userId)]);
     notifyUser(tx, work, user, factor, sessions);
+    await makeRoom(tx, userId);
     return createSession(tx, userId, { companyId, ip, userAgent, limits, methods, mfaAt });
   });
   return { ...started, deviceToken };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { anonymous } from '../../audit/record/body.ts';
 import { email, token } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
+import { appendFailure } from '../account/failure-bursts.ts';
 import { auditLocks, offerUnlock } from '../account/locks.ts';
 import type { Factor } from '../authorization/factor.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
@@ -63,7 +63,7 @@ async function auditFailure(
 ): Promise<void> {
   const companyId = companies[0] ?? PLATFORM_ID;
   const facts = { action: 'session.signInFailed' as const, data: { reason, ...(userId && { userId }) } };
-  await work.transaction({ companyId, userId: null }, (tx) => tx.append(facts, anonymous));
+  await appendFailure(work, companyId, facts, userId);
   await auditLocks(work, 'password', result, { userId, companyId });
   if (userId) offerUnlock(work, { email, userId }, result);
 }

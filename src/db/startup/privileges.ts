@@ -2,7 +2,8 @@ import type { Query } from '../sql.ts';
 
 /** The functions that the server calls, and those that policies, CHECK constraints and triggers call as its role. */
 const CALLED = [
-  ...['context_company', 'context_user', 'is_sealed', 'audit_body_is_valid'],
+  ...['context_company', 'context_user', 'is_sealed', 'audit_body_is_valid', 'count_name'],
+  'due_failure_bursts',
   ...['authenticate', 'authenticate_access_token_if_changed', 'authenticate_api_key'],
   ...['authenticate_if_changed', 'authenticate_rotated', 'consume_webauthn_challenge', 'disable_factors'],
   ...['exchange_refresh_token', 'factor_adoption', 'limit_company_sessions', 'master_keys_in_use'],
