@@ -15,6 +15,8 @@ import type { EdgeContext } from './request/settings.ts';
 
 /** What a context does with a request that may be repeated. */
 export type Repeatable = {
+  /** The key of this request, once `begin` has taken it. */
+  readonly claim?: unknown;
   begin(given: { key: string; request: string }): Promise<string | null>;
   keep(answer: string): Promise<void>;
 };
@@ -47,7 +49,7 @@ export const idempotencyKeys: Plugin = {
 export const keepAnswers: Plugin = {
   async onExecutionResult({ result, context }) {
     const { idempotency } = context as unknown as Context;
-    if (!idempotency || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
+    if (!idempotency?.claim || !result || Array.isArray(result) || Symbol.asyncIterator in result) return;
     // without it a repetition is told that the change is saved
     await idempotency
       .keep(JSON.stringify(result))

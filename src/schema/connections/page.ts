@@ -24,8 +24,22 @@ export function pageOf({ first, last }: PageArgs): Page {
   return { take: count, backward: last != null };
 }
 
+/** A row of a list. Its cursor is made when a client selects it. */
+class Edge<Row> {
+  readonly node: Row;
+  readonly #cursorOf: (row: Row) => string;
+
+  constructor(node: Row, cursorOf: (row: Row) => string) {
+    this.node = node;
+    this.#cursorOf = cursorOf;
+  }
+  get cursor(): string {
+    return this.#cursorOf(this.node);
+  }
+}
+
 export type Connection<Row> = {
-  edges: { cursor: string; node: Row }[];
+  edges: { readonly cursor: string; readonly node: Row }[];
   pageInfo: {
     hasNextPage: boolean;
     hasPreviousPage: boolean;
@@ -48,14 +62,18 @@ export function connectionOf<Row>(
   const { take, backward } = pageOf(args);
   const more = read.length > take;
   const rows = backward ? read.slice(0, take).reverse() : read.slice(0, take);
-  const edges = rows.map((node) => ({ cursor: cursorOf(node), node }));
+  const edges = rows.map((node) => new Edge(node, cursorOf));
   return {
     edges,
     pageInfo: {
       hasNextPage: backward ? args.before != null : more,
       hasPreviousPage: backward ? more : args.after != null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount,
   };
