@@ -25,7 +25,7 @@ const EVERYWHERE: Rule[] = [
   { word: /\bthrough one door\b/i, say: 'through one handler' },
 ];
 
-/** Riddles, metaphors and replaced terms. src/auth and src/schema still use them. */
+/** Riddles, metaphors and replaced terms. src/auth still uses them. */
 const IN_PROSE: Rule[] = [
   { word: /\b(nobody|somebody|anybody|whoever)\b/i, say: 'name the subject' },
   { word: /\bwho asks\b/i, say: 'caller' },
@@ -37,7 +37,7 @@ const IN_PROSE: Rule[] = [
 ];
 
 const PROSE =
-  /^(src\/(?!auth\/|schema\/)|prisma\/|scripts\/|bench\/|examples\/|docs\/|README|SECURITY|CONTRIBUTING|CHANGELOG|\.env\.example)/;
+  /^(src\/(?!auth\/)|prisma\/|scripts\/|bench\/|examples\/|docs\/|README|SECURITY|CONTRIBUTING|CHANGELOG|\.env\.example)/;
 const GENERATED =
   /\.gen\.ts$|\/generated\/|^bench\/(results|peers)\/|\.(svg|json)$|^prisma\/structure\.sql$|node_modules/;
 /** They contain the words as data. */

@@ -33,7 +33,10 @@ import { refuseUnnarrowedModels } from './policy/narrowing.ts';
 import { policyMap } from './policy/policy-map.ts';
 import { refuseSealedExposure } from './policy/sealed-exposure.ts';
 
-/** The schema, or an error that names every field without a sound rule and every sealed column that is exposed unopened. */
+/**
+ * Returns the schema. Throws an error that names every field without a sound rule and every exposed
+ * sealed column.
+ */
 export function buildSchema() {
   const schema = builder.toSchema();
   policyMap(schema);

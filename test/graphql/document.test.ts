@@ -50,7 +50,7 @@ describe('the document cache', () => {
     expect(kept).toEqual([query]);
   });
 
-  test('keeps subscriptions of authenticated actors', async () => {
+  test('keeps subscriptions of authenticated actors [S2]', async () => {
     const { ask, kept } = observed();
     const query = 'subscription { ticks(upTo: 1) }';
     await ask(query, undefined, { ...AUTHENTICATED, accept: 'text/event-stream' });
@@ -84,7 +84,7 @@ describe('a parsed document', () => {
     expect(response.json().errors[0].extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
   });
 
-  test('still gives syntax and validation errors their locations', async () => {
+  test('keeps the locations of syntax and validation errors [F1]', async () => {
     const { ask } = observed();
     const locations = async (query: string) => (await ask(query)).json().errors[0].locations;
     expect(await locations('{ hello')).toEqual([{ line: 1, column: 8 }]);

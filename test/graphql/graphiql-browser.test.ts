@@ -66,7 +66,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await expect.poll(() => response.textContent(), { timeout: 10_000 }).toMatch(contains);
   };
 
-  test('[H4] [U9] each tab in turn shows its point as it stands, with nothing loaded from other hosts', async () => {
+  test('[H4] [U9] each tab runs as it stands, and nothing is loaded from other hosts', async () => {
     expect(await page.locator('.graphiql-tab').count()).toBe(demoTabs().length);
     await run(/Hr\sAdmin/);
     await shot('signed-in');

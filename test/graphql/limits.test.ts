@@ -71,17 +71,17 @@ describe('a document', () => {
     await isRefused(lists(900));
   });
 
-  test('brackets in strings and comments are text', () => {
+  test('[H4] with brackets in strings and comments is not refused for them', () => {
     expect(deepestBracket('{ a(x: "[[[[\\"[[") # [[[[\n b(y: """[[ "[[" \\""" [[""") }')).toBe(2);
   });
 
-  test('[H4] a fragment called __schema hides neither depth nor cost', async () => {
+  test('[H4] with a fragment called __schema is limited in depth and cost', async () => {
     await isRefused(`{ deep { ...__schema } } fragment __schema on Deep ${nested(limits.depth)}`);
     const costly = '{ edges { node { things(first: 100) { edges { node { id name } } } } } }';
     await isRefused(`{ ...__schema } fragment __schema on Query { things(first: 100) ${costly} }`);
   });
 
-  test('[H4] fragments that double each other are counted in linear time', async () => {
+  test('[H4] with fragments that double each other is counted in linear time', async () => {
     const doubling = Array.from(
       { length: 40 },
       (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
@@ -90,7 +90,7 @@ describe('a document', () => {
     await isRefused(`{ ...F0 } ${doubling} fragment F40 on Query { hello }`);
   });
 
-  test("[H4] GraphiQL's introspection is within the limits, and nested introspection is not", async () => {
+  test("[H4] with GraphiQL's introspection is within the limits, with nested introspection beyond", async () => {
     const { getIntrospectionQuery } = await import('graphql');
     const query = getIntrospectionQuery({ descriptions: true, inputValueDeprecation: true, oneOf: true });
     expect((await development.ask(query)).json().data.__schema.types.length).toBeGreaterThan(5);
@@ -134,7 +134,7 @@ describe('the cost of an operation', () => {
     });
   });
 
-  test('[H4] judges subscriptions as well', async () => {
+  test('[H4] is limited for subscriptions too', async () => {
     const query = 'subscription($n: Int!) { ticks(upTo: $n) }';
     expect((await ask(query, { n: 1 }, { accept: 'text/event-stream' })).payload).toContain('"ticks":1');
     const paged = await ask(
@@ -167,11 +167,11 @@ describe('the cost of an operation', () => {
     ],
   ])('%s costs %i', (query, expected) => expect(cost(query)).toBe(expected));
 
-  test('a list of ids in a variable counts its items', () => {
+  test('[H4] counts the items of a list of ids in a variable', () => {
     expect(cost('query($ids: [ID!]!) { named(ids: $ids) { id } }', { ids: Array(7).fill('x') })).toBe(21);
   });
 
-  test('fragments that double each other forty times are counted once each', () => {
+  test('[H4] counts fragments that double each other forty times once each', () => {
     const doubling = Array.from(
       { length: 40 },
       (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
@@ -179,7 +179,7 @@ describe('the cost of an operation', () => {
     expect(cost(`{ ...F0 } ${doubling} fragment F40 on Query { hello }`)).toBe(2 ** 40);
   });
 
-  test('an interface is walked by its own fields', () => {
+  test('[H4] counts the fields of an interface', () => {
     const schema = buildSchema(
       'type Query { n: N } interface N { ns(first: Int): [N] id: ID } type T implements N { ns(first: Int): [N] id: ID }',
     );
@@ -202,7 +202,7 @@ describe('input', () => {
     await isRefused('{ hello }', wrapped(limits.inputDepth + 1));
   });
 
-  test('[H4] a body of the maximum size is accepted, one byte larger is 413', async () => {
+  test('[H4] in a body of the maximum size is accepted, one byte larger is 413', async () => {
     const body = (size: number) => `{"query":"{ hello }"${' '.repeat(size - 21)}}`;
     const send = (size: number) =>
       app.inject({
@@ -217,7 +217,7 @@ describe('input', () => {
     expect(refused.json().errors[0].extensions).toEqual({ code: 'PAYLOAD_TOO_LARGE' });
   });
 
-  test('[H4] a batch is refused, also of one', async () => {
+  test('[H4] in a batch is refused, also of one operation', async () => {
     const response = await app.inject({ method: 'POST', url: '/graphql', payload: [{ query: '{ hello }' }] });
     expect([response.statusCode, response.json().errors[0].extensions]).toEqual([
       400,

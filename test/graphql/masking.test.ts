@@ -103,7 +103,7 @@ describe('a field that fails', () => {
     expect(response.payload).not.toMatch(/DE89|iban|table|prisma|tx\.|ECONN/i);
   });
 
-  test('a circular chain of causes is followed once', () => {
+  test('[H5] with a circular chain of causes is taken for no database error', () => {
     const error: { cause?: unknown } = {};
     error.cause = error;
     expect(storageError(error)).toBeUndefined();

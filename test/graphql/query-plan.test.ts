@@ -103,26 +103,26 @@ const QUERIES: Record<string, string> = {
   'sealed columns of one employee': `query ($me: ID!, $colleague: ID!) { me: employee(id: $me) { salary iban } other: employee(id: $colleague) { name civilId } }`,
   'employees of departments of employees': `
     { employees(first: 6) { edges { node { name department { name employees(first: 4) { edges { node { name department { name employees(first: 2) { edges { node { name salary } } } } } } } } } } } }`,
-  'departments and what hangs on them': `
+  'departments with their branches, teams and employees': `
     { departments(first: 20) { edges { node { name branch { name departments(first: 20) { edges { node { name teams(first: 20) { edges { node { name department { id } } } } } } } } teams(first: 20) { edges { node { name roles } } } employees(first: 3) { edges { cursor node { name } } pageInfo { hasNextPage endCursor } } } } } }`,
   'the company': `{ company { name departments(first: 20) { edges { node { name branch { name } employees(first: 2) { edges { node { email } } } } } } } }`,
   'a connection with its count, filtered': `query ($branch: ID) { employees(first: 2, filter: { branchId: $branch }) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } } } }`,
   'a connection backwards': `{ employees(last: 3, order: { field: STARTED_ON, direction: DESC }) { totalCount edges { node { name } } } }`,
-  'an empty connection': `{ employees(first: 5, filter: { name: "nobody at all" }) { totalCount edges { node { salary } } pageInfo { endCursor } } }`,
+  'an empty connection': `{ employees(first: 5, filter: { name: "of no employee" }) { totalCount edges { node { salary } } pageInfo { endCursor } } }`,
   'a filter by IBAN': `{ employees(first: 5, filter: { iban: "DE89370400440532100000" }) { edges { node { name iban } } } }`,
   'a node of each kind': `query ($me: ID!, $department: ID!, $branch: ID!) { a: node(id: $me) { __typename id ... on Employee { name salary department { name } } } b: node(id: $department) { ... on Department { name employees(first: 1) { edges { node { name } } } } } c: node(id: $branch) { id ... on Branch { name departments(first: 20) { edges { node { name } } } } ... on Employee { name } } }`,
-  'nodes, some of them not there': `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Employee { name iban department { name } } ... on Department { name teams(first: 20) { edges { node { name } } } } } }`,
+  'nodes, some of which do not exist': `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Employee { name iban department { name } } ... on Department { name teams(first: 20) { edges { node { name } } } } } }`,
   'another company’s node': `query ($stranger: ID!) { node(id: $stranger) { id ... on Employee { name salary } } }`,
   'another company’s employee': `query ($stranger: ID!) { employee(id: $stranger) { name } viewer { user { name } } }`,
-  'an id that is none': `{ node(id: "nonsense") { id } }`,
+  'a malformed id': `{ node(id: "nonsense") { id } }`,
   'members, teams, roles and the viewer': `{ viewer { roles company { name } user { email } } members(first: 100) { edges { node { id email roles } } } teams(first: 20) { edges { node { name roles department { name } } } } roles(first: 100) { edges { node { slug permissions } } } }`,
   'attendance and payroll': `{ attendance(first: 10) { edges { node { workedOn minutes status approvedAt employee { name team { name } } } } } payrollRuns(first: 5) { edges { node { period total status items(first: 10) { edges { node { amount employee { name salary } } } } } } } }`,
-  'what only some may see, beside what all may': `{ branches(first: 20) { edges { node { id name } } } payrollRuns(first: 100) { edges { node { period } } } company { currency } }`,
+  'fields that require a permission beside others': `{ branches(first: 20) { edges { node { id name } } } payrollRuns(first: 100) { edges { node { period } } } company { currency } }`,
   'skipped and included': `query ($yes: Boolean = true) { employees(first: 3) { edges { node { name salary @skip(if: $yes) email @include(if: $yes) ...more @include(if: $yes) } } } } fragment more on Employee { department { name @skip(if: $yes) id } }`,
   typenames: `{ __typename employees(first: 1) { __typename edges { __typename node { __typename department { __typename } } } } }`,
-  'a type that is asked of the schema': `{ __type(name: "Employee") { name fields { name } } branches(first: 20) { edges { node { name } } } }`,
+  'introspection of one type': `{ __type(name: "Employee") { name fields { name } } branches(first: 20) { edges { node { name } } } }`,
   'a page that is too long': `{ employees(first: 500) { edges { node { name } } } branches(first: 20) { edges { node { name } } } }`,
-  'no such cursor': `{ employees(first: 2, after: "bm9uc2Vuc2U=") { edges { node { name } } } }`,
+  'a malformed cursor': `{ employees(first: 2, after: "bm9uc2Vuc2U=") { edges { node { name } } } }`,
 };
 
 type Row = { id: string; departmentId: string; branchId: string };

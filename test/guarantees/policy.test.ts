@@ -41,7 +41,7 @@ describe('[R1] the server does not start with', () => {
 
   it.each(vacuous)('a query with %s', async (_what, options) => {
     await expect(schemaWith((builder) => query(builder, options))).rejects.toThrow(
-      /Every field says who may use it[\s\S]*Query\.added/,
+      /Every type and field needs a scope or a rule[\s\S]*Query\.added/,
     );
   });
 

@@ -50,7 +50,7 @@ export type CompleteSignInInput = {
   challengeToken: string;
   /** The code of that factor. */
   code: string;
-  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  /** Whether this device needs the password alone from now on, for the days of the policy. */
   isDeviceTrusted?: boolean | null | undefined;
   /** The second factor to verify. */
   method: SecondFactor;
@@ -144,7 +144,7 @@ export type FinishPasskeySecondFactorInput = {
   challengeId: string;
   /** The token of the MFA challenge of `signIn`. */
   challengeToken: string;
-  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  /** Whether this device needs the password alone from now on, for the days of the policy. */
   isDeviceTrusted?: boolean | null | undefined;
   /** What the browser answered the challenge with. */
   response: unknown;
@@ -154,7 +154,7 @@ export type FinishPasskeySecondFactorInput = {
 export type FinishPasskeySignInInput = {
   /** The id of the challenge. */
   challengeId: string;
-  /** Whether this device is asked for the password alone from now on, for the days of the policy. */
+  /** Whether this device needs the password alone from now on, for the days of the policy. */
   isDeviceTrusted?: boolean | null | undefined;
   /** What the browser answered the challenge with. */
   response: unknown;

@@ -60,7 +60,7 @@ relatedList('ServiceAccount', 'apiKeys', {
 type Created = { id: string; text: string };
 type PayloadFields = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Created>;
 
-/** The payload of mutations that create a key. */
+/** Declares the payload of mutations that create a key. */
 const created = (t: PayloadFields) => ({
   token: t.exposeString('text', {
     description: 'The key itself, for `Authorization: Bearer`. Shown this once: the server keeps a hash.',

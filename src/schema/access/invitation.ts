@@ -34,7 +34,7 @@ shortList('invitations', {
   rows: own,
 });
 
-/** The company that the user is a member of from now on, in the payload of each mutation that accepts an invitation. */
+/** Declares the payload field of mutations that accept an invitation. */
 const companyFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, { companyId: string }>) => ({
   joinedCompanyId: t.id({
     description: 'The id of the company that you are now a member of, for `switchCompany`.',

@@ -55,12 +55,12 @@ type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>
 
 const returned = { type: Member, returns: 'member' } as const;
 
-/** The only field of mutations that take a member and nothing else. */
+/** Declares the input field of mutations that take a member alone. */
 export const memberInput = (t: InputFields) => ({
   memberId: t.globalID({ required: true, for: [Member], description: 'The member to change.' }),
 });
 
-/** The roles of a member, and the place that roles below the whole company cover. */
+/** Declares the roles of a member, and the place that roles below the whole company cover. */
 const assignmentOf = (t: InputFields) => ({
   roles: t.stringList({ required: true, description: 'The names of the roles.' }),
   branchId: t.globalID({ for: [Branch], description: 'The branch that roles with branch scope cover.' }),

@@ -20,7 +20,7 @@ type Policy = typeof defaultPolicy & {
   signUpDomains: string[];
   signUpRoles: string[];
 };
-/** The defaults of the table. */
+/** The defaults of the table, for a company without a row. */
 const unset: Policy = {
   ...defaultPolicy,
   signUpMode: 'invitation',
@@ -28,7 +28,7 @@ const unset: Policy = {
   signUpRoles: ['client'],
 };
 
-/** What each setting says, for the type and the input. */
+/** The description of each setting, in the type and in the input. */
 const texts = {
   signUpMode: 'Who may sign up to the company.',
   signUpDomains: 'The domains whose addresses may sign up, with the mode `DOMAIN`.',
@@ -95,6 +95,6 @@ mutation('setSignInPolicy', setSignInPolicy, {
   resolve: (input, context) => context.execute(setSignInPolicy, given(input)),
 });
 
-/** A setting that is null is not given. */
+/** Returns the settings that are given; null is not given. */
 const given = (input: object) =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));

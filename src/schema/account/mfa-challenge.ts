@@ -21,7 +21,7 @@ export const CodeChannel = enumOf('CodeChannel', 'How a one-time code is sent.',
 
 export const MfaChallenge = builder.objectRef<Challenge>('MfaChallenge').implement({
   description: 'A sign-in whose password was right and that waits for a second factor.',
-  authScopes: { public: true }, // see publicFields in rules.ts
+  authScopes: { public: true }, // see publicFields in authorization-rules.ts
   fields: (t) => ({
     token: t.exposeString('token', {
       description:
@@ -37,6 +37,6 @@ export const MfaChallenge = builder.objectRef<Challenge>('MfaChallenge').impleme
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
-/** The token of an MFA challenge, in the input of the mutations that take one. */
+/** Declares the input field for the token of an MFA challenge. */
 export const challengeToken = (t: InputFields) =>
   t.string({ required: true, description: 'The token of the MFA challenge of `signIn`.' });

@@ -15,7 +15,7 @@ import { sessionMutation } from './session.ts';
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
-/** What begins a ceremony in the browser, in the payload of each mutation that starts one. */
+/** Declares the payload fields that start a ceremony in the browser. */
 export const ceremonyFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Ceremony<object>>) => ({
   challengeId: t.exposeString('challengeId', {
     description: 'The id of the challenge, which works once, for five minutes.',
@@ -26,7 +26,7 @@ export const ceremonyFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTyp
   }),
 });
 
-/** What ends a ceremony, in the input of each mutation that finishes one. */
+/** Declares the input fields that complete a ceremony. */
 export const answerFields = (t: InputFields) => ({
   challengeId: t.string({ required: true, description: 'The id of the challenge.' }),
   response: t.field({

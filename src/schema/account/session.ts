@@ -20,7 +20,10 @@ import { Viewer, ViewerCompany } from './viewer.ts';
 type ObjectFields<Parent> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Parent>;
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
-/** A session that has begun or got a new token, in the payload of each mutation that gives one. `nullable` where it may not. */
+/**
+ * Declares the payload fields of a new session or a rotated token. `nullable` where there may be
+ * none.
+ */
 export const sessionFields = (t: ObjectFields<Partial<Started>>, nullable = false) => ({
   sessionToken: t.string({
     nullable: nullable as true,
@@ -43,11 +46,10 @@ const deviceFields = (t: ObjectFields<Completed>) => ({
   }),
 });
 
-/** Whether the device of the sign-in becomes a trusted one. */
+/** Declares the input field that makes the device of a sign-in a trusted one. */
 export const isDeviceTrusted = (t: InputFields) =>
   t.boolean({
-    description:
-      'Whether this device is asked for the password alone from now on, for the days of the policy.',
+    description: 'Whether this device needs the password alone from now on, for the days of the policy.',
   });
 
 type SessionMutation<Fields extends InputFieldMap> = {
@@ -55,7 +57,10 @@ type SessionMutation<Fields extends InputFieldMap> = {
   input?: (t: never) => Fields;
 };
 
-/** Declares a mutation that begins a session, or gives it a new token: browsers get it as a cookie too. */
+/**
+ * Declares a mutation that starts a session or rotates its token. Browsers get the token as a
+ * cookie.
+ */
 export function sessionMutation<Input, Fields extends InputFieldMap>(
   name: string,
   useCase: UseCase<Input, Started>,
@@ -68,7 +73,7 @@ export function sessionMutation<Input, Fields extends InputFieldMap>(
   });
 }
 
-/** The same, for a mutation that can make the device a trusted one. */
+/** Declares such a mutation that can also make the device a trusted one. */
 export function signInMutation<Input, Fields extends InputFieldMap>(
   name: string,
   useCase: UseCase<Input, Completed>,

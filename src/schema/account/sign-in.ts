@@ -10,7 +10,7 @@ import { isDeviceTrusted, sessionFields, sessionMutation, signInMutation } from 
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
-/** A session, or the second factor that it waits for. */
+/** A new session, or the MFA challenge that the sign-in requires first. */
 type SignedIn = Partial<Started> & { challenge?: Challenge };
 
 mutation('signIn', signIn, {

@@ -2,7 +2,7 @@ import { issueTokens, refreshTokens, type Tokens } from '../../auth/tokens/use-c
 import type { SchemaTypes } from '../core/builder.ts';
 import { mutation } from '../core/mutation.ts';
 
-/** A new pair of tokens, in the payload of each mutation that gives one. */
+/** Declares the payload fields of a new pair of tokens. */
 const tokenFields = (t: PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Tokens>) => ({
   accessToken: t.exposeString('accessToken', {
     description: 'A JWT (RFC 9068) for `Authorization: Bearer`. Shown this once.',

@@ -10,7 +10,7 @@ const devices = (context: Context) => context.read(trustedDevices, undefined);
 
 const TrustedDevice = builder.node(builder.objectRef<TrustedDeviceRow>('TrustedDevice'), {
   ...shortListNode(devices),
-  description: 'A device of yours that is asked for the password alone.',
+  description: 'A device of yours that signs in with the password alone.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     name: t.exposeString('name', {
@@ -44,7 +44,7 @@ shortList('trustedDevices', {
 });
 
 mutation('revokeTrustedDevice', revokeTrustedDevice, {
-  description: 'Revokes a trusted device: from its next sign-in on it is asked for a second factor.',
+  description: 'Revokes a trusted device: its next sign-in requires a second factor.',
   input: (t) => ({
     trustedDeviceId: t.globalID({
       required: true,

@@ -11,7 +11,7 @@ import { SecondFactor } from './mfa-challenge.ts';
 
 type Me = { actor: Actor; identity: Identity };
 type Membership = Identity['memberships'][number];
-const me = { public: true } as const; // see publicFields in rules.ts
+const me = { public: true } as const; // see publicFields in authorization-rules.ts
 
 export const ViewerUser = builder.node(builder.objectRef<Identity['user']>('ViewerUser'), {
   ...shortListNode(async ({ identity }) => (identity ? [identity.user] : [])),

@@ -28,7 +28,7 @@ type Body = {
 };
 const bodyOf = (event: AuditEvent): Body => JSON.parse(event.body) as Body;
 
-/** Positions are numbered per company, so the id of an event names its company too. */
+/** Positions are counted for each company, so the id of an event has its company too. */
 const idOf = ({ companyId, position }: Pick<AuditEvent, 'companyId' | 'position'>) =>
   `${companyId}/${position}`;
 

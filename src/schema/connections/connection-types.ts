@@ -5,7 +5,7 @@ import type { Connection } from './page.ts';
 type NodeType = ObjectRef<SchemaTypes, unknown>;
 const known = new Map<string, NodeType>();
 
-/** Returns `<Noun>Connection`, with `<Noun>Edge`: one pair a type, whatever lists it. */
+/** Returns `<Noun>Connection`, with `<Noun>Edge`: one pair for each type. */
 export function connectionType(type: NodeType): NodeType {
   const ref = known.get(type.name) ?? declared(type);
   known.set(type.name, ref);

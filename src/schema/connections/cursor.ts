@@ -9,8 +9,8 @@ type Row = Record<string, unknown>;
 type Value = string | number | Date;
 
 /**
- * Returns the cursor of a row: its values in each column of the order, so that it stands for a place and not for a row. A deleted
- * row's cursor still works (Relay Cursor Connections § 4.4).
+ * Returns the cursor of a row: its values in each column of the order. It is a position, so the
+ * cursor of a deleted row still works (Relay Cursor Connections § 4.4).
  */
 export const cursorOf = (row: Row, order: Order): string =>
   encodeCursor([nameOf(order), ...order.map(({ column }) => row[column])]);
@@ -19,7 +19,10 @@ export const cursorOf = (row: Row, order: Order): string =>
 export const encodeCursor = (values: readonly unknown[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url');
 
-/** Returns the values of the columns of an order. Errors: INVALID_INPUT for text that is no cursor of this order. */
+/**
+ * Returns the values of a cursor in the columns of the order. Errors: INVALID_INPUT for any other
+ * text.
+ */
 export function valuesOf(cursor: string, argument: string, model: ModelName, order: Order): Value[] {
   const values = placeIn(cursor, argument, order);
   return order.map(({ column }, index) => {
@@ -30,7 +33,10 @@ export function valuesOf(cursor: string, argument: string, model: ModelName, ord
   });
 }
 
-/** Returns the values that a cursor of this order holds, as JSON has them. Errors: INVALID_INPUT for any other text. */
+/**
+ * Returns the values of a cursor of this order as JSON has them. Errors: INVALID_INPUT for any
+ * other text.
+ */
 export function placeIn(cursor: string, argument: string, order: Order): unknown[] {
   const [name, ...values] = decodeCursor(cursor, argument);
   if (name !== nameOf(order) || values.length !== order.length) throw invalidCursor(argument);
@@ -43,7 +49,7 @@ export function decodeCursor(cursor: string, argument: string): unknown[] {
     const values: unknown = JSON.parse(Buffer.from(cursor.slice(0, 4096), 'base64url').toString());
     if (Array.isArray(values)) return values;
   } catch {
-    // no JSON: no cursor
+    // text that is no JSON is no cursor
   }
   throw invalidCursor(argument);
 }
@@ -55,7 +61,7 @@ const nameOf = (order: Order) => order.map(({ column, direction }) => `${column}
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Values by their PostgreSQL type; undefined for a value that the type does not have. */
+/** Decode a value by its PostgreSQL type; undefined for a value that the type does not have. */
 const decoders = {
   text: (value: unknown) =>
     typeof value === 'string' && value.isWellFormed() && !value.includes('\0') ? value : undefined,

@@ -4,7 +4,10 @@ import { type Connection, connectionOf, type PageArgs, pageOf } from './page.ts'
 type Row = Record<string, unknown>;
 type Place = readonly (string | number)[];
 
-/** Returns one page of rows that are all in memory, in this order. Errors: INVALID_INPUT as `pageOf` and `placeIn`. */
+/**
+ * Returns one page of rows in memory, in this order. Errors: INVALID_INPUT as `pageOf` and
+ * `placeIn`.
+ */
 export function pageInMemory<T extends Row>(rows: readonly T[], args: PageArgs, order: Order): Connection<T> {
   const { take, backward } = pageOf(args);
   const [after, before] = [boundOf(args.after, 'after', order), boundOf(args.before, 'before', order)];
@@ -28,11 +31,11 @@ const boundOf = (
   order: Order,
 ): Place | null => (cursor == null ? null : (placeIn(cursor, argument, order) as Place));
 
-/** The values of a row in the columns of the order, as a cursor holds them: dates as ISO text, which compares as they do. */
+/** Returns the values of a row in the columns of the order, as a cursor has them: ISO dates. */
 const placeOf = (row: Row, order: Order): Place =>
   JSON.parse(JSON.stringify(order.map(({ column }) => row[column])));
 
-/** The order of names in PostgreSQL (prisma/migrations/0018_name_order); ISO dates and UUIDs keep theirs. */
+/** Names sort as in PostgreSQL (prisma/migrations/0018_name_order); ISO dates and UUIDs as text. */
 const { compare: collated } = new Intl.Collator('und');
 
 function compared(a: Place, b: Place, order: Order): number {

@@ -6,7 +6,10 @@ type Where = Record<string, unknown>;
 /** Prisma's arguments for one page of a model. */
 export type KeysetQuery = { where: Where; orderBy: Record<string, 'asc' | 'desc'>[]; take: number };
 
-/** Returns the query for a page of rows in this order (keyset pagination). Errors: INVALID_INPUT as `pageOf` and `valuesOf`. */
+/**
+ * Returns the query for a page of rows in this order (keyset pagination). Errors: INVALID_INPUT as
+ * `pageOf` and `valuesOf`.
+ */
 export function keysetQuery(model: ModelName, args: PageArgs, order: Order, where: Where = {}): KeysetQuery {
   const { take, backward } = pageOf(args);
   const bounds = [
@@ -34,14 +37,15 @@ function boundOf(
   order: Order,
 ): Where[] {
   if (cursor == null) return [];
-  // a cursor names the order of the connection, whichever way it is read
+  // a cursor holds the order of the connection, also when it is read backwards
   const named = argument === 'after' ? order : order.map(reversed);
   return [beyond(order, valuesOf(cursor, argument, model, named))];
 }
 
 /**
- * The rows beyond a place: further in the first column, or equal there and further in the next, and so on. The condition on the
- * first column alone is implied; with it PostgreSQL reads a range of the index.
+ * Returns the condition for rows beyond a position: further in the first column, or equal there and
+ * further in the next. The condition on the first column alone is implied; it lets PostgreSQL read
+ * a range of the index.
  */
 const beyond = (order: Order, values: readonly unknown[]): Where => ({
   AND: order

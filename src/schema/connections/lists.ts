@@ -16,7 +16,10 @@ type Delegate = {
   count(args: { where: Where }): Promise<number>;
 };
 
-/** The order of a list: columns without null, each with `-` in front where it descends; `id` follows by itself. */
+/**
+ * The order of a list: columns without null, `-` in front of a descending one. The tie-break `id`
+ * is added.
+ */
 export type OrderBy = readonly string[];
 
 export const orderOf = (by: OrderBy): Order =>
@@ -123,5 +126,8 @@ export function relatedList<Parent extends Row>(
       )) as never,
   );
 }
-/** Prisma's field builder as a list needs it: `select` with a nested selection is not in its types of `connection`. */
+/**
+ * The Prisma plugin's field builder; its types of `connection` have no `select` with a nested
+ * selection.
+ */
 type ConnectionFieldBuilder = { connection(options: object, type: object): never };

@@ -8,14 +8,20 @@ export type PageArgs = {
   before?: string | null | undefined;
 };
 
-/** How many rows of a connection a client gets at most, and without `first` and `last`. */
+/** The maximum and the default number of rows on a page. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 20;
 
-/** Rows to read: one more than the client gets says whether there are more. `backward` reads from the end. */
+/**
+ * The rows to read: one more than the page has, to know whether others follow. `backward` reads
+ * from the end.
+ */
 export type Page = { take: number; backward: boolean };
 
-/** Returns what to read. Errors: INVALID_INPUT for `first` with `last`, and for a count outside of 0 to 100. */
+/**
+ * Returns the rows to read. Errors: INVALID_INPUT for `first` with `last`, and for a number outside
+ * of 0 to 100.
+ */
 export function pageOf({ first, last }: PageArgs): Page {
   if (first != null && last != null) throw invalidInput({ last: 'expected `first` or `last`, not both' });
   const [name, count] =
@@ -50,8 +56,8 @@ export type Connection<Row> = {
 };
 
 /**
- * Returns the connection of rows that were read by `pageOf`, in the order of reading. The page beyond `after` or `before` counts as
- * there (Relay Cursor Connections § 5.1 lets a server answer so).
+ * Returns the connection of rows that `pageOf` determined, in the order of reading. Rows beyond
+ * `after` or `before` are assumed to exist (Relay Cursor Connections § 5.1 allows it).
  */
 export function connectionOf<Row>(
   read: readonly Row[],

@@ -36,7 +36,10 @@ export function shortList<Row extends { id: string }>(name: string, options: Sho
   );
 }
 
-/** Returns Relay's id and look-up for a node by the read that lists it. An id that the list does not hold is null. */
+/**
+ * Returns the id and look-up of a Relay node by the read that lists it; null for an id that is not
+ * listed.
+ */
 export const shortListNode = <Row extends { id: string }>(rows: ReadAll<Row>) => ({
   id: { resolve: (row: Row) => row.id },
   loadMany: async (ids: string[], context: Context) => {

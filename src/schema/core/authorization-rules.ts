@@ -4,9 +4,9 @@ import type { AccessScope } from '../../db/tenant/context.ts';
 import { isScopeName } from './authorization-scopes.ts';
 
 /**
- * The whole of what asks for no session: signing in and up must not, and a mailed link or a refresh token is a credential of its own; the
- * viewer's types carry what the caller's own credential proves and are
- * reached through `viewer` (signed in) and `signIn`'s answer alone.
+ * All fields that require no credential. A mailed token or a refresh token is a credential of its
+ * own. The types of the viewer show what the caller's credential proves; only `viewer` and the
+ * payloads of sign-ins return them.
  */
 export const publicFields = [
   'Mutation.signIn',
@@ -34,12 +34,12 @@ export const publicFields = [
   'ViewerSecondFactor',
 ];
 
-/** What a rule says, as data: the policy export and the start-up check read it from here. */
+/** A rule as data, for the policy export and the start-up check. */
 export type Rule = {
   can?: Permission;
   self?: string;
   company?: true;
-  /** Only for the whole company, however far the permission can be narrowed. */
+  /** Only for the whole company, even if the permission can be narrowed. */
   everywhere?: true;
   authenticated?: true;
   signedIn?: true;
@@ -52,7 +52,7 @@ const described = <F extends object>(rule: Rule, check: F): Described<F> => Obje
 
 type Asking = Pick<Context, 'actor'>;
 
-/** A type whose rows belong to a company: the permission, and the row's company is the actor's. Select `companyId`. */
+/** Requires the permission, for rows of the actor's company. The type selects `companyId`. */
 export const companyRow = (can: Permission) =>
   described(
     { can, company: true },
@@ -60,7 +60,7 @@ export const companyRow = (can: Permission) =>
       actor !== null && actor.companyId === row.companyId && actor.can(can),
   );
 
-/** The same for the company's own row, whose id is the company. */
+/** Requires the permission, for the row of the actor's company itself. */
 export const companyItself = (can: Permission) =>
   described(
     { can, company: true },
@@ -68,7 +68,7 @@ export const companyItself = (can: Permission) =>
       actor !== null && actor.companyId === row.id && actor.can(can),
   );
 
-/** Where a row stands inside the company. */
+/** The place of a row inside the company. */
 export type Place = {
   branchId: string;
   departmentId: string;
@@ -76,14 +76,17 @@ export type Place = {
   userId: string | null;
 };
 
-/** the permission, as far as its access scope goes, or the row is the user's own. Select the columns of `Place`. */
+/**
+ * Requires the permission within its access scope, or that the row is the own row of the user. The
+ * field selects the columns of `Place`.
+ */
 export const canOrSelf = (can: Permission) =>
   described({ can, self: 'userId' }, (row: Place, _args: object, { actor }: Asking) => {
     if (actor === null) return false;
     return row.userId === actor.userId || (actor.can(can) && covers(actor.accessScope(can), row));
   });
 
-/** The permission, for the whole company. */
+/** Requires the permission for the whole company. */
 export const everywhere = (can: Permission) =>
   described(
     { can, everywhere: true },
@@ -91,7 +94,10 @@ export const everywhere = (can: Permission) =>
       actor?.can(can) === true && actor.accessScope(can) === 'company',
   );
 
-/** Whether a reach covers a row: the same question that db/tenant/visibility.ts asks PostgreSQL. */
+/**
+ * Returns whether an access scope covers a row; db/tenant/visibility.ts has the same condition for
+ * PostgreSQL.
+ */
 function covers(accessScope: AccessScope, { branchId, departmentId, teamId, userId }: Place): boolean {
   if (accessScope === 'company') return true;
   const { branches, departments, teams, self } = accessScope;
@@ -103,7 +109,10 @@ function covers(accessScope: AccessScope, { branchId, departmentId, teamId, user
   );
 }
 
-/** The data behind any `authScopes`: an object of scopes, or a function made above. `null` for anything else. */
+/**
+ * Returns the rule behind `authScopes`: an object of scopes, or a function of this file. Null for
+ * anything else.
+ */
 export function ruleOf(authScopes: unknown): Rule | null {
   if (typeof authScopes === 'function') return (authScopes as Partial<Described<object>>).rule ?? null;
   if (typeof authScopes !== 'object' || authScopes === null) return null;

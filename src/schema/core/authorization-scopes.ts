@@ -5,20 +5,20 @@ type CurrentActor = Context['actor'];
 
 /** The scopes that a type or field may require, and what each requires. */
 export type Scopes = {
-  /** Open to everybody, signed in or not; `publicFields` lists them all. */
+  /** No credential is required. `publicFields` lists all such fields. */
   public: boolean;
   /** A user or a service account. */
   authenticated: boolean;
   /** A user with a session; no API key. */
   signedIn: boolean;
-  /** Also a user whose grace period for MFA is over, who may only enrol a factor or sign out. */
+  /** A user, also past the grace period for MFA, when only enrolment and sign-out are left. */
   enrolling: boolean;
   /** The permission. */
   can: Permission;
 };
 export type ScopeName = keyof Scopes;
 
-/** Whether the actor is authenticated and not past the grace period for MFA, when only enrolment is left. */
+/** Returns whether the actor is authenticated and may do more than enrol a second factor. */
 export const mayAct = (actor: CurrentActor): boolean => actor !== null && !actor.assurance?.mustEnrol;
 
 type Checks = { [Name in ScopeName]: (required: Scopes[Name], actor: CurrentActor) => boolean };
@@ -36,8 +36,8 @@ export const scopeNames = Object.keys(checks) as ScopeName[];
 export const isScopeName = (name: string): name is ScopeName => Object.hasOwn(checks, name);
 
 /**
- * Whether the actor fulfils all of the scopes. The only place that decides it: Pothos' executor asks it for each scope (builder.ts),
- * the query plan for all of a type or field. Throws for an unknown or missing scope, which never passes.
+ * Returns whether the actor fulfils all scopes. It is the only place that decides it: for the
+ * executor of Pothos (builder.ts) and for the query plan. Throws for an unknown or missing scope.
  */
 export function evaluate(scopes: Partial<Scopes> | boolean, actor: CurrentActor): boolean {
   if (typeof scopes === 'boolean') return scopes;
@@ -48,7 +48,7 @@ export function evaluate(scopes: Partial<Scopes> | boolean, actor: CurrentActor)
   return (names as ScopeName[]).every((name) => checks[name](scopes[name] as never, actor));
 }
 
-/** The scopes in the form that scope-auth loads once a request. */
+/** Returns the scopes in the form that scope-auth loads once a request. */
 export const scopeLoaders = (actor: CurrentActor) =>
   Object.fromEntries(
     scopeNames.map((name) => [name, (required: unknown) => evaluate({ [name]: required }, actor)]),

@@ -15,8 +15,9 @@ import { authorizationOptions } from './pothos-extensions.ts';
 import { relayDescriptions } from './relay-descriptions.ts';
 
 /**
- * The one builder. Each type and field says who may use it by a scope or a rule of rules.ts; policy-map.ts refuses to start without
- * them. Two scopes on one field must both hold (`all`); Pothos' own default would make them an OR.
+ * The one schema builder. policy-map.ts rejects a type or field without a scope or a rule
+ * (authorization-rules.ts). Two scopes on a field must both hold (`all`); the default of Pothos is
+ * an OR.
  */
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -33,7 +34,7 @@ export const builder = new SchemaBuilder<{
     PasskeyResponse: { Input: object; Output: never };
   };
 }>({
-  // outermost first: who may, then whether the row has it already, then what loads it
+  // outermost first: authorization, then columns of the row, then what loads others
   plugins: [ScopeAuthPlugin, LoadedPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
   prisma: {
@@ -65,7 +66,7 @@ export const builder = new SchemaBuilder<{
   },
   scopeAuth: {
     defaultStrategy: 'all',
-    // a type's rule is asked once a row, before any of its fields is
+    // checks the rule of a type once a row, before its fields
     runScopesOnType: true,
     authorizeOnSubscribe: true,
     authScopes: ({ actor }) => scopeLoaders(actor),
@@ -79,7 +80,7 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-/** A field with a form for readers without the right is redacted, which is no denial. */
+/** Returns whether the field has a redacted form; a redacted field is no denial. */
 function hasRedactedForm({ parentType, fieldName }: GraphQLResolveInfo): boolean {
   const field = parentType.getFields()[fieldName];
   return field !== undefined && authorizationOptions(field).unauthorizedResolver !== undefined;

@@ -1,8 +1,8 @@
 import { builder } from './builder.ts';
 
 /**
- * Declares an enum. The keys of `values` are the values as the code and the database have them, each with its description; clients see
- * them in upper case, `backup_code` as `BACKUP_CODE`.
+ * Declares an enum. The keys of `values` are the values in code and database, each with its
+ * description. Clients see them in upper case, `backup_code` as `BACKUP_CODE`.
  */
 export const enumOf = <Value extends string>(
   name: string,

@@ -6,12 +6,13 @@ import type { Command } from '../../domain/command.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { relayDescriptions } from './relay-descriptions.ts';
 
-/** The id of no row. */
+/** An id that no row has. */
 const NONE = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Relay's id and look-up for a company's rows: `key` is (companyId, id), and the company is always the actor's own. `rowId` tells
- * loaded-plugin.ts that the id is a column, so that it is not awaited. Text that is no UUID finds no row.
+ * The Relay id and look-up of a company's rows by (companyId, id), with the company of the actor.
+ * `rowId` tells loaded-plugin.ts that the id is a column, so that it is not awaited. Text that is
+ * no UUID finds no row.
  */
 export const companyKey = {
   nullable: true,
@@ -26,7 +27,7 @@ export const companyKey = {
   },
 } as const;
 
-/** Relay's id and look-up for the company itself. */
+/** The Relay id and look-up of the company itself. */
 export const companyItselfKey = {
   nullable: true,
   id: companyKey.id,
@@ -35,17 +36,20 @@ export const companyItselfKey = {
 
 const uuidOrNone = (id: string) => (isUuid(id) ? id : NONE);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** Whether text has the form of a UUID (RFC 9562 § 4). */
+/** Returns whether text has the form of a UUID (RFC 9562 § 4). */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-/** A sealed column that opens only here, after its rule has passed. */
+/** Opens a sealed column, after the rule of its field has passed. */
 export const opened =
   <Column extends string>(column: Column) =>
   (row: Record<Column, string | null>) =>
     open(row[column]);
 
-/** What a reader without the field's right gets instead. The type's own rule must hold all the same: a mask tells something too. */
-export const instead =
+/**
+ * Returns the redacted form for readers without the permission of the field. It requires that of
+ * the type, because a mask shows something too.
+ */
+export const redacted =
   <Row>(can: Permission, shown: (row: Row) => string | null) =>
   (row: Row & { companyId: string }, _args: object, { actor, failures }: Context) => {
     if (actor?.can(can) && actor.companyId === row.companyId) return shown(row);
@@ -53,7 +57,7 @@ export const instead =
     throw new AppError('FORBIDDEN', `This requires the permission ${can}.`);
   };
 
-/** The mask that is stored beside a seal, `•••• 4321`. */
+/** Returns the mask that is stored beside a sealed value, `•••• 4321`. */
 export const last4 =
   <Column extends string>(column: Column) =>
   (row: Record<Column, string | null>) =>
@@ -63,7 +67,7 @@ type Rule =
   | Pick<Command, 'kind' | 'permission' | 'event' | 'stepUp'>
   | Pick<IdentityCommand, 'kind' | 'caller' | 'permission' | 'stepUp'>;
 
-/** The scope that each kind of caller is in builder.ts. */
+/** The authorization scope of each kind of caller. */
 const scopeOf = {
   anyone: 'public',
   enrolling: 'enrolling',
@@ -71,7 +75,10 @@ const scopeOf = {
   actor: 'authenticated',
 } as const;
 
-/** A mutation's rule, from its use case, so that the permission stands in one place. The policy export reads the extensions. */
+/**
+ * Returns the rule of a mutation, which is that of its use case. The policy export reads the
+ * extensions.
+ */
 export const allowedBy = (useCase: Rule) =>
   useCase.kind === 'command'
     ? {
@@ -89,7 +96,7 @@ export const allowedBy = (useCase: Rule) =>
         extensions: { stepUp: useCase.stepUp === true },
       };
 
-/** Returns the UUID of an argument that takes a plain one. Error: INVALID_INPUT. */
+/** Returns the UUID in an argument. Error: INVALID_INPUT. */
 export function uuidArgument(name: string, value: string): string {
   if (isUuid(value)) return value;
   throw invalidInput({ [name]: 'expected an id' });

@@ -14,21 +14,28 @@ declare global {
   }
 }
 
-/** How a field answers without looking up what loaded its row: `own` is its resolver, with nothing around it. */
+/**
+ * How a field answers without a look-up of the query that loaded its row: `own` is its unwrapped
+ * resolver.
+ */
 export type Loaded = {
   own: Resolver;
   /** Columns that must be on the row; empty for a field that selects nothing. */
   columns: string[];
-  /** A relation to one: on the row as a whole when only scalars are asked of it. */
+  /**
+   * Whether it is a relation to one row, which is loaded as a whole when only scalars are selected
+   * of it.
+   */
   relation: boolean;
 };
 
-/** Plugins whose wrappers around a resolver are known to be without effect here; any other may do anything. */
+/** Plugins whose wrappers have no effect here. Any other plugin may have one. */
 const KNOWN_PLUGINS = ['scopeAuth', 'loaded', 'prisma', 'relay'];
 
 /**
- * A field whose columns are on its row answers from the row. Pothos' Prisma plugin would first look up, for each row and field, which query
- * loaded it: that is needed where a field's arguments or selections within it decide what was loaded, and left to it there.
+ * Resolves a field from its row when the row has the columns of the field. The Prisma plugin would
+ * look up, for each row and field, which query loaded the row. That is needed where arguments or
+ * selections of the field decide what was loaded, and stays in use there.
  */
 class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
@@ -82,7 +89,10 @@ const toOne =
 
 const computed = new WeakMap<readonly FieldNode[], boolean>();
 
-/** Whether only scalars are selected of the field, in one place. Called for each row, computed once an operation. */
+/**
+ * Returns whether only scalars are selected of the field, in one place. Called for each row,
+ * computed once an operation.
+ */
 export function onlyLeaves(fieldNodes: readonly FieldNode[]): boolean {
   const known = computed.get(fieldNodes);
   if (known !== undefined) return known;

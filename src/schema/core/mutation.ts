@@ -19,7 +19,10 @@ type Declared<Fields extends InputFieldMap> = {
 
 type MutationOptions<Fields extends InputFieldMap, Payload> = Declared<Fields> & {
   payload: (t: PayloadFields<Payload>) => FieldMap;
-  /** Runs the use case, and sets cookies. Without it the result of the use case is the payload. */
+  /**
+   * Runs the use case and sets cookies. The default returns the result of the use case as the
+   * payload.
+   */
   resolve?: (
     input: InputShapeFromFields<Fields>,
     context: Context,
@@ -28,8 +31,8 @@ type MutationOptions<Fields extends InputFieldMap, Payload> = Declared<Fields> &
 };
 
 /**
- * Declares a mutation: verb and noun, one `input` of type `<Mutation>Input` where it takes anything, a `<Mutation>Payload`, and the
- * rule of its use case. The callers of the mutation may read its payload.
+ * Declares a mutation with the rule of its use case: one `input` of type `<Mutation>Input`, if it
+ * takes any, and a `<Mutation>Payload`, which the callers of the mutation may read.
  */
 export function mutation<Input, Result, Fields extends InputFieldMap, Payload = Result>(
   name: string,
@@ -69,7 +72,10 @@ type RowOptions<Fields extends InputFieldMap> = Declared<Fields> & {
   type: ObjectRef<SchemaTypes, unknown>;
 };
 
-/** Declares a mutation that runs a command and returns the row that it changed, read with what the client selects. */
+/**
+ * Declares a mutation that runs a command and returns the changed row with the selection of the
+ * client.
+ */
 export function commandMutation<Input, Result, Fields extends InputFieldMap>(
   name: string,
   command: Command<Input, Result>,
@@ -92,7 +98,9 @@ export function commandMutation<Input, Result, Fields extends InputFieldMap>(
   });
 }
 
-/** Declares a mutation that deletes the row named by `id`, a field of its input, and returns `deleted<Noun>Id`. */
+/**
+ * Declares a mutation that deletes the row in the input field `id` and returns `deleted<Noun>Id`.
+ */
 export function deletionMutation<Input, Result, Fields extends InputFieldMap>(
   name: string,
   useCase: UseCase<Input, Result>,

@@ -10,9 +10,10 @@ import { authorizationOptions } from './pothos-extensions.ts';
 type GlobalId = { typename: string; id: string };
 
 /**
- * Returns the objects in the order of their ids (Relay Object Identification § 4), null for each that does not exist or that the
- * caller may not see. A type that the caller may not read is FORBIDDEN for every id, so that no answer tells whether one exists.
- * Error: INVALID_INPUT for an id of a type that is no Node.
+ * Returns the objects in the order of their ids (Relay Object Identification § 4); null for each
+ * that does not exist or that the caller may not see. A type that the caller may not read is
+ * FORBIDDEN for every id, so that no answer reveals whether one exists. Error: INVALID_INPUT for an
+ * id of a type that is no Node.
  */
 async function nodesOf(ids: GlobalId[], context: Context, info: GraphQLResolveInfo): Promise<unknown[]> {
   const refused = ids.map((id) => (mayRead(typeOf(id, info), context) ? null : refusal(context, info)));
@@ -27,7 +28,10 @@ function typeOf({ typename }: GlobalId, { schema, fieldName }: GraphQLResolveInf
   throw invalidInput({ [fieldName === 'node' ? 'id' : 'ids']: 'expected an id that this server gave' });
 }
 
-/** Whether the caller may read objects of the type. Which of them, PostgreSQL and the rule of the type decide. */
+/**
+ * Returns whether the caller may read objects of the type. PostgreSQL and the rule of the type
+ * decide which.
+ */
 function mayRead(type: GraphQLObjectType, { actor }: Context): boolean {
   const rule = ruleOf(authorizationOptions(type).authScopes) ?? {};
   const scopes = Object.entries(rule).filter(([name]) => isScopeName(name));

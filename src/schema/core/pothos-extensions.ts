@@ -7,14 +7,15 @@ type Resolve = (row: unknown, args: object, context: never, info: GraphQLResolve
 export type AuthorizationOptions = { authScopes?: unknown; unauthorizedResolver?: Resolve };
 
 /**
- * Options of scope-auth that change when and where scopes are checked. None is used in this schema, and neither the policy map nor
- * the query plan knows them.
+ * Options of scope-auth that change when and where scopes are checked. The schema uses none of
+ * them; neither the policy map nor the query plan supports them.
  */
 const UNSUPPORTED_OPTIONS = ['grantScopes', 'runScopesOnType', 'skipTypeScopes', 'skipInterfaceScopes'];
 
 /*
- * Pothos and its plugins leave what they know in `extensions`, by names that are not part of their public API. Everything that
- * reads them does so here; test/schema/core/pothos-extensions.test.ts fails when an upgrade renames one.
+ * Pothos and its plugins keep their metadata in `extensions`, by names that are not part of their
+ * public API. This file alone reads them; test/schema/core/pothos-extensions.test.ts fails when an
+ * upgrade renames one.
  */
 
 /** Returns the authorization options of a type or field. */
@@ -29,7 +30,7 @@ export const unsupportedOptions = (of: Extended): string[] =>
 export const modelOf = ({ extensions }: Pick<GraphQLNamedType, 'extensions'>): string | undefined =>
   extensions.pothosPrismaModel as string | undefined;
 
-/** Returns the column that a field exposes as it is stored; undefined for a field with a resolver. */
+/** Returns the column that a field exposes as stored; undefined for a field with a resolver. */
 export const exposedColumn = ({ extensions }: Extended): string | undefined =>
   extensions.pothosExposedField as string | undefined;
 

@@ -6,7 +6,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** RFC 3339 § 5.6, without leap seconds, which neither JavaScript nor PostgreSQL keeps. */
 const MOMENT = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
-/** Exact amounts travel as text: a JSON number would pass through a float on either side. */
+/** Exact amounts are text: a JSON number is a float for either side. */
 builder.scalarType('Decimal', {
   specifiedByURL: 'https://www.w3.org/TR/xmlschema11-2/#decimal',
   description: 'An exact decimal number as text, such as "1234.50". Never a JSON number: those are floats.',
@@ -48,14 +48,17 @@ builder.scalarType('PasskeyResponse', {
   serialize: () => {
     throw new GraphQLError('PasskeyResponse is an input type');
   },
-  // auth/passkeys/ceremony.ts says what is in it, and names what is wrong
+  // auth/passkeys/ceremony.ts validates its members
   parseValue: (value) => {
     if (typeof value !== 'object' || value === null) throw new GraphQLError('expected an object');
     return value;
   },
 });
 
-/** Returns a day that the calendar has (RFC 3339 § 5.7), of the years 1 to 9999. Error: GraphQLError. */
+/**
+ * Returns the day if the calendar has it (RFC 3339 § 5.7), in the years 1 to 9999. Error:
+ * GraphQLError.
+ */
 function existing(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
   const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);

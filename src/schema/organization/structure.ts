@@ -5,7 +5,7 @@ import { builder } from '../core/builder.ts';
 import { companyItselfKey, companyKey } from '../core/fields.ts';
 import { commandMutation } from '../core/mutation.ts';
 
-/** Who may read the structure of the company. */
+/** The rule for the structure of the company. */
 const structure = { authScopes: { can: 'structure.read' } } as const;
 
 export const Branch = builder.prismaNode('Branch', {

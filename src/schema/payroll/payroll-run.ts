@@ -8,7 +8,7 @@ import { listQuery, relatedList } from '../connections/lists.ts';
 import { companyRow, everywhere } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
 import { enumOf } from '../core/enum.ts';
-import { companyKey, instead, opened } from '../core/fields.ts';
+import { companyKey, opened, redacted } from '../core/fields.ts';
 import { commandMutation } from '../core/mutation.ts';
 
 const PayrollStatus = enumOf('PayrollStatus', 'The state of a payroll run.', {
@@ -35,7 +35,7 @@ const PayrollItem = builder.prismaNode('PayrollItem', {
         'The amount in the currency of the company. Null for readers without the right to salaries.',
       select: { amount: true },
       authScopes: everywhere('employee.salary.read'),
-      unauthorizedResolver: instead('payroll.read', () => null),
+      unauthorizedResolver: redacted('payroll.read', () => null),
       resolve: opened('amount'),
     }),
   }),
@@ -90,7 +90,7 @@ listQuery('payrollRuns', {
 
 type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
 
-/** A step of a payroll run: it takes the run, and returns it in its next state. */
+/** Declares a step of a payroll run, which takes the run and returns it in its next state. */
 const step = (description: string) => ({
   description,
   type: PayrollRun,

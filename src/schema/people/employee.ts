@@ -15,19 +15,19 @@ import { listQuery, relatedList } from '../connections/lists.ts';
 import { canOrSelf, companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
 import { enumOf } from '../core/enum.ts';
-import { companyKey, instead, last4, opened } from '../core/fields.ts';
+import { companyKey, last4, opened, redacted } from '../core/fields.ts';
 import { commandMutation, deletionMutation } from '../core/mutation.ts';
 import { Branch, Department, Team } from '../organization/structure.ts';
 
 const salaryRule = canOrSelf('employee.salary.read');
 const identityRule = canOrSelf('employee.identity.read');
 
-/** What the two rules ask of a row: read with the fields that they stand on, and with no others. */
+/** The columns that the rules of sealed fields compare. */
 const place = { branchId: true, departmentId: true, teamId: true, userId: true } as const;
 
-/** A value that readers without the right see masked. */
-const masked = (what: string) =>
-  `${what}. Readers without the right to it get its last four characters, \`•••• 4321\`.`;
+/** Returns the description of a value that readers without the right see masked. */
+const masked = (value: string) =>
+  `${value}. Readers without the right to it get its last four characters, \`•••• 4321\`.`;
 
 export const Employee = builder.prismaNode('Employee', {
   ...companyKey,
@@ -60,7 +60,7 @@ export const Employee = builder.prismaNode('Employee', {
         'The monthly gross salary in the currency of the company. Null for readers without the right to it.',
       select: { ...place, salary: true },
       authScopes: salaryRule,
-      unauthorizedResolver: instead('employee.read', () => null),
+      unauthorizedResolver: redacted('employee.read', () => null),
       resolve: opened('salary'),
     }),
     iban: t.string({
@@ -68,7 +68,7 @@ export const Employee = builder.prismaNode('Employee', {
       description: masked('The bank account, as an IBAN (ISO 13616)'),
       select: { ...place, iban: true, ibanLast4: true },
       authScopes: identityRule,
-      unauthorizedResolver: instead('employee.read', last4('ibanLast4')),
+      unauthorizedResolver: redacted('employee.read', last4('ibanLast4')),
       resolve: opened('iban'),
     }),
     civilId: t.string({
@@ -76,7 +76,7 @@ export const Employee = builder.prismaNode('Employee', {
       description: masked('The number of the civil identity card'),
       select: { ...place, civilId: true, civilIdLast4: true },
       authScopes: identityRule,
-      unauthorizedResolver: instead('employee.read', last4('civilIdLast4')),
+      unauthorizedResolver: redacted('employee.read', last4('civilIdLast4')),
       resolve: opened('civilId'),
     }),
     passport: t.string({
@@ -84,7 +84,7 @@ export const Employee = builder.prismaNode('Employee', {
       description: masked('The number of the passport'),
       select: { ...place, passport: true, passportLast4: true },
       authScopes: identityRule,
-      unauthorizedResolver: instead('employee.read', last4('passportLast4')),
+      unauthorizedResolver: redacted('employee.read', last4('passportLast4')),
       resolve: opened('passport'),
     }),
   }),
@@ -130,7 +130,10 @@ const EmployeeOrder = builder.inputType('EmployeeOrder', {
 
 type Filter = typeof EmployeeFilter.$inferInput;
 
-/** As the user typed it: PostgreSQL would take % and _ for wildcards, and a long pattern for a long time. */
+/**
+ * Returns a pattern for the text as typed. PostgreSQL takes % and _ as wildcards, and needs long
+ * for a long pattern.
+ */
 function partOf(name: string): string {
   if (name.length > 100) {
     throw invalidInput({ 'filter.name': 'expected at most 100 characters' });
@@ -138,7 +141,10 @@ function partOf(name: string): string {
   return normalizedText(name).replaceAll(/[\\%_]/g, '\\$&');
 }
 
-/** The filter as Prisma's `where`. Asking for an IBAN is reading it, so it needs that permission. */
+/**
+ * Returns the filter as `where` of Prisma. Filtering by an IBAN reveals it, so it requires the
+ * permission to read it.
+ */
 function filterOf(filter: Filter | null | undefined, { actor, failures }: Context) {
   if (!filter) return {};
   if (filter.iban != null && actor?.accessScope('employee.identity.read') !== 'company') {
@@ -198,7 +204,7 @@ type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>
 const employeeId = (t: InputFields) =>
   t.globalID({ required: true, for: [Employee], description: 'The employee to change.' });
 
-/** The places of an employee in the structure of the company. */
+/** Declares the places of an employee in the structure of the company. */
 const placesOf = (t: InputFields, required: boolean) => ({
   branchId: t.globalID({ required, for: [Branch], description: 'The branch where the employee works.' }),
   departmentId: t.globalID({

@@ -18,7 +18,10 @@ import { deletionMutation, mutation } from '../core/mutation.ts';
 
 const rule = { can: 'platform.companies.read' } as const;
 
-/** A company with the figures that one statement reads for all companies of an answer, once one of them is selected. */
+/**
+ * A company. Its figures are read with those of all companies of the answer, by one statement, once
+ * selected.
+ */
 type Company = ManagedCompany & { factorAdoption: () => Promise<CompanyFactorAdoption> };
 
 function withFigures(companies: readonly ManagedCompany[], context: Context): Company[] {

@@ -8,8 +8,9 @@ import { authorizationOptions, modelOf } from '../core/pothos-extensions.ts';
 type Guarded = { permission: string; model: ModelName };
 
 /**
- * Rejects a schema where a narrowable permission guards rows that nothing narrows: its holder in one branch would act on the
- * whole company's. Throws one sentence a model, with its place and an example of the fix.
+ * Rejects a schema where a narrowable permission guards a model without @visible: its holder in one
+ * branch would act on the rows of the whole company. Throws one sentence a model, with its place and
+ * an example of the fix.
  */
 export function refuseUnnarrowedModels(schema: GraphQLSchema): void {
   const found = new Map(
@@ -27,7 +28,7 @@ const sentence = ({ permission, model }: Guarded): string =>
   `${placeOf(model)}: ${permission} can be held for a branch (\`narrowable\` in src/auth/authorization/permissions.ts), but nothing narrows ` +
   `the rows of ${model}; put \`/// @visible(read: ${permission}, branch: branchId)\` over the model, or take the permission out of \`narrowable\`.`;
 
-/** Where the model stands, such as prisma/schema/fleet.prisma:12. */
+/** Returns the place of a model, such as prisma/schema/fleet.prisma:12. */
 function placeOf(model: ModelName): string {
   for (const path of globSync('prisma/schema/*.prisma')) {
     const line = readFileSync(path, 'utf8')
@@ -38,7 +39,10 @@ function placeOf(model: ModelName): string {
   return `model ${model}`;
 }
 
-/** Each permission of a type or field, with the models whose rows it guards: the type's own, or what an operation returns. */
+/**
+ * Returns each permission of a type or field, with the models whose rows it guards: those of the
+ * type, or those that an operation returns.
+ */
 function guardedModels(schema: GraphQLSchema): Guarded[] {
   return Object.values(schema.getTypeMap()).flatMap((type) => {
     if (!isObjectType(type) || type.name.startsWith('__')) return [];
@@ -58,7 +62,7 @@ function pairs(guarded: Parameters<typeof authorizationOptions>[0], models: Mode
   return permission ? models.map((model) => ({ permission, model })) : [];
 }
 
-/** The model of a type, or of what a connection, edge or payload carries. */
+/** Returns the model of a type, or those of the objects in a connection, edge or payload. */
 function returnedModels(type: GraphQLNamedType, depth = 0): ModelName[] {
   if (!isObjectType(type) || depth > 2) return [];
   const model = modelOf(type) as ModelName | undefined;

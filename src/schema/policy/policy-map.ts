@@ -10,32 +10,35 @@ import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 import { publicFields, type Rule, ruleOf } from '../core/authorization-rules.ts';
 import { authorizationOptions, modelOf, unsupportedOptions } from '../core/pothos-extensions.ts';
 
-/** One line of the policy map: who may use this field or operation, and on which rows. */
+/** One line of the policy map: who may use a field or operation, and on which rows. */
 export type PolicyLine = {
   type: string;
   field: string;
-  /** `public`, `authenticated` (people and API keys), `signedIn` (people), or the permission that it asks for; the type's too, where a field has a rule of its own: both must hold. */
+  /**
+   * `public`, `authenticated` (users and API keys), `signedIn` (users), or the required permission.
+   * A field with a rule of its own requires the rule of its type too.
+   */
   access: string;
-  /** The column by which a row is one's own, which allows it without the permission. */
+  /** The column that names the owner of a row, who may read it without the permission. */
   self: string | null;
-  /** Whether the rule stands on the field itself or comes from its type. */
+  /** Whether the rule is that of the type. */
   inherited: boolean;
-  /** The columns that narrow the rows inside a company, from the model's @visible. */
+  /** The columns that the access scope compares, from @visible of the model. */
   visibility: string | null;
   roles: string[];
   event: string | null;
-  /** Refused to who owes a second factor and is past their grace period (ENROLMENT_REQUIRED). */
+  /** Whether users past their grace period for MFA are refused (ENROLMENT_REQUIRED). */
   mfa: boolean;
-  /** Asks for a recent second factor (STEP_UP_REQUIRED). */
+  /** Whether a recent second factor is required (STEP_UP_REQUIRED). */
   stepUp: boolean;
 };
 
-/** Types that hold other objects and no data of their own: they are open to the callers of the field that returns them. */
+/** Types without data of their own: open to the callers of the field that returns them. */
 const CARRIES_NOTHING = /(Connection|Edge)$|^PageInfo$/;
 
 /**
- * The whole policy, read from the schema itself, so that it cannot differ from what is enforced. Throws when a type or field says
- * nothing, or something vacuous, about who may use it: the server does not start.
+ * Returns the authorization policy, read from the schema that enforces it. Throws when a type or field
+ * has no sound rule: the server does not start.
  */
 export function policyMap(schema: GraphQLSchema): PolicyLine[] {
   const problems: string[] = [];
@@ -47,12 +50,12 @@ export function policyMap(schema: GraphQLSchema): PolicyLine[] {
   const lines = types.flatMap((type) => linesOf(type as GraphQLObjectType, payloads, problems));
   if (problems.length > 0)
     throw new Error(
-      `Every field says who may use it. These say nothing, or something vacuous:\n  ${problems.join('\n  ')}`,
+      `Every type and field needs a scope or a rule. These have none that is sound:\n  ${problems.join('\n  ')}`,
     );
   return lines.sort((a, b) => (`${a.type}.${a.field}` < `${b.type}.${b.field}` ? -1 : 1));
 }
 
-/** The rule of each payload type: that of the one mutation that returns it. */
+/** Returns the rule of each payload type: that of the one mutation that returns it. */
 function payloadRules(schema: GraphQLSchema): Map<string, Rule | null> {
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   return new Map(
@@ -60,7 +63,10 @@ function payloadRules(schema: GraphQLSchema): Map<string, Rule | null> {
   );
 }
 
-/** Fields that return another mutation's payload: its fields have the rule of one mutation alone. */
+/**
+ * Returns the fields that return the payload of another mutation, whose rule would not hold for
+ * them.
+ */
 const sharedPayloads = (types: GraphQLObjectType[]): string[] =>
   types.flatMap((type) =>
     Object.values(type.getFields())
@@ -72,7 +78,7 @@ const sharedPayloads = (types: GraphQLObjectType[]): string[] =>
       .map((field) => `${type.name}.${field.name} (returns the payload of another mutation)`),
   );
 
-/** Returns the fields that anyone may use, such as `Mutation.signIn`: those of use cases whose caller is `anyone`. */
+/** Returns the fields that require no credential, such as `Mutation.signIn`. */
 export const publicFieldsOf = (schema: GraphQLSchema): string[] =>
   policyMap(schema)
     .filter(({ access }) => access === 'public')
@@ -99,8 +105,8 @@ function linesOf(
     if (!sound(rule) || unlisted || unsupportedOptions(field).length > 0) problems.push(name);
     const { command, stepUp } = field.extensions as { command?: { event: string }; stepUp?: boolean };
     const rules: [Rule, Rule] = [(own === undefined ? null : ruleOf(ofType)) ?? {}, rule ?? {}];
-    const asked = { event: command?.event ?? null, stepUp: stepUp === true };
-    return line(type.name, field.name, rules, own === undefined, model, asked);
+    const operation = { event: command?.event ?? null, stepUp: stepUp === true };
+    return line(type.name, field.name, rules, own === undefined, model, operation);
   });
 }
 
@@ -118,7 +124,7 @@ function line(
   rules: [ofType: Rule, own: Rule],
   inherited: boolean,
   model: ModelName | undefined,
-  asked: Pick<PolicyLine, 'event' | 'stepUp'>,
+  operation: Pick<PolicyLine, 'event' | 'stepUp'>,
 ): PolicyLine {
   const { read: _, ...visible } = (model && guarantees[model]?.visible) ?? { read: '' };
   return {
@@ -132,20 +138,23 @@ function line(
         .map(([dimension, column]) => `${dimension}=${column}`)
         .join(' ') || null,
     roles: rolesWith(rules),
-    event: asked.event,
+    event: operation.event,
     mfa: rules.some(
       ({ can, authenticated, signedIn }) => can !== undefined || (authenticated ?? signedIn) === true,
     ),
-    stepUp: asked.stepUp,
+    stepUp: operation.stepUp,
   };
 }
 
 function accessOf([ofType, own]: [Rule, Rule]): string {
-  const asked = [...new Set([ofType.can, own.can])].filter((permission) => permission !== undefined);
-  return asked.join(' and ') || (own.public ? 'public' : own.authenticated ? 'authenticated' : 'signedIn');
+  const required = [...new Set([ofType.can, own.can])].filter((permission) => permission !== undefined);
+  return required.join(' and ') || (own.public ? 'public' : own.authenticated ? 'authenticated' : 'signedIn');
 }
 
-/** The built-in roles that hold all that is asked; a read-only role holds no permission that writes. */
+/**
+ * Returns the built-in roles with all required permissions. A read-only role holds no permission to
+ * write.
+ */
 function rolesWith(rules: Rule[]): string[] {
   const all = Object.entries(roles) as [string, RoleDefinition][];
   return all.filter(([, role]) => rules.every(({ can }) => !can || holds(role, can))).map(([name]) => name);
@@ -154,7 +163,7 @@ function rolesWith(rules: Rule[]): string[] {
 const holds = (role: RoleDefinition, permission: Permission) =>
   role.permissions.includes(permission) && !(role.readOnly && permissions[permission].writes);
 
-/** The map as CSV (RFC 4180), one line a field. */
+/** Returns the map as CSV (RFC 4180), one line a field. */
 export function policyCsv(lines: PolicyLine[]): string {
   const columns = [
     ...(['type', 'field', 'access', 'self', 'inherited', 'visibility', 'roles', 'event'] as const),

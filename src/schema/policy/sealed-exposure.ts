@@ -2,7 +2,9 @@ import { type GraphQLSchema, isObjectType } from 'graphql';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 import { exposedColumn, modelOf } from '../core/pothos-extensions.ts';
 
-/** A sealed column, its blind index or a secret is never exposed as it stands: the server does not start with one. */
+/**
+ * Rejects a schema that exposes a sealed column, its blind index or a secret without a resolver.
+ */
 export function refuseSealedExposure(schema: GraphQLSchema): void {
   const exposed = Object.values(schema.getTypeMap()).flatMap((type) => {
     const model = modelOf(type);

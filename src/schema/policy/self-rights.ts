@@ -4,8 +4,8 @@ import { ruleOf } from '../core/authorization-rules.ts';
 import { authorizationOptions, modelOf } from '../core/pothos-extensions.ts';
 
 /**
- * Returns, for each model with a column that names the owner of a row, the permissions whose fields and rows are open to that
- * user without holding them: read from the schema's rules and from @visible, so that a new rule counts by itself.
+ * Returns, for each model with a column that names the owner of a row, the permissions whose fields and
+ * rows the owner may read without holding them. Read from the rules of the schema and from @visible.
  */
 export function selfRights(schema: GraphQLSchema): ReadonlyMap<ModelName, readonly string[]> {
   const rights = new Map<ModelName, Set<string>>();
@@ -19,7 +19,10 @@ const ownerColumn = (model: ModelName): string | null => {
   return self && self in guarantees[model].fields ? self : null;
 };
 
-/** The rows that are one's own: of the model itself, and of models that follow it to their owner. */
+/**
+ * Returns the models with an owner, with the permission that their rows require: of the model
+ * itself, and of models that reach the owner by a relation.
+ */
 function openedRows(): [ModelName, string][] {
   return (Object.keys(guarantees) as ModelName[]).flatMap((model) => {
     const { visible } = guarantees[model];

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { EventFacts } from '../../../src/audit/record/body.ts';
 import { gatherFailures } from '../../../src/audit/record/failures.ts';
 import type { Context } from '../../../src/context.ts';
-import { instead, last4 } from '../../../src/schema/core/fields.ts';
+import { last4, redacted } from '../../../src/schema/core/fields.ts';
 
 const [own, other] = [crypto.randomUUID(), crypto.randomUUID()];
 
@@ -17,7 +17,7 @@ async function read(companyId: string, mayRead: boolean) {
   let answer: unknown;
   try {
     const context = { actor, failures } as unknown as Context;
-    answer = instead('employee.read', last4('ibanLast4'))({ companyId, ibanLast4: '4321' }, {}, context);
+    answer = redacted('employee.read', last4('ibanLast4'))({ companyId, ibanLast4: '4321' }, {}, context);
   } catch (error) {
     answer = error;
   }

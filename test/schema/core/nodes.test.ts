@@ -122,14 +122,14 @@ describe.each(names)('node and nodes with an id of %s', (name) => {
   });
 });
 
-describe('nodes', () => {
-  it('was asked for an existing object of another company for all types but five [B4]', async () => {
+describe('node and nodes', () => {
+  it('have objects of another company in this test, for all types but five [B4]', async () => {
     const missing: string[] = [];
     for (const name of names) if (!(await keyIn(name, company.Globex))) missing.push(name);
     expect(missing.sort()).toEqual(['Passkey', 'PayrollItem', 'PayrollRun', 'Role', 'SigningKey']);
   });
 
-  it('answers null in its place for an employee outside of the access scope [B4]', async () => {
+  it('answer null in its place for an employee outside of the access scope [B4]', async () => {
     const role = 'branch_manager';
     const { data } = await read('{ employees(first: 1) { edges { node { id } } } }', {}, role);
     const inside = data.employees.edges[0].node.id;
@@ -146,7 +146,7 @@ describe('nodes', () => {
     });
   });
 
-  it('answers FORBIDDEN in its place for a type that the caller may not read, beside other objects [B4]', async () => {
+  it('answer FORBIDDEN in its place for a type that the caller may not read, beside other objects [B4]', async () => {
     const member = globalId('Member', crypto.randomUUID());
     const staff = await read('{ employees(first: 1) { edges { node { id } } } }', {}, 'staff');
     const own = staff.data.employees.edges[0].node.id;
@@ -165,7 +165,7 @@ describe('nodes', () => {
     ['of a type that is no object', globalId('Severity', 'x')],
     ['of a type without an id', globalId('PageInfo', 'x')],
     ['of a name that every JavaScript object has', globalId('constructor', 'x')],
-  ])('rejects an id that is %s, as node does [B4]', async (_form, id) => {
+  ])('reject an id that is %s, both with INVALID_INPUT [B4]', async (_form, id) => {
     const [first] = employees;
     const [one, many] = [await readNode(id), await readNodes([first, id])];
     expect(one.errors?.map(({ extensions }) => extensions)).toEqual([

@@ -18,22 +18,22 @@ const advice = (name: string) =>
   `Pothos no longer keeps ${name} in \`extensions\`: adapt src/schema/core/pothos-extensions.ts to the new version`;
 
 describe('the private `extensions` of Pothos and its plugins', () => {
-  test('are the authorization of types and fields', () => {
+  test('hold the authorization of types and fields', () => {
     expect(authorizationOptions(employee).authScopes, advice('`pothosOptions.authScopes`')).toBeDefined();
     const redacted = fields.filter((field) => authorizationOptions(field).unauthorizedResolver);
     expect(redacted.length, advice('`pothosOptions.unauthorizedResolver`')).toBeGreaterThan(0);
   });
 
-  test('are the Prisma model of a type', () => {
+  test('hold the Prisma model of a type', () => {
     expect(modelOf(employee), advice('`pothosPrismaModel`')).toBe('Employee');
   });
 
-  test('are the column that a field exposes', () => {
+  test('hold the column that a field exposes', () => {
     const exposed = fields.map(exposedColumn).filter((column) => column !== undefined);
     expect(exposed, advice('`pothosExposedField`')).toContain('name');
   });
 
-  test('are the selection of a field, and its relation', () => {
+  test('hold the selection of a field, and its relation', () => {
     const selected = fields.map(({ extensions }) => selectedBy(extensions));
     expect(selected.filter(({ select }) => select).length, advice('`pothosPrismaSelect`')).toBeGreaterThan(0);
     const relations = selected.flatMap(({ relation }) => relation ?? []);

@@ -63,7 +63,7 @@ describe.each(Object.keys(places))('%s', (scalar) => {
 });
 
 test.each(['2026-11-31', '2026-02-29', '2026-13-01', '0000-01-01'])(
-  '[B2] a moment of %s, which no calendar has, is refused',
+  '[B2] a DateTime on %s, which no calendar has, is refused',
   async (day) => {
     for (const time of ['00:00:00Z', '23:59:59+14:00']) {
       const codes = await codesOf(
@@ -74,7 +74,7 @@ test.each(['2026-11-31', '2026-02-29', '2026-13-01', '0000-01-01'])(
   },
 );
 
-test('[B2] a moment at an end of the day or of a leap year is taken', async () => {
+test('[B2] a DateTime at an end of the day or of a leap year is accepted', async () => {
   for (const text of ['2028-02-29T23:59:59.999Z', '2026-12-31T00:00:00-11:30', '0001-01-01T00:00:00Z'])
     expect(await codesOf(`{ ${(places.DateTime as (value: string) => string)(`"${text}"`)} }`)).toEqual([]);
 });
