@@ -22,7 +22,8 @@ const mutate = (ranges: string[], testFiles: string[]): Promise<Mutant[]> =>
     mutator: { excludedMutations: EXCLUDED },
     coverageAnalysis: 'perTest',
     concurrency: 1,
-    timeoutMS: 30_000,
+    // generous: on a busy machine a slow run would count as a noticed endless loop
+    timeoutMS: 120_000,
     dryRunTimeoutMinutes: 20,
     reporters: ['progress-append-only'],
     ignorePatterns: ['.data', 'bench', 'examples/*/node_modules'],

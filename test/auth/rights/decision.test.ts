@@ -18,6 +18,13 @@ const customRoles = {
   teamReader: role(['employee.read'], 2, 'team'),
   selfReader: role(['employee.read'], 2, 'self'),
   third: role(['employee.read'], 3),
+  powerless: role([], 3),
+  ...Object.fromEntries(
+    (['company', 'branch', 'department', 'team', 'self'] as const).map((scope) => [
+      `${scope}Common`,
+      role(['company.read'], 2, scope),
+    ]),
+  ),
   mute: { ...role([], 1), readOnly: true },
 };
 type Parts = Partial<Omit<Membership, 'customRoles'>>;
@@ -110,6 +117,37 @@ describe('[T5] the scope of a gained permission', () => {
     },
   );
 
+  it.each(scopes.flatMap((held) => scopes.map((given) => [held, given] as const)))(
+    '[T5][R3] held by %s and given by %s to a role, which works nowhere yet, is refused when it is wider',
+    (held, given) => {
+      const isWider = scopes.indexOf(given) < scopes.indexOf(held);
+      expect(decide(actor([held], at), rights([]), rights([given]), 'Role r')).toBe(
+        isWider ? 'FORBIDDEN' : true,
+      );
+    },
+  );
+
+  it('[T5][R3] counts for a permission that is the same everywhere, too', () => {
+    const names = ['company', 'branch', 'department', 'team', 'self'].map((name) => `${name}Common`);
+    for (const [held, heldBy] of names.entries())
+      for (const [given, givenBy] of names.entries())
+        expect([heldBy, givenBy, decide(actor([heldBy], at), rights([], at), rights([givenBy], at))]).toEqual(
+          [heldBy, givenBy, given < held ? 'FORBIDDEN' : true],
+        );
+  });
+
+  it('[T5][R4] of a team’s role is that team', () => {
+    const teams = [
+      { id: 't1', roles: ['teamReader'] },
+      { id: 't2', roles: [] },
+    ];
+    expect(rights([], { teams })).toMatchObject({
+      level: 2,
+      named: new Map([['employee.read', 'team']]),
+      placed: new Map([['employee.read', { branches: [], departments: [], teams: ['t1'], self: 'm' }]]),
+    });
+  });
+
   it('[T5][R3] is refused for a place outside the actor’s, though it is of the same kind', () => {
     const by = actor(['branchReader'], { branchId: 'b1' });
     expect(decide(by, undefined, rights(['branchReader'], { branchId: 'b2' }))).toBe('FORBIDDEN');
@@ -144,5 +182,15 @@ describe('[R3] rights that cannot be used', () => {
     expect(gainsOf(blocked, usable)).toHaveLength(1);
     expect(gainsOf(blocked, blocked)).toEqual([]);
     expect(gainsOf(usable, blocked)).toEqual([]);
+    expect(gainsOf(usable, undefined)).toEqual([]);
+  });
+
+  it('[R3] are less, even of a role without permissions', () => {
+    const [usable, blocked] = [rights(['powerless']), rights(['powerless'], {}, false)];
+    expect([loses(usable, blocked), loses(blocked, usable), loses(blocked, blocked)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
