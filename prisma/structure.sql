@@ -479,6 +479,21 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON "MfaChallenge" TO bulwark_app;
 GRANT DELETE ON "MfaChallenge" TO bulwark_identity;
 GRANT SELECT ("expiresAt", hash, methods, "userId") ON "MfaChallenge" TO bulwark_identity;
 
+CREATE TABLE "MfaGrace" (
+  "companyId" uuid NOT NULL,
+  id uuid NOT NULL,
+  "startedAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT "MfaGrace_pkey" PRIMARY KEY ("companyId", id),
+  CONSTRAINT "MfaGrace_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
+  CONSTRAINT "MfaGrace_id_fkey" FOREIGN KEY (id) REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
+);
+ALTER TABLE "MfaGrace" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "MfaGrace" FORCE ROW LEVEL SECURITY;
+CREATE POLICY company_rows ON "MfaGrace" FOR ALL TO bulwark_app
+  USING (("companyId" = ( SELECT context_company() AS context_company)))
+  WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
+GRANT DELETE, INSERT, SELECT, UPDATE ON "MfaGrace" TO bulwark_app;
+
 CREATE TABLE "OneTimeCode" (
   id uuid NOT NULL,
   "userId" uuid NOT NULL,

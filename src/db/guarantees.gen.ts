@@ -25,7 +25,7 @@ export type ModelGuarantee = {
   fields: Record<string, FieldGuarantee>;
 };
 
-export type ModelName = 'Membership' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'IdempotencyKey' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'MfaChallenge' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'WebAuthnChallenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'RotatedSessionToken' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
+export type ModelName = 'Membership' | 'MfaGrace' | 'Role' | 'TeamMember' | 'SignInPolicy' | 'SignUpRequest' | 'IdempotencyKey' | 'ServiceAccount' | 'ApiKey' | 'ApiKeyUse' | 'ApiKeyAnomaly' | 'DataKey' | 'MasterKeyCheck' | 'SigningKey' | 'MfaChallenge' | 'TotpFactor' | 'ContactFactor' | 'OneTimeCode' | 'BackupCode' | 'Passkey' | 'WebAuthnChallenge' | 'TrustedDevice' | 'User' | 'Credential' | 'PasswordHistory' | 'Session' | 'RotatedSessionToken' | 'RefreshToken' | 'RevokedToken' | 'EmailToken' | 'Throttle' | 'Company' | 'Branch' | 'Department' | 'Team' | 'PayrollRun' | 'PayrollItem' | 'Employee' | 'Attendance';
 
 export const guarantees: Record<ModelName, ModelGuarantee> = {
   "Membership": {
@@ -215,6 +215,62 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           [
             "userId",
             "userId"
+          ]
+        ]
+      }
+    }
+  },
+  "MfaGrace": {
+    "table": "MfaGrace",
+    "tenant": "companyId",
+    "identity": null,
+    "audited": false,
+    "uniques": {
+      "key": [
+        "companyId",
+        "id"
+      ]
+    },
+    "fields": {
+      "companyId": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "id": {
+        "type": "String",
+        "list": false,
+        "required": true,
+        "sql": "uuid"
+      },
+      "startedAt": {
+        "type": "DateTime",
+        "list": false,
+        "required": true,
+        "sql": "timestamptz"
+      },
+      "company": {
+        "type": "Company",
+        "list": false,
+        "required": true,
+        "relation": "Company",
+        "on": [
+          [
+            "companyId",
+            "id"
+          ]
+        ]
+      },
+      "user": {
+        "type": "User",
+        "list": false,
+        "required": true,
+        "relation": "User",
+        "on": [
+          [
+            "id",
+            "id"
           ]
         ]
       }
@@ -1799,6 +1855,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           ]
         ]
       },
+      "mfaGraces": {
+        "type": "MfaGrace",
+        "list": true,
+        "required": true,
+        "relation": "MfaGrace",
+        "on": [
+          [
+            "id",
+            "id"
+          ]
+        ]
+      },
       "passwordHistory": {
         "type": "PasswordHistory",
         "list": true,
@@ -2733,6 +2801,18 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "list": true,
         "required": true,
         "relation": "IdempotencyKey",
+        "on": [
+          [
+            "id",
+            "companyId"
+          ]
+        ]
+      },
+      "mfaGraces": {
+        "type": "MfaGrace",
+        "list": true,
+        "required": true,
+        "relation": "MfaGrace",
         "on": [
           [
             "id",

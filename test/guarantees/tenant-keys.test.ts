@@ -31,6 +31,7 @@ const FOREIGN_KEYS_WITHOUT_COMPANY: Record<string, string> = {
   Membership_userId_fkey: 'a membership joins a company and a user, who belongs to no company',
   Session_userId_fkey: USERS,
   EmailToken_userId_fkey: USERS,
+  MfaGrace_id_fkey: USERS,
 };
 
 let database: FreshDatabase;

@@ -158,6 +158,15 @@ CREATE TABLE "IdempotencyKey" (
 CREATE INDEX "IdempotencyKey_expiresAt_idx" ON "IdempotencyKey"("expiresAt");
 CREATE UNIQUE INDEX "IdempotencyKey_companyId_userId_keyHash_key" ON "IdempotencyKey"("companyId", "userId", "keyHash");
 
+-- When a second factor was first required of a user in a company; id is the user's. It outlives the requirement and the membership.
+CREATE TABLE "MfaGrace" (
+    "companyId" UUID NOT NULL,
+    "id" UUID NOT NULL,
+    "startedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "MfaGrace_pkey" PRIMARY KEY ("companyId","id")
+);
+
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -180,4 +189,6 @@ ALTER TABLE "ApiKeyAnomaly" ADD CONSTRAINT "ApiKeyAnomaly_companyId_fkey" FOREIG
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_invited_check" CHECK ((status = 'invited') = ("invitedUntil" IS NOT NULL));
 -- A department without its branch would pass the foreign key, which PostgreSQL does not check while one of its columns is null.
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_place_check" CHECK ("departmentId" IS NULL OR "branchId" IS NOT NULL);
+ALTER TABLE "MfaGrace" ADD CONSTRAINT "MfaGrace_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+ALTER TABLE "MfaGrace" ADD CONSTRAINT "MfaGrace_id_fkey" FOREIGN KEY ("id") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ALTER TABLE "IdempotencyKey" ADD CONSTRAINT "IdempotencyKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;

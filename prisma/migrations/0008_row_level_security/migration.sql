@@ -45,6 +45,7 @@ CALL protect_tenant_table('"PayrollRun"');
 CALL protect_tenant_table('"PayrollItem"');
 CALL protect_tenant_table('"DataKey"');
 CALL protect_tenant_table('"IdempotencyKey"');
+CALL protect_tenant_table('"MfaGrace"');
 
 -- The rows of a user.
 CALL protect_user_table('"User"', 'id');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseTime } from '../../db/clock.ts';
 import { command } from '../../domain/command.ts';
 import { id } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
@@ -38,7 +39,9 @@ export const resetMemberGrace = command({
     const member = await administeredMember({ tx, actor }, input.memberId);
     if (member.mfaGraceFrom === null)
       throw new AppError('CONFLICT', 'This member is not required to have a second factor.');
-    return tx.membership.update({ where: key(member.id), data: { mfaGraceFrom: new Date() }, ...query });
+    const startedAt = databaseTime();
+    await tx.mfaGrace.update({ where: key(member.userId), data: { startedAt } });
+    return tx.membership.update({ where: key(member.id), data: { mfaGraceFrom: startedAt }, ...query });
   },
 });
 

@@ -11,20 +11,26 @@ import type { Consequence } from './consequence.ts';
 type Row = { id: string; before: Date | null; after: Date | null };
 type Run = (sql: string, values: unknown[]) => Promise<Row[]>;
 
-/** The rule of auth/authorization/mfa-demand.ts for the active members of a company, or for one; returns those whose result changed. */
+/**
+ * The rule of auth/authorization/mfa-demand.ts for the active members of a company, or for one; returns those whose result changed.
+ * A grace period that has begun continues, however often the requirement ends and applies again.
+ */
 const SETTLE = `WITH asked AS (
-    SELECT m.id, m."mfaGraceFrom" AS before,
+    SELECT m.id, m."userId", m."mfaGraceFrom" AS before,
       $1::uuid = $2::uuid OR m."mfaRequired" OR COALESCE(p."mfaRequired", false) OR COALESCE(p."mfaRoles", $3::text[]) && (m.roles || ARRAY(
         SELECT unnest(t.roles) FROM "TeamMember" tm JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
         WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id)) AS required
     FROM "Membership" m LEFT JOIN "SignInPolicy" p ON p."companyId" = m."companyId"
-    WHERE m."companyId" = $1::uuid AND m.status = 'active' AND ($4::uuid IS NULL OR m.id = $4::uuid))
-  UPDATE "Membership" m SET "mfaGraceFrom" = CASE WHEN asked.required THEN now() END FROM asked
+    WHERE m."companyId" = $1::uuid AND m.status = 'active' AND ($4::uuid IS NULL OR m.id = $4::uuid)),
+  begun AS (
+    INSERT INTO "MfaGrace" AS g ("companyId", id) SELECT $1::uuid, "userId" FROM asked WHERE required AND before IS NULL
+    ON CONFLICT ("companyId", id) DO UPDATE SET "startedAt" = g."startedAt" RETURNING g.id AS "userId", "startedAt")
+  UPDATE "Membership" m SET "mfaGraceFrom" = begun."startedAt" FROM asked LEFT JOIN begun USING ("userId")
   WHERE m."companyId" = $1::uuid AND m.id = asked.id AND asked.required <> (asked.before IS NOT NULL)
     AND m."mfaGraceFrom" IS NOT DISTINCT FROM asked.before
   RETURNING m.id, asked.before, m."mfaGraceFrom" AS after`;
 
-/** Starts the grace period of every member of whom a second factor is required from now on, and forgets it of whom none is any more. */
+/** Sets the start of the grace period of each member of whom a second factor is now required, and clears it where none is. */
 export async function settleGrace(
   run: Run,
   companyId: string,
@@ -51,7 +57,7 @@ export const mfaGrace: Consequence = {
       : [],
 };
 
-/** A member whose grace period has not begun though it should: their row is older than the rule. It begins with their request. */
+/** Begins the grace period of a member whose row is older than the requirement, with their next request. */
 export async function beginLateGrace(
   { pool }: { pool: TenantPool },
   origin: Origin,

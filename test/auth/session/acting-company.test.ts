@@ -99,6 +99,28 @@ describe('a session that acts in another company of its user [S8]', () => {
     expect(await switchTo(globex, token)).toBe('UNAUTHENTICATED');
   });
 
+  it('keeps the least of its absolute limits, into a company that allows more and back (M3)', async () => {
+    const [{ id: acme }] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
+    const { email } = await memberOfBoth();
+    let token = await signInAs(world.ask, email);
+    const hoursOf = async (token: string) =>
+      (
+        await rowsOf(
+          world,
+          `SELECT round(extract(epoch FROM "absoluteExpiresAt" - "createdAt") / 3600)::int AS hours FROM "Session" WHERE id = $1`,
+          [hashToken(token)],
+        )
+      )[0].hours as number;
+    const hours = [await hoursOf(token)];
+    for (const companyId of [globex, acme, globex]) {
+      const input = { companyId: globalId('Company', companyId) };
+      const { data } = await mutate(world, 'switchCompany', input, '{ sessionToken }', token);
+      token = data.switchCompany.sessionToken;
+      hours.push(await hoursOf(token));
+    }
+    expect(hours).toEqual([720, 48, 48, 48]);
+  });
+
   it('is held to the same limits by an access token', async () => {
     const { token } = await memberOfBoth();
     const { accessToken } = await issueTokens(world, token);

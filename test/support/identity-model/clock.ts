@@ -79,4 +79,5 @@ export async function installClock(world: World): Promise<void> {
 const WHOSE: Record<string, string> = {
   Throttle: `subject = ANY (names) OR subject IN (SELECT 'device:' || id FROM "TrustedDevice" WHERE "userId" = ANY (people))`,
   ApiKey: `"serviceAccountId" = account`,
+  MfaGrace: 'id = ANY (people)',
 };

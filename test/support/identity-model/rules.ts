@@ -105,11 +105,13 @@ const owesStepUp = (model: Model, session: Session) =>
   factorsOf(model, session.user).length > 0 &&
   !(session.mfaAt !== null && model.now - session.mfaAt < lasts.stepUp);
 
-/** Begins to count, or is forgotten, when what is required of somebody who is active changes. */
+/** Begins, ends or continues when the requirement of an active user changes. */
 function settleGrace(model: Model): void {
   for (const user of model.people.filter(({ suspended }) => !suspended)) {
     const { factor } = roles[user.role];
-    if (factor !== (user.graceFrom !== null)) user.graceFrom = factor ? model.now : null;
+    if (factor === (user.graceFrom !== null)) continue;
+    if (factor) user.graceStarted ??= model.now;
+    user.graceFrom = factor ? user.graceStarted : null;
   }
 }
 
@@ -441,6 +443,7 @@ export function resetGrace(model: Model, { user: of }: { user: number }): Answer
   const user = userOf(model, { user: of });
   if (user.graceFrom === null) return refused('CONFLICT');
   user.graceFrom = model.now;
+  user.graceStarted = model.now;
   return OK;
 }
 

@@ -49,6 +49,8 @@ export type User = {
   role: Role;
   /** Since when a second factor is required of them. */
   graceFrom: number | null;
+  /** Since when one was first required of them: it continues whenever one is required again. */
+  graceStarted: number | null;
   /** How often they have changed their password. */
   password: number;
   /** The last step of their authenticator app that was taken; `null` without one. */
@@ -99,6 +101,7 @@ export type Model = {
 
 const user = (company: User['company'], role: Role): User => ({
   ...{ company, role, suspended: false, graceFrom: roles[role].factor ? 0 : null },
+  graceStarted: roles[role].factor ? 0 : null,
   ...{ password: 0, totp: null, waiting: null },
   tries: { password: untried(), totp: untried(), backupCode: untried() },
 });
