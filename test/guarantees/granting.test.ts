@@ -83,7 +83,7 @@ describe('[S1] a command that grants rights', () => {
     const requestId = await waitingRequest();
     await staleFactor(admin.email);
     const answer = await run(admin.token, 'approveSignUp', {
-      requestId: globalId('SignUpRequest', requestId),
+      signUpRequestId: globalId('SignUpRequest', requestId),
       roles: ['company_admin'],
     });
     expect(codeOf(answer)).toBe('STEP_UP_REQUIRED');
