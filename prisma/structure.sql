@@ -1940,6 +1940,9 @@ BEGIN
     INSERT INTO "Throttle" (kind, subject) SELECT given_kind, s FROM unnest(subjects) s ORDER BY s
       ON CONFLICT (kind, subject) DO UPDATE SET kind = EXCLUDED.kind WHERE false;
   END IF;
+  -- A COMMIT that waits for the disk holds these rows, and the statements behind it on the connection. After a crash of PostgreSQL the
+  -- attempts of its last second may be forgotten.
+  PERFORM set_config('synchronous_commit', 'off', true);
   PERFORM FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects) ORDER BY t.subject FOR UPDATE;
   moment := clock_timestamp();   -- after the wait for the rows
   SELECT max(t."lockedUntil") INTO until FROM "Throttle" t WHERE t.kind = given_kind AND t.subject = ANY (subjects);

@@ -23,19 +23,18 @@ type Burst = {
  * counted only, and `appendBursts` tells of it.
  */
 export async function appendFailure(
-  { transaction, origin }: IdentityWork,
+  { services, transaction, origin }: IdentityWork,
   companyId: string,
   facts: EventFacts,
   userId: string | null,
 ): Promise<void> {
+  const place = { companyId, userId: null };
+  const values = [companyId, facts.action, burst.single, userId, origin.ip];
   // it happened, whatever becomes of its request
-  await withoutDeadline(() =>
-    transaction({ companyId, userId: null }, async (tx) => {
-      const values = [companyId, facts.action, burst.single, userId, origin.ip];
-      const [counted] = await tx<{ count: number }>(COUNT, values);
-      if ((counted?.count ?? 0) <= burst.single) await tx.append(facts, anonymous);
-    }),
-  );
+  await withoutDeadline(async () => {
+    const [counted] = await queryAs(services.pool, place)<{ count: number }>(COUNT, values);
+    if ((counted?.count ?? 0) <= burst.single) await transaction(place, (tx) => tx.append(facts, anonymous));
+  });
 }
 
 /** Appends one event, with counts, for each burst whose time is over. Safe on several instances at once. */
