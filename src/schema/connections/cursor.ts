@@ -16,7 +16,7 @@ export const cursorOf = (row: Row, order: Order): string =>
   encodeCursor([nameOf(order), ...order.map(({ column }) => row[column])]);
 
 /** Returns the text of a cursor: base64url of JSON. */
-export const encodeCursor = (values: readonly unknown[]): string =>
+const encodeCursor = (values: readonly unknown[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /**
@@ -44,7 +44,7 @@ export function placeIn(cursor: string, argument: string, order: Order): unknown
 }
 
 /** Returns the values in a cursor. Errors: INVALID_INPUT for text that is no cursor. */
-export function decodeCursor(cursor: string, argument: string): unknown[] {
+function decodeCursor(cursor: string, argument: string): unknown[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor.slice(0, 4096), 'base64url').toString());
     if (Array.isArray(values)) return values;
@@ -54,7 +54,7 @@ export function decodeCursor(cursor: string, argument: string): unknown[] {
   throw invalidCursor(argument);
 }
 
-export const invalidCursor = (argument: string) =>
+const invalidCursor = (argument: string) =>
   invalidInput({ [argument]: 'expected a cursor of this connection in the same order' });
 
 const nameOf = (order: Order) => order.map(({ column, direction }) => `${column} ${direction}`).join();

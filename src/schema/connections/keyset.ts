@@ -4,7 +4,7 @@ import { type PageArgs, pageOf } from './page.ts';
 
 type Where = Record<string, unknown>;
 /** Prisma's arguments for one page of a model. */
-export type KeysetQuery = { where: Where; orderBy: Record<string, 'asc' | 'desc'>[]; take: number };
+type KeysetQuery = { where: Where; orderBy: Record<string, 'asc' | 'desc'>[]; take: number };
 
 /**
  * Returns the query for a page of rows in this order (keyset pagination). Errors: INVALID_INPUT as

@@ -1,5 +1,6 @@
 import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Context } from '../../context.ts';
 import type { ModelName } from '../../db/guarantees.gen.ts';
 import type { Scopes } from '../core/authorization-scopes.ts';
@@ -40,37 +41,30 @@ type ListOptions<Args extends InputFieldMap> = {
 
 /** Declares a query of a company's rows as a connection, narrowed to the actor's access scope. */
 export function listQuery<Args extends InputFieldMap>(name: string, options: ListOptions<Args>): void {
-  const { type, model, description, authScopes, args, order, where } = options;
-  builder.queryField(name, (t) =>
-    t.connection(
-      {
-        type,
-        description,
-        authScopes,
-        args: args ?? {},
-        resolve: async (_root: unknown, given: never, context: Context, info: never) => {
-          const by = orderOf(typeof order === 'function' ? order(given) : order);
-          const rowsWhere = where?.(given, context) ?? {};
-          const select = Object.fromEntries(
-            ['id', ...by.map(({ column }) => column)].map((column) => [column, true]),
-          );
-          const selection = queryFromInfo({
-            context,
-            info,
-            select,
-            typeName: type.name,
-            path: ['edges', 'node'],
-          });
-          const delegate = delegateOf(context, model);
-          const rows = await delegate.findMany({ ...selection, ...keysetQuery(model, given, by, rowsWhere) });
-          const count = () => delegate.count({ where: rowsWhere });
-          return connectionOf(rows, given, (row) => cursorOf(row, by), count);
-        },
-      } as never,
-      connectionType(type) as never,
-    ),
-  );
+  const { type, description, authScopes, args } = options;
+  const resolve = (_root: unknown, given: never, context: Context, info: GraphQLResolveInfo) =>
+    pageOfRows(options, given, context, info);
+  const field = { type, description, authScopes, args: args ?? {}, resolve };
+  builder.queryField(name, (t) => t.connection(field as never, connectionType(type) as never));
 }
+
+async function pageOfRows<Args extends InputFieldMap>(
+  { type, model, order, where }: ListOptions<Args>,
+  args: InputShapeFromFields<Args>,
+  context: Context,
+  info: GraphQLResolveInfo,
+) {
+  const by = orderOf(typeof order === 'function' ? order(args) : order);
+  const matching = where?.(args, context) ?? {};
+  const node = { typeName: type.name, path: ['edges', 'node'] };
+  const selection = queryFromInfo({ context, info, select: columnsOf(by), ...node });
+  const rows = delegateOf(context, model);
+  const page = await rows.findMany({ ...selection, ...keysetQuery(model, args, by, matching) });
+  const count = () => rows.count({ where: matching });
+  return connectionOf(page, args, (row) => cursorOf(row, by), count);
+}
+
+const columnsOf = (order: Order) => Object.fromEntries(order.map(({ column }) => [column, true]));
 
 const delegateOf = ({ db }: Context, model: ModelName): Delegate =>
   db[(model[0]?.toLowerCase() + model.slice(1)) as keyof Context['db']] as unknown as Delegate;
@@ -92,39 +86,29 @@ export function relatedList<Parent extends Row>(
   name: string,
   options: RelatedOptions<Parent>,
 ): void {
-  const { type, model, relation, description, authScopes, where } = options;
+  const { type, description, authScopes } = options;
+  const field = { type, description, ...(authScopes && { authScopes }), ...relationOf(options) };
+  const connection = (t: ConnectionFieldBuilder) => t.connection(field, connectionType(type));
+  builder.prismaObjectField(parentType as never, name as never, connection as never);
+}
+
+type Nested = (selection: object, path: string[]) => object;
+
+/** How a list relation is read with its parent, and turned into a page. */
+function relationOf<Parent extends Row>({ model, relation, where, ...options }: RelatedOptions<Parent>) {
   const order = orderOf(options.order);
-  const columns = Object.fromEntries(order.map(({ column }) => [column, true]));
-  builder.prismaObjectField(
-    parentType as never,
-    name as never,
-    ((t: ConnectionFieldBuilder) =>
-      t.connection(
-        {
-          type,
-          description,
-          ...(authScopes && { authScopes }),
-          select: (
-            args: PageArgs,
-            _context: Context,
-            nested: (selection: object, path: string[]) => object,
-          ) => ({
-            [relation]: {
-              ...nested({ select: columns }, ['edges', 'node']),
-              ...keysetQuery(model, args, order),
-            },
-          }),
-          resolve: (parent: Parent & Record<string, Row[]>, args: PageArgs, context: Context) =>
-            connectionOf(
-              parent[relation] as Row[],
-              args,
-              (row) => cursorOf(row, order),
-              () => delegateOf(context, model).count({ where: where(parent) }),
-            ),
-        },
-        connectionType(type),
-      )) as never,
-  );
+  return {
+    select: (args: PageArgs, _context: Context, nested: Nested) => ({
+      [relation]: {
+        ...nested({ select: columnsOf(order) }, ['edges', 'node']),
+        ...keysetQuery(model, args, order),
+      },
+    }),
+    resolve: (parent: Parent & Record<string, Row[]>, args: PageArgs, context: Context) => {
+      const count = () => delegateOf(context, model).count({ where: where(parent) });
+      return connectionOf(parent[relation] as Row[], args, (row) => cursorOf(row, order), count);
+    },
+  };
 }
 /**
  * The Prisma plugin's field builder; its types of `connection` have no `select` with a nested

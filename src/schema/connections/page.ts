@@ -9,8 +9,8 @@ export type PageArgs = {
 };
 
 /** The maximum and the default number of rows on a page. */
-export const MAX_PAGE = 100;
-export const DEFAULT_PAGE = 20;
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
 
 /**
  * The rows to read: one more than the page has, to know whether others follow. `backward` reads

@@ -8,7 +8,7 @@ import { type OrderBy, orderOf } from './lists.ts';
 import type { PageArgs } from './page.ts';
 
 /** Reads all rows of a list that stays short, such as the caller's own sessions. */
-export type ReadAll<Row> = (context: Context) => Promise<readonly Row[]>;
+type ReadAll<Row> = (context: Context) => Promise<readonly Row[]>;
 
 type ShortListOptions<Row> = {
   type: ObjectRef<SchemaTypes, unknown>;

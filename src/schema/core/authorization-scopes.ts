@@ -16,7 +16,7 @@ export type Scopes = {
   /** The permission. */
   can: Permission;
 };
-export type ScopeName = keyof Scopes;
+type ScopeName = keyof Scopes;
 
 /** Returns whether the actor is authenticated and may do more than enrol a second factor. */
 export const mayAct = (actor: CurrentActor): boolean => actor !== null && !actor.assurance?.mustEnrol;

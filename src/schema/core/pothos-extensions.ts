@@ -4,7 +4,7 @@ type Extended = { extensions: Readonly<Record<string, unknown>> };
 type Resolve = (row: unknown, args: object, context: never, info: GraphQLResolveInfo) => unknown;
 
 /** The authorization options of a type or field, as its author wrote them. */
-export type AuthorizationOptions = { authScopes?: unknown; unauthorizedResolver?: Resolve };
+type AuthorizationOptions = { authScopes?: unknown; unauthorizedResolver?: Resolve };
 
 /**
  * Options of scope-auth that change when and where scopes are checked. The schema uses none of
@@ -35,7 +35,7 @@ export const exposedColumn = ({ extensions }: Extended): string | undefined =>
   extensions.pothosExposedField as string | undefined;
 
 /** What Pothos' Prisma plugin selects for a field before it is resolved. */
-export type Selected = {
+type Selected = {
   select: object | undefined;
   relation: { name: string; isList: boolean } | undefined;
 };

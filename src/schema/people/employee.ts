@@ -103,7 +103,7 @@ const EmployeeFilter = builder.inputType('EmployeeFilter', {
   }),
 });
 
-export const OrderDirection = enumOf('OrderDirection', 'The direction of an order.', {
+const OrderDirection = enumOf('OrderDirection', 'The direction of an order.', {
   asc: 'From the least to the greatest.',
   desc: 'From the greatest to the least.',
 });
