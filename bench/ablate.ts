@@ -19,6 +19,8 @@ type Gain = {
   with: number;
   without: number;
   gain: number;
+  /** The lowest and the highest of these ratios: how far the machine can be trusted. */
+  between: [lowest: number, highest: number];
   /** CPU milliseconds of the server for a request. */
   cpuWith: number;
   cpuWithout: number;
@@ -87,6 +89,7 @@ function gainOf(shortcut: Shortcut, { letter, connections, rounds }: Line): Gain
   return {
     ...{ shortcut, letter, connections },
     ...{ with: of(having, 'perSecond'), without: of(lacking, 'perSecond'), gain: median(ratios) },
+    between: [Math.min(...ratios), Math.max(...ratios)],
     ...{ cpuWith: of(having, 'cpuMs'), cpuWithout: of(lacking, 'cpuMs') },
   };
 }
@@ -105,20 +108,36 @@ export function ablationLines({ gains, uses }: Ablation): string[] {
     row(
       ...[one.shortcut, `(${one.letter})`, one.connections],
       `${one.with.toFixed(0)} : ${one.without.toFixed(0)}`,
-      `${((one.gain - 1) * 100).toFixed(0)} %`,
+      `${percent(one.gain)} (${one.between.map(percent).join(' to ')})`,
       `${one.cpuWith.toFixed(2)} : ${one.cpuWithout.toFixed(2)}`,
     ),
   );
-  const results = shortcutNames.map((shortcut) => {
-    const best = Math.max(...gains.filter((one) => one.shortcut === shortcut).map(({ gain }) => gain));
-    const result = best >= WORTH ? 'stays' : 'is to be deleted';
-    return `${shortcut} gains up to ${((best - 1) * 100).toFixed(0)} %: it ${result}.`;
-  });
+  const results = shortcutNames.map((shortcut) =>
+    resultOf(
+      shortcut,
+      gains.filter((one) => one.shortcut === shortcut),
+    ),
+  );
   const counters = Object.entries(uses['all shortcuts'] ?? {}).map(
     ([shortcut, { used, fallbacks }]) => `${shortcut} answered ${used}; fallbacks: ${fallbacksOf(fallbacks)}`,
   );
   return [row(...head), row(...head.map(() => '---')), ...rows, '', ...results, '', ...counters];
 }
+
+/** A gain counts where each round has shown one: the best of several noisy lines would always look like one. */
+function resultOf(shortcut: Shortcut, gains: Gain[]): string {
+  const worthy = gains.filter(({ gain }) => gain >= WORTH);
+  const sure = worthy.filter(({ between: [lowest] }) => lowest > 1);
+  if (sure.length > 0) {
+    const best = Math.max(...sure.map(({ gain }) => gain));
+    return `${shortcut} gains up to ${percent(best)}: it stays.`;
+  }
+  if (worthy.length > 0)
+    return `${shortcut}: unclear, its rounds contradict each other; repeat on a quiet machine.`;
+  return `${shortcut} gains less than ${percent(WORTH)} everywhere: it is to be deleted.`;
+}
+
+const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(0)} %`;
 
 const fallbacksOf = (fallbacks: Record<string, number>): string =>
   Object.entries(fallbacks)
