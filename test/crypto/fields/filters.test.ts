@@ -179,6 +179,11 @@ describe('[E1] the plan of a result', () => {
     expect(planOf('Attendance', { include: { employee: false } }).plan).toBe(null);
   });
 
+  it.each(['select', 'include'])('[E1] is refused for a %s that is no plain object', (position) => {
+    expect(() => planOf('Employee', { [position]: new Map() })).toThrow(/Employee: expected plain objects/);
+    expect(planOf('Branch', { [position]: null }).plan).toBe(null);
+  });
+
   it('[E4] rewrites the filter of a count', () => {
     const work = newWork();
     const count = (filter: object) => ({ include: { _count: { select: { employees: { where: filter } } } } });
