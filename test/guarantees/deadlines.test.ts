@@ -80,6 +80,16 @@ describe('a statement that waits for a lock', () => {
     expect(await rowsOf(world, `SELECT id FROM "Branch" WHERE name = 'Too late'`)).toEqual([]);
   });
 
+  test('of an Idempotency-Key is cancelled at the deadline, and its request answers UNAVAILABLE [F3] [F7]', async () => {
+    await other.query('BEGIN; LOCK TABLE "IdempotencyKey" IN EXCLUSIVE MODE');
+    const send = () =>
+      world.ask(CREATE, { input: { name: 'Late key' } }, admin, { 'idempotency-key': 'late-key' });
+    expect(codes(await send())).toEqual(['UNAVAILABLE']);
+    await other.query('ROLLBACK');
+    expect((await send()).errors).toBeUndefined();
+    expect(world.logged()).not.toMatch(/unexpected error/);
+  });
+
   test('of a COMMIT is cancelled at the deadline, and its request does not report an unknown outcome [F7]', async () => {
     await lock('audit_event');
     const answer = await world.ask(CREATE, { input: { name: 'Not saved' } }, admin);

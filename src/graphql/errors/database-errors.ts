@@ -18,6 +18,7 @@ const answers: Record<string, ErrorCode> = {
   22003: 'INVALID_INPUT',
   22008: 'INVALID_INPUT',
   '22P02': 'INVALID_INPUT',
+  UNAVAILABLE: 'UNAVAILABLE', // a deadline: Prisma gives its code to an error of its own where a raw statement fails
   P1001: 'UNAVAILABLE',
   P1002: 'UNAVAILABLE',
   P1008: 'UNAVAILABLE',
