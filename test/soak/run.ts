@@ -1,0 +1,125 @@
+/**
+ * `npm run soak`: normal reads alone, then beside 50 sign-ins a second, distinct documents and replays of
+ * events. Prints a table; exits with 1 when a limit is missed. `--short` takes less than a minute.
+ */
+import { spawn } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { memoryOf } from '../../bench/process.ts';
+import type { Answers, AttackJob } from './attackers.ts';
+import { quantile } from './pace.ts';
+import type { Reading, ReadJob } from './readers.ts';
+import { startTarget, type Target } from './target.ts';
+
+const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
+const scale = values.short
+  ? { quiet: 8, seconds: 15, documents: 1_500, replays: 150 }
+  : { quiet: 30, seconds: 1_000, documents: 100_000, replays: 500 };
+
+const READS_PER_SECOND = 50;
+const SIGN_INS_PER_SECOND = 50;
+/** MiB of resident memory of the server's process. */
+const MOST_MEMORY = 400;
+/** By how much the last third's memory may exceed the second's; the first third fills what is bounded. */
+const MOST_GROWTH = 1.1;
+const MOST_SLOWER = 3;
+const EXPECTED: Record<string, string[]> = {
+  'sign-ins': ['UNAUTHENTICATED', 'UNAVAILABLE'],
+  documents: ['ok', 'UNAUTHENTICATED'],
+  replays: ['ok', 'RATE_LIMITED'],
+};
+
+type Row = { what: string; measured: string; limit: string; ok: boolean };
+
+/** Runs a program of this folder with a job, until it prints its result. */
+async function runProgram<Result>(file: string, job: object): Promise<Result> {
+  const child = spawn(process.execPath, [`test/soak/${file}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill('SIGKILL'));
+  child.stdin.end(JSON.stringify(job));
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), (scale.seconds + 60) * 1000);
+  const printed = await text(child.stdout);
+  clearTimeout(tooLong);
+  if (!printed) throw new Error(`soak: ${file} ended without a result`);
+  return JSON.parse(printed) as Result;
+}
+
+async function measure(target: Target): Promise<Row[]> {
+  const reader = await target.tokenOf('company_admin@globex.example');
+  const followers = ['company_admin', 'external_auditor', 'head_office_admin'].map(
+    (role) => `${role}@acme.example`,
+  );
+  const tokens: string[] = [];
+  for (const email of followers) tokens.push(await target.tokenOf(email));
+  const job: ReadJob = { url: target.url, token: reader, perSecond: READS_PER_SECOND, seconds: scale.quiet };
+  await runProgram<Reading>('readers.ts', { ...job, seconds: 3 }); // warms up
+  const quiet = await runProgram<Reading>('readers.ts', job);
+  const memory: number[] = [];
+  const sampling = setInterval(() => memory.push(memoryOf(target.pid) ?? Number.NaN), 250);
+  const attack: AttackJob = {
+    ...{ url: target.url, tokens, seconds: scale.seconds, signInsPerSecond: SIGN_INS_PER_SECOND },
+    ...{ documents: scale.documents, replays: scale.replays },
+  };
+  const [busy, answers] = await Promise.all([
+    runProgram<Reading>('readers.ts', { ...job, seconds: scale.seconds }),
+    runProgram<Answers>('attackers.ts', attack),
+  ]);
+  clearInterval(sampling);
+  return [...readRows(quiet, busy), ...memoryRows(memory), ...answerRows(answers)];
+}
+
+function readRows(quiet: Reading, busy: Reading): Row[] {
+  const shown = ({ p50, p99, reads }: Reading) =>
+    `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${reads}`;
+  const slower = busy.p99 / quiet.p99;
+  return [
+    { what: 'reads, quiet', measured: shown(quiet), limit: '', ok: true },
+    { what: 'reads, beside the load', measured: shown(busy), limit: '', ok: true },
+    row('p99 of reads, times quiet', slower.toFixed(2), `≤ ${MOST_SLOWER}`, slower <= MOST_SLOWER),
+    row('reads with an error', String(quiet.wrong + busy.wrong), '0', quiet.wrong + busy.wrong === 0),
+  ];
+}
+
+function memoryRows(samples: number[]): Row[] {
+  const third = Math.floor(samples.length / 3);
+  const [middle, last] = [samples.slice(third, 2 * third), samples.slice(2 * third)];
+  const growth = quantile(last, 0.5) / quantile(middle, 0.5);
+  const highest = Math.max(...samples);
+  return [
+    row('highest resident memory, MiB', highest.toFixed(0), `≤ ${MOST_MEMORY}`, highest <= MOST_MEMORY),
+    row('memory, last third to second', growth.toFixed(2), `≤ ${MOST_GROWTH}`, growth <= MOST_GROWTH),
+  ];
+}
+
+const answerRows = (answers: Answers): Row[] =>
+  Object.entries(answers).map(([kind, codes]) => {
+    const expected = EXPECTED[kind] ?? [];
+    const measured = Object.entries(codes).map(([code, count]) => `${count} ${code}`);
+    return row(
+      kind,
+      measured.join(', '),
+      expected.join(', '),
+      Object.keys(codes).every((code) => expected.includes(code)),
+    );
+  });
+
+const row = (what: string, measured: string, limit: string, ok: boolean): Row => ({
+  what,
+  measured,
+  limit,
+  ok,
+});
+
+const target = await startTarget();
+try {
+  console.log(
+    `load of the machine before: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')}`,
+  );
+  const rows = await measure(target);
+  console.table(rows.map(({ ok, ...shown }) => ({ ...shown, ok: ok ? 'yes' : 'NO' })));
+  process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1;
+} finally {
+  await target.stop();
+}
