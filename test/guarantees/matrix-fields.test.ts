@@ -322,6 +322,9 @@ const OF_USERS: Record<string, string> = {
   Session: `SELECT left(s.id, 12) AS id FROM "Session" s JOIN "User" u ON u.id = s."userId" WHERE u.email = $1`,
   TrustedDevice: `SELECT d.id FROM "TrustedDevice" d JOIN "User" u ON u.id = d."userId" WHERE u.email = $1`,
   Passkey: `SELECT p.id FROM "Passkey" p JOIN "User" u ON u.id = p."userId" WHERE u.email = $1`,
+  // of the platform: no role of a company reads one
+  ManagedCompany: `SELECT id FROM "Company" WHERE name = 'Acme' AND $1 <> ''`,
+  SigningKey: `SELECT 'none' AS id WHERE $1 <> ''`,
 };
 
 /** A row of the company that the role would reach if it held the permission: its own, where the model knows one. */
