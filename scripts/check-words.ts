@@ -16,7 +16,9 @@ const EVERYWHERE: Rule[] = [
     except: /src\/auth\/tokens\/access-token|prefetch\.test/,
   },
   { word: /\boutbox\b/i, say: 'dev mailbox' },
-  { word: /\bverdicts?\b/i, say: 'result', except: /^src\/auth\/request\// },
+  { word: /\bverdicts?\b/i, say: 'result' },
+  { word: /\b(tellKeepers|standsIn|settleLast|NOBODYS?(_\w+)?)\b/, say: 'the term of the field' },
+  { word: /\bsecond half of a sign-in\b/i, say: 'completes a sign-in that requires a second factor' },
   { word: /\b(a|every|each|own) seats?\b/i, say: 'scope of an assignment', except: /role-assignment\.ts$/ },
   { word: /\bhalf a sign-in\b/i, say: 'MFA challenge' },
   { word: /\bdo not fit\b/i, say: 'Invalid email or password.' },
@@ -25,7 +27,7 @@ const EVERYWHERE: Rule[] = [
   { word: /\bthrough one door\b/i, say: 'through one handler' },
 ];
 
-/** Riddles, metaphors and replaced terms. src/auth still uses them. */
+/** Riddles, metaphors and replaced terms. */
 const IN_PROSE: Rule[] = [
   { word: /\b(nobody|somebody|anybody|whoever)\b/i, say: 'name the subject' },
   { word: /\bwho asks\b/i, say: 'caller' },
@@ -37,7 +39,7 @@ const IN_PROSE: Rule[] = [
 ];
 
 const PROSE =
-  /^(src\/(?!auth\/)|prisma\/|scripts\/|bench\/|examples\/|docs\/|README|SECURITY|CONTRIBUTING|CHANGELOG|\.env\.example)/;
+  /^(src\/|prisma\/|scripts\/|bench\/|examples\/|docs\/|README|SECURITY|CONTRIBUTING|CHANGELOG|\.env\.example)/;
 const GENERATED =
   /\.gen\.ts$|\/generated\/|^bench\/(results|peers)\/|\.(svg|json)$|^prisma\/structure\.sql$|node_modules/;
 /** They contain the words as data. */

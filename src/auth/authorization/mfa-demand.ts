@@ -4,14 +4,14 @@ import { policyOf } from './sign-in-policy.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Whether a second factor is required of a member, and until when they may go without: `null` while that time has not begun. */
+/** Whether a second factor is required of a member, and the end of their grace period; null before it has begun. */
 export type MfaDemand = { required: boolean; graceEnds: Date | null };
 
 type Asked = Pick<Membership, 'mfaRequired' | 'mfaGraceFrom' | 'policy'> & { company: { id: string } };
 
 /**
- * Required of this member in particular, of everybody in the company, of one of their roles (their teams' included), or because this is the
- * platform, where it cannot be switched off (M5). The grace period counts from the moment at which it began to apply to them.
+ * Returns whether a second factor is required: of this member, of the company, of one of their roles or their teams' roles, or of the
+ * platform, where it cannot be disabled (M5). The grace period counts from the first requirement in the company.
  */
 export function mfaDemand(membership: Asked, roles: readonly string[]): MfaDemand {
   const policy = policyOf(membership.policy);

@@ -17,7 +17,7 @@ export const limits = {
   apiKey: { account: 50, address: 50 },
   /** Locks no account: passkeys cannot be guessed, and a valid one is always accepted (auth/passkeys/ceremony.ts). */
   passkey: { account: 50, address: 50 },
-  /** Not failures but sign-ins that begin, each of which writes a row: an office that opens its pages at once is no flood. */
+  /** Counts started ceremonies, each of which writes a row: enough for an office that signs in at once. */
   challenge: { account: 300, address: 300, windowSeconds: 5 * 60 },
   /** Mails that anonymous clients request: each network has a share of an address's limit, so that it cannot exhaust it. */
   resetMail: { account: 10, share: 3, address: 20 },
@@ -27,8 +27,8 @@ export const limits = {
 } as const satisfies Record<string, Limit>;
 
 /**
- * With `every`, it is so many within each such span of seconds, and a lock ends with its span. With `share`, a try for an account counts for
- * what one network may do for it, and for the network itself when it is settled without an account.
+ * With `windowSeconds`, the limit applies to each window and a lock ends with its window. With `share`, an attempt for an account counts
+ * towards one network's share of that account's limit; an attempt without an account counts for the network.
  */
 type Limit = { account: number; address: number; windowSeconds?: number; share?: number };
 
@@ -39,8 +39,8 @@ export type AttemptKind = keyof typeof limits;
 export const attemptKinds = Object.keys(limits) as AttemptKind[];
 
 /**
- * For whom and from where. `account` is an e-mail or a user's id, the same one for all tries of a kind, whether there is such an account
- * or not. On a trusted device it is the device that is counted instead, so that strangers cannot lock its owner out.
+ * The account and the network of an attempt. `account` is an e-mail address or a user's id, one of both for each kind, with or without
+ * such an account. On a trusted device the device is counted instead, so that strangers cannot lock its owner out.
  */
 export type Attempt = {
   kind: AttemptKind;
@@ -49,7 +49,7 @@ export type Attempt = {
   ip: string | null;
 };
 
-/** One row of counts: `clears` when a success forgets its failures. An address's never are, or one's own account would clear them. */
+/** One row of counts. `clears`: a success resets it; never a network's, which the attacker's own account could reset. */
 export type Subject = { name: string; allowed: number; clears: boolean };
 
 /** Not `accepted`: the subject was locked, and the answer must not depend on the attempt. */

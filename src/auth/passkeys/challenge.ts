@@ -19,7 +19,7 @@ const LIFETIME_SECONDS: Record<PasskeyPurpose, number> = {
   stepUp: DIALOG_SECONDS,
 };
 
-const NOBODY = { companyId: null, userId: null };
+const NO_TENANT = { companyId: null, userId: null };
 const kindOf = (purpose: PasskeyPurpose): string => `passkey.${purpose}`;
 
 /** Stores a base64url challenge for a user; null for sign-in. Returns its id. */
@@ -31,7 +31,7 @@ export async function keepChallenge(
 ): Promise<string> {
   const id = uuidv7();
   const values = [id, kindOf(purpose), userId, challenge, LIFETIME_SECONDS[purpose]];
-  await queryAs(pool, NOBODY)('SELECT store_webauthn_challenge($1, $2, $3, $4, $5)', values);
+  await queryAs(pool, NO_TENANT)('SELECT store_webauthn_challenge($1, $2, $3, $4, $5)', values);
   return id;
 }
 
@@ -42,7 +42,7 @@ export async function takeChallenge(
   userId: string | null,
   id: string,
 ): Promise<string | null> {
-  const [taken] = await queryAs(pool, NOBODY)<{ user_id: string | null; challenge: string }>(
+  const [taken] = await queryAs(pool, NO_TENANT)<{ user_id: string | null; challenge: string }>(
     'SELECT user_id, challenge FROM consume_webauthn_challenge($1, $2)',
     [id, kindOf(purpose)],
   );

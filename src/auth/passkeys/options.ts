@@ -10,12 +10,12 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 import { DIALOG_SECONDS, keepChallenge, type PasskeyPurpose } from './challenge.ts';
 import type { RelyingParty } from './relying-party.ts';
 
-/** A ceremony that has begun: `options` go to the browser as they are. */
+/** A started ceremony; `options` are passed to the browser unchanged. */
 export type Ceremony<Options> = { challengeId: string; options: Options };
 
 /**
- * Asks for a passkey: of this user, as second factor or to step up; of anybody who has one for this site when `userId` is null, so
- * that nobody types a user name (discoverable credentials, WebAuthn Level 3, 6.2.2).
+ * Requests a passkey of this user, as second factor or for step-up; of any user with one for this site when `userId` is null, without
+ * a user name (discoverable credentials, WebAuthn Level 3, 6.2.2).
  */
 export async function askForPasskey(
   pool: TenantPool,
@@ -41,12 +41,12 @@ async function credentialsOf(pool: TenantPool, userId: string) {
   return rows.map(({ credentialId, transports }) => ({ id: credentialId, transports: transports as never }));
 }
 
-/** What every authenticator can do one of; pinned, so that a newer Node or library widens nothing by itself. */
+/** Algorithms of which every authenticator has one; pinned, so that a newer Node or library adds none. */
 export const ALGORITHMS = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
 
 type User = { id: string; email: string; name: string };
 
-/** Asks for a new passkey that its device finds without a user name and that checks who holds it. One on a device that has one is refused there. */
+/** Requests a discoverable passkey with user verification. A device that already has one of this user refuses. */
 export async function askForNewPasskey(
   pool: TenantPool,
   site: RelyingParty,
@@ -67,6 +67,6 @@ export async function askForNewPasskey(
   return { challengeId: await keepChallenge(pool, 'register', id, options.challenge), options };
 }
 
-/** The user's id: random, and nothing about them (WebAuthn Level 3, 14.6.1). */
+/** Returns the user handle: the user's id, which is random and reveals nothing (WebAuthn Level 3, 14.6.1). */
 export const userHandleOf = (userId: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.from(userId.replaceAll('-', ''), 'hex'));

@@ -7,7 +7,7 @@ const COST = { memoryCost: 19456, timeCost: 2, parallelism: 1 };
 const ARGON2ID = 2;
 
 /** The hash of 32 discarded random bytes, verified without an account so that the time is the same. */
-const NOBODYS_HASH =
+const PLACEHOLDER_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Pcbu6nNCfjAgTuQYPuOkeA$rrU1c1PJ0ABAaWncDmp/9/s2I/RFPmx062HkWFEFqes';
 
 /** All hashing of this process. */
@@ -33,7 +33,7 @@ export async function verifyPassword(stored: string | null, password: string): P
   // Imported hashes were not normalized. The two libraries take their arguments in opposite order.
   if (stored !== null && isBcrypt(stored)) return queued(() => verifyBcrypt(password, stored));
   const known = stored?.startsWith('$argon2') ? stored : null;
-  const same = await queued(() => verifyArgon2(known ?? NOBODYS_HASH, normalized(password)));
+  const same = await queued(() => verifyArgon2(known ?? PLACEHOLDER_HASH, normalized(password)));
   return same && known !== null;
 }
 

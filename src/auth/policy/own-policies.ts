@@ -18,7 +18,7 @@ type Row = {
   policy: OwnPolicy['policy'];
 };
 
-/** Of every company where the user of the context is an active member, oldest first. */
+/** Returns the policy of each company where the context's user is an active member, oldest first. */
 export async function ownPolicies(query: Query): Promise<OwnPolicy[]> {
   const rows = await query<Row>('SELECT * FROM own_sign_in_policies()');
   return rows.map(({ company_id, company_name, roles, own_level, policy }) => ({
@@ -29,7 +29,7 @@ export async function ownPolicies(query: Query): Promise<OwnPolicy[]> {
   }));
 }
 
-/** How long a session of the user of the context lasts in one of their companies. */
+/** Returns the session limits of the context's user in one of their companies. */
 export async function limitsIn(query: Query, companyId: string): Promise<SessionLimits> {
   const own = (await ownPolicies(query)).find((one) => one.companyId === companyId);
   return sessionLimits(own?.level ?? 0, own?.policy ?? null);

@@ -1,7 +1,7 @@
 import { builtInRole } from '../authorization/permissions.ts';
 import { policyOf, type SignInPolicy } from '../authorization/sign-in-policy.ts';
 
-/** Seconds that a session lasts unused, and from its sign-in on however much it is used. */
+/** Idle and absolute limits of a session, in seconds. */
 export type SessionLimits = { idle: number; absolute: number };
 
 const HOUR = 3600;
@@ -19,14 +19,14 @@ const limitsOf = ({ sessionIdleMinutes, sessionAbsoluteHours }: SignInPolicy): S
 
 export const defaultLimits = limitsOf(policyOf(null));
 
-/** The company's limits, or the level's where those are shorter. */
+/** Returns the company's limits, or the level's where those are shorter. */
 export function sessionLimits(level: number, policy: SignInPolicy | null): SessionLimits {
   const [asked, most] = [limitsOf(policyOf(policy)), byLevel[level]];
   if (!most) return asked;
   return { idle: Math.min(asked.idle, most.idle), absolute: Math.min(asked.absolute, most.absolute) };
 }
 
-/** The highest level among these roles; `own` is that of the company's own ones. */
+/** Returns the highest level of these roles; `own` is the level of the company's custom roles. */
 export const levelOf = (roles: readonly string[], own: number): number =>
   Math.max(own, ...roles.map((role) => builtInRole(role)?.level ?? 0));
 

@@ -3,7 +3,7 @@ import { isToken } from '../../crypto/token.ts';
 
 /** The name over https. The prefix makes browsers reject a cookie set by another host or over http (RFC 6265bis, 4.1.3.2). */
 const SECURE_NAME = '__Host-bulwark';
-/** On plain http, which only development's loopback is. */
+/** The name over plain http, which only development on loopback uses. */
 const PLAIN_NAME = 'bulwark';
 const LIFETIME_SECONDS = 24 * 60 * 60;
 /** A trusted device's cookie may outlast its trust, which its row decides. */
@@ -16,8 +16,8 @@ const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAM
 const deviceNameFor = (site: Site): string => `${nameFor(site)}-device`;
 
 /**
- * What a request brings: `Authorization: Bearer` (RFC 6750, 2.1) before the cookie, which holds a session's token and nothing else. `null` is
- * no credential of ours; anything else must hold or the request fails, an empty one too.
+ * Returns a request's credential: `Authorization: Bearer` (RFC 6750, 2.1), else the cookie, which holds a session's token only. Null is
+ * no credential; any other text, even an empty one, must authenticate or the request fails.
  */
 export function credentialOf(headers: IncomingHttpHeaders, site: Site): string | null {
   const bearer = bearerOf(headers);
@@ -51,7 +51,7 @@ export const sessionCookie = (token: string, site: Site): string =>
 export const deviceCookie = (token: string, site: Site): string =>
   cookie(deviceNameFor(site), token, DEVICE_SECONDS, site);
 
-/** `Set-Cookie` that takes the session's cookie away. */
+/** `Set-Cookie` that deletes the session's cookie. */
 export const endedCookie = (site: Site): string => cookie(nameFor(site), '', 0, site);
 
 const cookie = (name: string, value: string, maxAge: number, site: Site): string =>

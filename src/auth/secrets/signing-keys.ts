@@ -10,14 +10,14 @@ import { PLATFORM_ID } from '../authorization/permissions.ts';
 import { openSecret, sealSecret } from './sealed-secret.ts';
 import { unknownKeys } from './unknown-keys.ts';
 
-/** Ed25519 (RFC 8037): the one algorithm that signs, and the one that is taken. */
+/** Ed25519 (RFC 8037): the only algorithm that signs and that is accepted. */
 export const ALGORITHM = 'EdDSA';
 
-/** Seconds. A new key is published so long before it signs that whoever keeps the key set has it by then (http/jwks.ts) … */
+/** Seconds that a new key is published before it signs, so that cached key sets contain it (http/jwks.ts). */
 const AHEAD = 10 * 60;
-/** … and an old one verifies until the last token that it signed has expired. */
+/** Seconds that an old key still verifies, until the last token that it signed has expired. */
 const OVERLAP = AHEAD + 16 * 60;
-/** How long this process keeps the key set. */
+/** Seconds that this process caches the key set. */
 const KEPT = 30;
 
 type Row = { id: string; privateKey: string; createdAt: Date; retiredAt: Date | null };
@@ -30,19 +30,19 @@ type Opened = {
   retiredAt: Date | null;
 };
 
-/** The keys that sign access tokens, over all instances. What is retired verifies nothing (authenticate_access_token asks, too). */
+/** The keys that sign access tokens, of all instances. A retired key verifies nothing (authenticate_access_token checks it too). */
 export type SigningKeys = {
-  /** The key that signs now; the first is made when it is first asked for, and a successor when the newest is old. */
+  /** Returns the key that signs. Creates the first key on first use, and a successor once the newest is too old. */
   current(): Promise<{ id: string; privateKey: CryptoKey }>;
   /** Returns the public key of this id, which another instance may just have made; null for an unknown or retired one. */
   verifying(id: string): Promise<CryptoKey | null>;
   /** The key set (RFC 7517, 5): public keys only. */
   published(): Promise<{ keys: JWK[] }>;
-  /** Past the cache. */
+  /** Reloads the keys past the cache. */
   reload(): Promise<void>;
 };
 
-/** @param days so old the newest key is when it gets a successor. What keeps it from that goes to `failed`, and fails no token. */
+/** @param days the age at which the newest key gets a successor. A failed rotation is passed to `failed` and fails no token. */
 export function openSigningKeys(
   pool: TenantPool,
   keyring: Keyring,
@@ -105,7 +105,7 @@ const COLUMNS = 'id, "privateKey", "createdAt", "retiredAt"';
 const LIVE = `SELECT ${COLUMNS} FROM "SigningKey" WHERE ("retiredAt" IS NULL OR "retiredAt" > now())`;
 const SELECT = `${LIVE} ORDER BY "createdAt", id`;
 
-/** The newest that has been published for long enough, else the oldest there is. Keys that are being retired sign no more once one has. */
+/** Returns the newest key that was published long enough ago, else the oldest. */
 function signing(keys: Opened[]): Opened | undefined {
   const since = databaseNow() - AHEAD * 1000;
   return keys.findLast(({ createdAt }) => createdAt.getTime() <= since) ?? keys[0];

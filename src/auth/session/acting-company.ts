@@ -10,10 +10,9 @@ import { type SessionLimits, sessionLimits } from '../policy/session-limits.ts';
 import { publicSessionId } from './public-id.ts';
 
 /**
- * Tells whether a session may act in a company beside its own: it must not be older, nor ever have been unused for longer, than that
- * company allows the roles that the user has there. Its own company's limits are in its row. True for a company that is not the
- * user's: authentication rejects it.
- * @param idleOf what a session may lie unused where its company allows so many seconds
+ * Returns whether a session is within the limits of a company beside its own: its age and its longest idle time, for the user's roles
+ * there. Its own company's limits are in its row. True for a company that is not the user's, which authentication rejects.
+ * @param idleOf returns the idle limit of this kind of credential, given the company's in seconds
  */
 export function isWithinLimits(
   identity: Identity,
@@ -30,7 +29,7 @@ export function isWithinLimits(
   return age < limits.absolute * 1000 && unused < idleOf(limits.idle) * 1000;
 }
 
-/** Returns the shortest time, in seconds, that any of the user's companies lets a session lie unused. */
+/** Returns the shortest idle limit of the user's companies, in seconds. */
 export const shortestIdle = (identity: Identity): number =>
   Math.min(
     identity.session.idleSeconds,
@@ -44,8 +43,8 @@ function limitsIn(identity: Identity, companyId: string | null): SessionLimits |
 }
 
 /**
- * Puts the first time that a session acts in a company beside its own on that company's audit log, and into the session's row, by which
- * the company revokes it. Error: UNAUTHENTICATED when the session has ended meanwhile.
+ * Audits the first time that a session acts in a company beside its own, in that company's audit log, and notes it in the session's row,
+ * by which the company revokes it. Error: UNAUTHENTICATED for a session that was revoked meanwhile.
  */
 export async function enterCompany(
   pool: TenantPool,

@@ -32,14 +32,14 @@ export async function successorOf(
   const former = found.session.id;
   const token = await rotate(services, origin, found);
   if (token) return token;
-  // another request of the same moment was first
+  // a concurrent request rotated it first
   const now = await authenticateFormer(services.pool, former);
   if (!now?.former) return null;
   found.session.id = now.session.id;
   return openSecret(services.keyring, 'formerSession', now.former.id, now.former.successor);
 }
 
-/** Of requests of the same moment one gets a token; the session has its new id from then on. */
+/** Rotates the token once under concurrent requests; returns null to the others. The session then has its new id. */
 async function rotate(
   { pool, keyring }: Rotating,
   origin: Origin,

@@ -5,17 +5,14 @@ import type { AttemptResult } from '../lockout/limits.ts';
 import { hashPassword, needsUpgrade, verifyPassword } from '../password/hash.ts';
 import { MAX_LENGTH } from '../password/strength.ts';
 
-/**
- * A failure is answered no sooner than this. An imported bcrypt hash takes longer to check than Argon2, and would tell by time that
- * the account exists; this is longer than either.
- */
+/** Minimum time of a failure. An imported bcrypt hash takes longer than Argon2, which would reveal the account; this exceeds both. */
 const FAILURE_TAKES_MS = 500;
 
-/** Whose password it is, and the companies where they are an active member, oldest first: the first is the session's. */
+/** The user, and the companies where they are an active member, oldest first; the first is the session's. */
 export type SignedIn = { ok: true; userId: string; name: string; companies: string[] };
 
 /**
- * For the record only: `reason`, and whose account it was in which companies, never reach the client, who gets one answer for all.
+ * For the audit log only: `reason`, `userId` and `companies` never reach the client, who gets one answer for all failures.
  */
 export type NotSignedIn = {
   ok: false;
@@ -30,9 +27,9 @@ type Candidate = { id: string; name: string; password_hash: string | null; compa
 const uncounted = async (): Promise<AttemptResult> => ({ accepted: true, waitSeconds: 0, locked: [] });
 
 /**
- * Checks an e-mail (as stored: trimmed, small letters) and a password. The same work and the same time for each way to fail, in
- * which `onFailure` has its part: put on the record there what the client isn't told. A hash that is weaker than today's is replaced
- * after success. `settle` counts the try: what it doesn't accept fails as `locked`, right or wrong.
+ * Verifies an e-mail address in its stored form and a password. Every failure takes the same work and the same time, in which
+ * `onFailure` audits what the client is not told. A hash with weaker parameters is replaced after success. `settle` counts the
+ * attempt: one that it does not accept fails as `locked`, even with the correct password.
  */
 export async function verifySignIn(
   pool: TenantPool,
@@ -43,7 +40,7 @@ export async function verifySignIn(
 ): Promise<SignedIn | NotSignedIn> {
   const earliestFailure = performance.now() + FAILURE_TAKES_MS;
   const candidate = await candidateFor(pool, email);
-  // No account has a password of this length; hashing a megabyte would only keep the server busy.
+  // no account has a password of this length, and hashing a megabyte is work that a stranger could cause
   const plausible = password.length <= 2 * MAX_LENGTH;
   const correct = await verifyPassword(candidate?.password_hash ?? null, plausible ? password : '');
   const reason = !candidate ? 'unknown e-mail' : whyNot(candidate, correct && plausible);
@@ -86,11 +83,11 @@ async function candidateFor(pool: TenantPool, email: string): Promise<Candidate 
 function whyNot(candidate: Candidate, correct: boolean): NotSignedIn['reason'] | null {
   if (candidate.password_hash === null) return 'no password set';
   if (!correct) return 'wrong password';
-  // Suspended or removed everywhere: there is no company to act in, and saying so would confirm the password.
+  // suspended or removed everywhere: a separate answer would confirm the password
   return candidate.companies.length === 0 ? 'no active membership' : null;
 }
 
-/** Only while the hash is still the one that was checked: a password changed meanwhile stays changed. */
+/** Replaces the hash that was verified; a password that changed meanwhile stays. */
 async function upgrade(
   pool: TenantPool,
   { id, password_hash: stored }: Candidate,

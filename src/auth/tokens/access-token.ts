@@ -13,9 +13,9 @@ import { readIdentity } from '../session/store.ts';
 
 /** Seconds from its issue on; the database denies it for as long by its id (deny_access_tokens). */
 export const ACCESS_SECONDS = 15 * 60;
-/** How far the clocks of two instances may lie apart; seconds. */
+/** Accepted clock skew between instances, in seconds. */
 const SKEW = 5;
-/** RFC 9068, 2.1: no other kind of JWT passes for an access token. */
+/** RFC 9068, 2.1: no other kind of JWT is accepted as an access token. */
 const TYPE = 'at+jwt';
 
 type Site = { publicUrl: string };
@@ -57,14 +57,14 @@ export const accessToken: AuthenticationStrategy = async (services, token, _orig
     return null;
   }
   const found = await findSession(services, hashToken(token), proof);
-  // The signature says whose it is, the session says whose it is: one user, or something is wrong.
+  // the subject of the token must be the session's user
   if (found?.user.id !== proof.sub || !isWithinLimits(found, company, tokenIdle)) return null;
   return { identity: found, renewed: false };
 };
 
 type Proof = { jti: string; sub: string; sid: string; kid: string };
 
-/** Signature, algorithm, type, issuer, audience, times and form; the header's own word on keys (jwk, jku, x5u) counts for nothing. */
+/** Verifies signature, algorithm, type, issuer, audience, times and claims; ignores keys in the header (jwk, jku, x5u). */
 async function verify({ signingKeys, config }: Services, token: string): Promise<Proof | null> {
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
     const key = kid ? await signingKeys.verifying(kid) : null;
@@ -90,7 +90,7 @@ async function verify({ signingKeys, config }: Services, token: string): Promise
   }
 }
 
-/** One round trip: the session, unless this token's own id has been revoked or the key that signed it is retired. */
+/** Returns the session in one round trip; null when the token's id was revoked or its signing key is retired. */
 function findSession(
   { pool, identities }: Services,
   hash: string,

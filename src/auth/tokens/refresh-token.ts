@@ -29,8 +29,8 @@ export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | 
 }
 
 /**
- * The first one of a session, which goes on by tokens from here on: its session token ends, refresh tokens that it had before are void, and
- * it lasts as long as they do. `query` runs in the user's context; `null` when the session has ended meanwhile.
+ * Creates the first refresh token of a session, which continues by tokens: its session token and earlier refresh tokens are void, and
+ * its limits are those of refresh tokens. `query` runs in the user's context. Returns null for a session that was revoked meanwhile.
  */
 export async function beginFamily(query: Query, userId: string, sessionId: string): Promise<Refresh | null> {
   const token = newRefreshToken();
@@ -65,8 +65,8 @@ type Row = {
 export type Exchange = Refresh | 'unknown' | { replayed: string };
 
 /**
- * One statement: the successor, new or, within the grace, the one that there is; `replayed` names the session whose tokens somebody else has.
- * The successor is kept sealed, since it must be given out again and a hash could not be.
+ * Exchanges a token for its successor in one statement: a new one, or the existing one within the grace period. `replayed` names the
+ * session of a token that was used twice. The successor is stored sealed, because it must be returned again.
  */
 export async function exchange(
   pool: TenantPool,
