@@ -129,6 +129,21 @@ describe('defining a role', () => {
   });
 });
 
+describe('a role that cannot be defined', () => {
+  it.each([
+    [
+      'with a permission for the whole company in a narrower scope',
+      { slug: 'own', ...custom(['audit.read'], { accessScope: 'branch' }) },
+      'input.permissions',
+    ],
+    ['with the name of a built-in role', { slug: 'client', ...custom(['company.read']) }, 'input.slug'],
+  ])('[R3] %s names the input', (_what, role, field) => {
+    expect(() => mayDefine(admin, role)).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', fields: { [field]: expect.any(String) } }),
+    );
+  });
+});
+
 describe('administrators', () => {
   it('[R3] are members with roles that manage members and roles, without a read-only role', () => {
     expect(Object.keys(roles).filter(isAdministrator)).toEqual([

@@ -65,7 +65,8 @@ describe('[E1] a read', () => {
       { id: 'a', employee: { id: 'r', salary: salary('r') } },
       { id: 'b', employee: null },
     ];
-    const { answer } = await run('findMany', args, rows, keysWith('k1'), 'Attendance');
+    const { answer, asked } = await run('findMany', args, rows, keysWith('k1'), 'Attendance');
+    expect(asked).toEqual([['load', 'c']]);
     expect(open((answer as typeof rows)[0]?.employee?.salary as string)).toBe('1.50');
   });
 
