@@ -19,7 +19,7 @@ const EVERYWHERE: Rule[] = [
   { word: /\bverdicts?\b/i, say: 'result' },
   { word: /\b(tellKeepers|standsIn|settleLast|NOBODYS?(_\w+)?)\b/, say: 'the term of the field' },
   { word: /\bsecond half of a sign-in\b/i, say: 'completes a sign-in that requires a second factor' },
-  { word: /\b(a|every|each|own) seats?\b/i, say: 'scope of an assignment', except: /role-assignment\.ts$/ },
+  { word: /\b(a|every|each|own) seats?\b/i, say: 'scope of an assignment' },
   { word: /\bhalf a sign-in\b/i, say: 'MFA challenge' },
   { word: /\bdo not fit\b/i, say: 'Invalid email or password.' },
   { word: /\bno such thing\b/i, say: 'Not found.' },

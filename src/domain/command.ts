@@ -6,7 +6,7 @@ import type { CapturedChange, Transaction } from '../audit/record/transaction.ts
 import type { Actor } from '../auth/authorization/actor.ts';
 import { authorize } from '../auth/authorization/authorize.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
-import { guardRights } from '../auth/rights/guard.ts';
+import { guardRights, lockRights } from '../auth/rights/guard.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
@@ -87,6 +87,7 @@ export async function execute<Input, Result>(
         environment: services.config.env,
       };
       const add = (effect: (services: Services) => ReturnType<Effect>) => effects.add(() => effect(services));
+      await lockRights(tools, definition.entity);
       const answer = await definition.run({ ...tools, afterCommit: add });
       const own = changes.length;
       await consequencesOf(tx, companyId, changes);

@@ -2,7 +2,8 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import type { CommandClient } from '../../domain/command.ts';
 import { notFound } from '../../errors.ts';
 import type { Actor } from '../authorization/actor.ts';
-import { mayGrant } from '../authorization/grants.ts';
+import { standingOf } from '../authorization/roles.ts';
+import { requireLevel } from '../rights/check.ts';
 
 /** Returns a member whose level is not above the actor's. Errors: NOT_FOUND, FORBIDDEN. */
 export async function administeredMember(
@@ -15,6 +16,6 @@ export async function administeredMember(
   });
   if (!member) throw notFound();
   const roles = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
-  mayGrant(actor, roles, await catalogueOf(tx), 'change');
+  requireLevel(actor, standingOf(roles, await catalogueOf(tx)));
   return member;
 }

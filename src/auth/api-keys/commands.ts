@@ -1,12 +1,9 @@
 import { z } from 'zod';
 import { databaseNow, databaseTime } from '../../db/clock.ts';
-import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command, type Tools } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { isNetwork } from '../../network-address.ts';
-import type { Actor } from '../authorization/actor.ts';
-import { mayGrant } from '../authorization/grants.ts';
 import { newApiKeyText } from './key-format.ts';
 import { usable } from './service-account.ts';
 
@@ -34,7 +31,7 @@ export const createApiKey = command({
   }),
   run: async (tools) => {
     const { serviceAccountId, name, allowedNetworks, expiresInDays } = tools.input;
-    await mayActAs(tools, serviceAccountId);
+    await usable(tools.tx, serviceAccountId);
     const expiresAt = new Date(databaseNow() + expiresInDays * DAY_MS);
     return newKey(tools, { serviceAccountId, name, allowedNetworks, expiresAt });
   },
@@ -58,7 +55,7 @@ export const rotateApiKey = command({
     await lock(`api key ${input.apiKeyId}`);
     const old = await alive(tx, input.apiKeyId);
     if (old.rotatedToId) throw new AppError('CONFLICT', 'This key has already been rotated.');
-    await mayActAs(tools, old.serviceAccountId);
+    await usable(tx, old.serviceAccountId);
     const { serviceAccountId, name, allowedNetworks } = old;
     const end = new Date(Math.min(old.expiresAt.getTime(), databaseNow() + input.overlapHours * HOUR_MS));
     const expiresAt = new Date(databaseNow() + (old.expiresAt.getTime() - old.createdAt.getTime()));
@@ -91,11 +88,6 @@ async function newKey(
   const { text, hash } = newApiKeyText(environment, place.id);
   await tx.apiKey.create({ data: { ...place, ...parts, hash, createdById: actor.userId } });
   return { id: place.id, text };
-}
-
-async function mayActAs({ tx, actor }: { tx: CommandClient; actor: Actor }, serviceAccountId: string) {
-  const { roles } = await usable(tx, serviceAccountId);
-  mayGrant(actor, roles, await catalogueOf(tx));
 }
 
 async function alive(tx: CommandClient, apiKeyId: string) {

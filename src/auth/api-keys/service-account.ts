@@ -3,7 +3,7 @@ import { catalogueOf } from '../../domain/access/role.ts';
 import { type CommandClient, command } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { mayGrant } from '../authorization/grants.ts';
+import { requireKnownRoles } from '../authorization/role-definition.ts';
 
 /** Creates a service account of this company. Its roles are granted as a member's, without permissions reserved for users. */
 export const createServiceAccount = command({
@@ -16,7 +16,7 @@ export const createServiceAccount = command({
     roles: z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles'),
   }),
   run: async ({ tx, input, query, row, actor }) => {
-    mayGrant(actor, input.roles, await catalogueOf(tx));
+    requireKnownRoles(input.roles, await catalogueOf(tx));
     return tx.serviceAccount.create({ data: { ...row(), ...input, createdById: actor.userId }, ...query });
   },
 });

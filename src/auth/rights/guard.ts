@@ -54,6 +54,14 @@ export async function guardRights(
   if (losesAdministrator(earlier, rows)) await requireAdministrator(tx, catalogueIn(rows));
 }
 
+/**
+ * Lets one command of a company at a time change rows of rights: called before it runs, so that two never wait for each other's rows.
+ * A command of another entity takes the same lock once it has changed such a row.
+ */
+export async function lockRights({ lock }: Pick<Guarded, 'lock'>, entity: string | undefined): Promise<void> {
+  if (entity && rightsModels.includes(entity)) await lock('rights');
+}
+
 /** Creating a company appoints its first administrator. */
 const founds = (companyId: string, changes: readonly CapturedChange[]): boolean =>
   changes.some(({ entity, entityId, before }) => entity === 'Company' && entityId === companyId && !before);

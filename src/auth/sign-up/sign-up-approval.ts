@@ -4,7 +4,7 @@ import { type CommandClient, command } from '../../domain/command.ts';
 import { id, text } from '../../domain/input.ts';
 import { notFound } from '../../errors.ts';
 import { notify } from '../../notifications/notify.ts';
-import { mayGrant } from '../authorization/grants.ts';
+import { requireKnownRoles } from '../authorization/role-definition.ts';
 
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 
@@ -16,7 +16,7 @@ export const approveSignUp = command({
   stepUp: true,
   input: z.object({ signUpRequestId: id, roles }),
   run: async ({ tx, actor, input, user, row, key, query, afterCommit }) => {
-    mayGrant(actor, input.roles, await catalogueOf(tx));
+    requireKnownRoles(input.roles, await catalogueOf(tx));
     const { id, email, name, language } = await waiting(tx, input.signUpRequestId);
     await tx.signUpRequest.delete({ where: key(id) });
     const userId = await user({ email, name, language });

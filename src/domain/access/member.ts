@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import { mayGrant } from '../../auth/authorization/grants.ts';
-import { maySeat } from '../../auth/authorization/role-assignment.ts';
-import { roleDefinition, standingOf } from '../../auth/authorization/roles.ts';
+import { requireKnownRoles } from '../../auth/authorization/role-definition.ts';
+import { standingOf } from '../../auth/authorization/roles.ts';
 import { sessionLimits } from '../../auth/policy/session-limits.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { email, id, languageTag, text } from '../input.ts';
-import { keepingAnAdministrator } from './administrators.ts';
-import { seatOf } from './grantable-assignment.ts';
 import { pending, sendInvitations } from './invitation.ts';
 import { catalogueOf } from './role.ts';
 
@@ -21,12 +18,10 @@ export const inviteMember = command({
   permission: 'member.write',
   stepUp: true,
   input: z.object({ email, name: text(200), language: languageTag.nullish(), roles, ...place }),
-  run: async ({ tx, input, query, row, actor, user, afterCommit }) => {
-    const catalogue = await catalogueOf(tx);
-    mayGrant(actor, input.roles, catalogue);
+  run: async ({ tx, input, query, row, user, afterCommit }) => {
+    requireKnownRoles(input.roles, await catalogueOf(tx));
     const { language: _, ...given } = input;
     const data = { ...given, ...(await placeIn(tx, input)) };
-    await maySeat(actor, input.roles, catalogue, async () => [await seatOf(tx, data)]);
     const userId = await user(input);
     const place = row();
     afterCommit((services) => sendInvitations(services, place.companyId, place.id));
@@ -40,30 +35,25 @@ export const setMemberRoles = command({
   permission: 'member.write',
   stepUp: true,
   input: z.object({ memberId: id, roles, ...place }),
-  run: (tools) =>
-    keepingAnAdministrator(tools, async () => {
-      const { memberId, ...given } = tools.input;
-      const { tx, actor, key, query, shortenSessions, afterCommit } = tools;
-      const member = await memberOf(tx, memberId);
-      const data = { ...given, ...(await placeIn(tx, given)) };
-      const catalogue = await catalogueOf(tx);
-      mayGrant(actor, member.roles, catalogue, 'change');
-      mayGrant(actor, data.roles, catalogue);
-      // The roles of the member's teams apply in the new place too.
-      const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
-      const teams = member.teams.map(({ teamId }) => teamId);
-      const { branchId = member.branchId, departmentId = member.departmentId } = data;
-      await placeIn(tx, { branchId, departmentId });
-      await maySeat(actor, all, catalogue, async () => [await seatOf(tx, { branchId, departmentId }, teams)]);
-      const changed = await tx.membership.update({ where: key(memberId), data, ...query });
-      // the email token of an invitation is void once its roles or place change
-      if (member.status === 'invited')
-        afterCommit((services) => sendInvitations(services, actor.companyId, memberId));
-      // More permissions may require shorter session limits.
-      const policy = await tx.signInPolicy.findFirst();
-      await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.userId);
-      return changed;
-    }),
+  run: async (tools) => {
+    const { memberId, ...given } = tools.input;
+    const { tx, actor, key, query, shortenSessions, afterCommit } = tools;
+    const member = await memberOf(tx, memberId);
+    const data = { ...given, ...(await placeIn(tx, given)) };
+    const catalogue = await catalogueOf(tx);
+    requireKnownRoles(data.roles, catalogue);
+    const { branchId = member.branchId, departmentId = member.departmentId } = data;
+    await placeIn(tx, { branchId, departmentId });
+    const changed = await tx.membership.update({ where: key(memberId), data, ...query });
+    // the email token of an invitation is void once its roles or place change
+    if (member.status === 'invited')
+      afterCommit((services) => sendInvitations(services, actor.companyId, memberId));
+    // More permissions may require shorter session limits.
+    const all = [...data.roles, ...member.teams.flatMap(({ team }) => team.roles)];
+    const policy = await tx.signInPolicy.findFirst();
+    await shortenSessions(sessionLimits(standingOf(all, catalogue).level, policy), member.userId);
+    return changed;
+  },
 });
 
 /** Suspends a member and revokes their sessions in the company; effective on the next request. Their roles remain. */
@@ -72,19 +62,16 @@ export const suspendMember = command({
   entity: 'Membership',
   permission: 'member.write',
   input: z.object({ memberId: id }),
-  run: (tools) =>
-    keepingAnAdministrator(tools, async () => {
-      const { tx, actor, key, query, endSessions } = tools;
-      const member = await memberOf(tx, tools.input.memberId);
-      if (member.status !== 'active')
-        throw new AppError(
-          'CONFLICT',
-          'This member is already suspended, or has not joined yet; remove invited members instead.',
-        );
-      mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
-      await endSessions(member.userId);
-      return tx.membership.update({ where: key(member.id), data: { status: 'suspended' }, ...query });
-    }),
+  run: async ({ tx, key, query, input, endSessions }) => {
+    const member = await memberOf(tx, input.memberId);
+    if (member.status !== 'active')
+      throw new AppError(
+        'CONFLICT',
+        'This member is already suspended, or has not joined yet; remove invited members instead.',
+      );
+    await endSessions(member.userId);
+    return tx.membership.update({ where: key(member.id), data: { status: 'suspended' }, ...query });
+  },
 });
 
 /** Restores a suspended member. Restoring grants the member's and their teams' roles, so the rules of granting apply. */
@@ -94,16 +81,9 @@ export const restoreMember = command({
   permission: 'member.write',
   stepUp: true,
   input: z.object({ memberId: id }),
-  run: async ({ tx, actor, key, query, input, lock }) => {
-    await lock('administrators');
+  run: async ({ tx, key, query, input }) => {
     const member = await memberOf(tx, input.memberId);
     if (member.status !== 'suspended') throw new AppError('CONFLICT', 'This member is not suspended.');
-    const catalogue = await catalogueOf(tx);
-    const all = [...member.roles, ...member.teams.flatMap(({ team }) => team.roles)];
-    const known = all.filter((name) => roleDefinition(name, catalogue));
-    mayGrant(actor, known, catalogue);
-    const teams = member.teams.map(({ teamId }) => teamId);
-    await maySeat(actor, known, catalogue, async () => [await seatOf(tx, member, teams)]);
     return tx.membership.update({ where: key(member.id), data: { status: 'active' }, ...query });
   },
 });
@@ -114,21 +94,17 @@ export const removeMember = command({
   permission: 'member.write',
   stepUp: true,
   input: z.object({ memberId: id }),
-  run: (tools) =>
-    keepingAnAdministrator(tools, async () => {
-      const { tx, actor, key } = tools;
-      const { memberId } = tools.input;
-      const member = await memberOf(tx, memberId);
-      mayGrant(actor, member.roles, await catalogueOf(tx), 'change');
-      const teams = await tx.teamMember.findMany({ where: { membershipId: memberId }, select: { id: true } });
-      for (const team of teams) await tx.teamMember.delete({ where: key(team.id) });
-      const employee = await tx.employee.findFirst({
-        where: { userId: member.userId },
-        select: { id: true },
-      });
-      if (employee) await tx.employee.update({ where: key(employee.id), data: { userId: null } });
-      return (await tx.membership.delete({ where: key(memberId) })).id;
-    }),
+  run: async ({ tx, key, input: { memberId } }) => {
+    const member = await memberOf(tx, memberId);
+    const teams = await tx.teamMember.findMany({ where: { membershipId: memberId }, select: { id: true } });
+    for (const team of teams) await tx.teamMember.delete({ where: key(team.id) });
+    const employee = await tx.employee.findFirst({
+      where: { userId: member.userId },
+      select: { id: true },
+    });
+    if (employee) await tx.employee.update({ where: key(employee.id), data: { userId: null } });
+    return (await tx.membership.delete({ where: key(memberId) })).id;
+  },
 });
 
 type Place = { branchId?: string | null | undefined; departmentId?: string | null | undefined };
@@ -152,7 +128,7 @@ async function placeIn(tx: CommandClient, { branchId, departmentId }: Place): Pr
 async function memberOf(tx: CommandClient, memberId: string) {
   const member = await tx.membership.findFirst({
     where: { id: memberId },
-    include: { teams: { select: { teamId: true, team: { select: { roles: true } } } } },
+    include: { teams: { select: { team: { select: { roles: true } } } } },
   });
   if (!member) throw notFound();
   return member;

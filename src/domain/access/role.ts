@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { mayDefine, mayGrant } from '../../auth/authorization/grants.ts';
-import { maySeat } from '../../auth/authorization/role-assignment.ts';
+import { requireDefinable } from '../../auth/authorization/role-definition.ts';
 import type { RoleCatalogue } from '../../auth/authorization/roles.ts';
 import { notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { id, text } from '../input.ts';
-import { keepingAnAdministrator } from './administrators.ts';
-import { seatsOf } from './grantable-assignment.ts';
 
 /** Returns the company's custom roles in the form of the built-in ones. */
 export const catalogueOf = async (tx: CommandClient): Promise<RoleCatalogue> =>
@@ -37,8 +34,8 @@ export const createRole = command({
       ...definition,
     })
     .transform(stored),
-  run: ({ tx, input, query, row, actor }) => {
-    mayDefine(actor, input);
+  run: ({ tx, input, query, row }) => {
+    requireDefinable(input);
     return tx.role.create({ data: { ...row(), ...input }, ...query });
   },
 });
@@ -49,20 +46,10 @@ export const updateRole = command({
   permission: 'role.write',
   stepUp: true,
   input: z.object({ roleId: id, ...definition }).transform(stored),
-  run: (tools) =>
-    keepingAnAdministrator(tools, async () => {
-      const {
-        tx,
-        input: { roleId, ...data },
-        query,
-        key,
-        actor,
-      } = tools;
-      const role = await tx.role.findFirst({ where: { id: roleId } });
-      if (!role) throw notFound();
-      mayGrant(actor, [role.slug], { [role.slug]: role } as RoleCatalogue, 'change');
-      mayDefine(actor, { slug: role.slug, ...data });
-      await maySeat(actor, [role.slug], { [role.slug]: data }, () => seatsOf(tx, role.slug));
-      return tx.role.update({ where: key(roleId), data, ...query });
-    }),
+  run: async ({ tx, input: { roleId, ...data }, query, key }) => {
+    const role = await tx.role.findFirst({ where: { id: roleId } });
+    if (!role) throw notFound();
+    requireDefinable({ slug: role.slug, ...data });
+    return tx.role.update({ where: key(roleId), data, ...query });
+  },
 });

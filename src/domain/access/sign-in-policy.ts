@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { mayGrant } from '../../auth/authorization/grants.ts';
+import { requireKnownRoles } from '../../auth/authorization/role-definition.ts';
 import { roleDefinition } from '../../auth/authorization/roles.ts';
+import { SIGN_UP_LEVEL } from '../../auth/rights/check.ts';
 import { AppError, invalidInput } from '../../errors.ts';
 import { command } from '../command.ts';
 import { text } from '../input.ts';
 import { catalogueOf } from './role.ts';
-
-/** Roles given at sign-up cannot exceed the staff level; higher roles are granted by a member. */
-const MOST_BY_SIGN_UP = 2;
 
 const whole = (min: number, max: number) =>
   z
@@ -44,13 +42,12 @@ export const setSignInPolicy = command({
   permission: 'security.write',
   stepUp: true,
   input: policy,
-  run: async ({ tx, input, row, key, actor, lock, query, shortenSessions }) => {
+  run: async ({ tx, input, row, key, lock, query, shortenSessions }) => {
     await lock('sign-in policy');
     const catalogue = await catalogueOf(tx);
-    for (const name of input.signUpRoles ?? []) {
-      mayGrant(actor, [name], catalogue);
-      if ((roleDefinition(name, catalogue)?.level ?? 0) > MOST_BY_SIGN_UP) throw tooHigh(name);
-    }
+    requireKnownRoles(input.signUpRoles ?? [], catalogue);
+    for (const name of input.signUpRoles ?? [])
+      if ((roleDefinition(name, catalogue)?.level ?? 0) > SIGN_UP_LEVEL) throw tooHigh(name);
     const { isMfaRequired: mfaRequired, ...rest } = input;
     const data = definedOf({ mfaRequired, ...rest });
     const own = await tx.signInPolicy.findFirst();
@@ -71,6 +68,6 @@ const definedOf = (settings: object) =>
 
 const tooHigh = (name: string) =>
   new AppError('INVALID_INPUT', `The role ${name} cannot be given at sign-up.`, {
-    fields: { 'input.signUpRoles': `expected roles of level ${MOST_BY_SIGN_UP} or less` },
+    fields: { 'input.signUpRoles': `expected roles of level ${SIGN_UP_LEVEL} or less` },
   });
 const noDomain = () => invalidInput({ 'input.signUpDomains': 'expected at least one domain' });

@@ -320,7 +320,7 @@ describe('[A3] the policy of signing up and in', () => {
   it.each([
     ['company_admin', 'INVALID_INPUT'],
     ['hr_admin', 'INVALID_INPUT'],
-    ['super_admin', 'FORBIDDEN'],
+    ['super_admin', 'INVALID_INPUT'],
     ['no_such_role', 'INVALID_INPUT'],
   ])('gives no stranger the role %s', async (role, code) => {
     expect(codeOf(await set({ signUpRoles: [role] }))).toBe(code);
