@@ -1,7 +1,7 @@
 import { closeServices, openServices } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { makeDemo } from '../src/domain/demo/demo.ts';
 import { createEmployee, setEmployeeIdentity, setEmployeeSalary } from '../src/domain/people/employee.ts';
-import { makeDemo } from '../src/domain/platform/demo.ts';
 import { asSystem } from '../src/domain/platform/system.ts';
 import { createLog } from '../src/http/logger.ts';
 import type { Services } from '../src/services.ts';

@@ -10,8 +10,8 @@ import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap
 import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
 import { assertConnects } from './db/startup/connection.ts';
+import { type DemoAccount, giveTime, makeDemo } from './domain/demo/demo.ts';
 import { type Schedule, scheduleCleanUp } from './domain/platform/clean-up.ts';
-import { type DemoAccount, giveTime, makeDemo } from './domain/platform/demo.ts';
 import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
 import type { Services } from './services.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
-import type { DemoAccount } from '../domain/platform/demo.ts';
+import type { DemoAccount } from '../domain/demo/demo.ts';
 
 const packageFile = join(import.meta.dirname, '../../package.json');
 

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { type Connections, closeServices, openServices } from '../../../src/app.ts';
 import type { Config } from '../../../src/config.ts';
-import { makeDemo as make } from '../../../src/domain/platform/demo.ts';
+import { makeDemo as make } from '../../../src/domain/demo/demo.ts';
 
 export const PASSWORD = 'demo-Password-1';
 

@@ -10,7 +10,7 @@ import { createCompany, foundPlatform } from '../organization/company.ts';
 import { createBranch, createDepartment } from '../organization/structure.ts';
 import { recordAttendance } from '../people/attendance.ts';
 import { createEmployee, setEmployeeIdentity, setEmployeeSalary } from '../people/employee.ts';
-import { asSystem, giveFirstPassword, type Run } from './system.ts';
+import { asSystem, giveFirstPassword, type Run } from '../platform/system.ts';
 
 export type DemoAccount = { email: string; password: string; company: string; roles: string[] };
 
