@@ -11,6 +11,7 @@ import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
 import { assertConnects } from './db/startup/connection.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/demo/demo.ts';
+import { addHistory } from './domain/demo/history.ts';
 import { type Schedule, scheduleCleanUp } from './domain/platform/clean-up.ts';
 import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
@@ -87,6 +88,7 @@ async function demo(services: Services): Promise<DemoAccount[]> {
   return demoOnce(dataDir, async () => {
     services.log.info('adding the demo companies: once, some seconds');
     const accounts = await makeDemo(services, password);
+    await addHistory(services);
     await giveTime(services);
     return accounts;
   });

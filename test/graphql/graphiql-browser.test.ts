@@ -68,7 +68,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
 
   test('[H4] [U9] each tab runs as it stands, and nothing is loaded from other hosts', async () => {
     expect(await page.locator('.graphiql-tab').count()).toBe(demoTabs().length);
-    await run(/Hr\sAdmin/);
+    await run(/Dmitri\sPetrov/);
     await shot('signed-in');
     await open(2, 'Salaries');
     await run(/"salary":\s*"\d+\.\d+"/);
@@ -78,7 +78,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     await open(4, 'Refused');
     await run('NOT_FOUND');
     await open(5, 'SignIn');
-    await run(/External\sAuditor/);
+    await run(/Keiko\sCastro/);
     await open(6, 'AuditLog');
     await run('"action"');
     await open(8, 'Policies');
@@ -88,7 +88,7 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
   }, 60_000);
 
   test('[A5] the session is a cookie that scripts cannot read, and no password or token stays in the browser’s storage', async () => {
-    await run(/Hr\sAdmin/);
+    await run(/Dmitri\sPetrov/);
     const cookies = await page.context().cookies();
     expect(cookies).toHaveLength(1);
     expect(cookies[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax' });

@@ -11,6 +11,7 @@ import { createBranch, createDepartment } from '../organization/structure.ts';
 import { recordAttendance } from '../people/attendance.ts';
 import { createEmployee, setEmployeeIdentity, setEmployeeSalary } from '../people/employee.ts';
 import { asSystem, giveFirstPassword, type Run } from '../platform/system.ts';
+import { nameOf } from './names.ts';
 
 export type DemoAccount = { email: string; password: string; company: string; roles: string[] };
 
@@ -58,7 +59,7 @@ async function makeCompany(
   { name, domain, currency }: Company,
   account: Account,
 ): Promise<void> {
-  const administrator = { email: `company_admin@${domain}`, name: titled('company_admin') };
+  const administrator = { email: `company_admin@${domain}`, name: nameOfAccount(domain, 'company_admin') };
   const { id: companyId } = await asSystem(services, PLATFORM_ID)(createCompany, {
     name,
     currency,
@@ -105,7 +106,7 @@ async function makeMember(
 ): Promise<string> {
   const { id } = await run(inviteMember, {
     email: `${role}@${domain}`,
-    name: titled(role),
+    name: nameOfAccount(domain, role),
     roles: [role],
     branchId: ref(branchId),
     departmentId: ref(departmentId),
@@ -122,10 +123,10 @@ async function makeEmployee(run: Run, { role, domain, index, place, memberId }: 
     departmentId: ref(place.departmentId),
     teamId: ref(place.teamId),
     ...(memberId && { memberId: ref(memberId) }),
-    name: titled(role),
+    name: nameOfAccount(domain, role),
     email: `${role}@${domain}`,
     jobTitle: titled(role),
-    startedOn: '2024-01-15',
+    startedOn: '2021-02-01',
   });
   const digits = String(100000 + index * 4321).slice(0, 6);
   await run(setEmployeeSalary, { employeeId: ref(id), salary: `${3000 + index * 137}.50` });
@@ -138,10 +139,16 @@ async function makeEmployee(run: Run, { role, domain, index, place, memberId }: 
   await run(recordAttendance, { employeeId: ref(id), workedOn: '2026-01-05', minutes: 480 });
 }
 
+const nameOfAccount = (domain: string, role: string): string =>
+  nameOf(
+    COMPANIES.findIndex((company) => company.domain === domain),
+    companyRoles.indexOf(role),
+  );
+
 const titled = (role: string) =>
   role
     .split('_')
-    .map((word) => word[0]?.toUpperCase() + word.slice(1))
+    .map((word) => (word === 'hr' ? 'HR' : word[0]?.toUpperCase() + word.slice(1)))
     .join(' ');
 /** Returns an id in the form that the schema decodes. */
 const ref = (id: string) => ({ id });

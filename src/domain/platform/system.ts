@@ -16,34 +16,43 @@ export type Run = <Input, Result>(command: Command<Input, Result>, input: unknow
  * Runs commands of the deployment: creating the platform, seeding demo data. Only for command-line
  * programs, never for requests; each change is audited.
  */
-export function asSystem(services: Services, companyId: string): Run {
-  const all = new Set(Object.keys(permissions)) as ReadonlySet<Permission>;
-  const system: Actor = {
-    kind: 'system',
-    userId: uuidv7(),
-    email: '',
-    name: 'System',
-    language: 'en',
-    sessionId: '',
-    companyId,
-    companyName: '',
-    membershipId: '',
-    roles: ['system'],
-    permissions: all,
-    readOnly: false,
-    level: 5,
-    branches: [],
-    departments: [],
-    teams: [],
-    assurance: null,
-    can: () => true,
-    accessScope: () => 'company',
-  };
+export const asSystem = (services: Services, companyId: string): Run => asActor(services, system(companyId));
+
+/** Runs commands as this user of the demo data, so that four eyes hold for them. Only for the demo's history. */
+export const asMember = (
+  services: Services,
+  companyId: string,
+  { userId, roles }: Pick<Actor, 'userId' | 'roles'>,
+): Run => asActor(services, { ...system(companyId), kind: 'user', userId, roles });
+
+function asActor(services: Services, actor: Actor): Run {
   const origin = systemOrigin();
-  return (command, input) => execute(services, system, origin, command, input);
+  return (command, input) => execute(services, actor, origin, command, input);
 }
 
-const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
+const system = (companyId: string): Actor => ({
+  kind: 'system',
+  userId: uuidv7(),
+  email: '',
+  name: 'System',
+  language: 'en',
+  sessionId: '',
+  companyId,
+  companyName: '',
+  membershipId: '',
+  roles: ['system'],
+  permissions: new Set(Object.keys(permissions)) as ReadonlySet<Permission>,
+  readOnly: false,
+  level: 5,
+  branches: [],
+  departments: [],
+  teams: [],
+  assurance: null,
+  can: () => true,
+  accessScope: () => 'company',
+});
+
+export const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
 
 /** Sets a user's first password hash and accepts their invitation. Throws for an unknown user, and for one with a password. */
 export async function giveFirstPassword(

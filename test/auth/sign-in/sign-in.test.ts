@@ -57,7 +57,7 @@ describe('[A1] signing in', () => {
       viewer: { user: { email }, company: { name: 'Acme' }, roles: ['staff'] },
     });
     expect(data.signIn.sessionToken).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    expect((await who(data.signIn.sessionToken)).data.viewer.user.name).toBe('Staff');
+    expect((await who(data.signIn.sessionToken)).data.viewer.user.name).toBe('Ingrid Quispe');
   });
 
   it('takes the e-mail in any case and with spaces around it', async () => {
@@ -207,7 +207,7 @@ describe('[A5] a session', () => {
     const [pair, ...flags] = cookieOf(answer.headers['set-cookie']).split('; ');
     expect(pair).toBe(`__Host-bulwark=${answer.json().data.signIn.sessionToken}`);
     expect(flags.sort()).toEqual(['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']);
-    expect((await post(NAME, { cookie: pair as string })).json().data.viewer.user.name).toBe('Staff');
+    expect((await post(NAME, { cookie: pair as string })).json().data.viewer.user.name).toBe('Ingrid Quispe');
     expect(
       (await post(NAME, { cookie: (pair as string).replace('__Host-', '') })).json().errors[0].extensions
         .code,
@@ -237,9 +237,9 @@ describe('[A5] a session', () => {
   it('is as good in a bearer header, which counts before the cookie', async () => {
     const token = await signInAs(world.ask, email);
     const other = await signInAs(world.ask, 'operator@acme.example');
-    expect((await who(token)).data.viewer.user.name).toBe('Staff');
+    expect((await who(token)).data.viewer.user.name).toBe('Ingrid Quispe');
     const both = await post(NAME, { cookie: `__Host-bulwark=${other}`, authorization: `bearer ${token}` });
-    expect(both.json().data.viewer.user.name).toBe('Staff');
+    expect(both.json().data.viewer.user.name).toBe('Ingrid Quispe');
     const wrong = await post(NAME, { cookie: `__Host-bulwark=${other}`, authorization: 'Bearer nonsense' });
     expect([wrong.statusCode, wrong.json().errors[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
