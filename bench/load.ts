@@ -99,7 +99,8 @@ function plain(value: unknown): unknown {
   if (employee && Object.keys(rest).length === 0) return plain(employee); // the payload of PostGraphile's mutations
   const entries = Object.entries(value).map(([name, inner]) => [
     name,
-    name === 'id' ? uuidOf(String(inner)) : plain(inner),
+    // enum values are upper case in GraphQL, and lower case in the peers' columns
+    name === 'id' ? uuidOf(String(inner)) : name === 'status' ? String(inner).toLowerCase() : plain(inner),
   ]);
   return Object.fromEntries(entries);
 }

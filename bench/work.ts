@@ -59,7 +59,7 @@ const viewer: Step = {
 const nested: Step = {
   name: 'Nested',
   query:
-    'query Nested { company { id name departments(first: 5) { edges { node { id name employees(first: 10) { edges { node { id name attendance(first: 5) { edges { node { workedOn minutes status } } } } } } } } } } }',
+    'query Nested { company { id name departments(first: 5) { edges { node { id name employees(first: 10) { edges { node { id name attendance(first: 5) { edges { node { day: workedOn minutes status } } } } } } } } } } }',
   plain:
     'query Nested { company { id name departments { id name employees(first: 10) { edges { node { id name attendance(first: 5) { day minutes status } } } } } } }',
   postgraphile:
