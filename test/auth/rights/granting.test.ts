@@ -169,7 +169,7 @@ describe('a role that cannot be defined', () => {
     ],
     ['with the name of a built-in role', { slug: 'client', ...custom(['company.read']) }, 'input.slug'],
   ])('[R3] %s names the input', (_what, role, field) => {
-    expect(() => mayDefine(admin, role)).toThrow(
+    expect(() => requireDefinable(role)).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT', fields: { [field]: expect.any(String) } }),
     );
   });
