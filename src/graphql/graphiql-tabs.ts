@@ -46,7 +46,7 @@ export const administratorTabs: GraphiqlTab[] = [
 query Policies {
   policies {
     hash
-    lines { type field access self visibility roles }
+    lines { type field access ownerColumn visibility roles }
   }
 }`,
   },

@@ -373,7 +373,7 @@ describe('invalid input is refused with its code, writes nothing, and the server
       }));
       pages.push(...(relay ? [{ last: -1 }, { last: 2147483647 }] : [{ first: 0 }]));
       const token =
-        operation.name === 'companies'
+        ['companies', 'signingKeys'].includes(operation.name)
           ? { authorization: `Bearer ${await world.signIn('super_admin')}` }
           : {};
       for (const page of pages) {
@@ -465,7 +465,9 @@ describe('invalid input is refused with its code, writes nothing, and the server
         const { codes, status, text } = await ask(documentOf(operation), variables, token);
         tried += 1;
         const refusals = ['INVALID_INPUT', 'NOT_FOUND', 'BAD_REQUEST'];
-        expect([place.path, codes, status < 500, refusals.includes(codes[0] ?? '')]).toEqual([
+        // `node` and `nodes` answer null in the place of an id that names no object
+        const isNull = /^\{"data":\{"nodes?":(null|\[null\])\}\}$/.test(text);
+        expect([place.path, codes, status < 500, isNull || refusals.includes(codes[0] ?? '')]).toEqual([
           place.path,
           codes,
           true,

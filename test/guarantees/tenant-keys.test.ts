@@ -24,6 +24,7 @@ const INDEXES_WITHOUT_COMPANY: Record<string, string> = {
   EmailToken_userId_kind_idx: USERS,
   EmailToken_expiresAt_idx: USERS,
   SignUpRequest_tokenHash_idx: 'a sign-up is confirmed by its token before the company is known',
+  MfaGrace_id_idx: USERS,
   IdempotencyKey_expiresAt_idx: 'expired keys of all companies are deleted in batches',
 };
 

@@ -166,6 +166,8 @@ CREATE TABLE "MfaGrace" (
 
     CONSTRAINT "MfaGrace_pkey" PRIMARY KEY ("companyId","id")
 );
+-- for deleting a user
+CREATE INDEX "MfaGrace_id_idx" ON "MfaGrace"("id");
 
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", "id") ON DELETE NO ACTION ON UPDATE CASCADE;
 ALTER TABLE "Membership" ADD CONSTRAINT "Membership_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", "id") ON DELETE NO ACTION ON UPDATE NO ACTION;

@@ -357,11 +357,15 @@ describe('[M8] step-up', () => {
       [email, minutes],
     );
   const setEmployeeSalary = async (token: string) => {
-    const { data } = await world.ask('{ employees(first: 1) { edges { node { id } } } }', {}, token);
+    const { data } = await world.ask('{ employees(first: 3) { edges { node { id email } } } }', {}, token);
+    // the first administrator's record is linked to no member: four eyes refuse it
+    const linked = data.employees.edges.find(
+      ({ node }: { node: { email: string } }) => !node.email.startsWith('company_admin@'),
+    );
     return mutate(
       world,
       'setEmployeeSalary',
-      { employeeId: data.employees.edges[0].node.id, salary: '4000.00' },
+      { employeeId: linked.node.id, salary: '4000.00' },
       '{ id }',
       token,
     );
