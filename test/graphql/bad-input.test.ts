@@ -372,10 +372,9 @@ describe('invalid input is refused with its code, writes nothing, and the server
         first,
       }));
       pages.push(...(relay ? [{ last: -1 }, { last: 2147483647 }] : [{ first: 0 }]));
-      const token =
-        ['companies', 'signingKeys'].includes(operation.name)
-          ? { authorization: `Bearer ${await world.signIn('super_admin')}` }
-          : {};
+      const token = ['companies', 'signingKeys'].includes(operation.name)
+        ? { authorization: `Bearer ${await world.signIn('super_admin')}` }
+        : {};
       for (const page of pages) {
         const { codes, status } = await ask(
           documentOf(operation, relay ? 'edges { cursor }' : '__typename'),
