@@ -17,6 +17,7 @@ import { type MembershipTools, type RowTools, toolsOf } from './command-tools.ts
 import { consequencesOf } from './consequences/consequences.ts';
 import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
+import { limitConflicts } from './unique-conflicts.ts';
 
 export type { CommandClient } from '../db/transaction.ts';
 
@@ -55,7 +56,7 @@ export const command = <Input, Result>(
 
 /**
  * Runs a command as this actor.
- * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT, and what `run` throws.
+ * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT, RATE_LIMITED, and what `run` throws.
  */
 export async function execute<Input, Result>(
   services: Services,
@@ -88,7 +89,11 @@ export async function execute<Input, Result>(
       };
       const add = (effect: (services: Services) => ReturnType<Effect>) => effects.add(() => effect(services));
       await lockRights(tools, definition.entity);
-      const answer = await definition.run({ ...tools, afterCommit: add });
+      const { event, permission } = definition;
+      const limited = { actor: allowed, origin, event, permission, lock: tools.lock };
+      const answer = await limitConflicts(services, limited, () =>
+        definition.run({ ...tools, afterCommit: add }),
+      );
       const own = changes.length;
       await consequencesOf(tx, companyId, changes);
       await guardRights({ tx, actor: allowed, companyId, lock: tools.lock }, changes, own);

@@ -145,6 +145,10 @@ export const events = {
     severity: 'MEDIUM',
     what: 'An actor requested something that their roles do not allow.',
   },
+  'uniqueValue.refused': {
+    severity: 'MEDIUM',
+    what: 'An actor without access to the whole company chose a unique value that another row has.',
+  },
 
   'seal.broken': {
     severity: 'CRITICAL',

@@ -24,6 +24,8 @@ export const limits = {
   signUpMail: { account: 10, share: 3, address: 20 },
   /** Counts requests for codes, not failures. */
   message: { account: 5, address: 20 },
+  /** Unique values that another row has, chosen by an actor who does not see all rows (domain/unique-conflicts.ts). */
+  uniqueValue: { account: 10, address: 100 },
 } as const satisfies Record<string, Limit>;
 
 /**

@@ -3,9 +3,18 @@ import { delegateOf, requireTransaction } from '../../audit/record/transaction.t
 import { AppError, notFound } from '../../errors.ts';
 import { guarantees, type ModelName } from '../guarantees.gen.ts';
 import { type Extension, type OperationShape, shapeOf } from '../operations/operations.ts';
+import { reportConflict } from '../operations/unique-conflict.ts';
 import { currentTenant, type Tenant } from './context.ts';
 import { type Args, scopedCursor, scopedUnique, scopedWhere, scopeSelection } from './scope.ts';
-import { placeColumns, placedWhere, visibleWhere, type Where } from './visibility.ts';
+import {
+  hidesConflicts,
+  namesReachedPlace,
+  placeColumns,
+  placedWhere,
+  placeRelations,
+  visibleWhere,
+  type Where,
+} from './visibility.ts';
 
 /**
  * The second of three checks (the first is the field's rule, the third is RLS): each query is narrowed to the company and to what the
@@ -16,8 +25,13 @@ export const tenantExtension: Extension = ({ model, operation, args, query }) =>
   const { action, rows } = shapeOf(model, operation);
   const tenant = currentTenant();
   const scopes = { tenant, root: acting(tenant) };
-  return SCOPES[action][rows](model as ModelName, (args ?? {}) as Args, query as Run, scopes);
+  const run = action === 'read' ? (query as Run) : guarded(model as ModelName, query as Run, scopes.root);
+  return SCOPES[action][rows](model as ModelName, (args ?? {}) as Args, run, scopes);
 };
+
+/** A write that reports a conflict with a row that the actor may not see. */
+const guarded = (model: ModelName, run: Run, root: Tenant): Run =>
+  hidesConflicts(model, root) ? (args) => reportConflict(model, () => run(args)) : run;
 
 type Run = (args: Args) => Promise<unknown>;
 /** `root` for the model that is asked for, `tenant` for what is selected or filtered through its relations. */
@@ -39,6 +53,7 @@ const read: Scope = (model, args, run, { tenant, root }) => {
 const create: Scope = async (model, args, run, { tenant, root }) => {
   const { args: selected, demands } = scopeSelection(model, args, tenant);
   const data = [args.data].flat().map((row) => owned(model, row as Args, tenant));
+  await assertPlaceable(model, data, root);
   const result = await run({ ...selected, data: Array.isArray(args.data) ? data : data[0] });
   await assertInScope(model, data, root, [...demands, ...placed(model, data, root)]);
   await assertLinkable(model, data, data, tenant);
@@ -142,6 +157,27 @@ function placed(model: ModelName, data: Args[], root: Tenant): Where[] {
   const named = placeColumns(model).some((column) => data.some((row) => row[column] !== undefined));
   const where = named ? placedWhere(model, root) : null;
   return where ? [where] : [];
+}
+
+/**
+ * Rejects new rows outside of the access scope with NOT_FOUND before they are written: or a conflict would reveal that such a row
+ * exists. `assertInScope` looks at the rows themselves.
+ */
+async function assertPlaceable(model: ModelName, data: Args[], root: Tenant): Promise<void> {
+  if (!visibleWhere(model, root)) return;
+  const relations = placeRelations(model);
+  const own = relations.length === 0 && placed(model, data, root).length > 0;
+  if (own && !data.every((row) => namesReachedPlace(model, row, root))) throw notFound();
+  for (const relation of relations) await assertParents(model, relation, data);
+}
+
+async function assertParents(model: ModelName, relation: string, data: Args[]): Promise<void> {
+  const { relation: parent, on = [] } = guarantees[model].fields[relation] ?? {};
+  const column = on.find(([, there]) => there === 'id')?.[0];
+  if (!parent || !column) throw new Error(`${model}.${relation}: expected a relation by id`);
+  const ids = [...new Set(data.map((row) => row[column]).filter((id) => id !== null && id !== undefined))];
+  const found = await delegateOf(parent as ModelName).count({ where: { id: { in: ids } } });
+  if (found !== ids.length) throw notFound();
 }
 
 /**

@@ -28,6 +28,39 @@ export function placeColumns(model: ModelName): string[] {
     .filter((path) => path !== undefined && path in guarantees[model].fields) as string[];
 }
 
+/** The relations through which @visible finds the place of a row, such as `employee`. */
+export function placeRelations(model: ModelName): string[] {
+  const { read: _, ...paths } = guarantees[model].visible ?? { read: '' };
+  const relations = Object.values(paths).flatMap((path) =>
+    path.includes('.') ? [path.split('.')[0] as string] : [],
+  );
+  return [...new Set(relations)];
+}
+
+/**
+ * Returns whether a unique key can be held by a row that the tenant does not see. A key that contains
+ * the row's parent is held by rows of the same parent alone, which share its place.
+ */
+export function hidesConflicts(model: ModelName, tenant: Tenant): boolean {
+  if (!visibleWhere(model, tenant)) return false;
+  const { uniques, fields } = guarantees[model];
+  const parents = placeRelations(model).flatMap((name) => fields[name]?.on?.map(([here]) => here) ?? []);
+  const sharesPlace = (key: string[]) =>
+    parents.length > 0 && parents.every((column) => key.includes(column));
+  return Object.entries(uniques).some(([name, columns]) => name !== 'key' && !sharesPlace(columns));
+}
+
+/** Returns whether a new row names, in columns of its own, a place that the tenant reaches. */
+export function namesReachedPlace(model: ModelName, row: Where, tenant: Tenant): boolean {
+  const { visible, fields } = guarantees[model];
+  const accessScope = visible && tenant.accessScope?.(visible.read);
+  if (!visible || accessScope === 'company') return true;
+  return Object.entries(DIMENSIONS).some(([dimension, ids]) => {
+    const column = visible[dimension as keyof typeof DIMENSIONS];
+    return column !== undefined && column in fields && accessScope?.[ids].includes(row[column] as string);
+  });
+}
+
 /**
  * Returns the rows whose branch, department or team the tenant reaches, as a `where`: being one's own does not count. `null`
  * when that is all of the company's. Where a row may be put is decided by this, not by `visibleWhere`.
