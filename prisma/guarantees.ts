@@ -1,42 +1,18 @@
 /**
  * Prisma generator: the annotations in prisma/schema become `src/db/guarantees.gen.ts`, the table that the tenant, sealing and
  * audit extensions read at run time (Prisma's own client keeps no `///` comments). An annotation that it does not know, a model
- * without a stance on tenants or audit, and a sealed column without its companions stop the generation.
+ * without a stance on tenants or audit, a path that leads nowhere, a unique key without the company, and a sealed column without its
+ * companions stop the generation.
  */
 import { writeFileSync } from 'node:fs';
 import generatorHelper, { type DMMF } from '@prisma/generator-helper';
 import { isKeyScope, KEY_SCOPES } from '../src/crypto/keys/scopes.ts';
+import { type Arguments, annotations } from './annotations.ts';
+import { uniqueProblems, visibleProblems } from './schema-problems.ts';
 
 const OUTPUT = 'src/db/guarantees.gen.ts';
 const MODEL_ANNOTATIONS = ['tenant', 'identity', 'audited', 'unaudited', 'visible'];
 const FIELD_ANNOTATIONS = ['sealed', 'secret'];
-
-type Arguments = Record<string, string>;
-
-/** `@visible(read: a.b, self: c)` → { visible: { read: 'a.b', self: 'c' } }; `@tenant` → { tenant: {} }; a bare word is `value`. */
-function annotations(
-  where: string,
-  documentation: string | undefined,
-  known: string[],
-): Record<string, Arguments> {
-  const found: Record<string, Arguments> = {};
-  for (const [, name = '', list = ''] of (documentation ?? '').matchAll(/@(\w+)(?:\(([^)]*)\))?/g)) {
-    if (!known.includes(name))
-      throw new Error(`${where}: unknown annotation @${name}; known: ${known.join(', ')}`);
-    found[name] = parseArguments(list);
-  }
-  return found;
-}
-
-function parseArguments(list: string): Arguments {
-  const pairs = list.match(/(?:\w+\s*:\s*)?(?:"[^"]*"|[\w.]+)/g) ?? [];
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, key = 'value', text = ''] = pair.match(/^(?:(\w+)\s*:\s*)?"?([^"]*)"?$/) ?? [];
-      return [key, text];
-    }),
-  );
-}
 
 function model(models: readonly DMMF.Model[], source: DMMF.Model) {
   const given = annotations(source.name, source.documentation, MODEL_ANNOTATIONS);
@@ -49,6 +25,8 @@ function model(models: readonly DMMF.Model[], source: DMMF.Model) {
   }
   if (given.visible && !given.visible.read)
     throw new Error(`${source.name}: @visible needs read: <permission>`);
+  const problems = [...visibleProblems(models, source, given.visible), ...uniqueProblems(source, tenant)];
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   return {
     table: source.dbName ?? source.name,
     tenant,

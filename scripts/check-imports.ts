@@ -24,6 +24,16 @@ const FORBIDDEN_TO_RESOLVERS =
 /** Data about the models and the tenant of a call: folders of every layer below read them. */
 const SHARED = /^src\/db\/(guarantees\.gen|tenant\/context)\.ts$|^src\/db\/generated\//;
 
+/** Packages that only these files may import, and what others use. */
+const PACKAGES: { name: RegExp; allowed: RegExp; where: string; instead: string }[] = [
+  {
+    name: /^(pg|@prisma\/.+)$/,
+    allowed: /^src\/(db|audit\/verify)\//,
+    where: 'src/db/ and src/audit/verify/',
+    instead: "read and write through the command's `tx`, such as `tx.employee.findFirst({ where })`",
+  },
+];
+
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g;
 
 /** Source by path, such as `src/app.ts`. */
@@ -35,6 +45,7 @@ export function problemsOf(sources: Sources): string[] {
   const single = [...graph].flatMap(([path, imports]) =>
     imports.flatMap((name) => problemOf(path, name) ?? []),
   );
+  const packages = Object.entries(sources).flatMap(packageProblems);
   const environment = Object.entries(sources).flatMap(([path, source]) =>
     /\bprocess\.env\b/.test(withoutComments(source)) && path !== 'src/config.ts'
       ? [`${path}: reads process.env; only src/config.ts does`]
@@ -43,6 +54,7 @@ export function problemsOf(sources: Sources): string[] {
   const files = targetsIn(graph);
   return [
     ...single,
+    ...packages,
     ...environment,
     ...cyclesIn(files).map(sentence),
     ...cyclesIn(foldersOf(files)).map((cycle) => `folders: ${sentence(cycle)}`),
@@ -72,6 +84,15 @@ function problemOf(path: string, name: string): string | undefined {
   if (rank(target) < 0) return `${path}: imports ${target}, which is in no layer`;
   if (rank(target) < rank(path)) return `${path}: imports ${target}, which stands above it`;
   return undefined;
+}
+
+function packageProblems([path, source]: [string, string]): string[] {
+  return importsOf(source).flatMap((name) =>
+    PACKAGES.filter((one) => one.name.test(name) && !one.allowed.test(path)).map(({ where, instead }) => {
+      const line = source.split('\n').findIndex((text) => text.includes(`'${name}'`)) + 1;
+      return `${path}:${line}: imports ${name}; only ${where} do; ${instead}`;
+    }),
+  );
 }
 
 type Graph = Map<string, string[]>;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { append } from '../audit/record/append.ts';
 import { type Origin, performerOf } from '../audit/record/body.ts';
-import type { Action } from '../audit/record/events.ts';
+import { type Action, isAction, unknownEvent } from '../audit/record/events.ts';
 import type { CapturedChange, Transaction } from '../audit/record/transaction.ts';
 import type { Actor } from '../auth/authorization/actor.ts';
 import { authorize } from '../auth/authorization/authorize.ts';
@@ -50,9 +50,14 @@ export type Command<Input = unknown, Result = unknown> = {
   run: (tools: Tools<Input>) => Promise<Result>;
 };
 
-export const command = <Input, Result>(
+/** Defines a command. Throws for an event that the catalogue lacks: the server does not start. */
+export function command<Input, Result>(
   definition: Omit<Command<Input, Result>, 'kind'>,
-): Command<Input, Result> => ({ kind: 'command', ...definition });
+): Command<Input, Result> {
+  const { event }: { event: string } = definition;
+  if (!isAction(event)) throw new Error(unknownEvent(event));
+  return { kind: 'command', ...definition };
+}
 
 /**
  * Runs a command as this actor.

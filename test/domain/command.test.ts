@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { callerOf } from '../../src/auth/request/caller.ts';
-import { execute } from '../../src/domain/command.ts';
+import { command, execute } from '../../src/domain/command.ts';
 import { createBranch } from '../../src/domain/organization/structure.ts';
 import { openWorld, rowsOf, type World } from '../support/server/world.ts';
 
@@ -23,4 +24,20 @@ it.each([
   const run = execute(world.services, caller ? caller.actor : null, origin, createBranch, { name: 'Any' });
   await expect(run).rejects.toMatchObject({ code });
   expect(await branches()).toEqual(before);
+});
+
+it('refuses a command whose event is not in the catalogue where it is defined, with file, line and the line to add (U6)', () => {
+  const define = () =>
+    command({
+      event: 'vehicle.honked' as never,
+      permission: 'structure.write',
+      input: z.object({}),
+      run: async () => null,
+    });
+  expect(define).toThrow(
+    "src/audit/record/events.ts has no event vehicle.honked; add 'vehicle.honked': { severity: 'MEDIUM', what: '…' }, there.",
+  );
+  expect(() => define()).toThrow(
+    expect.objectContaining({ stack: expect.stringMatching(/command\.test\.ts:\d+/) }),
+  );
 });

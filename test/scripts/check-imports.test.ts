@@ -70,6 +70,17 @@ describe('the import check', () => {
     },
   );
 
+  test.each(["import pg from 'pg';", "import type { Pool } from 'pg';", "await import('@prisma/client');"])(
+    'refuses %s in the domain, with file, line and what to use (U6)',
+    (statement) => {
+      const source = `import { z } from 'zod';\n\n${statement}\n`;
+      const [problem, ...others] = problemsOf({ 'src/domain/fleet/vehicle.ts': source });
+      expect(problem).toMatch(/^src\/domain\/fleet\/vehicle\.ts:3: imports .*`tx\.employee\.findFirst/);
+      expect(others).toEqual([]);
+      expect(problemsOf({ 'src/db/tenant/vehicle.ts': source })).toEqual([]);
+    },
+  );
+
   test('refuses the environment outside of the configuration, and node:crypto outside of cryptography', () => {
     expect(problemsOf({ 'src/http/a.ts': 'process.env.X;' })).toHaveLength(1);
     expect(problemsOf({ 'src/http/a.ts': "import { hash } from 'node:crypto';" })).toHaveLength(1);

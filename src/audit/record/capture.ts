@@ -1,7 +1,7 @@
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 import { type Extension, shapeOf, type WriteOperation } from '../../db/operations/operations.ts';
 import { uniqueFilter } from '../../db/operations/unique-selector.ts';
-import { isAction } from './events.ts';
+import { isAction, unknownEvent } from './events.ts';
 import {
   type Args,
   assertBulk,
@@ -150,6 +150,6 @@ function capture(
   snapshots: { before?: Snapshot; after?: Snapshot },
 ): void {
   const action = `${model[0]?.toLowerCase()}${model.slice(1)}.${change}`;
-  if (!isAction(action)) throw new Error(`src/audit/record/events.ts has no event ${action}`);
+  if (!isAction(action)) throw new Error(unknownEvent(action));
   requireTransaction(model).changes.push({ action, entity: model, entityId, ...snapshots });
 }

@@ -225,3 +225,7 @@ export type Severity = (typeof severities)[number];
 export type Action = keyof typeof events;
 
 export const isAction = (name: string): name is Action => Object.hasOwn(events, name);
+
+/** Says that the catalogue lacks this event, and what to add. */
+export const unknownEvent = (name: string): string =>
+  `src/audit/record/events.ts has no event ${name}; add '${name}': { severity: 'MEDIUM', what: '…' }, there.`;

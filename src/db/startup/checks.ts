@@ -1,5 +1,7 @@
 import { StartupError } from '../../config/startup-error.ts';
 import type { Query } from '../sql.ts';
+import { columnProblems } from './columns.ts';
+import { eventProblems } from './events.ts';
 import { identityVersionProblems } from './identity-versions.ts';
 import { placeProblems } from './places.ts';
 import { privilegeProblems } from './privileges.ts';
@@ -12,11 +14,13 @@ export class UnsafeDatabase extends StartupError {
   override readonly name = 'UnsafeDatabase';
 }
 
-/** Each reads the catalogs of PostgreSQL and returns one sentence a problem. */
+/** Each reads the catalogs of PostgreSQL, or what the code declares, and returns one sentence a problem. */
 const CHECKS = [
   roleProblems,
   privilegeProblems,
   tableProblems,
+  columnProblems,
+  eventProblems,
   placeProblems,
   sealedColumnProblems,
   identityVersionProblems,

@@ -1,6 +1,6 @@
-import { globSync, readFileSync } from 'node:fs';
 import { type GraphQLNamedType, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { isNarrowed, isPermission } from '../../auth/authorization/permissions.ts';
+import { schemaPlace } from '../../config/schema-place.ts';
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
 import { ruleOf } from '../core/authorization-rules.ts';
 import { authorizationOptions, modelOf } from '../core/pothos-extensions.ts';
@@ -25,19 +25,8 @@ export function refuseUnnarrowedModels(schema: GraphQLSchema): void {
 }
 
 const sentence = ({ permission, model }: Guarded): string =>
-  `${placeOf(model)}: ${permission} can be held for a branch (\`narrowable\` in src/auth/authorization/permissions.ts), but nothing narrows ` +
+  `${schemaPlace(model)}: ${permission} can be held for a branch (\`narrowable\` in src/auth/authorization/permissions.ts), but nothing narrows ` +
   `the rows of ${model}; put \`/// @visible(read: ${permission}, branch: branchId)\` over the model, or take the permission out of \`narrowable\`.`;
-
-/** Returns the place of a model, such as prisma/schema/fleet.prisma:12. */
-function placeOf(model: ModelName): string {
-  for (const path of globSync('prisma/schema/*.prisma')) {
-    const line = readFileSync(path, 'utf8')
-      .split('\n')
-      .findIndex((text) => text.startsWith(`model ${model} `));
-    if (line >= 0) return `${path}:${line + 1}`;
-  }
-  return `model ${model}`;
-}
 
 /**
  * Returns each permission of a type or field, with the models whose rows it guards: those of the

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { eventProblems } from '../../../src/db/startup/events.ts';
 import { connect } from '../../support/db/companies.ts';
 import { openStartupDatabase, type StartupDatabase } from '../../support/db/startup-database.ts';
 import { databaseUrl } from '../../support/server/global-setup.ts';
@@ -203,6 +204,23 @@ describe('the tables', () => {
       ).toContain(complaint);
     });
   }
+
+  test('start-up refuses a column without a migration, with file, line and the statement to add (U6)', async () => {
+    const said = await database.problemsDuring(
+      'ALTER TABLE "Employee" RENAME COLUMN "startedOn" TO "gone"',
+      'ALTER TABLE "Employee" RENAME COLUMN "gone" TO "startedOn"',
+    );
+    expect(said.trim().split('\n')).toHaveLength(2); // the heading and one sentence
+    expect(said).toMatch(/prisma\/schema\/people\.prisma:\d+: table "Employee" lacks the column "startedOn"/);
+    expect(said).toContain('ALTER TABLE "Employee" ADD COLUMN "startedOn" DATE;');
+  });
+
+  test('start-up refuses an audited model whose events are not in the catalogue, with the line to add (U6)', async () => {
+    const problems = await eventProblems(null, { Employee: { audited: true }, Vehicle: { audited: true } });
+    expect(problems).toHaveLength(3);
+    expect(problems[0]).toContain(`add 'vehicle.created': { severity: 'MEDIUM', what: '…' }, there.`);
+    expect(await eventProblems(null, { Vehicle: { audited: false } })).toEqual([]);
+  });
 
   test('[T2] start-up refuses a table that is missing', async () => {
     expect(
