@@ -7,6 +7,7 @@ import {
   openWorld,
   rowsOf,
   signInAs,
+  uuidOf,
   type World,
 } from '../support/server/world.ts';
 import { newKey } from '../support/sign-in/credentials.ts';
@@ -329,9 +330,15 @@ describe('[M8] a change of department', () => {
         `SELECT "rotateDue" FROM "Session" WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
         [email],
       ).then((rows) => rows.map(({ rotateDue }) => rotateDue !== false && rotateDue !== null));
+    const department = await departmentId();
+    const [{ branchId }] = await rowsOf(world, 'SELECT "branchId" FROM "Department" WHERE id = $1', [
+      uuidOf(department),
+    ]);
+    const place = { memberId: id, roles: ['manager'], branchId: globalId('Branch', branchId) };
+    expect(codeOf(await as('company_admin', 'setMemberRoles', place))).toBe('ok');
     await signInAs(world.ask, email);
     const before = await due();
-    const move = { memberId: id, roles: ['manager'], departmentId: await departmentId() };
+    const move = { ...place, departmentId: department };
     expect(codeOf(await as('company_admin', 'setMemberRoles', move))).toBe('ok');
     expect((await due()).filter(Boolean).length).toBeGreaterThan(before.filter(Boolean).length);
   });
