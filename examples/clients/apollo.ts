@@ -51,9 +51,12 @@ const renewal = (session: Session) =>
     );
   });
 
-/** Subscriptions are server-sent events of the same address. */
+/**
+ * Subscriptions are server-sent events of the same address. A lost connection is an error, to subscribe
+ * again after the last cursor: the client's own attempts would begin again at the first one.
+ */
 function subscriptions(session: Session): ApolloLink {
-  const stream = createClient({ url: session.url, headers: () => session.headers() });
+  const stream = createClient({ url: session.url, headers: () => session.headers(), retryAttempts: 0 });
   return new ApolloLink(
     ({ query, variables, operationName }) =>
       new Observable((observer) =>

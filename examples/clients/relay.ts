@@ -84,9 +84,12 @@ function fetchFrom(session: Session): FetchFunction {
   };
 }
 
-/** Subscriptions are server-sent events of the same address. */
+/**
+ * Subscriptions are server-sent events of the same address. A lost connection is an error, to subscribe
+ * again after the last cursor: the client's own attempts would begin again at the first one.
+ */
 function subscribeTo(session: Session): SubscribeFunction {
-  const stream = createClient({ url: session.url, headers: () => session.headers() });
+  const stream = createClient({ url: session.url, headers: () => session.headers(), retryAttempts: 0 });
   return ({ text }, variables) =>
     Observable.create((sink) => stream.subscribe({ query: text as string, variables }, sink as never));
 }

@@ -4,7 +4,7 @@ import { type InfiniteData, InfiniteQueryObserver, MutationObserver } from '@tan
 import { buildSchema, parse, print, validate } from 'graphql';
 import { decodeJwt } from 'jose';
 import { commitMutation, createOperationDescriptor, fetchQuery, requestSubscription } from 'relay-runtime';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { apolloClient, codeOf as apolloCode } from '../../examples/clients/apollo.ts';
 import {
   AuditLogDocument,
@@ -19,7 +19,8 @@ import { Session, type Tokens } from '../../examples/clients/session.ts';
 import { employees, queryClient, setSalary } from '../../examples/clients/tanstack-query.ts';
 import { urqlClient, codeOf as urqlCode } from '../../examples/clients/urql.ts';
 import { signAccessToken } from '../../src/auth/tokens/access-token.ts';
-import { openWorld, PASSWORD, type World } from '../support/server/world.ts';
+import { openProxy, type TcpProxy } from '../support/db/proxy.ts';
+import { openWorld, PASSWORD, rowsOf, type World } from '../support/server/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -327,4 +328,138 @@ describe('graphql-sse', () => {
     const refused = auditLog(await signedIn('company_member'), '0').next();
     expect(await refused.catch(streamCode)).toBe('FORBIDDEN');
   });
+
+  test('resumes after its last event when the connection is lost: no event is missing or comes twice [U11]', async () => {
+    const { tokens } = await signedIn('company_admin');
+    const proxy = await openProxy(world.url);
+    onTestFinished(proxy.close);
+    const { after } = await newest();
+    const events = auditLog(new Session(proxy.url, tokens), after);
+    const seen = [await cursorOf(events)];
+    for (const _ of [1, 2]) {
+      proxy.cut();
+      await signedIn('company_member'); // an event
+      seen.push(await cursorOf(events));
+    }
+    await events.return(undefined);
+    expect(seen).toEqual((await chainAfter(after)).slice(0, seen.length));
+  });
+
+  test('throws UNAVAILABLE when no connection can be made [U11]', async () => {
+    const closed = await openProxy(world.url);
+    closed.close();
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const lost = auditLog(new Session(closed.url), '0').next();
+    const code = lost.catch(streamCode);
+    const timer = setInterval(() => vi.runOnlyPendingTimers());
+    onTestFinished(() => {
+      clearInterval(timer);
+      vi.useRealTimers();
+    });
+    expect(await code).toBe('UNAVAILABLE');
+  });
+
+  const cursorOf = async (events: ReturnType<typeof auditLog>) => (await events.next()).value?.cursor;
+
+  /** The cursors of Acme's events behind this one, as the database holds them. */
+  async function chainAfter(after: string): Promise<string[]> {
+    const rows = await rowsOf(
+      world,
+      `SELECT c.pos::text AS cursor FROM audit_chain c JOIN "Company" o ON o.id = c.company_id
+       WHERE o.name = 'Acme' AND c.pos > $1::bigint ORDER BY c.pos`,
+      [after],
+    );
+    return rows.map(({ cursor }) => cursor);
+  }
+});
+
+describe('two requests that meet an expired token', () => {
+  const asking: Record<string, (session: Session) => (first: number) => Promise<unknown>> = {
+    'Apollo Client': (session) => {
+      const client = apolloClient(session);
+      return async (first) =>
+        (await client.query({ query: EmployeesDocument, variables: { first } })).data?.employees.edges.length;
+    },
+    urql: (session) => {
+      const client = urqlClient(session);
+      return async (first) =>
+        (await client.query(EmployeesDocument, { first }).toPromise()).data?.employees.edges.length;
+    },
+    'graphql-request': (session) => {
+      const ask = requestClient(session);
+      return async (first) => (await ask(EmployeesDocument, { first })).employees.edges.length;
+    },
+  };
+
+  test.each(Object.keys(asking))('renew it once, and both get their answer: %s [U5]', async (name) => {
+    const ask = asking[name]?.(await expired('hr_admin'));
+    const renewals = holdRenewals(2);
+    expect(await Promise.all([ask?.(1), ask?.(2)])).toEqual([1, 2]);
+    expect(renewals()).toBe(1);
+  });
+});
+
+/** Holds renewals back until so many requests were refused, and counts them; all requests reach the server. */
+function holdRenewals(refusals: number) {
+  const refused = Promise.withResolvers<void>();
+  const send = globalThis.fetch;
+  let [refusedCount, renewals] = [0, 0];
+  const spy = vi.spyOn(globalThis, 'fetch').mockImplementation(async (address, request) => {
+    const isRenewal = String(request?.body).includes('refreshTokens');
+    if (isRenewal) {
+      renewals += 1;
+      await refused.promise;
+    }
+    const response = await send(address, request);
+    if ((await response.clone().text()).includes('"UNAUTHENTICATED"')) refusedCount += 1;
+    if (refusedCount === refusals) refused.resolve();
+    return response;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return () => renewals;
+}
+
+describe('a lost connection', () => {
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    proxy = await openProxy(world.url);
+  });
+  afterAll(() => proxy.close());
+
+  /** Subscribes from a cursor with one event behind it; `seen` gets its cursor, and then what a lost connection gives. */
+  type Subscribe = (session: Session, after: string, seen: (cursor: string | undefined) => void) => unknown;
+  const subscribing: Record<string, Subscribe> = {
+    'Apollo Client': (session, after, seen) =>
+      apolloClient(session)
+        .subscribe({ query: AuditLogDocument, variables: { after } })
+        .subscribe({ next: ({ data }) => seen(data?.auditEvents.cursor), error: () => seen(undefined) }),
+    urql: (session, after, seen) =>
+      urqlClient(session)
+        .subscription(AuditLogDocument, { after })
+        .subscribe(({ data, error }) => seen(error ? undefined : data?.auditEvents.cursor)),
+    Relay: (session, after, seen) =>
+      requestSubscription(relay.relayEnvironment(session), {
+        subscription: relay.auditLog,
+        variables: { after },
+        onNext: (data) => seen((data as { auditEvents: { cursor: string } }).auditEvents.cursor),
+        onError: () => seen(undefined),
+      }),
+  };
+
+  test.each(Object.keys(subscribing))(
+    'is an error of the subscription, and no event comes twice: %s [U11]',
+    async (name) => {
+      const { tokens } = await signedIn('company_admin');
+      const { after, cursor } = await newest();
+      const seen: (string | undefined)[] = [];
+      await new Promise<void>((resolve) => {
+        subscribing[name]?.(new Session(proxy.url, tokens), after, (got) => {
+          seen.push(got);
+          if (got) proxy.cut();
+          else resolve();
+        });
+      });
+      expect(seen).toEqual([cursor, undefined]);
+    },
+  );
 });
