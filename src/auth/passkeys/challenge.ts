@@ -5,12 +5,16 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 /** The purpose that a challenge is bound to. */
 export type PasskeyPurpose = 'register' | 'signIn' | 'secondFactor' | 'stepUp';
 
-/** Seconds that a browser's dialog stays open: enough to find a phone (WebAuthn Level 3, 15.1). */
+/**
+ * Seconds that a browser's dialog stays open: enough to find a phone. The recommended default
+ * (WebAuthn Level 3, 15.1).
+ */
 export const DIALOG_SECONDS = 300;
 
 /**
- * Seconds until a challenge expires. A sign-in page that offers passkeys in its autofill (conditional mediation) starts with its challenge
- * when it opens, and browsers then ignore the timeout: the challenge lasts as long as such a page may reasonably wait.
+ * Seconds until a challenge expires. A sign-in page that offers passkeys in its autofill (conditional
+ * mediation) starts with its challenge when it opens, and browsers then apply no timeout (WebAuthn
+ * Level 3, 5.1.4): the challenge lasts as long as such a page may reasonably wait.
  */
 const LIFETIME_SECONDS: Record<PasskeyPurpose, number> = {
   register: DIALOG_SECONDS,

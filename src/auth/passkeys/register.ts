@@ -71,7 +71,7 @@ const refused = (work: IdentityWork, actor: Actor, reason: PasskeyRefusal) =>
     { refusal: reason, holder: null },
   );
 
-/** Reports a registered credential as CONFLICT, by its unique key (WebAuthn Level 3, 7.1, step 27). */
+/** Reports a registered credential as CONFLICT, by its unique key (WebAuthn Level 3, 7.1: not yet registered for any user). */
 async function insert(
   query: Query,
   { id, userId, name }: { id: string; userId: string; name: string },
