@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { START } from '../../bench/process.ts';
+import { wordsOf } from '../support/server/program.ts';
 
 let folder: string;
 let children: ChildProcess[];
@@ -119,6 +120,13 @@ test('[H6] [U8] the first start, which reports its progress, and the second serv
   expect(await isReady(second)).toBe(200);
   expect(await interrupt(second)).toBeLessThan(3000);
 }, 120_000);
+
+test('npm run dev serves the demo, and Ctrl-C stops the server and its database [U8]', async () => {
+  await prepare();
+  const running = await start({}, undefined, [process.execPath, wordsOf('dev')]);
+  expect(await isReady(running)).toBe(200);
+  await interrupt(running);
+}, 60_000);
 
 test('logs what it runs with once it listens [U8]', async () => {
   await prepare();

@@ -91,7 +91,7 @@ describe('README.md', () => {
 });
 
 describe('the documents', () => {
-  const pages = ['README.md', 'SECURITY.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')];
+  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')];
 
   it.each(pages)('%s links to existing files', (page) => {
     const links = [...read(page).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].map(([, path = '']) =>
@@ -99,6 +99,16 @@ describe('the documents', () => {
     );
     expect(links.filter((path) => !existsSync(path))).toEqual([]);
   });
+
+  it.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md'])(
+    '%s names files and folders that exist',
+    (page) => {
+      const isPath = /^(src|test|prisma|scripts|docs|examples)\/(?!.*00NN)[\w./-]+$/;
+      const paths = codeIn(read(page).replace(/^```[\s\S]*?^```$/gm, '')).filter((code) => isPath.test(code));
+      expect(paths.length).toBeGreaterThan(0);
+      expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+    },
+  );
 
   it('docs/api.md names each operation of the schema once', () => {
     const roots = ['Query', 'Mutation', 'Subscription'].map((name) => buildSchema().getType(name));
