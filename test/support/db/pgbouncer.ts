@@ -4,7 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const pgbouncerInstalled = spawnSync('pgbouncer', ['--version']).status === 0;
+// Debian installs it in /usr/sbin, which the search path of a user may lack
+const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+export const pgbouncerInstalled = spawnSync('pgbouncer', ['--version'], { env }).status === 0;
 
 /** Starts a PgBouncer in front of the database of `url`, with two backends for all clients; returns the URL behind it. */
 export async function startPgbouncer(url: string, mode: 'session' | 'transaction') {
@@ -30,6 +32,7 @@ default_pool_size = ${mode === 'session' ? 30 : 4}
   // it refuses to run as root
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
   const child = spawn('pgbouncer', [...user, join(folder, 'pgbouncer.ini')], {
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await listening(child);
