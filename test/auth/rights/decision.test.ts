@@ -80,7 +80,7 @@ describe('[R3] a change of rights', () => {
     ['lose their level', rights(['third']), rights(['reader'])],
     ['be suspended', rights(['third']), rights(['third'], {}, false)],
     ['be removed', rights(['third']), undefined],
-  ])('[R3] holders of a higher level do not %s', (_what, before, after) => {
+  ])('[R3] a holder of a higher level cannot %s', (_what, before, after) => {
     expect(decide(second, before, after)).toBe('FORBIDDEN');
     expect(decide(actor(['third', 'recorder']), before, after)).toBe(false);
   });
