@@ -21,6 +21,7 @@ CREATE TYPE "PasswordPreset" AS ENUM ('classic', 'nist');
 CREATE TYPE "PayrollStatus" AS ENUM ('draft', 'submitted', 'approved', 'paid');
 CREATE TYPE "SignUpMode" AS ENUM ('open', 'domain', 'invitation', 'approval');
 CREATE TYPE "SignUpStatus" AS ENUM ('unverified', 'waiting');
+CREATE DOMAIN sealed AS text CONSTRAINT sealed CHECK (is_sealed(VALUE));
 
 CREATE TABLE "ApiKey" (
   "companyId" uuid NOT NULL,
@@ -48,9 +49,9 @@ CREATE POLICY company_rows ON "ApiKey" FOR ALL TO bulwark_app
 CREATE POLICY identity_reads ON "ApiKey" FOR SELECT TO bulwark_identity
   USING (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON "ApiKey" TO bulwark_app;
-GRANT SELECT ("allowedNetworks", "companyId", "expiresAt", hash, id, name, "revokedAt", "rotatedToId", "serviceAccountId") ON "ApiKey" TO bulwark_identity;
+GRANT SELECT ("allowedNetworks", "companyId", "createdById", "expiresAt", hash, id, name, "revokedAt", "rotatedToId", "serviceAccountId") ON "ApiKey" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."ApiKey" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."ApiKey" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('ApiKey', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."ApiKey" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_ApiKey"();
 
 CREATE TABLE "ApiKeyAnomaly" (
   "companyId" uuid NOT NULL,
@@ -113,7 +114,7 @@ CREATE POLICY company_rows ON "Attendance" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Attendance" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Attendance" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Attendance" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Attendance', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Attendance" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Attendance"();
 
 CREATE TABLE "BackupCode" (
   id uuid NOT NULL,
@@ -162,7 +163,7 @@ CREATE POLICY company_rows ON "Branch" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Branch" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Branch" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Branch" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Branch', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Branch" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Branch"();
 
 CREATE TABLE "Company" (
   id uuid NOT NULL,
@@ -187,7 +188,7 @@ GRANT SELECT (id) ON "Company" TO bulwark_audit;
 GRANT SELECT (currency, id, name) ON "Company" TO bulwark_identity;
 GRANT SELECT ("createdAt", currency, id, name) ON "Company" TO bulwark_platform;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Company', 'id');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Company"();
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Company" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "Company" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Company" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('id');
@@ -197,13 +198,12 @@ CREATE TABLE "ContactFactor" (
   id uuid NOT NULL,
   "userId" uuid NOT NULL,
   channel "CodeChannel" NOT NULL,
-  destination text NOT NULL,
+  destination sealed NOT NULL,
   hint text NOT NULL,
   "confirmedAt" timestamp(3) with time zone,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "ContactFactor_pkey" PRIMARY KEY (id),
-  CONSTRAINT "ContactFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT destination_sealed CHECK (is_sealed(destination))
+  CONSTRAINT "ContactFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX "ContactFactor_userId_channel_key" ON public."ContactFactor" USING btree ("userId", channel);
 ALTER TABLE "ContactFactor" ENABLE ROW LEVEL SECURITY;
@@ -288,7 +288,7 @@ CREATE POLICY company_rows ON "Department" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Department" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Department" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Department" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Department', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Department" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Department"();
 
 CREATE TABLE "EmailToken" (
   hash text NOT NULL,
@@ -332,14 +332,14 @@ CREATE TABLE "Employee" (
   email text NOT NULL,
   "jobTitle" text,
   "startedOn" date NOT NULL,
-  salary text,
-  iban text,
+  salary sealed,
+  iban sealed,
   "ibanIndex" text,
   "ibanLast4" text,
-  "civilId" text,
+  "civilId" sealed,
   "civilIdIndex" text,
   "civilIdLast4" text,
-  passport text,
+  passport sealed,
   "passportLast4" text,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "Employee_pkey" PRIMARY KEY ("companyId", id),
@@ -347,11 +347,7 @@ CREATE TABLE "Employee" (
   CONSTRAINT "Employee_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
   CONSTRAINT "Employee_companyId_departmentId_teamId_fkey" FOREIGN KEY ("companyId", "departmentId", "teamId") REFERENCES "Team"("companyId", "departmentId", id),
   CONSTRAINT "Employee_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT "Employee_companyId_userId_fkey" FOREIGN KEY ("companyId", "userId") REFERENCES "Membership"("companyId", "userId") ON UPDATE CASCADE,
-  CONSTRAINT "civilId_sealed" CHECK (is_sealed("civilId")),
-  CONSTRAINT iban_sealed CHECK (is_sealed(iban)),
-  CONSTRAINT passport_sealed CHECK (is_sealed(passport)),
-  CONSTRAINT salary_sealed CHECK (is_sealed(salary))
+  CONSTRAINT "Employee_companyId_userId_fkey" FOREIGN KEY ("companyId", "userId") REFERENCES "Membership"("companyId", "userId") ON UPDATE CASCADE
 );
 CREATE INDEX "Employee_companyId_branchId_departmentId_idx" ON public."Employee" USING btree ("companyId", "branchId", "departmentId");
 CREATE UNIQUE INDEX "Employee_companyId_civilIdIndex_key" ON public."Employee" USING btree ("companyId", "civilIdIndex");
@@ -368,20 +364,18 @@ CREATE POLICY company_rows ON "Employee" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Employee" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Employee" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Employee" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Employee', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Employee" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Employee"();
 
 CREATE TABLE "IdempotencyKey" (
   "companyId" uuid NOT NULL,
   id uuid NOT NULL,
   "userId" uuid NOT NULL,
   "keyHash" text NOT NULL,
-  "sealedRequest" text NOT NULL,
-  "sealedAnswer" text,
+  "sealedRequest" sealed NOT NULL,
+  "sealedAnswer" sealed,
   "expiresAt" timestamp(3) with time zone NOT NULL,
   CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("companyId", id),
-  CONSTRAINT "IdempotencyKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT "sealedAnswer_sealed" CHECK (is_sealed("sealedAnswer")),
-  CONSTRAINT "sealedRequest_sealed" CHECK (is_sealed("sealedRequest"))
+  CONSTRAINT "IdempotencyKey_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX "IdempotencyKey_companyId_userId_keyHash_key" ON public."IdempotencyKey" USING btree ("companyId", "userId", "keyHash");
 CREATE INDEX "IdempotencyKey_expiresAt_idx" ON public."IdempotencyKey" USING btree ("expiresAt");
@@ -419,6 +413,7 @@ CREATE TABLE "Membership" (
   "mfaRequired" boolean NOT NULL DEFAULT false,
   "mfaGraceFrom" timestamp(3) with time zone,
   "invitedUntil" timestamp(3) with time zone,
+  "invitedById" uuid,
   CONSTRAINT "Membership_pkey" PRIMARY KEY ("companyId", id),
   CONSTRAINT "Membership_companyId_branchId_departmentId_fkey" FOREIGN KEY ("companyId", "branchId", "departmentId") REFERENCES "Department"("companyId", "branchId", id),
   CONSTRAINT "Membership_companyId_branchId_fkey" FOREIGN KEY ("companyId", "branchId") REFERENCES "Branch"("companyId", id) ON UPDATE CASCADE,
@@ -441,7 +436,7 @@ CREATE POLICY identity_reads ON "Membership" FOR SELECT TO bulwark_identity
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Membership" TO bulwark_app;
 GRANT SELECT ("branchId", "companyId", "createdAt", "departmentId", id, "invitedUntil", "mfaGraceFrom", "mfaRequired", roles, status, "userId") ON "Membership" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Membership', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Membership"();
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Membership" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "Membership" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Membership" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
@@ -588,13 +583,12 @@ CREATE TABLE "PayrollItem" (
   id uuid NOT NULL,
   "runId" uuid NOT NULL,
   "employeeId" uuid NOT NULL,
-  amount text NOT NULL,
+  amount sealed NOT NULL,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "PayrollItem_pkey" PRIMARY KEY ("companyId", id),
   CONSTRAINT "PayrollItem_companyId_employeeId_fkey" FOREIGN KEY ("companyId", "employeeId") REFERENCES "Employee"("companyId", id) ON UPDATE CASCADE,
   CONSTRAINT "PayrollItem_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT "PayrollItem_companyId_runId_fkey" FOREIGN KEY ("companyId", "runId") REFERENCES "PayrollRun"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT amount_sealed CHECK (is_sealed(amount))
+  CONSTRAINT "PayrollItem_companyId_runId_fkey" FOREIGN KEY ("companyId", "runId") REFERENCES "PayrollRun"("companyId", id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX "PayrollItem_companyId_employeeId_idx" ON public."PayrollItem" USING btree ("companyId", "employeeId");
 CREATE UNIQUE INDEX "PayrollItem_companyId_runId_employeeId_key" ON public."PayrollItem" USING btree ("companyId", "runId", "employeeId");
@@ -605,14 +599,15 @@ CREATE POLICY company_rows ON "PayrollItem" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "PayrollItem" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."PayrollItem" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."PayrollItem" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('PayrollItem', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."PayrollItem" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_PayrollItem"();
 
 CREATE TABLE "PayrollRun" (
   "companyId" uuid NOT NULL,
   id uuid NOT NULL,
   period text NOT NULL,
   status "PayrollStatus" NOT NULL DEFAULT 'draft'::"PayrollStatus",
-  total text,
+  total sealed,
+  "itemCount" integer NOT NULL DEFAULT 0,
   "createdById" uuid NOT NULL,
   "submittedById" uuid,
   "submittedAt" timestamp(3) with time zone,
@@ -622,8 +617,7 @@ CREATE TABLE "PayrollRun" (
   "paidAt" timestamp(3) with time zone,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "PayrollRun_pkey" PRIMARY KEY ("companyId", id),
-  CONSTRAINT "PayrollRun_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT total_sealed CHECK (is_sealed(total))
+  CONSTRAINT "PayrollRun_companyId_fkey" FOREIGN KEY ("companyId") REFERENCES "Company"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX "PayrollRun_companyId_period_key" ON public."PayrollRun" USING btree ("companyId", period);
 ALTER TABLE "PayrollRun" ENABLE ROW LEVEL SECURITY;
@@ -633,22 +627,21 @@ CREATE POLICY company_rows ON "PayrollRun" FOR ALL TO bulwark_app
   WITH CHECK (("companyId" = ( SELECT context_company() AS context_company)));
 GRANT DELETE, INSERT, SELECT, UPDATE ON "PayrollRun" TO bulwark_app;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."PayrollRun" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."PayrollRun" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('PayrollRun', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."PayrollRun" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_PayrollRun"();
 
 CREATE TABLE "RefreshToken" (
   id uuid NOT NULL,
   "userId" uuid NOT NULL,
   "sessionId" text NOT NULL,
   hash text NOT NULL,
-  successor text,
+  successor sealed,
   "successorId" uuid,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "expiresAt" timestamp(3) with time zone NOT NULL,
   "usedAt" timestamp(3) with time zone,
   CONSTRAINT "RefreshToken_pkey" PRIMARY KEY (id),
   CONSTRAINT "RefreshToken_sessionId_fkey" FOREIGN KEY ("sessionId") REFERENCES "Session"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT "RefreshToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT successor_sealed CHECK (is_sealed(successor))
+  CONSTRAINT "RefreshToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX "RefreshToken_expiresAt_idx" ON public."RefreshToken" USING btree ("expiresAt");
 CREATE UNIQUE INDEX "RefreshToken_hash_key" ON public."RefreshToken" USING btree (hash);
@@ -716,7 +709,7 @@ CREATE POLICY identity_reads ON "Role" FOR SELECT TO bulwark_identity
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Role" TO bulwark_app;
 GRANT SELECT ("accessScope", "companyId", id, level, permissions, "readOnly", slug) ON "Role" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Role', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Role"();
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Role" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "Role" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Role" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
@@ -727,11 +720,10 @@ CREATE TABLE "RotatedSessionToken" (
   hash text NOT NULL,
   "userId" uuid NOT NULL,
   "sessionId" text NOT NULL,
-  successor text NOT NULL,
+  successor sealed NOT NULL,
   "expiresAt" timestamp(3) with time zone NOT NULL,
   CONSTRAINT "RotatedSessionToken_pkey" PRIMARY KEY (id),
-  CONSTRAINT "RotatedSessionToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT successor_sealed CHECK (is_sealed(successor))
+  CONSTRAINT "RotatedSessionToken_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX "RotatedSessionToken_expiresAt_idx" ON public."RotatedSessionToken" USING btree ("expiresAt");
 CREATE UNIQUE INDEX "RotatedSessionToken_hash_key" ON public."RotatedSessionToken" USING btree (hash);
@@ -771,7 +763,7 @@ CREATE POLICY identity_reads ON "ServiceAccount" FOR SELECT TO bulwark_identity
 GRANT DELETE, INSERT, SELECT, UPDATE ON "ServiceAccount" TO bulwark_app;
 GRANT SELECT ("companyId", "disabledAt", id, name, roles) ON "ServiceAccount" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."ServiceAccount" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."ServiceAccount" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('ServiceAccount', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."ServiceAccount" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_ServiceAccount"();
 
 CREATE TABLE "Session" (
   id text NOT NULL,
@@ -850,7 +842,7 @@ CREATE POLICY identity_reads ON "SignInPolicy" FOR SELECT TO bulwark_identity
 GRANT DELETE, INSERT, SELECT, UPDATE ON "SignInPolicy" TO bulwark_app;
 GRANT SELECT ("companyId", "mfaGraceDays", "mfaRequired", "mfaRoles", "passwordPreset", "sessionAbsoluteHours", "sessionIdleMinutes", "signUpDomains", "signUpMode", "signUpRoles", "stepUpMinutes", "trustedDeviceDays") ON "SignInPolicy" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('SignInPolicy', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_SignInPolicy"();
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."SignInPolicy" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "SignInPolicy" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."SignInPolicy" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
@@ -887,11 +879,10 @@ GRANT SELECT ("companyId", email, "expiresAt", id, language, name, status, "toke
 
 CREATE TABLE "SigningKey" (
   id text NOT NULL,
-  "privateKey" text NOT NULL,
+  "privateKey" sealed NOT NULL,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   "retiredAt" timestamp(3) with time zone,
-  CONSTRAINT "SigningKey_pkey" PRIMARY KEY (id),
-  CONSTRAINT "privateKey_sealed" CHECK (is_sealed("privateKey"))
+  CONSTRAINT "SigningKey_pkey" PRIMARY KEY (id)
 );
 GRANT INSERT, SELECT ON "SigningKey" TO bulwark_app;
 GRANT UPDATE ("retiredAt") ON "SigningKey" TO bulwark_app;
@@ -920,7 +911,7 @@ CREATE POLICY identity_reads ON "Team" FOR SELECT TO bulwark_identity
 GRANT DELETE, INSERT, SELECT, UPDATE ON "Team" TO bulwark_app;
 GRANT SELECT ("companyId", id, roles) ON "Team" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('Team', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_Team"();
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."Team" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "Team" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."Team" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
@@ -949,7 +940,7 @@ CREATE POLICY identity_reads ON "TeamMember" FOR SELECT TO bulwark_identity
 GRANT DELETE, INSERT, SELECT, UPDATE ON "TeamMember" TO bulwark_app;
 GRANT SELECT ("companyId", "membershipId", "teamId") ON "TeamMember" TO bulwark_identity;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_required('TeamMember', 'companyId');
+CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "audit_write_TeamMember"();
 CREATE TRIGGER refuse_identity_truncate BEFORE TRUNCATE ON public."TeamMember" FOR EACH STATEMENT EXECUTE FUNCTION refuse_identity_truncate();
 ALTER TABLE "TeamMember" ENABLE ALWAYS TRIGGER refuse_identity_truncate;
 CREATE CONSTRAINT TRIGGER renew_identity_version AFTER INSERT OR DELETE OR UPDATE ON public."TeamMember" DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION renew_identity_version('companyId');
@@ -971,13 +962,12 @@ GRANT DELETE, SELECT ON "Throttle" TO bulwark_identity;
 CREATE TABLE "TotpFactor" (
   id uuid NOT NULL,
   "userId" uuid NOT NULL,
-  secret text NOT NULL,
+  secret sealed NOT NULL,
   "lastStep" bigint,
   "confirmedAt" timestamp(3) with time zone,
   "createdAt" timestamp(3) with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
   CONSTRAINT "TotpFactor_pkey" PRIMARY KEY (id),
-  CONSTRAINT "TotpFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE,
-  CONSTRAINT secret_sealed CHECK (is_sealed(secret))
+  CONSTRAINT "TotpFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User"(id) ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX "TotpFactor_userId_idx" ON public."TotpFactor" USING btree ("userId");
 ALTER TABLE "TotpFactor" ENABLE ROW LEVEL SECURITY;
@@ -1090,65 +1080,36 @@ CREATE TABLE _prisma_migrations (
 );
 GRANT SELECT ON _prisma_migrations TO bulwark_app;
 
-CREATE TABLE audit_chain (
+CREATE TABLE audit_event (
   company_id uuid NOT NULL,
   pos bigint NOT NULL,
-  event_id bigint NOT NULL,
   at_us bigint NOT NULL,
-  leaf bytea NOT NULL,
-  hash bytea NOT NULL,
-  CONSTRAINT audit_chain_pkey PRIMARY KEY (company_id, pos),
-  CONSTRAINT audit_chain_event_id_key UNIQUE (event_id)
-);
-ALTER TABLE audit_chain OWNER TO bulwark_audit;
-CREATE INDEX audit_chain_time ON public.audit_chain USING btree (company_id, at_us);
-ALTER TABLE audit_chain ENABLE ROW LEVEL SECURITY;
-ALTER TABLE audit_chain FORCE ROW LEVEL SECURITY;
-CREATE POLICY audit_owner ON audit_chain FOR ALL TO bulwark_audit
-  USING (true)
-  WITH CHECK (true);
-CREATE POLICY company_rows ON audit_chain FOR SELECT TO bulwark_app
-  USING ((company_id = ( SELECT context_company() AS context_company)));
-GRANT SELECT ON audit_chain TO bulwark_app;
-CREATE TRIGGER audit_refuse BEFORE DELETE OR UPDATE ON public.audit_chain FOR EACH ROW EXECUTE FUNCTION audit_refuse();
-ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_refuse;
-CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
-ALTER TABLE audit_chain ENABLE ALWAYS TRIGGER audit_refuse_truncate;
-
-CREATE TABLE audit_event (
-  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
-  company_id uuid NOT NULL,
-  txid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
-  body text NOT NULL,
   action text NOT NULL,
   severity text NOT NULL,
   actor_id uuid,
   entity text,
   entity_id uuid,
-  CONSTRAINT audit_event_pkey PRIMARY KEY (id),
-  CONSTRAINT audit_severity CHECK ((severity = ANY (ARRAY['LOW'::text, 'MEDIUM'::text, 'HIGH'::text, 'CRITICAL'::text])))
+  body text,
+  salt bytea,
+  commitment bytea NOT NULL,
+  link bytea NOT NULL,
+  CONSTRAINT audit_event_pkey PRIMARY KEY (company_id, pos),
+  CONSTRAINT audit_pruned CHECK (((body IS NULL) = (salt IS NULL)))
 );
 ALTER TABLE audit_event OWNER TO bulwark_audit;
-CREATE INDEX audit_event_action ON public.audit_event USING btree (company_id, action);
-CREATE INDEX audit_event_actor ON public.audit_event USING btree (company_id, actor_id);
-CREATE INDEX audit_event_entity ON public.audit_event USING btree (company_id, entity_id);
-CREATE INDEX audit_event_severe ON public.audit_event USING btree (company_id, severity) WHERE (severity = ANY (ARRAY['HIGH'::text, 'CRITICAL'::text]));
-CREATE INDEX audit_event_tx ON public.audit_event USING btree (txid, uuid_send(entity_id));
+CREATE INDEX audit_event_action ON public.audit_event USING btree (company_id, action, pos);
+CREATE INDEX audit_event_actor ON public.audit_event USING btree (company_id, actor_id, pos);
+CREATE INDEX audit_event_entity ON public.audit_event USING btree (company_id, entity_id, pos);
+CREATE INDEX audit_event_severe ON public.audit_event USING btree (company_id, severity, pos) WHERE (severity = ANY (ARRAY['HIGH'::text, 'CRITICAL'::text]));
+CREATE INDEX audit_event_time ON public.audit_event USING btree (company_id, at_us);
 ALTER TABLE audit_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_event FORCE ROW LEVEL SECURITY;
 CREATE POLICY audit_owner ON audit_event FOR ALL TO bulwark_audit
   USING (true)
   WITH CHECK (true);
-CREATE POLICY company_events ON audit_event FOR INSERT TO bulwark_app
-  WITH CHECK (((company_id = ( SELECT context_company() AS context_company)) OR (company_id = '00000000-0000-7000-8000-000000000000'::uuid)));
 CREATE POLICY company_rows ON audit_event FOR SELECT TO bulwark_app
   USING ((company_id = ( SELECT context_company() AS context_company)));
 GRANT SELECT ON audit_event TO bulwark_app;
-GRANT INSERT (body, company_id) ON audit_event TO bulwark_app;
-CREATE CONSTRAINT TRIGGER audit_link AFTER INSERT ON public.audit_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_link();
-CREATE TRIGGER audit_read_body BEFORE INSERT ON public.audit_event FOR EACH ROW EXECUTE FUNCTION audit_read_body();
-ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_read_body;
 CREATE TRIGGER audit_refuse BEFORE DELETE OR UPDATE ON public.audit_event FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_refuse;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_event FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
@@ -1156,11 +1117,9 @@ ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_refuse_truncate;
 
 CREATE TABLE audit_head (
   company_id uuid NOT NULL,
-  pos bigint NOT NULL DEFAULT 0,
-  hash bytea NOT NULL DEFAULT '\x00'::bytea,
-  txid xid8 NOT NULL DEFAULT '0'::xid8,
-  last_event bigint NOT NULL DEFAULT 0,
-  at_us bigint NOT NULL DEFAULT 0,
+  pos bigint NOT NULL,
+  at_us bigint NOT NULL,
+  link bytea NOT NULL,
   CONSTRAINT audit_head_pkey PRIMARY KEY (company_id)
 ) WITH (fillfactor=10);
 ALTER TABLE audit_head OWNER TO bulwark_audit;
@@ -1172,12 +1131,40 @@ CREATE POLICY audit_owner ON audit_head FOR ALL TO bulwark_audit
 CREATE POLICY company_rows ON audit_head FOR SELECT TO bulwark_app
   USING ((company_id = ( SELECT context_company() AS context_company)));
 GRANT SELECT ON audit_head TO bulwark_app;
-CREATE TRIGGER audit_head_moves_on BEFORE UPDATE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION audit_head_moves_on();
-ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_head_moves_on;
 CREATE TRIGGER audit_refuse BEFORE DELETE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse;
+CREATE TRIGGER audit_refuse_return BEFORE UPDATE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION audit_refuse_return();
+ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse_return;
 CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON public.audit_head FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 ALTER TABLE audit_head ENABLE ALWAYS TRIGGER audit_refuse_truncate;
+
+CREATE TABLE audit_pending (
+  company_id uuid NOT NULL,
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  action text NOT NULL,
+  severity text NOT NULL,
+  actor_id uuid,
+  entity text,
+  entity_id uuid,
+  body text NOT NULL,
+  CONSTRAINT audit_pending_pkey PRIMARY KEY (company_id, id),
+  CONSTRAINT audit_severity CHECK ((severity = ANY (ARRAY['LOW'::text, 'MEDIUM'::text, 'HIGH'::text, 'CRITICAL'::text])))
+);
+ALTER TABLE audit_pending OWNER TO bulwark_audit;
+ALTER TABLE audit_pending ENABLE ROW LEVEL SECURITY;
+ALTER TABLE audit_pending FORCE ROW LEVEL SECURITY;
+CREATE POLICY audit_owner ON audit_pending FOR ALL TO bulwark_audit
+  USING (true)
+  WITH CHECK (true);
+CREATE POLICY company_events ON audit_pending FOR INSERT TO bulwark_app
+  WITH CHECK (((company_id = ( SELECT context_company() AS context_company)) OR (company_id = '00000000-0000-7000-8000-000000000000'::uuid)));
+CREATE POLICY company_rows ON audit_pending FOR SELECT TO bulwark_app
+  USING ((company_id = ( SELECT context_company() AS context_company)));
+GRANT SELECT ON audit_pending TO bulwark_app;
+GRANT INSERT (body, company_id) ON audit_pending TO bulwark_app;
+CREATE CONSTRAINT TRIGGER audit_place_pending AFTER INSERT ON public.audit_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_place_pending();
+CREATE TRIGGER audit_read_body BEFORE INSERT ON public.audit_pending FOR EACH ROW WHEN ((new.action IS NULL)) EXECUTE FUNCTION audit_read_body();
+ALTER TABLE audit_pending ENABLE ALWAYS TRIGGER audit_read_body;
 
 CREATE TABLE failure_burst (
   company_id uuid NOT NULL,
@@ -1212,6 +1199,1618 @@ CREATE POLICY identity_versions ON identity_version FOR ALL TO bulwark_identity
   WITH CHECK (true);
 GRANT DELETE, INSERT, SELECT, UPDATE ON identity_version TO bulwark_identity;
 
+CREATE OR REPLACE FUNCTION public."audit_write_ApiKey"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'apiKey.created'; severity := 'HIGH';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"serviceAccountId":' || coalesce(to_json(NEW."serviceAccountId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"hash":' || CASE WHEN NEW.hash IS NULL THEN 'null' ELSE '"[secret]"' END
+      || ',' || '"allowedNetworks":' || coalesce(to_json(NEW."allowedNetworks")::text, 'null')
+      || ',' || '"createdById":' || coalesce(to_json(NEW."createdById")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null')
+      || ',' || '"expiresAt":' || coalesce(to_json(coalesce(to_char(NEW."expiresAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."expiresAt"::text))::text, 'null')
+      || ',' || '"revokedAt":' || coalesce(to_json(coalesce(to_char(NEW."revokedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."revokedAt"::text))::text, 'null')
+      || ',' || '"rotatedToId":' || coalesce(to_json(NEW."rotatedToId")::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'apiKey.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'ApiKey' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"serviceAccountId":' || coalesce(to_json(OLD."serviceAccountId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"hash":' || CASE WHEN OLD.hash IS NULL THEN 'null' ELSE '"[secret]"' END
+      || ',' || '"allowedNetworks":' || coalesce(to_json(OLD."allowedNetworks")::text, 'null')
+      || ',' || '"createdById":' || coalesce(to_json(OLD."createdById")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null')
+      || ',' || '"expiresAt":' || coalesce(to_json(coalesce(to_char(OLD."expiresAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."expiresAt"::text))::text, 'null')
+      || ',' || '"revokedAt":' || coalesce(to_json(coalesce(to_char(OLD."revokedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."revokedAt"::text))::text, 'null')
+      || ',' || '"rotatedToId":' || coalesce(to_json(OLD."rotatedToId")::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'apiKey.updated'; severity := 'MEDIUM';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on ApiKey % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'ApiKey';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."serviceAccountId" IS DISTINCT FROM NEW."serviceAccountId" THEN
+      before := before || ',"serviceAccountId":' || coalesce(to_json(OLD."serviceAccountId")::text, 'null');
+      after := after || ',"serviceAccountId":' || coalesce(to_json(NEW."serviceAccountId")::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.hash COLLATE "C" IS DISTINCT FROM NEW.hash COLLATE "C" THEN
+      before := before || ',"hash":' || CASE WHEN OLD.hash IS NULL THEN 'null' ELSE '"[secret]"' END;
+      after := after || ',"hash":' || CASE WHEN NEW.hash IS NULL THEN 'null' ELSE '"[secret]"' END;
+    END IF;
+    IF OLD."allowedNetworks" COLLATE "C" IS DISTINCT FROM NEW."allowedNetworks" COLLATE "C" THEN
+      before := before || ',"allowedNetworks":' || coalesce(to_json(OLD."allowedNetworks")::text, 'null');
+      after := after || ',"allowedNetworks":' || coalesce(to_json(NEW."allowedNetworks")::text, 'null');
+    END IF;
+    IF OLD."createdById" IS DISTINCT FROM NEW."createdById" THEN
+      before := before || ',"createdById":' || coalesce(to_json(OLD."createdById")::text, 'null');
+      after := after || ',"createdById":' || coalesce(to_json(NEW."createdById")::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    IF OLD."expiresAt" IS DISTINCT FROM NEW."expiresAt" THEN
+      before := before || ',"expiresAt":' || coalesce(to_json(coalesce(to_char(OLD."expiresAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."expiresAt"::text))::text, 'null');
+      after := after || ',"expiresAt":' || coalesce(to_json(coalesce(to_char(NEW."expiresAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."expiresAt"::text))::text, 'null');
+    END IF;
+    IF OLD."revokedAt" IS DISTINCT FROM NEW."revokedAt" THEN
+      before := before || ',"revokedAt":' || coalesce(to_json(coalesce(to_char(OLD."revokedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."revokedAt"::text))::text, 'null');
+      after := after || ',"revokedAt":' || coalesce(to_json(coalesce(to_char(NEW."revokedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."revokedAt"::text))::text, 'null');
+    END IF;
+    IF OLD."rotatedToId" IS DISTINCT FROM NEW."rotatedToId" THEN
+      before := before || ',"rotatedToId":' || coalesce(to_json(OLD."rotatedToId")::text, 'null');
+      after := after || ',"rotatedToId":' || coalesce(to_json(NEW."rotatedToId")::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on ApiKey % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'ApiKey', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'ApiKey' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"ApiKey","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on ApiKey % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'ApiKey';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'ApiKey', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'ApiKey', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_ApiKey"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Attendance"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'attendance.created'; severity := 'LOW';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"employeeId":' || coalesce(to_json(NEW."employeeId")::text, 'null')
+      || ',' || '"day":' || coalesce(to_json(coalesce(to_char(NEW.day, 'YYYY-MM-DD"T00:00:00.000Z"'), NEW.day::text))::text, 'null')
+      || ',' || '"minutes":' || coalesce(to_json(NEW.minutes)::text, 'null')
+      || ',' || '"status":' || coalesce(to_json(NEW.status)::text, 'null')
+      || ',' || '"recordedById":' || coalesce(to_json(NEW."recordedById")::text, 'null')
+      || ',' || '"approvedById":' || coalesce(to_json(NEW."approvedById")::text, 'null')
+      || ',' || '"approvedAt":' || coalesce(to_json(coalesce(to_char(NEW."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."approvedAt"::text))::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'attendance.deleted'; severity := 'MEDIUM';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Attendance' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"employeeId":' || coalesce(to_json(OLD."employeeId")::text, 'null')
+      || ',' || '"day":' || coalesce(to_json(coalesce(to_char(OLD.day, 'YYYY-MM-DD"T00:00:00.000Z"'), OLD.day::text))::text, 'null')
+      || ',' || '"minutes":' || coalesce(to_json(OLD.minutes)::text, 'null')
+      || ',' || '"status":' || coalesce(to_json(OLD.status)::text, 'null')
+      || ',' || '"recordedById":' || coalesce(to_json(OLD."recordedById")::text, 'null')
+      || ',' || '"approvedById":' || coalesce(to_json(OLD."approvedById")::text, 'null')
+      || ',' || '"approvedAt":' || coalesce(to_json(coalesce(to_char(OLD."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."approvedAt"::text))::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'attendance.updated'; severity := 'LOW';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Attendance % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Attendance';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."employeeId" IS DISTINCT FROM NEW."employeeId" THEN
+      before := before || ',"employeeId":' || coalesce(to_json(OLD."employeeId")::text, 'null');
+      after := after || ',"employeeId":' || coalesce(to_json(NEW."employeeId")::text, 'null');
+    END IF;
+    IF OLD.day IS DISTINCT FROM NEW.day THEN
+      before := before || ',"day":' || coalesce(to_json(coalesce(to_char(OLD.day, 'YYYY-MM-DD"T00:00:00.000Z"'), OLD.day::text))::text, 'null');
+      after := after || ',"day":' || coalesce(to_json(coalesce(to_char(NEW.day, 'YYYY-MM-DD"T00:00:00.000Z"'), NEW.day::text))::text, 'null');
+    END IF;
+    IF OLD.minutes IS DISTINCT FROM NEW.minutes THEN
+      before := before || ',"minutes":' || coalesce(to_json(OLD.minutes)::text, 'null');
+      after := after || ',"minutes":' || coalesce(to_json(NEW.minutes)::text, 'null');
+    END IF;
+    IF OLD.status IS DISTINCT FROM NEW.status THEN
+      before := before || ',"status":' || coalesce(to_json(OLD.status)::text, 'null');
+      after := after || ',"status":' || coalesce(to_json(NEW.status)::text, 'null');
+    END IF;
+    IF OLD."recordedById" IS DISTINCT FROM NEW."recordedById" THEN
+      before := before || ',"recordedById":' || coalesce(to_json(OLD."recordedById")::text, 'null');
+      after := after || ',"recordedById":' || coalesce(to_json(NEW."recordedById")::text, 'null');
+    END IF;
+    IF OLD."approvedById" IS DISTINCT FROM NEW."approvedById" THEN
+      before := before || ',"approvedById":' || coalesce(to_json(OLD."approvedById")::text, 'null');
+      after := after || ',"approvedById":' || coalesce(to_json(NEW."approvedById")::text, 'null');
+    END IF;
+    IF OLD."approvedAt" IS DISTINCT FROM NEW."approvedAt" THEN
+      before := before || ',"approvedAt":' || coalesce(to_json(coalesce(to_char(OLD."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."approvedAt"::text))::text, 'null');
+      after := after || ',"approvedAt":' || coalesce(to_json(coalesce(to_char(NEW."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."approvedAt"::text))::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Attendance % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Attendance', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Attendance' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Attendance","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Attendance % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Attendance';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Attendance', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Attendance', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Attendance"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Branch"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'branch.created'; severity := 'LOW';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'branch.deleted'; severity := 'MEDIUM';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Branch' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'branch.updated'; severity := 'LOW';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Branch % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Branch';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Branch % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Branch', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Branch' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Branch","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Branch % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Branch';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Branch', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Branch', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Branch"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Company"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW.id; row_id := NEW.id; action := 'company.created'; severity := 'HIGH';
+    snapshots := '"after":{' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"currency":' || coalesce(to_json(NEW.currency)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD.id; row_id := OLD.id; action := 'company.deleted'; severity := 'CRITICAL';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Company' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"currency":' || coalesce(to_json(OLD.currency)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW.id; row_id := NEW.id; action := 'company.updated'; severity := 'MEDIUM';
+    IF OLD.id <> row_id OR OLD.id <> company THEN
+      RAISE EXCEPTION 'UPDATE on Company % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Company';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.currency COLLATE "C" IS DISTINCT FROM NEW.currency COLLATE "C" THEN
+      before := before || ',"currency":' || coalesce(to_json(OLD.currency)::text, 'null');
+      after := after || ',"currency":' || coalesce(to_json(NEW.currency)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Company % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Company', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Company' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Company","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Company % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Company';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Company', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Company', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Company"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Department"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'department.created'; severity := 'LOW';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"branchId":' || coalesce(to_json(NEW."branchId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'department.deleted'; severity := 'MEDIUM';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Department' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"branchId":' || coalesce(to_json(OLD."branchId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'department.updated'; severity := 'LOW';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Department % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Department';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."branchId" IS DISTINCT FROM NEW."branchId" THEN
+      before := before || ',"branchId":' || coalesce(to_json(OLD."branchId")::text, 'null');
+      after := after || ',"branchId":' || coalesce(to_json(NEW."branchId")::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Department % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Department', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Department' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Department","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Department % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Department';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Department', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Department', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Department"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Employee"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'employee.created'; severity := 'MEDIUM';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"branchId":' || coalesce(to_json(NEW."branchId")::text, 'null')
+      || ',' || '"departmentId":' || coalesce(to_json(NEW."departmentId")::text, 'null')
+      || ',' || '"teamId":' || coalesce(to_json(NEW."teamId")::text, 'null')
+      || ',' || '"userId":' || coalesce(to_json(NEW."userId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"email":' || coalesce(to_json(NEW.email)::text, 'null')
+      || ',' || '"jobTitle":' || coalesce(to_json(NEW."jobTitle")::text, 'null')
+      || ',' || '"startedOn":' || coalesce(to_json(coalesce(to_char(NEW."startedOn", 'YYYY-MM-DD"T00:00:00.000Z"'), NEW."startedOn"::text))::text, 'null')
+      || ',' || '"salary":' || coalesce(to_json(NEW.salary)::text, 'null')
+      || ',' || '"iban":' || coalesce(to_json(NEW.iban)::text, 'null')
+      || ',' || '"civilId":' || coalesce(to_json(NEW."civilId")::text, 'null')
+      || ',' || '"passport":' || coalesce(to_json(NEW.passport)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'employee.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Employee' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"branchId":' || coalesce(to_json(OLD."branchId")::text, 'null')
+      || ',' || '"departmentId":' || coalesce(to_json(OLD."departmentId")::text, 'null')
+      || ',' || '"teamId":' || coalesce(to_json(OLD."teamId")::text, 'null')
+      || ',' || '"userId":' || coalesce(to_json(OLD."userId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"email":' || coalesce(to_json(OLD.email)::text, 'null')
+      || ',' || '"jobTitle":' || coalesce(to_json(OLD."jobTitle")::text, 'null')
+      || ',' || '"startedOn":' || coalesce(to_json(coalesce(to_char(OLD."startedOn", 'YYYY-MM-DD"T00:00:00.000Z"'), OLD."startedOn"::text))::text, 'null')
+      || ',' || '"salary":' || coalesce(to_json(OLD.salary)::text, 'null')
+      || ',' || '"iban":' || coalesce(to_json(OLD.iban)::text, 'null')
+      || ',' || '"civilId":' || coalesce(to_json(OLD."civilId")::text, 'null')
+      || ',' || '"passport":' || coalesce(to_json(OLD.passport)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'employee.updated'; severity := 'MEDIUM';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Employee % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Employee';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."branchId" IS DISTINCT FROM NEW."branchId" THEN
+      before := before || ',"branchId":' || coalesce(to_json(OLD."branchId")::text, 'null');
+      after := after || ',"branchId":' || coalesce(to_json(NEW."branchId")::text, 'null');
+    END IF;
+    IF OLD."departmentId" IS DISTINCT FROM NEW."departmentId" THEN
+      before := before || ',"departmentId":' || coalesce(to_json(OLD."departmentId")::text, 'null');
+      after := after || ',"departmentId":' || coalesce(to_json(NEW."departmentId")::text, 'null');
+    END IF;
+    IF OLD."teamId" IS DISTINCT FROM NEW."teamId" THEN
+      before := before || ',"teamId":' || coalesce(to_json(OLD."teamId")::text, 'null');
+      after := after || ',"teamId":' || coalesce(to_json(NEW."teamId")::text, 'null');
+    END IF;
+    IF OLD."userId" IS DISTINCT FROM NEW."userId" THEN
+      before := before || ',"userId":' || coalesce(to_json(OLD."userId")::text, 'null');
+      after := after || ',"userId":' || coalesce(to_json(NEW."userId")::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.email COLLATE "C" IS DISTINCT FROM NEW.email COLLATE "C" THEN
+      before := before || ',"email":' || coalesce(to_json(OLD.email)::text, 'null');
+      after := after || ',"email":' || coalesce(to_json(NEW.email)::text, 'null');
+    END IF;
+    IF OLD."jobTitle" COLLATE "C" IS DISTINCT FROM NEW."jobTitle" COLLATE "C" THEN
+      before := before || ',"jobTitle":' || coalesce(to_json(OLD."jobTitle")::text, 'null');
+      after := after || ',"jobTitle":' || coalesce(to_json(NEW."jobTitle")::text, 'null');
+    END IF;
+    IF OLD."startedOn" IS DISTINCT FROM NEW."startedOn" THEN
+      before := before || ',"startedOn":' || coalesce(to_json(coalesce(to_char(OLD."startedOn", 'YYYY-MM-DD"T00:00:00.000Z"'), OLD."startedOn"::text))::text, 'null');
+      after := after || ',"startedOn":' || coalesce(to_json(coalesce(to_char(NEW."startedOn", 'YYYY-MM-DD"T00:00:00.000Z"'), NEW."startedOn"::text))::text, 'null');
+    END IF;
+    IF OLD.salary COLLATE "C" IS DISTINCT FROM NEW.salary COLLATE "C" THEN
+      before := before || ',"salary":' || coalesce(to_json(OLD.salary)::text, 'null');
+      after := after || ',"salary":' || coalesce(to_json(NEW.salary)::text, 'null');
+    END IF;
+    IF OLD.iban COLLATE "C" IS DISTINCT FROM NEW.iban COLLATE "C" THEN
+      before := before || ',"iban":' || coalesce(to_json(OLD.iban)::text, 'null');
+      after := after || ',"iban":' || coalesce(to_json(NEW.iban)::text, 'null');
+    END IF;
+    IF OLD."civilId" COLLATE "C" IS DISTINCT FROM NEW."civilId" COLLATE "C" THEN
+      before := before || ',"civilId":' || coalesce(to_json(OLD."civilId")::text, 'null');
+      after := after || ',"civilId":' || coalesce(to_json(NEW."civilId")::text, 'null');
+    END IF;
+    IF OLD.passport COLLATE "C" IS DISTINCT FROM NEW.passport COLLATE "C" THEN
+      before := before || ',"passport":' || coalesce(to_json(OLD.passport)::text, 'null');
+      after := after || ',"passport":' || coalesce(to_json(NEW.passport)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Employee % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Employee', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Employee' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Employee","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Employee % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Employee';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Employee', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Employee', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Employee"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Membership"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'membership.created'; severity := 'MEDIUM';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"userId":' || coalesce(to_json(NEW."userId")::text, 'null')
+      || ',' || '"email":' || coalesce(to_json(NEW.email)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"status":' || coalesce(to_json(NEW.status)::text, 'null')
+      || ',' || '"roles":' || coalesce(to_json(NEW.roles)::text, 'null')
+      || ',' || '"branchId":' || coalesce(to_json(NEW."branchId")::text, 'null')
+      || ',' || '"departmentId":' || coalesce(to_json(NEW."departmentId")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null')
+      || ',' || '"mfaRequired":' || coalesce(to_json(NEW."mfaRequired")::text, 'null')
+      || ',' || '"mfaGraceFrom":' || coalesce(to_json(coalesce(to_char(NEW."mfaGraceFrom" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."mfaGraceFrom"::text))::text, 'null')
+      || ',' || '"invitedUntil":' || coalesce(to_json(coalesce(to_char(NEW."invitedUntil" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."invitedUntil"::text))::text, 'null')
+      || ',' || '"invitedById":' || coalesce(to_json(NEW."invitedById")::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'membership.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Membership' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"userId":' || coalesce(to_json(OLD."userId")::text, 'null')
+      || ',' || '"email":' || coalesce(to_json(OLD.email)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"status":' || coalesce(to_json(OLD.status)::text, 'null')
+      || ',' || '"roles":' || coalesce(to_json(OLD.roles)::text, 'null')
+      || ',' || '"branchId":' || coalesce(to_json(OLD."branchId")::text, 'null')
+      || ',' || '"departmentId":' || coalesce(to_json(OLD."departmentId")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null')
+      || ',' || '"mfaRequired":' || coalesce(to_json(OLD."mfaRequired")::text, 'null')
+      || ',' || '"mfaGraceFrom":' || coalesce(to_json(coalesce(to_char(OLD."mfaGraceFrom" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."mfaGraceFrom"::text))::text, 'null')
+      || ',' || '"invitedUntil":' || coalesce(to_json(coalesce(to_char(OLD."invitedUntil" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."invitedUntil"::text))::text, 'null')
+      || ',' || '"invitedById":' || coalesce(to_json(OLD."invitedById")::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'membership.updated'; severity := 'MEDIUM';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Membership % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Membership';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."userId" IS DISTINCT FROM NEW."userId" THEN
+      before := before || ',"userId":' || coalesce(to_json(OLD."userId")::text, 'null');
+      after := after || ',"userId":' || coalesce(to_json(NEW."userId")::text, 'null');
+    END IF;
+    IF OLD.email COLLATE "C" IS DISTINCT FROM NEW.email COLLATE "C" THEN
+      before := before || ',"email":' || coalesce(to_json(OLD.email)::text, 'null');
+      after := after || ',"email":' || coalesce(to_json(NEW.email)::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.status IS DISTINCT FROM NEW.status THEN
+      before := before || ',"status":' || coalesce(to_json(OLD.status)::text, 'null');
+      after := after || ',"status":' || coalesce(to_json(NEW.status)::text, 'null');
+    END IF;
+    IF OLD.roles COLLATE "C" IS DISTINCT FROM NEW.roles COLLATE "C" THEN
+      before := before || ',"roles":' || coalesce(to_json(OLD.roles)::text, 'null');
+      after := after || ',"roles":' || coalesce(to_json(NEW.roles)::text, 'null');
+    END IF;
+    IF OLD."branchId" IS DISTINCT FROM NEW."branchId" THEN
+      before := before || ',"branchId":' || coalesce(to_json(OLD."branchId")::text, 'null');
+      after := after || ',"branchId":' || coalesce(to_json(NEW."branchId")::text, 'null');
+    END IF;
+    IF OLD."departmentId" IS DISTINCT FROM NEW."departmentId" THEN
+      before := before || ',"departmentId":' || coalesce(to_json(OLD."departmentId")::text, 'null');
+      after := after || ',"departmentId":' || coalesce(to_json(NEW."departmentId")::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    IF OLD."mfaRequired" IS DISTINCT FROM NEW."mfaRequired" THEN
+      before := before || ',"mfaRequired":' || coalesce(to_json(OLD."mfaRequired")::text, 'null');
+      after := after || ',"mfaRequired":' || coalesce(to_json(NEW."mfaRequired")::text, 'null');
+    END IF;
+    IF OLD."mfaGraceFrom" IS DISTINCT FROM NEW."mfaGraceFrom" THEN
+      before := before || ',"mfaGraceFrom":' || coalesce(to_json(coalesce(to_char(OLD."mfaGraceFrom" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."mfaGraceFrom"::text))::text, 'null');
+      after := after || ',"mfaGraceFrom":' || coalesce(to_json(coalesce(to_char(NEW."mfaGraceFrom" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."mfaGraceFrom"::text))::text, 'null');
+    END IF;
+    IF OLD."invitedUntil" IS DISTINCT FROM NEW."invitedUntil" THEN
+      before := before || ',"invitedUntil":' || coalesce(to_json(coalesce(to_char(OLD."invitedUntil" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."invitedUntil"::text))::text, 'null');
+      after := after || ',"invitedUntil":' || coalesce(to_json(coalesce(to_char(NEW."invitedUntil" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."invitedUntil"::text))::text, 'null');
+    END IF;
+    IF OLD."invitedById" IS DISTINCT FROM NEW."invitedById" THEN
+      before := before || ',"invitedById":' || coalesce(to_json(OLD."invitedById")::text, 'null');
+      after := after || ',"invitedById":' || coalesce(to_json(NEW."invitedById")::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Membership % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Membership', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Membership' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Membership","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Membership % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Membership';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Membership', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Membership', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Membership"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_PayrollItem"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'payrollItem.created'; severity := 'LOW';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"runId":' || coalesce(to_json(NEW."runId")::text, 'null')
+      || ',' || '"employeeId":' || coalesce(to_json(NEW."employeeId")::text, 'null')
+      || ',' || '"amount":' || coalesce(to_json(NEW.amount)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'payrollItem.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'PayrollItem' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"runId":' || coalesce(to_json(OLD."runId")::text, 'null')
+      || ',' || '"employeeId":' || coalesce(to_json(OLD."employeeId")::text, 'null')
+      || ',' || '"amount":' || coalesce(to_json(OLD.amount)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'payrollItem.updated'; severity := 'HIGH';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on PayrollItem % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'PayrollItem';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."runId" IS DISTINCT FROM NEW."runId" THEN
+      before := before || ',"runId":' || coalesce(to_json(OLD."runId")::text, 'null');
+      after := after || ',"runId":' || coalesce(to_json(NEW."runId")::text, 'null');
+    END IF;
+    IF OLD."employeeId" IS DISTINCT FROM NEW."employeeId" THEN
+      before := before || ',"employeeId":' || coalesce(to_json(OLD."employeeId")::text, 'null');
+      after := after || ',"employeeId":' || coalesce(to_json(NEW."employeeId")::text, 'null');
+    END IF;
+    IF OLD.amount COLLATE "C" IS DISTINCT FROM NEW.amount COLLATE "C" THEN
+      before := before || ',"amount":' || coalesce(to_json(OLD.amount)::text, 'null');
+      after := after || ',"amount":' || coalesce(to_json(NEW.amount)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on PayrollItem % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'PayrollItem', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'PayrollItem' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"PayrollItem","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on PayrollItem % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'PayrollItem';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'PayrollItem', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'PayrollItem', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_PayrollItem"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_PayrollRun"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'payrollRun.created'; severity := 'MEDIUM';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"period":' || coalesce(to_json(NEW.period)::text, 'null')
+      || ',' || '"status":' || coalesce(to_json(NEW.status)::text, 'null')
+      || ',' || '"total":' || coalesce(to_json(NEW.total)::text, 'null')
+      || ',' || '"itemCount":' || coalesce(to_json(NEW."itemCount")::text, 'null')
+      || ',' || '"createdById":' || coalesce(to_json(NEW."createdById")::text, 'null')
+      || ',' || '"submittedById":' || coalesce(to_json(NEW."submittedById")::text, 'null')
+      || ',' || '"submittedAt":' || coalesce(to_json(coalesce(to_char(NEW."submittedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."submittedAt"::text))::text, 'null')
+      || ',' || '"approvedById":' || coalesce(to_json(NEW."approvedById")::text, 'null')
+      || ',' || '"approvedAt":' || coalesce(to_json(coalesce(to_char(NEW."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."approvedAt"::text))::text, 'null')
+      || ',' || '"paidById":' || coalesce(to_json(NEW."paidById")::text, 'null')
+      || ',' || '"paidAt":' || coalesce(to_json(coalesce(to_char(NEW."paidAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."paidAt"::text))::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'payrollRun.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'PayrollRun' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"period":' || coalesce(to_json(OLD.period)::text, 'null')
+      || ',' || '"status":' || coalesce(to_json(OLD.status)::text, 'null')
+      || ',' || '"total":' || coalesce(to_json(OLD.total)::text, 'null')
+      || ',' || '"itemCount":' || coalesce(to_json(OLD."itemCount")::text, 'null')
+      || ',' || '"createdById":' || coalesce(to_json(OLD."createdById")::text, 'null')
+      || ',' || '"submittedById":' || coalesce(to_json(OLD."submittedById")::text, 'null')
+      || ',' || '"submittedAt":' || coalesce(to_json(coalesce(to_char(OLD."submittedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."submittedAt"::text))::text, 'null')
+      || ',' || '"approvedById":' || coalesce(to_json(OLD."approvedById")::text, 'null')
+      || ',' || '"approvedAt":' || coalesce(to_json(coalesce(to_char(OLD."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."approvedAt"::text))::text, 'null')
+      || ',' || '"paidById":' || coalesce(to_json(OLD."paidById")::text, 'null')
+      || ',' || '"paidAt":' || coalesce(to_json(coalesce(to_char(OLD."paidAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."paidAt"::text))::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'payrollRun.updated'; severity := 'MEDIUM';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on PayrollRun % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'PayrollRun';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD.period COLLATE "C" IS DISTINCT FROM NEW.period COLLATE "C" THEN
+      before := before || ',"period":' || coalesce(to_json(OLD.period)::text, 'null');
+      after := after || ',"period":' || coalesce(to_json(NEW.period)::text, 'null');
+    END IF;
+    IF OLD.status IS DISTINCT FROM NEW.status THEN
+      before := before || ',"status":' || coalesce(to_json(OLD.status)::text, 'null');
+      after := after || ',"status":' || coalesce(to_json(NEW.status)::text, 'null');
+    END IF;
+    IF OLD.total COLLATE "C" IS DISTINCT FROM NEW.total COLLATE "C" THEN
+      before := before || ',"total":' || coalesce(to_json(OLD.total)::text, 'null');
+      after := after || ',"total":' || coalesce(to_json(NEW.total)::text, 'null');
+    END IF;
+    IF OLD."itemCount" IS DISTINCT FROM NEW."itemCount" THEN
+      before := before || ',"itemCount":' || coalesce(to_json(OLD."itemCount")::text, 'null');
+      after := after || ',"itemCount":' || coalesce(to_json(NEW."itemCount")::text, 'null');
+    END IF;
+    IF OLD."createdById" IS DISTINCT FROM NEW."createdById" THEN
+      before := before || ',"createdById":' || coalesce(to_json(OLD."createdById")::text, 'null');
+      after := after || ',"createdById":' || coalesce(to_json(NEW."createdById")::text, 'null');
+    END IF;
+    IF OLD."submittedById" IS DISTINCT FROM NEW."submittedById" THEN
+      before := before || ',"submittedById":' || coalesce(to_json(OLD."submittedById")::text, 'null');
+      after := after || ',"submittedById":' || coalesce(to_json(NEW."submittedById")::text, 'null');
+    END IF;
+    IF OLD."submittedAt" IS DISTINCT FROM NEW."submittedAt" THEN
+      before := before || ',"submittedAt":' || coalesce(to_json(coalesce(to_char(OLD."submittedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."submittedAt"::text))::text, 'null');
+      after := after || ',"submittedAt":' || coalesce(to_json(coalesce(to_char(NEW."submittedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."submittedAt"::text))::text, 'null');
+    END IF;
+    IF OLD."approvedById" IS DISTINCT FROM NEW."approvedById" THEN
+      before := before || ',"approvedById":' || coalesce(to_json(OLD."approvedById")::text, 'null');
+      after := after || ',"approvedById":' || coalesce(to_json(NEW."approvedById")::text, 'null');
+    END IF;
+    IF OLD."approvedAt" IS DISTINCT FROM NEW."approvedAt" THEN
+      before := before || ',"approvedAt":' || coalesce(to_json(coalesce(to_char(OLD."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."approvedAt"::text))::text, 'null');
+      after := after || ',"approvedAt":' || coalesce(to_json(coalesce(to_char(NEW."approvedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."approvedAt"::text))::text, 'null');
+    END IF;
+    IF OLD."paidById" IS DISTINCT FROM NEW."paidById" THEN
+      before := before || ',"paidById":' || coalesce(to_json(OLD."paidById")::text, 'null');
+      after := after || ',"paidById":' || coalesce(to_json(NEW."paidById")::text, 'null');
+    END IF;
+    IF OLD."paidAt" IS DISTINCT FROM NEW."paidAt" THEN
+      before := before || ',"paidAt":' || coalesce(to_json(coalesce(to_char(OLD."paidAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."paidAt"::text))::text, 'null');
+      after := after || ',"paidAt":' || coalesce(to_json(coalesce(to_char(NEW."paidAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."paidAt"::text))::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on PayrollRun % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'PayrollRun', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'PayrollRun' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"PayrollRun","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on PayrollRun % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'PayrollRun';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'PayrollRun', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'PayrollRun', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_PayrollRun"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Role"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'role.created'; severity := 'HIGH';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"slug":' || coalesce(to_json(NEW.slug)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"level":' || coalesce(to_json(NEW.level)::text, 'null')
+      || ',' || '"accessScope":' || coalesce(to_json(NEW."accessScope")::text, 'null')
+      || ',' || '"readOnly":' || coalesce(to_json(NEW."readOnly")::text, 'null')
+      || ',' || '"permissions":' || coalesce(to_json(NEW.permissions)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'role.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Role' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"slug":' || coalesce(to_json(OLD.slug)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"level":' || coalesce(to_json(OLD.level)::text, 'null')
+      || ',' || '"accessScope":' || coalesce(to_json(OLD."accessScope")::text, 'null')
+      || ',' || '"readOnly":' || coalesce(to_json(OLD."readOnly")::text, 'null')
+      || ',' || '"permissions":' || coalesce(to_json(OLD.permissions)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'role.updated'; severity := 'HIGH';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Role % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Role';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD.slug COLLATE "C" IS DISTINCT FROM NEW.slug COLLATE "C" THEN
+      before := before || ',"slug":' || coalesce(to_json(OLD.slug)::text, 'null');
+      after := after || ',"slug":' || coalesce(to_json(NEW.slug)::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.level IS DISTINCT FROM NEW.level THEN
+      before := before || ',"level":' || coalesce(to_json(OLD.level)::text, 'null');
+      after := after || ',"level":' || coalesce(to_json(NEW.level)::text, 'null');
+    END IF;
+    IF OLD."accessScope" IS DISTINCT FROM NEW."accessScope" THEN
+      before := before || ',"accessScope":' || coalesce(to_json(OLD."accessScope")::text, 'null');
+      after := after || ',"accessScope":' || coalesce(to_json(NEW."accessScope")::text, 'null');
+    END IF;
+    IF OLD."readOnly" IS DISTINCT FROM NEW."readOnly" THEN
+      before := before || ',"readOnly":' || coalesce(to_json(OLD."readOnly")::text, 'null');
+      after := after || ',"readOnly":' || coalesce(to_json(NEW."readOnly")::text, 'null');
+    END IF;
+    IF OLD.permissions COLLATE "C" IS DISTINCT FROM NEW.permissions COLLATE "C" THEN
+      before := before || ',"permissions":' || coalesce(to_json(OLD.permissions)::text, 'null');
+      after := after || ',"permissions":' || coalesce(to_json(NEW.permissions)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Role % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Role', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Role' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Role","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Role % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Role';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Role', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Role', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Role"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_ServiceAccount"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'serviceAccount.created'; severity := 'HIGH';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"roles":' || coalesce(to_json(NEW.roles)::text, 'null')
+      || ',' || '"createdById":' || coalesce(to_json(NEW."createdById")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null')
+      || ',' || '"disabledAt":' || coalesce(to_json(coalesce(to_char(NEW."disabledAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."disabledAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'serviceAccount.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'ServiceAccount' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"roles":' || coalesce(to_json(OLD.roles)::text, 'null')
+      || ',' || '"createdById":' || coalesce(to_json(OLD."createdById")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null')
+      || ',' || '"disabledAt":' || coalesce(to_json(coalesce(to_char(OLD."disabledAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."disabledAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'serviceAccount.updated'; severity := 'HIGH';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on ServiceAccount % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'ServiceAccount';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.roles COLLATE "C" IS DISTINCT FROM NEW.roles COLLATE "C" THEN
+      before := before || ',"roles":' || coalesce(to_json(OLD.roles)::text, 'null');
+      after := after || ',"roles":' || coalesce(to_json(NEW.roles)::text, 'null');
+    END IF;
+    IF OLD."createdById" IS DISTINCT FROM NEW."createdById" THEN
+      before := before || ',"createdById":' || coalesce(to_json(OLD."createdById")::text, 'null');
+      after := after || ',"createdById":' || coalesce(to_json(NEW."createdById")::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    IF OLD."disabledAt" IS DISTINCT FROM NEW."disabledAt" THEN
+      before := before || ',"disabledAt":' || coalesce(to_json(coalesce(to_char(OLD."disabledAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."disabledAt"::text))::text, 'null');
+      after := after || ',"disabledAt":' || coalesce(to_json(coalesce(to_char(NEW."disabledAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."disabledAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on ServiceAccount % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'ServiceAccount', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'ServiceAccount' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"ServiceAccount","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on ServiceAccount % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'ServiceAccount';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'ServiceAccount', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'ServiceAccount', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_ServiceAccount"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_SignInPolicy"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'signInPolicy.created'; severity := 'HIGH';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"signUpMode":' || coalesce(to_json(NEW."signUpMode")::text, 'null')
+      || ',' || '"signUpDomains":' || coalesce(to_json(NEW."signUpDomains")::text, 'null')
+      || ',' || '"signUpRoles":' || coalesce(to_json(NEW."signUpRoles")::text, 'null')
+      || ',' || '"passwordPreset":' || coalesce(to_json(NEW."passwordPreset")::text, 'null')
+      || ',' || '"mfaRequired":' || coalesce(to_json(NEW."mfaRequired")::text, 'null')
+      || ',' || '"mfaRoles":' || coalesce(to_json(NEW."mfaRoles")::text, 'null')
+      || ',' || '"mfaGraceDays":' || coalesce(to_json(NEW."mfaGraceDays")::text, 'null')
+      || ',' || '"stepUpMinutes":' || coalesce(to_json(NEW."stepUpMinutes")::text, 'null')
+      || ',' || '"trustedDeviceDays":' || coalesce(to_json(NEW."trustedDeviceDays")::text, 'null')
+      || ',' || '"sessionIdleMinutes":' || coalesce(to_json(NEW."sessionIdleMinutes")::text, 'null')
+      || ',' || '"sessionAbsoluteHours":' || coalesce(to_json(NEW."sessionAbsoluteHours")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'signInPolicy.deleted'; severity := 'HIGH';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'SignInPolicy' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"signUpMode":' || coalesce(to_json(OLD."signUpMode")::text, 'null')
+      || ',' || '"signUpDomains":' || coalesce(to_json(OLD."signUpDomains")::text, 'null')
+      || ',' || '"signUpRoles":' || coalesce(to_json(OLD."signUpRoles")::text, 'null')
+      || ',' || '"passwordPreset":' || coalesce(to_json(OLD."passwordPreset")::text, 'null')
+      || ',' || '"mfaRequired":' || coalesce(to_json(OLD."mfaRequired")::text, 'null')
+      || ',' || '"mfaRoles":' || coalesce(to_json(OLD."mfaRoles")::text, 'null')
+      || ',' || '"mfaGraceDays":' || coalesce(to_json(OLD."mfaGraceDays")::text, 'null')
+      || ',' || '"stepUpMinutes":' || coalesce(to_json(OLD."stepUpMinutes")::text, 'null')
+      || ',' || '"trustedDeviceDays":' || coalesce(to_json(OLD."trustedDeviceDays")::text, 'null')
+      || ',' || '"sessionIdleMinutes":' || coalesce(to_json(OLD."sessionIdleMinutes")::text, 'null')
+      || ',' || '"sessionAbsoluteHours":' || coalesce(to_json(OLD."sessionAbsoluteHours")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'signInPolicy.updated'; severity := 'HIGH';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on SignInPolicy % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'SignInPolicy';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."signUpMode" IS DISTINCT FROM NEW."signUpMode" THEN
+      before := before || ',"signUpMode":' || coalesce(to_json(OLD."signUpMode")::text, 'null');
+      after := after || ',"signUpMode":' || coalesce(to_json(NEW."signUpMode")::text, 'null');
+    END IF;
+    IF OLD."signUpDomains" COLLATE "C" IS DISTINCT FROM NEW."signUpDomains" COLLATE "C" THEN
+      before := before || ',"signUpDomains":' || coalesce(to_json(OLD."signUpDomains")::text, 'null');
+      after := after || ',"signUpDomains":' || coalesce(to_json(NEW."signUpDomains")::text, 'null');
+    END IF;
+    IF OLD."signUpRoles" COLLATE "C" IS DISTINCT FROM NEW."signUpRoles" COLLATE "C" THEN
+      before := before || ',"signUpRoles":' || coalesce(to_json(OLD."signUpRoles")::text, 'null');
+      after := after || ',"signUpRoles":' || coalesce(to_json(NEW."signUpRoles")::text, 'null');
+    END IF;
+    IF OLD."passwordPreset" IS DISTINCT FROM NEW."passwordPreset" THEN
+      before := before || ',"passwordPreset":' || coalesce(to_json(OLD."passwordPreset")::text, 'null');
+      after := after || ',"passwordPreset":' || coalesce(to_json(NEW."passwordPreset")::text, 'null');
+    END IF;
+    IF OLD."mfaRequired" IS DISTINCT FROM NEW."mfaRequired" THEN
+      before := before || ',"mfaRequired":' || coalesce(to_json(OLD."mfaRequired")::text, 'null');
+      after := after || ',"mfaRequired":' || coalesce(to_json(NEW."mfaRequired")::text, 'null');
+    END IF;
+    IF OLD."mfaRoles" COLLATE "C" IS DISTINCT FROM NEW."mfaRoles" COLLATE "C" THEN
+      before := before || ',"mfaRoles":' || coalesce(to_json(OLD."mfaRoles")::text, 'null');
+      after := after || ',"mfaRoles":' || coalesce(to_json(NEW."mfaRoles")::text, 'null');
+    END IF;
+    IF OLD."mfaGraceDays" IS DISTINCT FROM NEW."mfaGraceDays" THEN
+      before := before || ',"mfaGraceDays":' || coalesce(to_json(OLD."mfaGraceDays")::text, 'null');
+      after := after || ',"mfaGraceDays":' || coalesce(to_json(NEW."mfaGraceDays")::text, 'null');
+    END IF;
+    IF OLD."stepUpMinutes" IS DISTINCT FROM NEW."stepUpMinutes" THEN
+      before := before || ',"stepUpMinutes":' || coalesce(to_json(OLD."stepUpMinutes")::text, 'null');
+      after := after || ',"stepUpMinutes":' || coalesce(to_json(NEW."stepUpMinutes")::text, 'null');
+    END IF;
+    IF OLD."trustedDeviceDays" IS DISTINCT FROM NEW."trustedDeviceDays" THEN
+      before := before || ',"trustedDeviceDays":' || coalesce(to_json(OLD."trustedDeviceDays")::text, 'null');
+      after := after || ',"trustedDeviceDays":' || coalesce(to_json(NEW."trustedDeviceDays")::text, 'null');
+    END IF;
+    IF OLD."sessionIdleMinutes" IS DISTINCT FROM NEW."sessionIdleMinutes" THEN
+      before := before || ',"sessionIdleMinutes":' || coalesce(to_json(OLD."sessionIdleMinutes")::text, 'null');
+      after := after || ',"sessionIdleMinutes":' || coalesce(to_json(NEW."sessionIdleMinutes")::text, 'null');
+    END IF;
+    IF OLD."sessionAbsoluteHours" IS DISTINCT FROM NEW."sessionAbsoluteHours" THEN
+      before := before || ',"sessionAbsoluteHours":' || coalesce(to_json(OLD."sessionAbsoluteHours")::text, 'null');
+      after := after || ',"sessionAbsoluteHours":' || coalesce(to_json(NEW."sessionAbsoluteHours")::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on SignInPolicy % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'SignInPolicy', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'SignInPolicy' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"SignInPolicy","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on SignInPolicy % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'SignInPolicy';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'SignInPolicy', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'SignInPolicy', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_SignInPolicy"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_Team"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'team.created'; severity := 'LOW';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"departmentId":' || coalesce(to_json(NEW."departmentId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(NEW.name)::text, 'null')
+      || ',' || '"roles":' || coalesce(to_json(NEW.roles)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'team.deleted'; severity := 'MEDIUM';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'Team' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"departmentId":' || coalesce(to_json(OLD."departmentId")::text, 'null')
+      || ',' || '"name":' || coalesce(to_json(OLD.name)::text, 'null')
+      || ',' || '"roles":' || coalesce(to_json(OLD.roles)::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'team.updated'; severity := 'LOW';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on Team % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Team';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."departmentId" IS DISTINCT FROM NEW."departmentId" THEN
+      before := before || ',"departmentId":' || coalesce(to_json(OLD."departmentId")::text, 'null');
+      after := after || ',"departmentId":' || coalesce(to_json(NEW."departmentId")::text, 'null');
+    END IF;
+    IF OLD.name COLLATE "C" IS DISTINCT FROM NEW.name COLLATE "C" THEN
+      before := before || ',"name":' || coalesce(to_json(OLD.name)::text, 'null');
+      after := after || ',"name":' || coalesce(to_json(NEW.name)::text, 'null');
+    END IF;
+    IF OLD.roles COLLATE "C" IS DISTINCT FROM NEW.roles COLLATE "C" THEN
+      before := before || ',"roles":' || coalesce(to_json(OLD.roles)::text, 'null');
+      after := after || ',"roles":' || coalesce(to_json(NEW.roles)::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on Team % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'Team', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'Team' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"Team","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on Team % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'Team';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'Team', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'Team', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_Team"() OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public."audit_write_TeamMember"()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW."companyId"; row_id := NEW.id; action := 'teamMember.created'; severity := 'MEDIUM';
+    snapshots := '"after":{' || '"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(NEW.id)::text, 'null')
+      || ',' || '"teamId":' || coalesce(to_json(NEW."teamId")::text, 'null')
+      || ',' || '"membershipId":' || coalesce(to_json(NEW."membershipId")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null') || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD."companyId"; row_id := OLD.id; action := 'teamMember.deleted'; severity := 'MEDIUM';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF 'TeamMember' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || '"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null')
+      || ',' || '"id":' || coalesce(to_json(OLD.id)::text, 'null')
+      || ',' || '"teamId":' || coalesce(to_json(OLD."teamId")::text, 'null')
+      || ',' || '"membershipId":' || coalesce(to_json(OLD."membershipId")::text, 'null')
+      || ',' || '"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null') || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW."companyId"; row_id := NEW.id; action := 'teamMember.updated'; severity := 'MEDIUM';
+    IF OLD.id <> row_id OR OLD."companyId" <> company THEN
+      RAISE EXCEPTION 'UPDATE on TeamMember % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'TeamMember';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;
+    IF OLD."companyId" IS DISTINCT FROM NEW."companyId" THEN
+      before := before || ',"companyId":' || coalesce(to_json(OLD."companyId")::text, 'null');
+      after := after || ',"companyId":' || coalesce(to_json(NEW."companyId")::text, 'null');
+    END IF;
+    IF OLD."teamId" IS DISTINCT FROM NEW."teamId" THEN
+      before := before || ',"teamId":' || coalesce(to_json(OLD."teamId")::text, 'null');
+      after := after || ',"teamId":' || coalesce(to_json(NEW."teamId")::text, 'null');
+    END IF;
+    IF OLD."membershipId" IS DISTINCT FROM NEW."membershipId" THEN
+      before := before || ',"membershipId":' || coalesce(to_json(OLD."membershipId")::text, 'null');
+      after := after || ',"membershipId":' || coalesce(to_json(NEW."membershipId")::text, 'null');
+    END IF;
+    IF OLD."createdAt" IS DISTINCT FROM NEW."createdAt" THEN
+      before := before || ',"createdAt":' || coalesce(to_json(coalesce(to_char(OLD."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), OLD."createdAt"::text))::text, 'null');
+      after := after || ',"createdAt":' || coalesce(to_json(coalesce(to_char(NEW."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), NEW."createdAt"::text))::text, 'null');
+    END IF;
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on TeamMember % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = 'TeamMember', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = 'TeamMember' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"TeamMember","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on TeamMember % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = 'TeamMember';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, 'TeamMember', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, 'TeamMember', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $function$;
+ALTER ROUTINE "audit_write_TeamMember"() OWNER TO bulwark_audit;
+
 CREATE OR REPLACE FUNCTION public.audit_body_is_valid(body text, parsed jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1232,92 +2831,82 @@ BEGIN
     AND COALESCE(jsonb_typeof(entity_id) = 'string' AND (parsed ->> 'entityId')::uuid::text = parsed ->> 'entityId', true)
     AND COALESCE(jsonb_typeof(actor_id) = 'string' AND (actor ->> 'userId')::uuid::text = actor ->> 'userId', true)
     AND (SELECT count(*) FROM json_object_keys(body::json)) = (SELECT count(*) FROM jsonb_object_keys(parsed))
+    AND NOT parsed ?| '{before,after}'
     AND (actor IS NULL OR (SELECT count(*) FROM json_object_keys(body::json -> 'actor')) = (SELECT count(*) FROM jsonb_object_keys(actor)));
 END $function$;
 GRANT EXECUTE ON FUNCTION audit_body_is_valid(text,jsonb) TO bulwark_app;
 
-CREATE OR REPLACE FUNCTION public.audit_check_row(operation text, model text, company uuid, row_id uuid)
+CREATE OR REPLACE FUNCTION public.audit_changes(declared text)
+ RETURNS TABLE(body text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  PERFORM set_config('app.audit', declared, true);
+  PERFORM set_config('app.audit_early', 'on', true);   -- only a superuser may attach a setting of ours to a function
+  SET CONSTRAINTS public.audit_write IMMEDIATE;
+  SET CONSTRAINTS public.audit_write DEFERRED;
+  PERFORM set_config('app.audit_early', '', true);
+  RETURN QUERY SELECT e.body FROM public.audit_pending e WHERE e.company_id = context_company() AND e.entity_id IS NOT NULL ORDER BY e.id;
+END $function$;
+GRANT EXECUTE ON FUNCTION audit_changes(text) TO bulwark_app;
+
+CREATE OR REPLACE FUNCTION public.audit_commitment(salt bytea, body text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT pg_catalog.sha256(
+    pg_catalog.substr(pg_catalog.bit_send(('x' || pg_catalog.encode(salt, 'hex'))::bit(512) # ('x' || pg_catalog.repeat('5c', 64))::bit(512)), 5)
+    || pg_catalog.sha256(
+      pg_catalog.substr(pg_catalog.bit_send(('x' || pg_catalog.encode(salt, 'hex'))::bit(512) # ('x' || pg_catalog.repeat('36', 64))::bit(512)), 5)
+      || pg_catalog.convert_to(body, 'UTF8')))
+$function$;
+ALTER ROUTINE audit_commitment(bytea,text) OWNER TO bulwark_audit;
+
+CREATE OR REPLACE FUNCTION public.audit_place(company uuid, action text, severity text, actor_id uuid, entity text, entity_id uuid, body text)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
  SET enable_seqscan TO 'off'
 AS $function$
+DECLARE
+  salt bytea := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());   -- 244 random bits
+  commitment bytea := audit_commitment(salt, body);
+  now_us bigint := extract(epoch FROM clock_timestamp()) * 1000000;
+  head public.audit_head;
 BEGIN
-  IF EXISTS (SELECT FROM public.audit_event WHERE txid = pg_current_xact_id() AND uuid_send(entity_id) = uuid_send(row_id)
-             AND company_id IS NOT DISTINCT FROM company AND entity = model
-             AND at >= transaction_timestamp()) THEN   -- a restored dump can hold old rows with this txid
-    RETURN;
+  LOOP
+    UPDATE public.audit_head h SET pos = h.pos + 1, at_us = greatest(h.at_us, now_us), link = sha256('\x02'::bytea || h.link || sha256(
+        '\x0002'::bytea || uuid_send(company) || int8send(h.pos + 1) || int8send(greatest(h.at_us, now_us)) || commitment))
+      WHERE h.company_id = company RETURNING h.* INTO head;
+    EXIT WHEN FOUND;
+    INSERT INTO public.audit_head (company_id, pos, at_us, link) VALUES (company, 0, 0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;
+  END LOOP;
+  INSERT INTO public.audit_event (company_id, pos, at_us, action, severity, actor_id, entity, entity_id, body, salt, commitment, link)
+    VALUES (company, head.pos, head.at_us, action, severity, actor_id, entity, entity_id, body, salt, commitment, head.link);
+  IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply') THEN
+    PERFORM set_config('synchronous_commit', 'on', true);   -- a reader never sees a position that a crash can undo
   END IF;
-  IF operation = 'DELETE'
-     AND EXISTS (SELECT FROM public.audit_event WHERE txid = pg_current_xact_id() AND uuid_send(entity_id) = uuid_send(company)
-                 AND company_id IS NOT DISTINCT FROM company AND entity = 'Company' AND action = 'company.deleted'
-                 AND at >= transaction_timestamp())
-     AND NOT EXISTS (SELECT FROM public."Company" WHERE id = company) THEN
-    RETURN;
-  END IF;
-  RAISE EXCEPTION '% on % % without its audit event in the same transaction', operation, model, row_id
-    USING ERRCODE = '23514', CONSTRAINT = 'audit_required', TABLE = model,
-          HINT = 'Write it in a command. Rows that a foreign key would delete along are deleted first, by a call of their own.';
 END $function$;
-ALTER ROUTINE audit_check_row(text,text,uuid,uuid) OWNER TO bulwark_audit;
+ALTER ROUTINE audit_place(uuid,text,text,uuid,text,uuid,text) OWNER TO bulwark_audit;
 
-CREATE OR REPLACE FUNCTION public.audit_head_moves_on()
- RETURNS trigger
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-  IF NEW.company_id <> OLD.company_id OR NEW.pos <= OLD.pos OR NEW.at_us < OLD.at_us THEN
-    RAISE EXCEPTION 'UPDATE of audit_head is refused: the end of a chain never moves back' USING ERRCODE = '42501';
-  END IF;
-  RETURN NEW;
-END $function$;
-
-CREATE OR REPLACE FUNCTION public.audit_link()
+CREATE OR REPLACE FUNCTION public.audit_place_pending()
  RETURNS trigger
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
- SET lock_timeout TO '5s'
-AS $function$   -- the server's role could hold the advisory lock
-DECLARE
-  me xid8 := pg_current_xact_id();
-  company uuid;
-  head public.audit_head;
-  event record;
-  body_hash bytea;
+AS $function$
 BEGIN
-  IF EXISTS (SELECT FROM public.audit_head WHERE company_id = NEW.company_id AND txid = me AND last_event >= NEW.id) THEN
-    RETURN NULL;   -- an earlier firing in this transaction linked it
+  -- Transactions hold their company's chain before the platform's: in another order two of them could wait for each other.
+  IF NEW.company_id = '00000000-0000-7000-8000-000000000000' THEN
+    PERFORM FROM public.audit_head WHERE company_id = context_company() FOR NO KEY UPDATE;
   END IF;
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    RAISE EXCEPTION 'a transaction with audit events must be READ COMMITTED, not %', upper(current_setting('transaction_isolation'))
-      USING ERRCODE = '25001', HINT = 'An older snapshot would not see the end of the chain, and fork it.';
-  END IF;
-  FOR company IN SELECT DISTINCT company_id FROM public.audit_event WHERE txid = me AND at >= transaction_timestamp() ORDER BY 1 LOOP
-    PERFORM pg_advisory_xact_lock(hashtextextended(company::text, 4711));   -- a fair queue; the row lock below is what is correct
-    INSERT INTO public.audit_head (company_id) VALUES (company) ON CONFLICT DO NOTHING;
-    SELECT * INTO STRICT head FROM public.audit_head WHERE company_id = company FOR UPDATE;   -- its own statement: a new snapshot
-    head.at_us := greatest(head.at_us, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
-    -- IS NOT DISTINCT FROM and `id + 0`: with the index of a company or of ids, a table that has just begun to fill would be read whole.
-    FOR event IN SELECT id, body FROM public.audit_event WHERE txid = me AND company_id IS NOT DISTINCT FROM company
-                 AND at >= transaction_timestamp()
-                 AND id + 0 > CASE WHEN head.txid = me THEN head.last_event ELSE 0 END ORDER BY id LOOP
-      head.pos := head.pos + 1;
-      head.last_event := event.id;
-      body_hash := sha256('\x00'::bytea || convert_to(event.body, 'UTF8'));
-      head.hash := sha256('\x01'::bytea || head.hash || uuid_send(company) || int8send(head.pos) || int8send(head.at_us) || body_hash);
-      INSERT INTO public.audit_chain (company_id, pos, event_id, at_us, leaf, hash)
-        VALUES (company, head.pos, event.id, head.at_us, body_hash, head.hash);
-    END LOOP;
-    UPDATE public.audit_head SET pos = head.pos, hash = head.hash, txid = me, last_event = head.last_event, at_us = head.at_us
-      WHERE company_id = company;
-  END LOOP;
-  PERFORM set_config('synchronous_commit', 'on', true);   -- a reader never sees a position that a crash can undo
+  PERFORM audit_place(NEW.company_id, NEW.action, NEW.severity, NEW.actor_id, NEW.entity, NEW.entity_id, NEW.body);
+  DELETE FROM public.audit_pending WHERE company_id = NEW.company_id AND id = NEW.id;
   RETURN NULL;
 END $function$;
-ALTER ROUTINE audit_link() OWNER TO bulwark_audit;
+ALTER ROUTINE audit_place_pending() OWNER TO bulwark_audit;
 
 CREATE OR REPLACE FUNCTION public.audit_read_body()
  RETURNS trigger
@@ -1328,8 +2917,8 @@ DECLARE parsed jsonb;
 BEGIN
   IF octet_length(NEW.body) <= 1048576 THEN parsed := NEW.body::jsonb; END IF;
   IF public.audit_body_is_valid(NEW.body, parsed) IS NOT TRUE THEN
-    RAISE EXCEPTION 'the body of an audit event must be a JSON object of at most 1 MiB, without duplicate keys, whose action, severity and '
-      'entity are strings and whose ids are UUIDs in lower case'
+    RAISE EXCEPTION 'the body of an audit event must be a JSON object of at most 1 MiB, without duplicate keys, before or after, whose action, '
+      'severity and entity are strings and whose ids are UUIDs in lower case'
       USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = TG_TABLE_NAME;
   END IF;
   NEW.action := parsed ->> 'action';
@@ -1349,41 +2938,144 @@ BEGIN
   RAISE EXCEPTION '% of % is refused: the audit log is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.audit_required()
+CREATE OR REPLACE FUNCTION public.audit_refuse_return()
  RETURNS trigger
  LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
- SET enable_seqscan TO 'off'
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-DECLARE company uuid;
 BEGIN
-  IF TG_OP = 'UPDATE' AND OLD *= NEW THEN RETURN NULL; END IF;
-  IF TG_OP <> 'DELETE' THEN
-    IF TG_ARGV[1] = 'id' THEN company := NEW.id; ELSE company := NEW."companyId"; END IF;
-    PERFORM public.audit_check_row(TG_OP, TG_ARGV[0], company, NEW.id);
+  IF NEW.company_id <> OLD.company_id OR NEW.pos <= OLD.pos OR NEW.at_us < OLD.at_us THEN
+    RAISE EXCEPTION '% of % is refused: the audit log is append-only', TG_OP, TG_TABLE_NAME USING ERRCODE = '42501';
   END IF;
-  IF TG_OP <> 'INSERT' THEN
-    IF TG_ARGV[1] = 'id' THEN company := OLD.id; ELSE company := OLD."companyId"; END IF;
-    PERFORM public.audit_check_row(TG_OP, TG_ARGV[0], company, OLD.id);
-  END IF;
-  RETURN NULL;
+  RETURN NEW;
 END $function$;
-ALTER ROUTINE audit_required() OWNER TO bulwark_audit;
-GRANT EXECUTE ON FUNCTION audit_required() TO owner;
 
-CREATE OR REPLACE PROCEDURE public.audit_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name)
+CREATE OR REPLACE FUNCTION public.audit_shown(side text, name name, type regtype, secret boolean)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  SELECT replace(CASE
+      WHEN secret THEN $f$CASE WHEN {it} IS NULL THEN 'null' ELSE '"[secret]"' END$f$
+      WHEN type = 'date'::regtype THEN
+        $f$coalesce(to_json(coalesce(to_char({it}, 'YYYY-MM-DD"T00:00:00.000Z"'), {it}::text))::text, 'null')$f$
+      WHEN type = 'timestamptz'::regtype THEN
+        $f$coalesce(to_json(coalesce(to_char({it} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), {it}::text))::text, 'null')$f$
+      WHEN type = 'bytea'::regtype THEN $f$coalesce(to_json(translate(encode({it}, 'base64'), E'\n', ''))::text, 'null')$f$
+      WHEN type IN ('bigint'::regtype, 'numeric'::regtype) THEN $f$coalesce(to_json({it}::text)::text, 'null')$f$
+      ELSE $f$coalesce(to_json({it})::text, 'null')$f$
+    END, '{it}', format('%s.%I', side, name))
+$function$;
+GRANT EXECUTE ON FUNCTION audit_shown(text,name,regtype,boolean) TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION public.audit_source(target regclass, tenant_column name, hidden name[], secret name[], severities text[])
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  WITH columns AS (
+    SELECT attname AS name, attnum AS place, audit_shown('OLD', attname, atttypid::regtype, attname = ANY (secret)) AS old,
+      audit_shown('NEW', attname, atttypid::regtype, attname = ANY (secret)) AS new,
+      CASE WHEN attcollation <> 0 THEN ' COLLATE "C"' WHEN atttypid IN ('numeric'::regtype, 'json'::regtype) THEN '::text' ELSE '' END AS bytes
+    FROM pg_attribute WHERE attrelid = target AND attnum > 0 AND NOT attisdropped AND attname <> ALL (hidden)),
+  parts AS (
+    SELECT string_agg(format($f$'"%s":' || %s$f$, name, old), $q$
+      || ',' || $q$ ORDER BY place) AS old_row,
+      string_agg(format($f$'"%s":' || %s$f$, name, new), $q$
+      || ',' || $q$ ORDER BY place) AS new_row,
+      string_agg(format($f$
+    IF OLD.%1$I%2$s IS DISTINCT FROM NEW.%1$I%2$s THEN
+      before := before || ',"%1$s":' || %3$s;
+      after := after || ',"%1$s":' || %4$s;
+    END IF;$f$, name, bytes, old, new), '' ORDER BY place) FILTER (WHERE name <> 'id') AS differing
+    FROM columns)
+  SELECT replace(replace(replace(replace(replace(replace(replace(replace(replace($source$
+DECLARE
+  declared text[] := NULLIF(current_setting('app.audit', true), '')::text[];
+  name text[];
+  company uuid; chains uuid[]; row_id uuid; action text; severity text; performer jsonb; performer_id uuid;
+  before text; after text; snapshots text; body text;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    company := NEW.{{tenant}}; row_id := NEW.id; action := '{{action}}.created'; severity := '{{on_insert}}';
+    snapshots := '"after":{' || {{new_row}} || '}';
+  ELSIF TG_OP = 'DELETE' THEN
+    company := OLD.{{tenant}}; row_id := OLD.id; action := '{{action}}.deleted'; severity := '{{on_delete}}';
+    -- rows that are deleted with their company are in its event, company.deleted
+    IF '{{model}}' <> 'Company' AND NOT EXISTS (SELECT FROM public."Company" c WHERE c.id = company) THEN RETURN NULL; END IF;
+    snapshots := '"before":{' || {{old_row}} || '}';
+  ELSE
+    IF OLD *= NEW THEN RETURN NULL; END IF;
+    company := NEW.{{tenant}}; row_id := NEW.id; action := '{{action}}.updated'; severity := '{{on_update}}';
+    IF OLD.id <> row_id OR OLD.{{tenant}} <> company THEN
+      RAISE EXCEPTION 'UPDATE on {{model}} % changes its id or company, which no audited row may', OLD.id
+        USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = '{{model}}';
+    END IF;
+    before := '"id":"' || row_id || '"'; after := before;{{differing}}
+    snapshots := '"before":{' || before || '},"after":{' || after || '}';
+  END IF;
+  IF declared IS NULL OR company IS DISTINCT FROM NULLIF(current_setting('app.company_id', true), '')::uuid THEN
+    RAISE EXCEPTION '% on {{model}} % without its audit event: its transaction declares no performer in this company', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_write', TABLE = '{{model}}', HINT = 'Write it in a command.';
+  END IF;
+  FOR place IN 6 .. cardinality(declared) LOOP
+    name := string_to_array(declared[place], ' ');
+    IF name[1] = '{{model}}' AND name[2] IN ('*', row_id::text) THEN
+      action := name[3]; severity := name[4];
+      PERFORM set_config('app.audit', (declared[:place - 1] || declared[place + 1:])::text, true);
+      EXIT;
+    END IF;
+  END LOOP;
+  performer := declared[1]::jsonb; performer_id := (performer ->> 'userId')::uuid;
+  body := concat('{"v":1,"action":"', action, '","severity":"', severity, '","actor":', performer, ',"entity":"{{model}}","entityId":"', row_id, '",',
+    snapshots, ',"requestId":', coalesce(to_json(declared[2]), 'null'), ',"ip":', coalesce(to_json(declared[3]), 'null'),
+    ',"userAgent":', coalesce(to_json(declared[4]), 'null'), '}');
+  -- the body is JSON by construction; these parts of it are as they were declared
+  IF (action ~ '^[A-Za-z0-9_.-]+$' AND length(action) <= 100 AND severity IN ('LOW', 'MEDIUM', 'HIGH', 'CRITICAL') AND jsonb_typeof(performer) = 'object'
+      AND coalesce(performer ->> 'userId' = performer_id::text, true) AND octet_length(body) <= 1048576) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the event of % on {{model}} % must have a name, a severity, a performer and at most 1 MiB', TG_OP, row_id
+      USING ERRCODE = '23514', CONSTRAINT = 'audit_body', TABLE = '{{model}}';
+  END IF;
+  chains := ARRAY[company];
+  IF declared[5] = 'platform' AND company <> '00000000-0000-7000-8000-000000000000' THEN
+    chains := chains || '00000000-0000-7000-8000-000000000000'::uuid;
+  END IF;
+  FOREACH company IN ARRAY chains LOOP
+    IF current_setting('app.audit_early', true) = 'on' THEN
+      INSERT INTO public.audit_pending (company_id, action, severity, actor_id, entity, entity_id, body)
+        VALUES (company, action, severity, performer_id, '{{model}}', row_id, body);
+    ELSE
+      PERFORM public.audit_place(company, action, severity, performer_id, '{{model}}', row_id, body);
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $source$,
+    '{{model}}', relname), '{{action}}', lower(left(relname, 1)) || substr(relname, 2)), '{{tenant}}', quote_ident(tenant_column)),
+    '{{on_insert}}', severities[1]), '{{on_update}}', severities[2]), '{{on_delete}}', severities[3]),
+    '{{new_row}}', new_row), '{{old_row}}', old_row), '{{differing}}', differing)
+  FROM parts, pg_class WHERE pg_class.oid = target
+$function$;
+GRANT EXECUTE ON FUNCTION audit_source(regclass,name,name[],name[],text[]) TO PUBLIC;
+
+CREATE OR REPLACE PROCEDURE public.audit_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name, IN hidden name[] DEFAULT '{}'::name[], IN secret name[] DEFAULT '{}'::name[], IN severities text[] DEFAULT '{MEDIUM,MEDIUM,MEDIUM}'::text[])
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
-DECLARE model name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = target);
+DECLARE function_name text := (SELECT quote_ident('audit_write_' || relname) FROM pg_class WHERE oid = target);
 BEGIN
-  IF tenant_column NOT IN ('companyId', 'id') THEN
-    RAISE EXCEPTION 'audit_table(%): the company is in "companyId" or "id", not in "%"', target, tenant_column;
+  EXECUTE format('CREATE OR REPLACE FUNCTION public.%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+    'SET search_path = pg_catalog, public, pg_temp AS %L', function_name, audit_source(target, tenant_column, hidden, secret, severities));
+  EXECUTE format('REVOKE ALL ON FUNCTION public.%s FROM PUBLIC', function_name);
+  EXECUTE format('CREATE OR REPLACE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION public.audit_refuse()', target);
+  IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'audit_write') THEN
+    EXECUTE format('CREATE CONSTRAINT TRIGGER audit_write AFTER INSERT OR UPDATE OR DELETE ON %s DEFERRABLE INITIALLY DEFERRED '
+      'FOR EACH ROW EXECUTE FUNCTION public.%s()', target, function_name);
   END IF;
-  EXECUTE format('CREATE CONSTRAINT TRIGGER audit_required AFTER INSERT OR UPDATE OR DELETE ON %s DEFERRABLE INITIALLY DEFERRED '
-                 'FOR EACH ROW EXECUTE FUNCTION public.audit_required(%L, %L)', target, model, tenant_column);
-  EXECUTE format('CREATE TRIGGER audit_refuse_truncate BEFORE TRUNCATE ON %s EXECUTE FUNCTION public.audit_refuse()', target);
+  GRANT CREATE ON SCHEMA public TO bulwark_audit;   -- the owner of a function needs it
+  EXECUTE format('ALTER FUNCTION public.%s OWNER TO bulwark_audit', function_name);
+  REVOKE CREATE ON SCHEMA public FROM bulwark_audit;
 END $procedure$;
 
 CREATE OR REPLACE FUNCTION public.authenticate(token_hash text)
@@ -1472,16 +3164,28 @@ BEGIN
         'state', CASE WHEN k."revokedAt" IS NOT NULL THEN 'revoked' WHEN k."expiresAt" <= now() THEN 'expired'
                       WHEN a."disabledAt" IS NOT NULL THEN 'disabled' ELSE 'valid' END),
       'account', jsonb_build_object('id', a.id, 'name', a.name, 'roles', a.roles),
+      'creator', CASE WHEN m.id IS NOT NULL THEN jsonb_build_object(
+        'roles', m.roles, 'branchId', m."branchId", 'departmentId', m."departmentId", 'teams', teams.list) END,
       'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
       'customRoles', COALESCE((
         SELECT jsonb_object_agg(r.slug, jsonb_build_object(
           'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
-        FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles)), '{}'),
+        FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles || m.roles || teams.roles)), '{}'),
       'use', (SELECT jsonb_build_object('lastUsedAt', u."lastUsedAt", 'addresses', u.addresses)
               FROM "ApiKeyUse" u WHERE u."companyId" = k."companyId" AND u.id = k.id))
     FROM "ApiKey" k
     JOIN "ServiceAccount" a ON a."companyId" = k."companyId" AND a.id = k."serviceAccountId"
     JOIN "Company" c ON c.id = k."companyId"
+    LEFT JOIN "Membership" m ON m."companyId" = k."companyId" AND m."userId" = k."createdById" AND m.status = 'active'
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'roles', t.roles) ORDER BY t.id), '[]') AS list,
+             ARRAY(SELECT unnest(t2.roles) FROM "TeamMember" tm2
+                   JOIN "Team" t2 ON t2."companyId" = tm2."companyId" AND t2.id = tm2."teamId"
+                   WHERE tm2."companyId" = m."companyId" AND tm2."membershipId" = m.id) AS roles
+      FROM "TeamMember" tm
+      JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+      WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id
+    ) teams
     WHERE k.id = key_id
   );
 END $function$;
@@ -1732,15 +3436,17 @@ CREATE OR REPLACE FUNCTION public.identity_version_of(token_hash text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$   -- a connection keeps its plan while tables grow
 BEGIN
   RETURN (
     SELECT concat_ws(' ', '0017', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
                                 s.methods, s."mfaAt", s."rotateDue", s."enteredCompanies", s."longestIdleSeconds")::text,
-        'of', (SELECT string_agg(i.version::text, ',' ORDER BY i.made_in) FROM identity_version i WHERE i.owner = s."userId"),
-        'in', (SELECT string_agg(concat(m."companyId", '=', i.version), ' ' ORDER BY m."companyId", i.made_in)
-         FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"
-         WHERE m."userId" = s."userId" AND m.status = 'active'))
+        'of', ARRAY(SELECT i.version FROM identity_version i WHERE i.owner = s."userId" ORDER BY i.made_in),
+        'in', ARRAY(SELECT concat(m."companyId", '=', i.version) FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"
+         WHERE m."userId" = s."userId" AND m.status = 'active' ORDER BY m."companyId", i.made_in))
     FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
   );
 END $function$;
@@ -1864,7 +3570,7 @@ CREATE OR REPLACE PROCEDURE public.protect_sealed_column(IN target regclass, IN 
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $procedure$
 BEGIN
-  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (is_sealed(%I))', target, sealed_column || '_sealed', sealed_column);
+  EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE sealed', target, sealed_column);
 END $procedure$;
 
 CREATE OR REPLACE PROCEDURE public.protect_tenant_table(IN target regclass, IN tenant_column name DEFAULT 'companyId'::name)
@@ -2015,6 +3721,19 @@ BEGIN
 END $function$;
 ALTER ROUTINE renew_identity_version() OWNER TO bulwark_identity;
 GRANT EXECUTE ON FUNCTION renew_identity_version() TO owner;
+
+CREATE OR REPLACE FUNCTION public.require_identity(token_hash text, known_version text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+BEGIN
+  IF identity_version_of(token_hash) = known_version THEN RETURN; END IF;
+  RAISE EXCEPTION 'the identity has changed since it was cached' USING ERRCODE = 'BW001';
+END $function$;
+ALTER ROUTINE require_identity(text,text) OWNER TO bulwark_identity;
+GRANT EXECUTE ON FUNCTION require_identity(text,text) TO bulwark_app;
 
 CREATE OR REPLACE FUNCTION public.require_session_rotation(memberships uuid[], teams uuid[], roles uuid[])
  RETURNS bigint

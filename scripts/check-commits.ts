@@ -1,4 +1,7 @@
-/** `node scripts/check-commits.ts`: subjects of commits since the convention are `type(scope): summary`, at most 72 characters. */
+/**
+ * `node scripts/check-commits.ts`: subjects of commits since the convention are `type(scope):
+ * summary`, at most 72 characters.
+ */
 import { spawnSync } from 'node:child_process';
 
 /** The last commit before the convention. */

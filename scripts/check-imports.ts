@@ -1,6 +1,6 @@
 /**
- * `node scripts/check-imports.ts`: verifies layer directions, types included, rejects cycles of files
- * and folders, and limits dangerous modules to few places.
+ * `node scripts/check-imports.ts`: verifies layer directions, types included, rejects cycles of
+ * files and folders, and limits dangerous modules to few places.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ const LAYERS = [
   ['context', 'schema'],
   ['domain', 'auth', 'services', 'notifications'],
   ['db', 'audit', 'crypto'],
-  ['deadline', 'config', 'errors', 'bounded-cache', 'network-address', 'shortcuts'],
+  ['deadline', 'config', 'errors', 'outage', 'bounded-cache', 'network-address', 'shortcuts'],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 /** Modules that a resolver must not import: statements, connections, keys, services. */

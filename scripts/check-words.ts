@@ -1,7 +1,13 @@
-/** `node scripts/check-words.ts`: rejects words that the vocabulary replaced, in code, SQL, tests and documents. */
+/**
+ * `node scripts/check-words.ts`: rejects words that the vocabulary replaced, in code, SQL, tests
+ * and documents.
+ */
 import { globSync, readFileSync } from 'node:fs';
 
-/** A replaced word. `except` lists files where the word has another meaning or is still to be renamed. */
+/**
+ * A replaced word. `except` lists files where the word has another meaning or is still to be
+ * renamed.
+ */
 type Rule = { word: RegExp; say: string; except?: RegExp };
 
 /** Unambiguous everywhere. */

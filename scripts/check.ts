@@ -22,6 +22,7 @@ const steps: Record<string, () => boolean> = {
   types: () => run('tsc', '--noEmit'),
   'import directions': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-imports.ts'),
   'replaced words': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-words.ts'),
+  'waits of tests': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-waits.ts'),
   'commit subjects': () => run('node', 'scripts/check-commits.ts'),
   'schema and documents': () => run('node', 'scripts/docs.ts', '--check'),
   'schema conventions': () => run('eslint', '--max-warnings=0', 'schema.graphql'),

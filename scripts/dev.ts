@@ -1,8 +1,12 @@
-/** `npm run dev`: the server restarts on each change under src/, while the embedded database keeps running. */
+/**
+ * `npm run dev`: the server restarts on each change under src/, while the embedded database keeps
+ * running.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { report } from '../src/cli/failure.ts';
+import { onEndSignals } from '../src/cli/signals.ts';
 import { readConfig } from '../src/config.ts';
 import { bootstrap, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
 
@@ -12,9 +16,24 @@ const { dataDir } = readConfig();
 
 const { postgres, connections } = await bootstrap(dataDir, join(ROOT, 'prisma/migrations'));
 const { masterKeys } = await developmentSecrets(dataDir);
-const server = spawn(process.execPath, ['--watch-path=src', '--watch-preserve-output', 'src/main.ts'], {
+// Its standard input is a pipe from this process, and so ends with it, also after a kill -9. In a
+// process group of its own, Ctrl-C reaches the server once.
+const SUPERVISOR = `
+exec 3<&0
+"$@" 3<&- </dev/null &
+server=$!
+{ cat <&3; kill -TERM $server; } >/dev/null 2>&1 &
+watcher=$!
+exec 3<&-
+wait $server
+code=$?
+kill $watcher
+exit $code`;
+const SERVER = [process.execPath, '--watch-path=src', '--watch-preserve-output', 'src/main.ts'];
+const server = spawn('/bin/sh', ['-c', SUPERVISOR, 'supervisor', ...SERVER], {
   cwd: ROOT,
-  stdio: 'inherit',
+  detached: true,
+  stdio: ['pipe', 'inherit', 'inherit'],
   env: {
     ...process.env,
     DATA_DIR: dataDir,
@@ -24,6 +43,6 @@ const server = spawn(process.execPath, ['--watch-path=src', '--watch-preserve-ou
     DEMO_DATA: 'true',
   },
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
+onEndSignals(() => server.stdin.end());
 await once(server, 'exit');
 await postgres.stop();

@@ -1,4 +1,7 @@
-/** `node scripts/docs.ts` generates docs/api.md, docs/errors.md, schema.graphql and the cache hints; `--check` fails when they are stale. */
+/**
+ * `node scripts/docs.ts` generates docs/api.md, docs/errors.md, schema.graphql and the cache hints;
+ * `--check` fails when they are stale.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
   type GraphQLSchema,
@@ -34,8 +37,8 @@ export const schemaText = (schema: GraphQLSchema): string =>
   `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 /**
- * Returns examples/clients/cache-hints.json, for caches that keep objects by their id: the types of each interface, and the object types
- * without an id, which stay inside of their parent.
+ * Returns examples/clients/cache-hints.json, for caches that keep objects by their id: the types of
+ * each interface, and the object types without an id, which stay inside of their parent.
  */
 export function cacheHints(schema: GraphQLSchema): string {
   const types = Object.values(lexicographicSortSchema(schema).getTypeMap());

@@ -1,6 +1,6 @@
-// After `npm ci`: the Prisma client, Pothos' types and the guarantees, from prisma/schema. Plain JavaScript, since npm may
-// run it by a Node without type stripping. Prisma's CLI wants a schema engine that it never uses here, and would download one;
-// naming any executable stops that.
+// After `npm ci`: the Prisma client, Pothos' types and the guarantees, from prisma/schema. Plain
+// JavaScript, since npm may run it by a Node without type stripping. Prisma's CLI wants a schema
+// engine that it never uses here, and would download one; naming any executable stops that.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { EXIT_CONFIG, nodeProblem } from '../src/cli/node-version.cjs';

@@ -1,11 +1,14 @@
 /**
- * `npm run new:model -- Certificate name:string expiresOn:date serial:sealed` writes prisma/schema/certificate.prisma and its
- * migration, and prints what is left to do; docs/add-a-type.md walks through it. A column is `name:type` with words after `+`:
- * `optional` for any; `exact`, `last4`, `decimal` or a key scope for `sealed`. A model's name as the type is a row of that model.
+ * `npm run new:model -- Certificate name:string expiresOn:date serial:sealed` writes
+ * prisma/schema/certificate.prisma and its migration, and prints what is left to do;
+ * docs/add-a-type.md walks through it. A column is `name:type` with words after `+`: `optional` for
+ * any; `exact`, `last4`, `decimal` or a key scope for `sealed`. A model's name as the type is a row
+ * of that model.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mostSimilar } from '../src/config/names.ts';
 import { isKeyScope, KEY_SCOPES } from '../src/crypto/keys/scopes.ts';
+import { callOf } from '../src/db/startup/audit-log.ts';
 
 type Type = { prisma: string; sql: string; attribute?: string };
 const TEXT: Type = { prisma: 'String', sql: 'TEXT' };
@@ -22,11 +25,17 @@ const TAKEN = ['id', 'companyId', 'createdAt', 'company'];
 const MODEL = /^[A-Z][A-Za-z0-9]{1,39}$/;
 const FIELD = /^[a-z][A-Za-z0-9]{0,39}$/;
 
-/** A column as the table has it; `parent` is the model that it refers to, `sealed` the annotation over it. */
+/**
+ * A column as the table has it; `parent` is the model that it refers to, `sealed` the annotation
+ * over it. A companion follows from a sealed one.
+ */
 type Column = { name: string; type: Type; optional: boolean } & Further;
-type Further = { indexed?: true; parent?: string; sealed?: string };
+type Further = { indexed?: true; parent?: string; sealed?: string; companion?: true };
 
-/** `employee:Employee` and `serial:sealed+exact` as columns: a sealed one brings its blind index and its mask along. */
+/**
+ * `employee:Employee` and `serial:sealed+exact` as columns: a sealed one brings its blind index and
+ * its mask along.
+ */
 export function parseColumns(text: string): Column[] {
   const [name = '', given = ''] = text.split(':');
   const [kind = '', ...words] = given.split('+');
@@ -61,7 +70,7 @@ function sealedColumns(name: string, optional: boolean, words: string[]): Column
   if (second) throw new Error(`${name}: expected one key scope, got ${scope} and ${second}`);
   const options = words.filter((word) => OPTIONS[word]).map((word) => `, ${OPTIONS[word]}: ${word}`);
   const column = { name, type: TEXT, optional, sealed: `/// @sealed(scope: ${scope}${options.join('')})` };
-  const companion = { type: TEXT, optional: true };
+  const companion = { type: TEXT, optional: true, companion: true as const };
   const index: Column = { ...companion, name: `${name}Index`, indexed: true };
   const mask: Column = { ...companion, name: `${name}Last4` };
   return [column, ...(words.includes('exact') ? [index] : []), ...(words.includes('last4') ? [mask] : [])];
@@ -99,7 +108,10 @@ export type SchemaFiles = Record<string, string>;
 const SCHEMA = 'prisma/schema';
 const fileOf = (model: string): string => `${model.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase()}.prisma`;
 
-/** The files that the model changes: its own, and each relation's other side, which Prisma requires in the model referred to. */
+/**
+ * The files that the model changes: its own, and each relation's other side, which Prisma requires
+ * in the model referred to.
+ */
 export function extendSchema(schema: SchemaFiles, model: string, columns: Column[]): SchemaFiles {
   const own = fileOf(model);
   if (schema[own] !== undefined || fileWith(schema, model))
@@ -126,7 +138,10 @@ function readSchema(): SchemaFiles {
   return Object.fromEntries(names.map((name) => [name, readFileSync(`${SCHEMA}/${name}`, 'utf8')]));
 }
 
-/** Returns the migration: Prisma's names, keys that begin with the company, and the table's protections. */
+/**
+ * Returns the migration: Prisma's names, keys that begin with the company, and the table's
+ * protections.
+ */
 export function migrationText(model: string, columns: Column[]): string {
   const column = ({ name, type, optional }: Column) =>
     `    "${name}" ${type.sql}${optional ? '' : ' NOT NULL'},`;
@@ -148,15 +163,28 @@ REFERENCES "Company"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 ${lines(columns, 'parent', reference)}
 CALL protect_tenant_table('"${model}"');
 ${lines(columns, 'sealed', ({ name }) => `CALL protect_sealed_column('"${model}"', '${name}');`)}\
-CALL audit_table('"${model}"');
+${auditCall(model, columns)}
 `;
 }
+
+/**
+ * The severities are those of docs/add-a-type.md; start-up compares them with the catalogue of
+ * events.
+ */
+const auditCall = (model: string, columns: Column[]): string =>
+  callOf({
+    name: model,
+    tenant: 'companyId',
+    hidden: columns.filter(({ companion }) => companion).map(({ name }) => name),
+    secret: [],
+    severities: ['LOW', 'LOW', 'MEDIUM'],
+  });
 
 const nextSteps = (name: string, file: string, migration: string): string => `\
 Written: the model in ${file}, its table in ${migration}. Read both. What is left:
  1. npm run generate             and read what changed in src/db/guarantees.gen.ts
     npm run structure            and read what changed in prisma/structure.sql
- 2. src/audit/record/events.ts          '${name}.created', '${name}.updated', '${name}.deleted'
+ 2. src/audit/record/events.ts          '${name}.created' (LOW), '${name}.updated' (LOW), '${name}.deleted' (MEDIUM)
  3. src/auth/authorization/permissions.ts           '${name}.read', '${name}.write', and the roles that hold them
  4. src/domain/<area>/${name}.ts, src/schema/<area>/${name}.ts, and its import in src/schema/index.ts
  5. test/domain/<area>/${name}.test.ts

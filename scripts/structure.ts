@@ -1,7 +1,8 @@
 /**
- * `npm run structure` writes prisma/structure.sql: the tables, functions, policies, triggers and grants that the migrations
- * make, read back from the catalogs of PostgreSQL. A test compares the file with a migrated database, so that a review sees
- * what a migration changes. Versions 15 to 18 give the same text.
+ * `npm run structure` writes prisma/structure.sql: the tables, functions, policies, triggers and
+ * grants that the migrations make, read back from the catalogs of PostgreSQL. A test compares the
+ * file with a migrated database, so that a review sees what a migration changes. Versions 15 to 18
+ * give the same text.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -62,9 +63,12 @@ const TABLES = `SELECT c.relname AS name, concat_ws(E'\\n',
    FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)) AS text
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')`;
 
-const TYPES = `SELECT t.typname AS name, format('CREATE TYPE %I AS ENUM (%s);', t.typname,
-  (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)) AS text
-FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typtype = 'e'`;
+const TYPES = `SELECT t.typname AS name, CASE t.typtype WHEN 'e' THEN format('CREATE TYPE %I AS ENUM (%s);', t.typname,
+    (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
+  ELSE format('CREATE DOMAIN %I AS %s%s;', t.typname, format_type(t.typbasetype, t.typtypmod),
+    (SELECT string_agg(format(' CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid)), '' ORDER BY k.conname COLLATE "C")
+     FROM pg_constraint k WHERE k.contypid = t.oid)) END AS text
+FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typtype IN ('e', 'd')`;
 
 const ROUTINES = `SELECT p.oid::regprocedure::text AS name, concat_ws(E'\\n', rtrim(pg_get_functiondef(p.oid), E'\\n') || ';',
   'ALTER ROUTINE ' || p.oid::regprocedure || ' OWNER TO ' || NULLIF(${role('p.proowner')}, 'owner') || ';',

@@ -8,20 +8,26 @@ import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
 import { openSigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
-import { cachedContext, createContext } from './context.ts';
+import { type Context, cachedContext, createContext, unverifiedContext } from './context.ts';
 import { verifyMasterKeys } from './crypto/keys/canary.ts';
 import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
 import { clockWatch } from './db/clock.ts';
+import { assertCapacity } from './db/connection/capacity.ts';
+import { assertConnects } from './db/connection/connection.ts';
+import { assertSessionPooling } from './db/connection/pooler.ts';
+import { isWritable, watchDatabase } from './db/connection/watch.ts';
 import { assertMigrated, pendingMigrations } from './db/migrations.ts';
-import { queryAs } from './db/sql.ts';
+import { type Query, queryAs } from './db/sql.ts';
 import { verifyDatabase } from './db/startup/checks.ts';
-import { assertConnects } from './db/startup/connection.ts';
-import { TenantPool } from './db/tenant/pool.ts';
+import { assertLister } from './db/startup/role.ts';
+import { assertSettings } from './db/startup/settings.ts';
+import { startupParameters, TenantPool } from './db/tenant/pool.ts';
 import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
 import { administratorTabs, demoTabs } from './graphql/graphiql-tabs.ts';
 import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
+import type { Deferral } from './graphql/request/settings.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { type DemoLogin, devPages } from './http/pages/dev-pages.ts';
 import { buildServer } from './http/server.ts';
@@ -38,6 +44,8 @@ export type Connections = { app: string; platform: string | null };
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 /** Connections of the server role, shared by Prisma and direct statements. */
 const POOL_SIZE = 10;
+const KEY_POOL_SIZE = 2;
+const PLATFORM_POOL_SIZE = 2;
 const ANONYMOUS = { companyId: null, userId: null };
 
 /** Opens the database and verifies it and the master keys before anything is served. */
@@ -47,34 +55,41 @@ export async function openServices(
   log: Logger,
   shortcuts: Shortcuts = {},
 ): Promise<Services> {
-  const open = (url: string, max: number) =>
-    new TenantPool({
-      connectionString: url,
-      max,
-      requestTimeout: config.requestTimeout,
-      pooler: config.databasePooler,
-    });
+  const ways = { requestTimeout: config.requestTimeout, pooler: config.databasePooler };
+  const open = (url: string, max: number) => new TenantPool({ connectionString: url, max, ...ways });
   const pool = open(connections.app, POOL_SIZE);
   // Commands wait for data keys while they hold a connection: with one pool, they could deadlock.
-  const keyPool = open(connections.app, 2);
-  const platform = connections.platform ? open(connections.platform, 2) : null;
+  const keyPool = open(connections.app, KEY_POOL_SIZE);
+  const platform = connections.platform ? open(connections.platform, PLATFORM_POOL_SIZE) : null;
   const mailer = openMailer(config, log);
   let tries: AttemptStore | undefined;
   const query = queryAs(pool, ANONYMOUS);
-  const watchClock = clockWatch(query, (skewMs) =>
+  const clock = clockWatch(query, (skewMs) =>
     log.warn({ skewMs }, 'the clock of this machine differs from the database’s; set both by NTP'),
   );
+  const parameters = startupParameters(ways);
+  const watch = watchDatabase({
+    config: { ...parameters, connectionString: connections.app },
+    pools: [pool, keyPool],
+    log,
+  });
   const close = async () => {
+    watch.stop();
     await mailer.close();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
   };
   try {
-    await assertConnects('DATABASE_URL', connections.app);
-    if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform);
+    const { pooled } = await assertConnects('DATABASE_URL', connections.app, parameters);
+    if (pooled && config.databasePooler !== 'transaction')
+      await assertSessionPooling('DATABASE_URL', connections.app);
+    if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform, parameters);
     tries = await openAttempts(config, pool, log);
+    await assertSettings('DATABASE_URL', query);
+    if (config.databasePooler !== 'transaction') await assertCapacities(query, platform);
     await assertMigrated(pool, MIGRATIONS);
     await verifyDatabase(query);
-    await watchClock();
+    if (platform) await assertLister(query, queryAs(platform, ANONYMOUS));
+    await clock.measure();
     await verifyMasterKeys(query, config.masterKeys);
   } catch (error) {
     await close();
@@ -94,11 +109,23 @@ export async function openServices(
   const identities =
     shortcuts.identityVersions === false ? wholeIdentities : identityVersions(uses.identityVersions);
   const services: Services = {
-    ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, watchClock, close },
-    ...{ identities, uses },
+    ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
+    ...{ identities, uses, watchDatabase: watch },
     selfRights: once(() => selfRights(buildSchema())),
   };
   return services;
+}
+
+/** Checks the limits of both roles; the server's pools are open at the same time as the lister's. */
+async function assertCapacities(server: Query, platform: TenantPool | null): Promise<void> {
+  const own = POOL_SIZE + KEY_POOL_SIZE;
+  const all = own + (platform ? PLATFORM_POOL_SIZE : 0);
+  await assertCapacity('DATABASE_URL', server, { role: own, all });
+  if (platform)
+    await assertCapacity('PLATFORM_DATABASE_URL', queryAs(platform, ANONYMOUS), {
+      role: PLATFORM_POOL_SIZE,
+      all,
+    });
 }
 
 function once<T>(make: () => T): () => T {
@@ -128,7 +155,12 @@ export type ServerOptions = Shortcuts & {
 
 /** Builds the server. Throws for a schema with a field that has no authorization rule. */
 export function openServer(services: Services, options: ServerOptions = {}): FastifyInstance {
-  const { demoPassword, queryPlan: plans = true, prefetch: prefetches = true } = options;
+  const {
+    demoPassword,
+    queryPlan: plans = true,
+    prefetch: prefetches = true,
+    deferredAuthentication: defers = true,
+  } = options;
   const { uses } = services;
   const schema = buildSchema();
   const queryPlan = plans ? openQueryPlan(schema, uses.queryPlan) : null;
@@ -137,6 +169,9 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     prefetches && queryPlan
       ? openPrefetch({ schema, queryPlan, cachedContext: cached, use: uses.prefetch })
       : null;
+  const unverified: Deferral<Context>['unverified'] = (request, extras) =>
+    unverifiedContext(services, request, extras);
+  const deferral = defers ? { unverified, use: uses.deferredAuthentication } : null;
   const publicFields = new Set(publicFieldsOf(schema));
   const server = buildServer({
     config: services.config,
@@ -144,12 +179,14 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     ...(queryPlan && { queryPlan }),
     ...(prefetch && { prefetch }),
     createContext: (request, extras) => createContext(services, request, extras),
+    ...(deferral && { deferral }),
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
+    mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     log: services.log,
     ready: () => readiness(services),
-    degraded: () => services.mailer.failing(),
+    degraded: () => [...services.mailer.failing(), ...(services.clock.isOff() ? ['clock'] : [])],
     graphiqlTabs: demoPassword ? demoTabs(demoPassword) : administratorTabs,
   });
   keySetRoute(server, services.signingKeys);
@@ -157,21 +194,27 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
   return server;
 }
 
-/** A check that takes longer fails; load balancers wait some seconds for the answer. Milliseconds. */
+/**
+ * A check that takes longer fails; load balancers wait some seconds for the answer. Milliseconds.
+ */
 const READY_MS = 1_500;
 
 /** Runs the readiness checks. */
-async function readiness({ pool, config, watchClock }: Services): Promise<Record<string, boolean>> {
+async function readiness({ pool, config, clock, watchDatabase }: Services): Promise<Record<string, boolean>> {
   const query = queryAs(pool, ANONYMOUS);
   const works = (check: () => Promise<unknown>) =>
     inTime(READY_MS, (deadline) => withDeadline(deadline, () => deadline.race(check()))).then(
       (result) => result !== false,
       () => false,
     );
-  const [database, keys, migrations] = await Promise.all([
-    works(watchClock),
+  const [answers, writable, keys, migrations] = await Promise.all([
+    works(clock.measure),
+    works(() => isWritable(query)),
     works(() => verifyMasterKeys(query, config.masterKeys)),
     works(async () => (await pendingMigrations(pool, MIGRATIONS)).length === 0),
   ]);
-  return { database, migrations, keys };
+  const database = answers && writable;
+  if (!writable) pool.renew(); // a connection from before may stay read-only
+  if (!database) watchDatabase.suspect();
+  return { database: database && !watchDatabase.isLost(), migrations, keys };
 }

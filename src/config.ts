@@ -24,13 +24,22 @@ export type Config = {
   corsOrigins: string[];
   /** `SameSite` of the session cookie. */
   sameSite: 'lax' | 'strict';
-  /** Addresses and networks whose `X-Forwarded-For` is trusted; without any, the peer is the client. */
+  /**
+   * Addresses and networks whose `X-Forwarded-For` is trusted; without any, the peer is the client.
+   */
   trustedProxies: string[];
   /** Days until the key that signs access tokens is replaced. */
   signingKeyDays: number;
   /** How long a request may take; milliseconds. Its statements are cancelled then. */
   requestTimeout: number;
-  /** How long the server goes on serving after SIGTERM, with a red readiness check; milliseconds. */
+  /**
+   * Mean delay of the event loop within a second above which operations without a credential are
+   * refused; milliseconds.
+   */
+  mostLateMs: number;
+  /**
+   * How long the server goes on serving after an end signal, with a red readiness check; milliseconds.
+   */
   drainTime: number;
   /** How the PgBouncer in front of the database shares its connections, if there is one. */
   databasePooler: 'session' | 'transaction' | undefined;
@@ -54,7 +63,9 @@ export type SmsConfig =
   | { kind: 'folder'; folder: string }
   | { kind: 'none' };
 
-/** The environment, completed by `.env` of the working directory; the environment takes precedence. */
+/**
+ * The environment, completed by `.env` of the working directory; the environment takes precedence.
+ */
 const completed = (given?: Environment): Environment => given ?? { ...readEnvFile(), ...process.env };
 
 /**
@@ -81,13 +92,18 @@ export function readConfig(
   return { ...toConfig(rest), warnings: [...warnings(rest), ...names.unknown, ...environmentNames(given)] };
 }
 
-/** The configuration with the port that the operating system chose, in each address that was derived from port 0. */
+/**
+ * The configuration with the port that the operating system chose, in each address that was derived
+ * from port 0.
+ */
 export function onPort(config: Config, port: number): Config {
   const on = (url: string) => url.replace(/:0$/, `:${port}`);
   return { ...config, port, publicUrl: on(config.publicUrl), appUrl: on(config.appUrl) };
 }
 
-/** Parses master keys in the format of MASTER_KEYS. Throws for keys that MASTER_KEYS would reject. */
+/**
+ * Parses master keys in the format of MASTER_KEYS. Throws for keys that MASTER_KEYS would reject.
+ */
 export const readMasterKeys = (text: string): MasterKey[] => variables.shape.MASTER_KEYS.parse(text) ?? [];
 
 /** Returns the owner's connection for `npm run migrate`, which needs no other variable. */
@@ -95,22 +111,24 @@ export function readMigrationUrl(given?: Environment): string {
   const environment = completed(given);
   const parsed = postgresUrl.safeParse(environment.MIGRATION_DATABASE_URL);
   if (parsed.success) return parsed.data;
+  const problem = environment.MIGRATION_DATABASE_URL ? parsed.error.issues[0]?.message : 'missing';
   throw new ConfigError([
-    `MIGRATION_DATABASE_URL: ${environment.MIGRATION_DATABASE_URL ? 'expected a postgresql:// URL' : 'missing'}: the owner's connection, which makes and changes tables`,
+    `MIGRATION_DATABASE_URL: ${problem}: the owner's connection, which makes and changes tables`,
   ]);
 }
 
 /**
- * Returns the database of `npm run verify-audit-log`: the configured URL, else the embedded database's folder.
- * The owner's URL takes precedence, because the server role cannot read every company's events.
+ * Returns the database of `npm run verify-audit-log`: the configured URL, else the embedded
+ * database's folder. The owner's URL takes precedence, because the server role cannot read every
+ * company's events.
  */
 export function readAuditDatabase(given?: Environment): { url?: string; dataDir: string } {
   const environment = completed(given);
-  const dataDir = resolve(environment.DATA_DIR || '.data');
+  const dataDir = resolve(environment.DATA_DIR?.trim() || '.data');
   for (const name of ['MIGRATION_DATABASE_URL', 'DATABASE_URL'] as const) {
     if (!environment[name]) continue;
     const parsed = postgresUrl.safeParse(environment[name]);
-    if (!parsed.success) throw new ConfigError([`${name}: expected a postgresql:// URL`]);
+    if (!parsed.success) throw new ConfigError([`${name}: ${parsed.error.issues[0]?.message}`]);
     return { url: parsed.data, dataDir };
   }
   return { dataDir };
@@ -140,6 +158,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     trustedProxies: read.TRUSTED_PROXIES ?? [],
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     requestTimeout: read.REQUEST_TIMEOUT ?? 10_000,
+    mostLateMs: 200,
     drainTime: read.DRAIN_TIME ?? (inDevelopment(read) ? 0 : 1_000),
     databasePooler: read.DATABASE_POOLER,
     subscriptions: {

@@ -1,23 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { append } from './audit/record/append.ts';
-import { type Origin, performerOf } from './audit/record/body.ts';
+import type { Origin } from './audit/record/body.ts';
 import { type Failures, gatherFailures } from './audit/record/failures.ts';
+import { appendFailures } from './auth/account/failure-bursts.ts';
 import type { Actor } from './auth/authorization/actor.ts';
 import type { Caller } from './auth/authorization/authorize.ts';
 import type { Identity } from './auth/authorization/identity.ts';
-import { PLATFORM_ID } from './auth/authorization/permissions.ts';
 import { executeIdentity, type IdentityCommand } from './auth/identity-command.ts';
 import { type Reading, runReading } from './auth/reading.ts';
 import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/caller.ts';
 import { companyOfHeader } from './auth/request/company-header.ts';
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
-import { hashToken } from './crypto/token.ts';
+import { needsNoWrite } from './auth/session/store.ts';
+import { hashToken, isToken } from './crypto/token.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
-import { withoutDeadline } from './deadline.ts';
+import { deferredAuthentication, type ExpectedIdentity } from './db/tenant/deferred-authentication.ts';
 import { type Command, execute } from './domain/command.ts';
-import { beginLateGrace } from './domain/consequences/mfa-grace.ts';
+import { beginLateGrace, isGraceLate } from './domain/consequences/mfa-grace.ts';
 import {
   answerBefore,
   type Claim,
@@ -35,7 +35,9 @@ export type UseCase<Input, Result> = Command<Input, Result> | IdentityCommand<an
 /** Everything that a resolver can use: the caller, reads, use cases, and response cookies. */
 export type Context = {
   actor: Actor | null;
-  /** The session behind the actor, with all of the user's companies; `null` for a service account. */
+  /**
+   * The session behind the actor, with all of the user's companies; `null` for a service account.
+   */
   identity: Identity | null;
   /** Reads only, as this actor: the company and the access scope travel with each statement. */
   db: Reader;
@@ -51,10 +53,17 @@ export type Context = {
   cookies: Cookies;
   /** The token of a trusted device, from its cookie. */
   deviceToken: string | null;
-  /** Denials and decryption failures of this operation, appended to the audit log when it completes. */
+  /**
+   * Denials and decryption failures of this operation, appended to the audit log when it completes.
+   */
   failures: Failures;
   /** The request's Idempotency-Key, for the one command that it covers. */
   idempotency: Idempotency;
+  /**
+   * Whether the operation selects any `pageInfo`: only then does a page read one row more than it
+   * shows.
+   */
+  selectsPageInfo?: boolean;
   /** Where a subscription goes on whose client reconnects (`Last-Event-ID`). */
   lastEventId: string | null;
 };
@@ -73,8 +82,9 @@ type Request = {
 };
 
 /**
- * credential → caller → context. Without a credential the caller is anonymous; a credential that is not valid is an error, never
- * quietly anonymous, except for operations that anyone may use (graphql/public-operations.ts). Errors: those of `callerOf`.
+ * credential → caller → context. Without a credential the caller is anonymous; a credential that is
+ * not valid is an error, never quietly anonymous, except for operations that anyone may use
+ * (graphql/public-operations.ts). Errors: those of `callerOf`.
  */
 export async function createContext(
   services: Services,
@@ -98,17 +108,40 @@ export async function createContext(
 }
 
 /**
- * The context of the identity that the credential last authenticated; null when it is not cached. It authenticates nothing: only
- * a prefetch reads by it, and its answer counts once `createContext` has returned the same actor.
+ * The context of the identity that the credential last authenticated; null when it is not cached.
+ * It authenticates nothing: only a prefetch reads by it, and its answer counts once `createContext`
+ * has returned the same actor.
  */
 export function cachedContext(services: Services, request: FastifyRequest): Context | null {
   const token = credentialOf(request.headers, services.config);
-  const identity = token ? services.identities.cached(hashToken(token)) : null;
+  const identity = token ? services.identities.cached(hashToken(token))?.identity : null;
   const actor = identity && actorAsked(identity, companyOfHeader(request.headers['x-company-id']));
-  // a session whose token is due for rotation is authenticated by another object than the cached one
+  // a session whose token is due for rotation is authenticated by another object than the cached
+  // one
   if (!token || !actor || identity.session.rotateDue) return null;
   const from = requestOf(services, request, () => {});
   return contextOf(from, { token, actor, identity, renewed: false });
+}
+
+/**
+ * The context of the identity that the session's token last authenticated, and what PostgreSQL has
+ * to verify before anything rests on it (db/tenant/deferred-authentication.ts). Null for another
+ * credential, and where authentication would write.
+ */
+export function unverifiedContext(
+  services: Services,
+  request: FastifyRequest,
+  { reply, signal }: ContextExtras,
+): { context: Context; expected: ExpectedIdentity } | null {
+  const token = credentialOf(request.headers, services.config);
+  if (!token || !isToken(token)) return null;
+  const key = hashToken(token);
+  const cached = services.identities.cached(key);
+  const actor = cached && actorAsked(cached.identity, companyOfHeader(request.headers['x-company-id']));
+  if (!actor || isGraceLate(actor) || !needsNoWrite(cached.identity, actor.companyId)) return null;
+  const from = requestOf(services, request, (cookie) => void reply.header('set-cookie', cookie));
+  const caller = { token, actor, identity: cached.identity, renewed: false };
+  return { context: contextOf({ ...from, signal }, caller), expected: { key, version: cached.version } };
 }
 
 const requestOf = (
@@ -138,15 +171,17 @@ function contextOf(request: Request, authenticated: AuthenticatedCaller | null):
     actor,
     identity,
     db: reader(services.db, tenantOf(actor)),
-    execute: (useCase, input = {}, query = undefined) =>
-      useCase.kind === 'command'
-        ? execute(services, actor, origin, useCase, input, query, idempotency.claim).catch((error) => {
-            if (error instanceof AppError && error.code === 'FORBIDDEN') failures.deny(useCase.event);
-            throw error;
-          })
-        : idempotency.claim
-          ? Promise.reject(takesNoKey())
-          : executeIdentity(services, { actor, identity }, origin, useCase, input),
+    execute: async (useCase, input = {}, query = undefined) => {
+      if (useCase.kind === 'command')
+        return execute(services, actor, origin, useCase, input, query, idempotency.claim).catch((error) => {
+          if (error instanceof AppError && error.code === 'FORBIDDEN') failures.deny(useCase.event);
+          throw error;
+        });
+      if (idempotency.claim) throw takesNoKey();
+      // it may count an attempt, in Redis, before its first statement
+      await deferredAuthentication()?.verified();
+      return executeIdentity(services, { actor, identity }, origin, useCase, input);
+    },
     read: (reading, args) => runReading(tools, { actor, identity }, reading, args),
     cookies,
     deviceToken,
@@ -159,7 +194,10 @@ function contextOf(request: Request, authenticated: AuthenticatedCaller | null):
 /** What the GraphQL layer does with an Idempotency-Key. */
 export type Idempotency = {
   claim?: Claim;
-  /** Returns the answer that the request got before; null for a new one, whose key the command then takes. */
+  /**
+   * Returns the answer that the request got before; null for a new one, whose key the command then
+   * takes.
+   */
   begin(given: RepeatableRequest): Promise<string | null>;
   /** Keeps the answer, if the command has saved its change. */
   keep(answer: string): Promise<void>;
@@ -189,15 +227,7 @@ const tenantOf = (actor: Actor | null) => ({
 
 const failuresOf = (services: Services, actor: Actor | null, origin: Origin): Failures =>
   gatherFailures(
-    (events) =>
-      // a denial is recorded, whether or not the client waits for its answer
-      withoutDeadline(() =>
-        append(
-          services.pool,
-          actor?.companyId ?? PLATFORM_ID,
-          events.map((facts) => ({ ...facts, performer: performerOf(actor), origin })),
-        ),
-      ),
+    (events) => appendFailures(services, actor, origin, events),
     (error) =>
       services.log.error(
         { err: error, requestId: origin.requestId },
@@ -206,8 +236,9 @@ const failuresOf = (services: Services, actor: Actor | null, origin: Origin): Fa
   );
 
 /**
- * Verifies the request's credential again: a session or key may be revoked, an access token expired, a role changed or a member
- * removed since. A session that got a new token meanwhile is verified by that one from then on.
+ * Verifies the request's credential again: a session or key may be revoked, an access token
+ * expired, a role changed or a member removed since. A session that got a new token meanwhile is
+ * verified by that one from then on.
  */
 function reauthenticator(services: Services, origin: Origin, authenticated: AuthenticatedCaller | null) {
   let token = authenticated?.token;

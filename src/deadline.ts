@@ -3,7 +3,10 @@ import { AppError } from './errors.ts';
 
 type OnEnd = (reason: AppError) => void;
 
-/** The time that a piece of work has. It ends once; whatever waits for PostgreSQL then stops waiting, and its statement is cancelled. */
+/**
+ * The time that a piece of work has. It ends once; whatever waits for PostgreSQL then stops
+ * waiting, and its statement is cancelled.
+ */
 export class Deadline {
   /** Why it has ended; undefined before. */
   reason: AppError | undefined;
@@ -62,7 +65,10 @@ export const withDeadline = <T>(deadline: Deadline, run: () => T): T => store.ru
 /** Runs work that a client must not stop by leaving, such as counting an attempt that failed. */
 export const withoutClient = <T>(run: () => T): T => store.run(store.getStore()?.withoutClient, run);
 
-/** Runs work that others share or that must not be cut short: its statements have the pool's time limit alone. */
+/**
+ * Runs work that others share or that must not be cut short: its statements have the pool's time
+ * limit alone.
+ */
 export const withoutDeadline = <T>(run: () => T): T => store.run(undefined, run);
 
 export const outOfTime = (): AppError =>

@@ -1,4 +1,7 @@
-/** The error codes that clients receive; no other code leaves the server. `docs/errors.md` is generated from this table. */
+/**
+ * The error codes that clients receive; no other code leaves the server. `docs/errors.md` is
+ * generated from this table.
+ */
 export const errorCodes = {
   UNAUTHENTICATED: { status: 401, meaning: 'The credential is missing, unknown, expired or revoked.' },
   FORBIDDEN: {
@@ -55,7 +58,8 @@ export const errorCodes = {
   },
   UNAVAILABLE: {
     status: 503,
-    meaning: 'A service that this operation needs is not configured or not reachable; retry later.',
+    meaning:
+      'A service that this operation needs is not configured or not reachable, or the server is overloaded; retry later.',
   },
   INTERNAL: {
     status: 500,
@@ -65,13 +69,22 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Invalid input: path, such as `input.salary`, to the rule that it breaks. Never contains the value. */
+/**
+ * Invalid input: path, such as `input.salary`, to the rule that it breaks. Never contains the
+ * value.
+ */
 export type FieldErrors = Record<string, string>;
 
-/** Extensions of some codes: seconds to wait (RATE_LIMITED), available factors (STEP_UP_REQUIRED), the reason (PASSKEY_REFUSED). */
+/**
+ * Extensions of some codes: seconds to wait (RATE_LIMITED), available factors (STEP_UP_REQUIRED),
+ * the reason (PASSKEY_REFUSED).
+ */
 export type Advice = { retryAfter?: number; methods?: string[]; reason?: string };
 
-/** An error that clients see. `message` says what failed and what to do, without secrets or data of other companies. */
+/**
+ * An error that clients see. `message` says what failed and what to do, without secrets or data of
+ * other companies.
+ */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;

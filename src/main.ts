@@ -4,12 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
 import { report } from './cli/failure.ts';
+import { onEndSignals, refuseInspector } from './cli/signals.ts';
 import { summaryOf, welcome } from './cli/welcome.ts';
 import { type Config, onPort, readConfig, readMasterKeys } from './config.ts';
+import { assertConnects } from './db/connection/connection.ts';
 import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap.ts';
 import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
-import { assertConnects } from './db/startup/connection.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/demo/demo.ts';
 import { addHistory } from './domain/demo/history.ts';
 import { type Schedule, scheduleCleanUp } from './domain/platform/clean-up.ts';
@@ -32,11 +33,11 @@ const running: Running = {};
 let stopping = false;
 
 async function main(): Promise<void> {
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  onEndSignals(stop);
   const config = await withOwnKeys(await withPort(readConfig()));
   const log = createLog(config);
   running.log = log;
+  if (config.env !== 'development') refuseInspector(log);
   for (const warning of config.warnings) log.warn(warning);
   outliveRejections(log);
   const connections = await openDatabase(config, log);
@@ -52,7 +53,10 @@ async function main(): Promise<void> {
   welcome(served, accounts);
 }
 
-/** `PORT=0` without PUBLIC_URL: addresses in mails and checks of the origin need the port before the server listens. */
+/**
+ * `PORT=0` without PUBLIC_URL: addresses in mails and checks of the origin need the port before the
+ * server listens.
+ */
 async function withPort(config: Config): Promise<Config> {
   if (config.port !== 0 || !config.publicUrl.endsWith(':0')) return config;
   return onPort(config, await freePort(config.host));
@@ -94,7 +98,10 @@ async function demo(services: Services): Promise<DemoAccount[]> {
   });
 }
 
-/** Handles SIGINT and SIGTERM: turns the readiness check red, finishes running requests, then closes everything. A second signal exits at once. */
+/**
+ * Handles the first end signal: turns the readiness check red, finishes running requests, then closes
+ * everything. A second signal exits at once.
+ */
 async function stop(): Promise<void> {
   if (stopping) process.exit(1);
   stopping = true;
@@ -120,6 +127,7 @@ const within = (ms: number, work: PromiseLike<unknown> | undefined) =>
 
 /** Reports a failed start: expected errors in one sentence, others with a stack trace. */
 async function failed(error: Error): Promise<void> {
+  if (stopping) return; // what a signal interrupts fails because of it
   stopping = true;
   const code = report(error);
   await shutDown();

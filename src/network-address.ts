@@ -4,9 +4,9 @@ import ipaddr from 'ipaddr.js';
 const MAPPED_PREFIX = '::ffff:';
 
 /**
- * Returns the one spelling under which an address is compared, counted, stored and logged; null for what is no address.
- * IPv4 is dotted decimal, IPv6 as RFC 5952 has it without a zone, and an IPv4-mapped IPv6 address is the IPv4
- * address in whichever spelling (RFC 4291, 2.5.5.2).
+ * Returns the one spelling under which an address is compared, counted, stored and logged; null for
+ * what is no address. IPv4 is dotted decimal, IPv6 as RFC 5952 has it without a zone, and an
+ * IPv4-mapped IPv6 address is the IPv4 address in whichever spelling (RFC 4291, 2.5.5.2).
  */
 export function canonicalAddress(text: string): string | null {
   if (isIPv4(text)) return text;
@@ -18,14 +18,20 @@ export function canonicalAddress(text: string): string | null {
   return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : address.toRFC5952String();
 }
 
-/** Returns the canonical address of a host as proxies and URLs write it, with or without port and brackets; null for a name. */
+/**
+ * Returns the canonical address of a host as proxies and URLs write it, with or without port and
+ * brackets; null for a name.
+ */
 export function hostAddress(text: string): string | null {
   const [, bracketed, withPort] = /^\[([^\]]*)\](?::\d{1,5})?$|^([\d.]+):\d{1,5}$/.exec(text) ?? [];
   if (bracketed !== undefined) return isIPv6(bracketed) ? canonicalAddress(bracketed) : null;
   return canonicalAddress(withPort ?? text);
 }
 
-/** Returns what limits count an address as: IPv4 itself, of IPv6 the /64, all of which one subscriber has (RFC 6177). */
+/**
+ * Returns what limits count an address as: IPv4 itself, of IPv6 the /64, all of which one
+ * subscriber has (RFC 6177).
+ */
 export function limitedNetwork(address: string): string {
   const canonical = canonicalAddress(address) ?? address;
   if (!isIPv6(canonical)) return canonical;
@@ -33,7 +39,10 @@ export function limitedNetwork(address: string): string {
   return `${network.toRFC5952String()}/64`;
 }
 
-/** Tells whether a text is an address or a network, as 10.0.0.0/8 (RFC 4632) or 2001:db8::/32 (RFC 4291, 2.3). */
+/**
+ * Tells whether a text is an address or a network, as 10.0.0.0/8 (RFC 4632) or 2001:db8::/32 (RFC
+ * 4291, 2.3).
+ */
 export const isNetwork = (text: string): boolean => networkOf(text) !== null;
 
 /** The widest network that a deployment's own proxies may stand in, by its number of fixed bits. */
@@ -46,8 +55,9 @@ export function isTooWide(network: string): boolean {
 }
 
 /**
- * Compiles networks to a test of addresses. An IPv6 network holds no IPv4 address, however wide it is, unless it is written
- * as a mapped one, such as ::ffff:10.0.0.0/104. What is no network holds no address.
+ * Compiles networks to a test of addresses. An IPv6 network holds no IPv4 address, however wide it
+ * is, unless it is written as a mapped one, such as ::ffff:10.0.0.0/104. What is no network holds
+ * no address.
  */
 export function networkTest(networks: readonly string[]): (address: string) => boolean {
   const ranges = networks.map(networkOf).filter((range) => range !== null);

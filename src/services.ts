@@ -5,8 +5,10 @@ import type { SigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Keyring } from './crypto/keys/keyring.ts';
 import type { Db } from './db/client.ts';
+import type { ClockWatch } from './db/clock.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
 import type { Mailer } from './notifications/mailer.ts';
+import type { OutageWatch } from './outage.ts';
 import type { Uses } from './shortcuts.ts';
 
 /** Objects that live as long as the server. `platform` is null without PLATFORM_DATABASE_URL. */
@@ -28,8 +30,10 @@ export type Services = {
   /** What a row opens to the user whose own it is, by model (schema/policy/self-rights.ts). */
   selfRights: () => ReadonlyMap<string, readonly string[]>;
   log: Logger;
-  /** Measures by how much this machine's clock differs from the database's, which decides; warns above two seconds. */
-  watchClock: () => Promise<void>;
+  /** Compares this machine's clock with the database's, which decides. */
+  clock: ClockWatch;
+  /** Tells whether the database is lost. */
+  watchDatabase: OutageWatch;
   /** Closes every connection. */
   close: () => Promise<void>;
 };

@@ -1,6 +1,7 @@
 /**
- * The performance shortcuts, each with the reasons for which its plain implementation answers instead.
- * A server is composed without some of them by tests and bench (app.ts); no setting of a deployment does.
+ * The performance shortcuts, each with the reasons for which its plain implementation answers
+ * instead. A server is composed without some of them by tests and bench (app.ts); no setting of a
+ * deployment does.
  */
 const reasons = {
   /** db/fast-path: the part of a call that it does not support; Prisma runs the operation. */
@@ -17,6 +18,8 @@ const reasons = {
     ...['busy', 'unknown document', 'unknown credential', 'operation'],
     ...['actor changed', 'unsupported', 'refusal'],
   ],
+  /** graphql/deferred-operation: the caller was authenticated before the operation, or ahead of it. */
+  deferredAuthentication: ['operation', 'credential', 'statement', 'identity changed'],
 } as const;
 
 export type Shortcut = keyof typeof reasons;
@@ -42,4 +45,5 @@ export const newUses = (): Uses => ({
   identityVersions: useOf('identityVersions'),
   queryPlan: useOf('queryPlan'),
   prefetch: useOf('prefetch'),
+  deferredAuthentication: useOf('deferredAuthentication'),
 });

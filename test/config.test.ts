@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import type { Environment } from '../src/config/environment.ts';
 import { ConfigError } from '../src/config/startup-error.ts';
@@ -115,6 +116,69 @@ test('refuses a data folder that cannot be part of a library path, for the embed
   expect(problems({ ...own, DATA_DIR: './da:ta' })).toEqual([]);
 });
 
+test.each([
+  ['prefer', { rejectUnauthorized: false }],
+  ['require', { rejectUnauthorized: false }],
+  ['require&sslrootcert=package.json', { ca: expect.any(String), checkServerIdentity: expect.any(Function) }],
+  [
+    'verify-ca&sslrootcert=package.json',
+    { ca: expect.any(String), checkServerIdentity: expect.any(Function) },
+  ],
+  ['verify-full', {}],
+  ['no-verify', { rejectUnauthorized: false }],
+  ['disable', false],
+])('sslmode=%s verifies what libpq does [U7]', (mode, ssl) => {
+  const { database } = readConfig({ DATABASE_URL: `postgresql://server@127.0.0.1/bulwark?sslmode=${mode}` });
+  const { url } = database as { url: string };
+  expect((new pg.Client(url) as unknown as { ssl: object | boolean }).ssl).toEqual(ssl);
+});
+
+test('warns of an sslmode that does not verify the server, outside of development [U7]', () => {
+  const warned = (mode: string) =>
+    readConfig({
+      ...production(),
+      DATABASE_URL: `postgresql://server@db/bulwark?sslmode=${mode}`,
+    }).warnings.filter((warning) => warning.startsWith('DATABASE_URL'));
+  const one = [
+    expect.stringMatching(/does not verify who answers; use sslmode=verify-full with sslrootcert$/),
+  ];
+  expect(['prefer', 'require', 'no-verify'].map(warned)).toEqual([one, one, one]);
+  expect(['disable', 'verify-full', 'require&sslrootcert=ca.pem'].map(warned)).toEqual([[], [], []]);
+});
+
+test.each([
+  ['PORT', ' 4001 ', { port: 4001 }],
+  ['LOG_LEVEL', 'debug\r', { logLevel: 'debug' }],
+  ['HOST', '[::1]', { host: '::1', publicUrl: 'http://[::1]:4000' }],
+])('%s="%s" is read without spaces and brackets [U7]', (name, value, read) => {
+  expect(readConfig({ [name]: value })).toMatchObject(read);
+});
+
+test.each([
+  ['DATABASE_URL', 'postgresql://server:50%@db/bulwark'],
+  ['SMTP_URL', 'smtp://bulwark:50%@mail'],
+])('%s with a bare %% in its password is refused without quoting it [U7]', (name, url) => {
+  const found = problems({ [name]: url, ...(name === 'SMTP_URL' && { MAIL_FROM: 'a@b.example' }) });
+  expect(found).toEqual([`${name}: write a % in the user or the password as %25`]);
+});
+
+test('names a line of .env that is no NAME=value without showing its value [U7]', () => {
+  const secret = key();
+  for (const file of [{ [`MASTER_KEYS: k1:${secret.slice(0, -1)}`]: '' }, { 'P\0O\0R\0T\0': '4' }]) {
+    const thrown = (() => {
+      try {
+        return readConfig({}, file);
+      } catch (error) {
+        return error as ConfigError;
+      }
+    })();
+    expect((thrown as ConfigError).problems).toEqual([
+      expect.stringMatching(/^\.env: (MASTER_KEYS|P)…: expected lines as NAME=value, in UTF-8$/),
+    ]);
+    expect(JSON.stringify(thrown)).not.toContain(secret.slice(0, 20));
+  }
+});
+
 test('reads .env, which the environment takes precedence over [U7]', () => {
   const config = readConfig({ PORT: '4001' }, { PORT: '4002', LOG_LEVEL: 'debug' });
   expect(config).toMatchObject({ port: 4001, logLevel: 'debug', warnings: [] });
@@ -197,6 +261,14 @@ test.each([
   ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
   ['PUBLIC_URL', { PUBLIC_URL: 'http://api.example.com' }],
   ['APP_URL', { APP_URL: 'http://app.example.com' }],
+  ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com/graphql' }],
+  ['PUBLIC_URL', { PUBLIC_URL: 'https://api.example.com/?a=b' }],
+  ['APP_URL', { APP_URL: 'https://app.example.com/#/' }],
+  ['APP_URL', { APP_URL: 'https://user:password@app.example.com' }],
+  [
+    'SMS_API_URL',
+    { SMS_API_URL: 'http://sms.example.com', SMS_ACCOUNT: 'AC1', SMS_TOKEN: 't', SMS_FROM: '+15550100' },
+  ],
   ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example' }],
   ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'x@y\r\nBcc: z@z' }],
   ['SMTP_URL', { MAIL_FROM: 'x@y.example', SMTP_URL: 'https://mail.example' }],

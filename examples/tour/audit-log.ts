@@ -1,6 +1,7 @@
-import type { Link } from '../../src/audit/verify/chain.ts';
-import { snapshotOf } from '../../src/audit/verify/sources.ts';
-import { verifyDatabase, verifyLinks } from '../../src/audit/verify/verify.ts';
+import type { Entry } from '../../src/audit/verify/chain.ts';
+import { databaseSource } from '../../src/audit/verify/database-source.ts';
+import type { Source } from '../../src/audit/verify/source.ts';
+import { verify, verifyDatabase } from '../../src/audit/verify/verify.ts';
 import {
   type EventLineFragment,
   LiveDocument,
@@ -59,63 +60,70 @@ async function chainHolds({ ownerUrl }: Guide): Promise<string[]> {
   ];
 }
 
-type Crime = { name: string; commit: (links: Link[], at: number) => Link[] };
+type Crime = { name: string; commit: (entries: Entry[], at: number) => Entry[] };
 
 const crimes: Crime[] = [
-  { name: 'altered', commit: (links, at) => links.with(at, altered(links[at] as Link)) },
-  { name: 'deleted', commit: (links, at) => links.toSpliced(at, 1) },
+  { name: 'altered', commit: (entries, at) => entries.with(at, altered(entries[at] as Entry)) },
+  { name: 'deleted', commit: (entries, at) => entries.toSpliced(at, 1) },
   {
     name: 'moved',
-    commit: (links, at) => links.toSpliced(at, 2, links[at + 1] as Link, links[at] as Link),
+    commit: (entries, at) => entries.toSpliced(at, 2, entries[at + 1] as Entry, entries[at] as Entry),
   },
 ];
 
 /** One hexadecimal digit of the request id. */
-function altered(link: Link): Link {
+function altered(entry: Entry): Entry {
   const body =
-    link.body?.replace(
+    entry.body?.replace(
       /("requestId":\s*"[^"]*)(\w)"/,
       (_, start, last) => `${start}${last === '0' ? '1' : '0'}"`,
     ) ?? '';
-  insist(body !== link.body, 'found nothing to alter');
-  return { ...link, body };
+  insist(body !== entry.body, 'found nothing to alter');
+  return { ...entry, body };
 }
 
 /** On a copy in memory of one company's chain: the database is only read. */
 async function tamperingShows({ as, ownerUrl }: Guide): Promise<string[]> {
-  const links = await copyOf(ownerUrl, uuidIn((await as('company_admin')).companyId));
-  const at = Math.floor(links.length / 2);
-  const position = String(links[at]?.position);
+  const { entries, heads } = await copyOf(ownerUrl, uuidIn((await as('company_admin')).companyId));
+  const at = Math.floor(entries.length / 2);
+  const position = String(entries[at]?.position);
   const findings: string[] = [];
   for (const { name, commit } of crimes) {
-    const [fault] = (await verifyLinks(stream(commit(links, at)))).faults;
+    const [fault] = (await verify(copy({ entries: commit(entries, at), heads }))).faults;
     insist(fault !== undefined, `the event ${name} was not found`);
     const found = [position, String(BigInt(position) + 1n)].includes(fault.position);
     insist(found, `event ${position} ${name}, but the verifier names position ${fault.position}`);
     findings.push(`event ${position} ${name}: ${fault.wrong}`);
   }
-  return [`in a copy of the audit log with ${links.length} events:`, ...findings];
+  return [`in a copy of the audit log with ${entries.length} events:`, ...findings];
 }
 
-async function copyOf(ownerUrl: string, company: string): Promise<Link[]> {
-  const snapshot = await snapshotOf(ownerUrl);
+type Copy = { entries: Entry[]; heads: Awaited<ReturnType<Source['heads']>> };
+
+async function copyOf(ownerUrl: string, company: string): Promise<Copy> {
+  const source = await databaseSource(ownerUrl);
   try {
-    const links: Link[] = [];
+    const entries: Entry[] = [];
     // without what only the database says beside it, as in an export
-    for await (const { event, ...link } of snapshot.links()) if (link.company === company) links.push(link);
-    insist(
-      (await verifyLinks(stream(links))).faults.length === 0,
-      'the copy is not intact before the test alters it',
-    );
-    return links;
+    for await (const batch of source.batches())
+      for (const { columns, ...entry } of batch) if (entry.company === company) entries.push(entry);
+    const heads = new Map([...(await source.heads())].filter(([id]) => id === company));
+    const { faults } = await verify(copy({ entries, heads }));
+    insist(faults.length === 0, 'the copy is not intact before the test alters it');
+    return { entries, heads };
   } finally {
-    await snapshot.close();
+    await source.close();
   }
 }
 
-async function* stream(links: Link[]): AsyncGenerator<Link> {
-  yield* links;
-}
+const copy = ({ entries, heads }: Copy): Source => ({
+  async *batches() {
+    yield entries;
+  },
+  heads: async () => heads,
+  further: async () => [],
+  headName: 'head',
+});
 
 export const record: Step[] = [
   { title: 'events arrive as they happen', see: eventsArrive },

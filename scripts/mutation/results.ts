@@ -19,9 +19,12 @@ export const isUnnoticed = ({ status }: Mutant): boolean => status === 'Survived
 export const rangeOf = ({ fileName, location: { start, end } }: Mutant): string =>
   `${pathOf(fileName)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
 
-const pathOf = (fileName: string): string => relative(process.cwd(), fileName);
+export const pathOf = (fileName: string): string => relative(process.cwd(), fileName);
 
-/** Replaces the folder's result and rewrites the table of scores. Results of folders that are gone are dropped. */
+/**
+ * Replaces the folder's result and rewrites the table of scores. Results of folders that are gone
+ * are dropped.
+ */
 export function writeResults(folder: string, sample: number, mutants: Mutant[]): void {
   const counted = mutants.filter(
     (mutant) => mutant.status !== 'Ignored' && !isEquivalent(survivorOf(mutant)),

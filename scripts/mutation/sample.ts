@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const SEED = 'bulwark-1';
 
 /**
- * Returns what to mutate of a file: all of it, or the lines whose hash falls below `percent`, as Stryker's ranges. A line stays in
- * the sample as long as its text does, wherever it moves.
+ * Returns what to mutate of a file: all of it, or the lines whose hash falls below `percent`, as
+ * Stryker's ranges. A line stays in the sample as long as its text does, wherever it moves.
  */
 export function sampleOf(path: string, source: string, percent: number): string[] {
   if (percent >= 100) return [path];

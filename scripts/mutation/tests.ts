@@ -1,11 +1,18 @@
-/** Finds the test files most likely to notice a change in a folder: from imports, mirrored paths and docs/guarantees.md. */
+/**
+ * Finds the test files most likely to notice a change in a folder: from imports, mirrored paths and
+ * docs/guarantees.md.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/g;
+const IMPORT = /(?<!^import type .*)(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+)['"]/gm;
 
-/** Tests that read the source as text, which mutated files do not keep, or that measure time or memory. */
-const EXCLUDED = /^test\/(scripts|docs|bench|cli|examples|soak)\//;
+/**
+ * Tests that read the source as text, which mutated files do not keep, that measure time or memory,
+ * or that send thousands of requests, too slow to repeat for each change.
+ */
+const EXCLUDED =
+  /^test\/(scripts|docs|bench|cli|examples|soak)\/|\/(.*matrix.*|attack|attack-inside.*|.*model|shortcuts)\.test\.ts$/;
 
 export const sourceFilesOf = (folder: string): string[] =>
   globSync(folder.endsWith('.ts') ? folder : `${folder}/**/*.ts`).filter(
@@ -14,7 +21,10 @@ export const sourceFilesOf = (folder: string): string[] =>
 
 const inside = (folder: string) => (path: string) => path === folder || path.startsWith(`${folder}/`);
 
-/** Returns the tests beside a folder, and those further off: they import from it or test a guarantee that it implements. */
+/**
+ * Returns the tests beside a folder, and those further off: they import from it or test a guarantee
+ * that it implements.
+ */
 export function testsOf(folder: string): { near: string[]; far: string[] } {
   const mirrored = inside(folder.replace(/^src\//, 'test/').replace(/\.ts$/, '.test.ts'));
   const stated = testsOfGuarantees(folder);

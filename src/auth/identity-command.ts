@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { append } from '../audit/record/append.ts';
 import { type EventFacts, type Origin, type Performer, performerOf } from '../audit/record/body.ts';
+import { type ChangeName, recordChanges } from '../audit/record/declaration.ts';
 import { type TransactionalQuery, transactionAs } from '../db/sql.ts';
 import type { Tenant } from '../db/tenant/context.ts';
 import { withoutClient } from '../deadline.ts';
@@ -16,11 +17,21 @@ import {
 } from './authorization/authorize.ts';
 import { type Permission, PLATFORM_ID } from './authorization/permissions.ts';
 
-/** A transaction of an identity use case: SQL statements, the audit events that commit with them, and what follows. */
+/**
+ * A transaction of an identity use case: SQL statements, the audit events that commit with them,
+ * and what follows.
+ */
 export type IdentityTransaction = TransactionalQuery & {
-  /** Appends an event to the audit log of the transaction's company, or of the platform without one. */
+  /**
+   * Appends an event to the audit log of the transaction's company, or of the platform without one.
+   */
   append(facts: EventFacts, performer?: Performer): Promise<void>;
-  /** Adds work that follows this commit, even when the use case fails afterwards: mail, notifications, caches. */
+  /** Records the changes of audited rows so far, under these names. */
+  record(names: readonly ChangeName[], performer?: Performer): Promise<void>;
+  /**
+   * Adds work that follows this commit, even when the use case fails afterwards: mail,
+   * notifications, caches.
+   */
   afterCommit(effect: Effect): void;
 };
 
@@ -37,8 +48,9 @@ export type IdentityTools<Kind extends CallerKind, Input> = CallerOf<Kind> & {
 export type IdentityWork = Pick<IdentityTools<CallerKind, unknown>, 'services' | 'origin' | 'transaction'>;
 
 /**
- * A write of a user's own identity (sign-in, factors, sessions, tokens), as `command()` is for company data:
- * validated, authorized, with step-up where required, audited, its effects after the commit.
+ * A write of a user's own identity (sign-in, factors, sessions, tokens), as `command()` is for
+ * company data: validated, authorized, with step-up where required, audited, its effects after the
+ * commit.
  */
 export type IdentityCommand<Kind extends CallerKind = CallerKind, Input = unknown, Result = unknown> = {
   kind: 'identity';
@@ -56,7 +68,8 @@ export const identityCommand = <Kind extends CallerKind, Input, Result>(
 
 /**
  * Runs an identity use case for this caller.
- * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT, and what `run` throws.
+ * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT, and what
+ * `run` throws.
  */
 export async function executeIdentity<Kind extends CallerKind, Input, Result>(
   services: Services,
@@ -79,7 +92,10 @@ export async function executeIdentity<Kind extends CallerKind, Input, Result>(
   }
 }
 
-/** Returns the transactions of a use case. Events name `by` as their performer, unless the use case names another. */
+/**
+ * Returns the transactions of a use case. Events name `by` as their performer, unless the use case
+ * names another.
+ */
 export const identityTransactions =
   (
     { pool }: Pick<Services, 'pool'>,
@@ -92,9 +108,11 @@ export const identityTransactions =
     const result = await transactionAs(pool, tenant, (query) => {
       const appendOne = (facts: EventFacts, performer = by) =>
         append(query, tenant.companyId ?? PLATFORM_ID, [{ ...facts, performer, origin }]);
-      return run(
-        Object.assign(query, { append: appendOne, afterCommit: (effect: Effect) => void own.push(effect) }),
-      );
+      const record = async (names: readonly ChangeName[], performer = by) => {
+        if (names.length > 0) await recordChanges(query, { performer, origin, names });
+      };
+      const afterThis = (effect: Effect) => void own.push(effect);
+      return run(Object.assign(query, { append: appendOne, record, afterCommit: afterThis }));
     });
     own.forEach(effects.add);
     return result;

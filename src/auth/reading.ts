@@ -10,7 +10,9 @@ import {
 } from './authorization/authorize.ts';
 import type { Permission } from './authorization/permissions.ts';
 
-/** What a named read works with. `authenticate` verifies the credential again: null once it is void. */
+/**
+ * What a named read works with. `authenticate` verifies the credential again: null once it is void.
+ */
 export type ReadingTools<Kind extends CallerKind> = CallerOf<Kind> & {
   services: Services;
   origin: Origin;
@@ -18,7 +20,10 @@ export type ReadingTools<Kind extends CallerKind> = CallerOf<Kind> & {
   signal?: AbortSignal | undefined;
 };
 
-/** A read that `context.db` cannot give: rows of a user, of the platform, of the audit log. It changes nothing. */
+/**
+ * A read that `context.db` cannot give: rows of a user, of the platform, of the audit log. It
+ * changes nothing.
+ */
 export type Reading<Kind extends CallerKind = CallerKind, Args = unknown, Result = unknown> = {
   kind: 'reading';
   caller: Kind;
@@ -32,7 +37,10 @@ export const reading = <Kind extends CallerKind, Args, Result>(
 
 type Request = Omit<ReadingTools<'anyone'>, keyof Caller>;
 
-/** Runs a named read for this caller. Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, and what `run` throws. */
+/**
+ * Runs a named read for this caller. Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, and
+ * what `run` throws.
+ */
 export function runReading<Kind extends CallerKind, Args, Result>(
   request: Request,
   caller: Caller,

@@ -1,4 +1,7 @@
-/** `npm run create-admin -- EMAIL "NAME"`: creates the platform and its first administrator, once for a deployment. */
+/**
+ * `npm run create-admin -- EMAIL "NAME"`: creates the platform and its first administrator, once
+ * for a deployment.
+ */
 import { closeServices, openServices } from '../app.ts';
 import { PLATFORM_ID } from '../auth/authorization/permissions.ts';
 import { hashPassword } from '../auth/password/hash.ts';
@@ -9,11 +12,10 @@ import { asSystem, giveFirstPassword } from '../domain/platform/system.ts';
 import { AppError } from '../errors.ts';
 import { createLog } from '../http/logger.ts';
 import { report } from './failure.ts';
-
-const [email, name] = process.argv.slice(2);
+import { wordsOf } from './words.ts';
 
 async function main(): Promise<void> {
-  if (!email || !name) throw new StartupError('usage: npm run create-admin -- EMAIL "NAME"');
+  const [email = '', name = ''] = wordsOf('npm run create-admin -- EMAIL "NAME"', 2);
   const config = readConfig();
   if (config.database.kind !== 'external')
     throw new StartupError(

@@ -3,7 +3,9 @@ import leven from 'leven';
 /** A name that is not known, and the known one that was probably meant. */
 export type Unknown = { name: string; meant: string | undefined };
 
-/** Returns the names that are not known, each with the most similar known name, if one is similar. */
+/**
+ * Returns the names that are not known, each with the most similar known name, if one is similar.
+ */
 export const unknownNames = (names: string[], known: string[]): Unknown[] =>
   names.filter((name) => !known.includes(name)).map((name) => ({ name, meant: mostSimilar(name, known) }));
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isLoopback } from '../network-address.ts';
+import { isUnverified } from './postgres-url.ts';
 import type { Variables } from './variables.ts';
 
 /** Whether this is a development start, the default. */
@@ -38,18 +39,20 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
   problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
   problems.push(...unusableFolder(read), ...productionWithoutName(read));
-  if (inDevelopment(read)) {
-    if (read.HOST && !isLoopback(read.HOST))
-      problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
-  } else if (read.PUBLIC_URL) {
-    const url = new URL(read.PUBLIC_URL);
-    if (url.protocol !== 'https:' && !isLoopback(url.hostname))
-      problems.push('PUBLIC_URL: expected https outside loopback');
-  }
-  const app = read.APP_URL && new URL(read.APP_URL);
-  if (app && !inDevelopment(read) && app.protocol !== 'https:' && !isLoopback(app.hostname))
-    problems.push('APP_URL: expected https outside loopback');
+  if (inDevelopment(read) && read.HOST && !isLoopback(read.HOST))
+    problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
+  problems.push(...unencrypted(read));
   return problems;
+}
+
+/** Sessions, links and the token of the SMS provider travel over these. */
+function unencrypted(read: Variables): string[] {
+  if (inDevelopment(read)) return [];
+  return (['PUBLIC_URL', 'APP_URL', 'SMS_API_URL'] as const).flatMap((name) => {
+    const url = read[name] && new URL(read[name]);
+    const refused = url && url.protocol !== 'https:' && !isLoopback(url.hostname);
+    return refused ? [`${name}: expected https outside loopback`] : [];
+  });
 }
 
 /** PostgreSQL finds its libraries by a list of folders that colons and semicolons separate. */
@@ -60,7 +63,10 @@ function unusableFolder(read: Variables): string[] {
   return [`DATA_DIR: ${folder} contains "${separator}", which a library path cannot; choose another folder`];
 }
 
-/** Detects a production environment that would start as development, with demo accounts and GraphiQL. */
+/**
+ * Detects a production environment that would start as development, with demo accounts and
+ * GraphiQL.
+ */
 function productionWithoutName(read: Variables): string[] {
   if (!inDevelopment(read))
     return read.DEMO_DATA === 'true' ? ['DEMO_DATA: expected only in development'] : [];
@@ -82,7 +88,10 @@ function together(read: Variables, bad: Set<string>, names: (keyof Variables)[])
   return absent.map((name) => `${name}: missing, while others of ${names.join(', ')} are given`);
 }
 
-/** Returns role, host, port and database, so that URLs compare equal despite other spelling or passwords. */
+/**
+ * Returns role, host, port and database, so that URLs compare equal despite other spelling or
+ * passwords.
+ */
 function userOf(url: string | undefined): string | undefined {
   if (!url) return undefined;
   const { username, hostname, port, pathname } = new URL(url);
@@ -97,5 +106,10 @@ export function warnings(read: Variables): string[] {
       'MIGRATION_DATABASE_URL is set for the server, which does not use it: give it only to npm run migrate',
     !read.SMTP_URL &&
       'SMTP_URL is not set: no mail is sent, and signing up, resetting a password and unlocking by mail are UNAVAILABLE',
+    ...(['DATABASE_URL', 'PLATFORM_DATABASE_URL'] as const).map(
+      (name) =>
+        isUnverified(read[name]) &&
+        `${name}: its sslmode encrypts and does not verify who answers; use sslmode=verify-full with sslrootcert`,
+    ),
   ].filter((warning) => typeof warning === 'string' && warning !== '') as string[];
 }

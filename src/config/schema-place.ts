@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 
 /**
- * Returns the place of a model, such as prisma/schema/fleet.prisma:12, or of its first line, comments
- * above it included, that matches. Without the files, the model's name.
+ * Returns the place of a model, such as prisma/schema/fleet.prisma:12, or of its first line,
+ * comments above it included, that matches. Without the files, the model's name.
  */
 export function schemaPlace(model: string, line?: RegExp): string {
   for (const path of globSync('prisma/schema/*.prisma').sort()) {

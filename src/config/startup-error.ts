@@ -2,8 +2,8 @@
 export const EXIT_CONFIG = 78;
 
 /**
- * A start that cannot succeed. The message names the variable or file, what failed and what to do, without
- * secret values. It is printed without a stack.
+ * A start that cannot succeed. The message names the variable or file, what failed and what to do,
+ * without secret values. It is printed without a stack.
  */
 export class StartupError extends Error {
   override readonly name: string = 'StartupError';

@@ -64,7 +64,10 @@ function parseMasterKey(entry: string, index: number, context: z.RefinementCtx):
   return { id, key };
 }
 
-/** Detects zeroes, repeats, sequences and readable text. 32 random bytes are all printable once in 10^13. */
+/**
+ * Detects zeroes, repeats, sequences and readable text. 32 random bytes are all printable once in
+ * 10^13.
+ */
 function isGuessable(key: Buffer): boolean {
   const steps = new Set(key.map((byte, index) => (byte - (key[index - 1] ?? byte) + 256) % 256).subarray(1));
   return new Set(key).size < 12 || steps.size === 1 || key.every((byte) => byte >= 0x20 && byte < 0x7f);

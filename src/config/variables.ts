@@ -1,13 +1,26 @@
 import { z } from 'zod';
+import { withTlsOfLibpq } from './postgres-url.ts';
+import { hasEncodedLogin, UNENCODED } from './url-login.ts';
 import { parseMasterKeys, parseNetworks, parseOrigins, parseTimeout } from './values.ts';
 
-export const postgresUrl = z.url({
-  protocol: /^postgres(ql)?$/,
-  error: 'expected postgresql://user:password@host:port/database',
-});
-const publicUrl = z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com' });
+export const postgresUrl = z
+  .url({
+    protocol: /^postgres(ql)?$/,
+    error: 'expected postgresql://user:password@host:port/database',
+  })
+  .refine(hasEncodedLogin, UNENCODED)
+  .transform(withTlsOfLibpq);
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com' })
+  .refine(isPlain, 'expected a URL without user, query and fragment');
+/** Whether addresses can be made by adding a path. */
+function isPlain(text: string): boolean {
+  if (!URL.canParse(text)) return true; // refused before
+  const { username, password, search, hash } = new URL(text);
+  return `${username}${password}${search}${hash}` === '';
+}
 const SENDER = /^([^<>\r\n]{1,80} )?<?[^\s<>@,]{1,64}@[^\s<>@,]{1,190}>?$/;
-const blank = (value: unknown) => (typeof value === 'string' && value.trim() === '' ? undefined : value);
+const blank = (value: unknown) => (typeof value === 'string' ? value.trim() || undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(blank, type.optional());
 const count = z
   .string()
@@ -23,7 +36,12 @@ export const variables = z.object({
   ),
   NODE_ENV: optional(z.string()),
   DEMO_DATA: optional(z.enum(['true', 'false'], { error: 'expected true or false' })),
-  HOST: optional(z.string().regex(/^[\w.:[\]-]+$/, 'expected a host name or an address')),
+  HOST: optional(
+    z
+      .string()
+      .regex(/^(\[[\da-f:.]+\]|[\w.:-]+)$/i, 'expected a host name or an address')
+      .transform((host) => host.replace(/^\[|\]$/g, '')),
+  ),
   PORT: optional(
     z
       .string()
@@ -37,7 +55,9 @@ export const variables = z.object({
   PLATFORM_DATABASE_URL: optional(postgresUrl),
   DATABASE_POOLER: optional(z.enum(['session', 'transaction'], { error: 'expected session or transaction' })),
   MASTER_KEYS: optional(z.string().transform(parseMasterKeys)),
-  PUBLIC_URL: optional(publicUrl),
+  PUBLIC_URL: optional(
+    publicUrl.refine((url) => !/\/graphql\/?$/.test(url), 'expected the address without /graphql'),
+  ),
   APP_URL: optional(publicUrl),
   CORS_ORIGINS: optional(z.string().transform(parseOrigins)),
   TRUSTED_PROXIES: optional(z.string().transform(parseNetworks)),
@@ -65,7 +85,10 @@ export const variables = z.object({
       ),
   ),
   SMTP_URL: optional(
-    z.url({ protocol: /^smtps?$/, error: 'expected smtps://user:password@host:465 or smtp://host:587' }),
+    z
+      .url({ protocol: /^smtps?$/, error: 'expected smtps://user:password@host:465 or smtp://host:587' })
+      .refine((url) => !URL.canParse(url) || new URL(url).hostname !== '', 'expected a host')
+      .refine(hasEncodedLogin, UNENCODED),
   ),
   MAIL_FROM: optional(z.string().regex(SENDER, 'expected an address such as Bulwark <no-reply@example.com>')),
   SMS_API_URL: optional(publicUrl),

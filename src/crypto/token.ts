@@ -8,8 +8,8 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 export const isToken = (text: string): boolean => TOKEN.test(text);
 
 /**
- * Returns the SHA-256 (FIPS 180-4) of a token in hex, the only form that is stored. Rows are found by
- * this hash. A token has 256 random bits, so that a slow hash would protect nothing further.
+ * Returns the SHA-256 (FIPS 180-4) of a token in hex, the only form that is stored. Rows are found
+ * by this hash. A token has 256 random bits, so that a slow hash would protect nothing further.
  */
 export const hashToken = (token: string): string => hash('sha256', token, 'hex');
 

@@ -7,19 +7,19 @@ import { fastPath } from './fast-path/fast-path.ts';
 import { statementRunner } from './fast-path/run-statement.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import type { ModelName } from './guarantees.gen.ts';
+import { lazyTransactions, type Transactions } from './lazy-transaction.ts';
 import { uniqueFilter } from './operations/unique-selector.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Tenant } from './tenant/context.ts';
 import type { TenantPool } from './tenant/pool.ts';
 import { statementNames } from './tenant/statement-names.ts';
-import { withTransactionScope } from './tenant/transaction-scope.ts';
 
 /** `fastPath: null` has Prisma run every operation: for tests and bench. */
 export type ClientOptions = { fastPath?: Use<'fastPath'> | null };
 
 /**
- * Opens Prisma with all extensions (db/extensions.ts). Resolvers get `reader` and commands a transaction; nothing outside of db/ and
- * domain/command.ts holds this client.
+ * Opens Prisma with all extensions (db/extensions.ts). Resolvers get `reader` and commands a
+ * transaction; nothing outside of db/ and domain/command.ts holds this client.
  */
 export function openClient(
   pool: TenantPool,
@@ -35,14 +35,17 @@ export function openClient(
     .$extends(withoutBatching)
     // one of Prisma's extensions for all of ours: each copies the arguments once more
     .$extends(asExtension({ name: 'bulwark', query: { $allModels: { $allOperations } } })) as unknown as Db;
-  const db = withScopedTransactions(extended);
+  const db = withTransactions(extended, lazyTransactions(pool, $allOperations, client));
   readers.set(db, readerOf($allOperations, client));
   return db;
 }
 
 const readers = new WeakMap<Db, (tenant: Tenant) => Reader>();
 
-/** Returns every model's reading methods, each call as this tenant: what resolvers hold. It cannot write and has no raw SQL. */
+/**
+ * Returns every model's reading methods, each call as this tenant: what resolvers hold. It cannot
+ * write and has no raw SQL.
+ */
 export function reader(db: Db, tenant: Tenant): Reader {
   const found = readers.get(db);
   if (!found) throw new Error('reader: expected a client of openClient');
@@ -52,7 +55,10 @@ export function reader(db: Db, tenant: Tenant): Reader {
 /** The extensions change what a query may do, not what it looks like. */
 export type Db = PrismaClient;
 
-/** How long a command may wait for a connection, and hold one: Prisma's limits come after the deadline's. */
+/**
+ * How long a command may wait for a connection, and hold one: Prisma's limits come after the
+ * deadline's.
+ */
 const timesOf = ({ requestTimeout }: TenantPool) => ({
   maxWait: requestTimeout + 1_000,
   timeout: requestTimeout + 10_000,
@@ -64,22 +70,20 @@ function asExtension(extension: object) {
   return Prisma.defineExtension(extension as any);
 }
 
-/** Opens a transaction scope around each transaction, where the fast path finds its connection. */
-function withScopedTransactions(client: Db): Db {
-  const $transaction = (run: never, options?: never) =>
-    withTransactionScope(() => client.$transaction(run, options));
-  return new Proxy(client, {
+/** Replaces Prisma's transactions. */
+const withTransactions = (client: Db, $transaction: Transactions): Db =>
+  new Proxy(client, {
     get: (target, name) => (name === '$transaction' ? $transaction : Reflect.get(target, name)),
   });
-}
 
 type UniqueArgs = { where: Record<string, unknown> };
 type Finder = { findFirst(args: unknown): unknown; findFirstOrThrow(args: unknown): unknown };
 const self = (context: unknown): Finder => Prisma.getExtensionContext(context) as unknown as Finder;
 
 /**
- * Prisma batches all `findUnique` of one tick into one query, which runs in the tenant context of the first: possibly another
- * company's. `findFirst` is not batched. test/guarantees/tenants.test.ts compares calls of the same tick.
+ * Prisma batches all `findUnique` of one tick into one query, which runs in the tenant context of
+ * the first: possibly another company's. `findFirst` is not batched.
+ * test/guarantees/tenancy/tenants.test.ts compares calls of the same tick.
  */
 const withoutBatching = asExtension({
   name: 'without-batching',

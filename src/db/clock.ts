@@ -4,13 +4,16 @@ import type { Query } from './sql.ts';
 let skew = 0;
 
 /**
- * Returns the time by PostgreSQL's clock, in milliseconds: instances whose own clocks differ judge sessions, tokens and codes alike.
- * It is as exact as the last measurement.
+ * Returns the time by PostgreSQL's clock, in milliseconds: instances whose own clocks differ judge
+ * sessions, tokens and codes alike. It is as exact as the last measurement.
  */
 export const databaseNow = (): number => Date.now() - skew;
 export const databaseTime = (): Date => new Date(databaseNow());
 
-/** Measures by how many milliseconds this machine's clock is ahead of PostgreSQL's; exact to half of the round trip. */
+/**
+ * Measures by how many milliseconds this machine's clock is ahead of PostgreSQL's; exact to half of
+ * the round trip.
+ */
 export async function measureClockSkew(query: Query): Promise<number> {
   const sent = Date.now();
   const [row] = await query<{ at: number }>(
@@ -23,12 +26,19 @@ export async function measureClockSkew(query: Query): Promise<number> {
 /** Above this many milliseconds the clocks differ by more than a network and NTP explain. */
 const TOLERATED = 2_000;
 
-/** Returns a measurement that tells of a difference above two seconds, once until the clocks agree again. */
-export function clockWatch(query: Query, warn: (skewMs: number) => void): () => Promise<void> {
-  let told = false;
-  return async () => {
-    const off = Math.abs(await measureClockSkew(query)) > TOLERATED;
-    if (off && !told) warn(Math.round(skew));
-    told = off;
+export type ClockWatch = {
+  /** Measures, and warns of a difference above two seconds, once until the clocks agree again. */
+  measure: () => Promise<void>;
+  /** Whether the last measurement found such a difference. */
+  isOff: () => boolean;
+};
+
+export function clockWatch(query: Query, warn: (skewMs: number) => void): ClockWatch {
+  let off = false;
+  const measure = async () => {
+    const before = off;
+    off = Math.abs(await measureClockSkew(query)) > TOLERATED;
+    if (off && !before) warn(Math.round(skew));
   };
+  return { measure, isOff: () => off };
 }

@@ -6,16 +6,15 @@ import type { Extension, Operation } from './operations/operations.ts';
 import { tenantExtension } from './tenant/extension.ts';
 
 /**
- * Chains the extensions in their one order, outermost first: tenant (whose rows), capture (changes for the audit log), seal
- * (ciphertext). The executor runs what comes out of them.
+ * Chains the extensions in their one order, outermost first: tenant (whose rows), capture (writes
+ * for the audit log), seal (ciphertext). The executor runs what comes out of them.
  */
 export function extensionsOf(keyring: Keyring, executor: Executor): Extension {
-  const capture = captureExtension(executor.lock);
   const seal = sealExtension(keyring);
   return ({ model, operation, args, query }) => {
     const into = (extension: Extension, next: Operation['query']) => (inner: never) =>
       extension({ model, operation, args: inner, query: next });
-    const execute = into(executor.run, query);
-    return tenantExtension({ model, operation, args, query: into(capture, into(seal, execute)) });
+    const execute = into(executor, query);
+    return tenantExtension({ model, operation, args, query: into(captureExtension, into(seal, execute)) });
   };
 }

@@ -126,6 +126,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
         "required": false,
         "sql": "timestamptz"
       },
+      "invitedById": {
+        "type": "String",
+        "list": false,
+        "required": false,
+        "sql": "uuid"
+      },
       "company": {
         "type": "Company",
         "list": false,
@@ -3233,6 +3239,12 @@ export const guarantees: Record<ModelName, ModelGuarantee> = {
           "scope": "pii",
           "type": "decimal"
         }
+      },
+      "itemCount": {
+        "type": "Int",
+        "list": false,
+        "required": true,
+        "sql": "integer"
       },
       "createdById": {
         "type": "String",

@@ -2,8 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { StartupError } from '../config/startup-error.ts';
+import { assertCanMigrate } from './owner.ts';
 
-// The lock and the table are those of Prisma's own engine, so that `prisma migrate` and this can be mixed.
+// The lock and the table are those of Prisma's own engine, so that `prisma migrate` and this can be
+// mixed.
 const PRISMA_LOCK = 72707369;
 const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
@@ -18,24 +20,30 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 type Migration = { name: string; sql: string; checksum: string };
 type Applied = { name: string; checksum: string; finished_at: Date | null };
 
-/** What a health check or a start needs to read the list of applied migrations: a pool or a client. */
+/**
+ * What a health check or a start needs to read the list of applied migrations: a pool or a client.
+ */
 export type Queryable = { query(text: string): Promise<{ rows: unknown[] }> };
 
 /**
- * Brings the database at `url` up to the newest migration, as `prisma migrate deploy` does, without its CLI or its engine.
- * Each migration is one transaction: it is there as a whole or not at all, also after a kill -9.
+ * Brings the database at `url` up to the newest migration, as `prisma migrate deploy` does, without
+ * its CLI or its engine. Each migration is one transaction: it is there as a whole or not at all,
+ * also after a kill -9.
  *
  * @param url of the owner's role
- * @param folder with one folder a migration, each holding `migration.sql`, in the order of their names
+ * @param folder with one folder a migration, each holding `migration.sql`, in the order of their
+ * names
  * @returns the names of the migrations that this call applied
- * @throws when a migration fails, was changed after it was applied, or the database has one that `folder` lacks among its own;
- *   migrations that follow the last one of `folder` belong to a newer version and are left alone
+ * @throws when a migration fails, was changed after it was applied, or the database has one that
+ * `folder` lacks among its own; migrations that follow the last one of `folder` belong to a newer
+ * version and are left alone
  */
 export async function migrate(url: string, folder: string): Promise<string[]> {
   const migrations = await readMigrations(folder);
   const db = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
   await db.connect();
   try {
+    await assertCanMigrate(db);
     await db.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
     await db.query(TABLE);
     const pending = compare(migrations, (await db.query<Applied>(APPLIED)).rows);
@@ -51,13 +59,29 @@ export async function migrate(url: string, folder: string): Promise<string[]> {
  * @throws {StartupError} that names how many are missing and how to apply them
  */
 export async function assertMigrated(db: Queryable, folder: string): Promise<void> {
-  const pending = await pendingMigrations(db, folder).catch((error: { code?: string }) => {
+  const pending = await pendingMigrations(db, folder).catch(async (error: { code?: string }) => {
+    if (error.code === INSUFFICIENT_PRIVILEGE) await assertMember(db);
     if (error.code === UNDEFINED_TABLE || error.code === INSUFFICIENT_PRIVILEGE) return readNames(folder);
     throw error;
   });
   if (pending.length > 0)
     throw new StartupError(
       `DATABASE_URL: the database lacks ${pending.length} migrations, first ${pending[0]}; run npm run migrate with MIGRATION_DATABASE_URL.`,
+    );
+}
+
+const MEMBER = `SELECT current_user AS role, to_regrole('bulwark_app') IS NULL
+  OR NOT has_table_privilege(to_regrole('bulwark_app'), '_prisma_migrations', 'SELECT') AS early`;
+
+/**
+ * Before migration 0007 no role but the owner reads the list; from then on each member of
+ * bulwark_app does.
+ */
+async function assertMember(db: Queryable): Promise<void> {
+  const [found] = (await db.query(MEMBER)).rows as { role: string; early: boolean }[];
+  if (found && !found.early)
+    throw new StartupError(
+      `DATABASE_URL: the role "${found.role}" has no rights of bulwark_app; GRANT bulwark_app TO "${found.role}", and ALTER ROLE "${found.role}" INHERIT.`,
     );
 }
 
@@ -97,7 +121,8 @@ function compare(migrations: Migration[], applied: Applied[]): Migration[] {
         `migration ${name} was begun and not finished by another tool; resolve it first (prisma migrate resolve)`,
       );
     const migration = known.get(name);
-    // a newer version has migrated already, and this one goes on serving until it is replaced (a rolling upgrade)
+    // a newer version has migrated already, and this one goes on serving until it is replaced (a
+    // rolling upgrade)
     if (!migration && name > newest) continue;
     if (!migration)
       throw new StartupError(

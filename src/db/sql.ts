@@ -8,14 +8,20 @@ import { withTransactionScope } from './tenant/transaction-scope.ts';
 /** Runs one statement in a tenant's context; values are bound, rows come back as pg gives them. */
 export type Query = <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
 
-/** A query inside a transaction. What `atCommit` holds is sent together with its COMMIT, in one round trip. */
+/**
+ * A query inside a transaction. What `atCommit` holds is sent together with its COMMIT, in one
+ * round trip.
+ */
 export type TransactionalQuery = Query & { atCommit: PrecedingStatement[] };
 
 const names = statementNames();
 /** Prepared once a connection: parsing and planning a look-up takes as long as running it. */
 const prepared = (text: string, values: unknown[]) => ({ name: names(text), text, values });
 
-/** Returns a query for statements outside of Prisma (sessions, keys, audit log), each as this tenant. */
+/**
+ * Returns a query for statements outside of Prisma (sessions, keys, audit log), each as this
+ * tenant.
+ */
 export const queryAs =
   (pool: TenantPool, tenant: Tenant): Query =>
   (sql, values = []) =>

@@ -12,15 +12,24 @@ export type RowTools = {
   lock: (name: string) => Promise<void>;
 };
 
-/** What a company may do to the identity of its members; the functions belong to the database (identity chapters). */
+/**
+ * What a company may do to the identity of its members; the functions belong to the database
+ * (identity chapters).
+ */
 export type MembershipTools = {
   /** Returns the id of the user with this e-mail, known or new, without telling which. */
   user: (who: { email: string; name: string; language?: string | null | undefined }) => Promise<string>;
   /** Returns whether the user with this e-mail is an active member of another company too. */
   isMemberElsewhere: (email: string) => Promise<boolean>;
-  /** Returns these users and every member of the company who shares a verified address with one of them. */
+  /**
+   * Returns these users and every member of the company who shares a verified address with one of
+   * them.
+   */
   sameHumans: (userIds: readonly string[]) => Promise<string[]>;
-  /** Removes every second factor of a member; `false` when they are an active member of another company too. */
+  /**
+   * Removes every second factor of a member; `false` when they are an active member of another
+   * company too.
+   */
   disableFactors: (userId: string) => Promise<boolean>;
   /** Revokes the user's sessions in this company; effective on the next request. */
   endSessions: (userId: string) => Promise<void>;

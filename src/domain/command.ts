@@ -1,27 +1,31 @@
 import type { z } from 'zod';
-import { append } from '../audit/record/append.ts';
-import { type Origin, performerOf } from '../audit/record/body.ts';
+import type { Origin } from '../audit/record/body.ts';
 import { type Action, isAction, unknownEvent } from '../audit/record/events.ts';
-import type { CapturedChange, Transaction } from '../audit/record/transaction.ts';
+import type { Transaction } from '../audit/record/transaction.ts';
 import type { Actor } from '../auth/authorization/actor.ts';
 import { authorize } from '../auth/authorization/authorize.ts';
 import type { Permission } from '../auth/authorization/permissions.ts';
-import { guardRights, lockRights } from '../auth/rights/guard.ts';
+import { lockRights } from '../auth/rights/guard.ts';
+import { StartupError } from '../config/startup-error.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
 import { withTenant } from '../db/tenant/context.ts';
 import { type CommandClient, type TransactionClient, withTransaction } from '../db/transaction.ts';
 import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
+import { recordCommand, runLast } from './command-events.ts';
 import { type MembershipTools, type RowTools, toolsOf } from './command-tools.ts';
-import { consequencesOf } from './consequences/consequences.ts';
 import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
 import { limitConflicts } from './unique-conflicts.ts';
+import { countUse, type UseLimit } from './use-limits.ts';
 
 export type { CommandClient } from '../db/transaction.ts';
 
-/** The tools of a command's `run`. `query` is the client's selection: spread it into the call whose row is returned. */
+/**
+ * The tools of a command's `run`. `query` is the client's selection: spread it into the call whose
+ * row is returned.
+ */
 export type Tools<Input> = RowTools &
   MembershipTools & {
     tx: CommandClient;
@@ -34,8 +38,9 @@ export type Tools<Input> = RowTools &
   };
 
 /**
- * A write of company data: validated, authorized, atomic, and in the audit log as `event`. The event names the change of the
- * `entity` row; other rows that the command changes give events of their own kind with the same request id.
+ * A write of company data: validated, authorized, atomic, and in the audit log as `event`. The
+ * event names the change of the `entity` row; other rows that the command changes give events of
+ * their own kind with the same request id.
  */
 export type Command<Input = unknown, Result = unknown> = {
   kind: 'command';
@@ -44,24 +49,46 @@ export type Command<Input = unknown, Result = unknown> = {
   permission: Permission;
   /** Demands a second factor within the last minutes of actors who have one [M8]. */
   stepUp?: true;
+  /** Limits how often an actor succeeds; not for a command that returns its last write. */
+  limit?: UseLimit;
   input: z.ZodType<Input, unknown>;
   /** Platform commands act in the company that their input names; all others in the actor's own. */
   company?: (input: Input) => string;
-  run: (tools: Tools<Input>) => Promise<Result>;
+  /**
+   * Returns its result, or its last write, which commits by itself where nothing follows from it.
+   */
+  run: (tools: Tools<Input>) => Promise<Result> | MaybeLast<Result>;
 };
 
-/** Defines a command. Throws for an event that the catalogue lacks: the server does not start. */
+/** A command's last write. */
+export class LastWrite<Result> {
+  readonly run: () => PromiseLike<Result>;
+
+  constructor(run: () => PromiseLike<Result>) {
+    this.run = run;
+  }
+}
+type MaybeLast<Result> = LastWrite<Result> | Promise<LastWrite<Result>>;
+
+/** Makes a write the last one of its command: nothing may be read or written after it. */
+export const last = <Result>(run: () => PromiseLike<Result>): LastWrite<Result> => new LastWrite(run);
+
+/**
+ * Defines a command. Throws StartupError for an event that the catalogue lacks: the server does not
+ * start.
+ */
 export function command<Input, Result>(
   definition: Omit<Command<Input, Result>, 'kind'>,
 ): Command<Input, Result> {
   const { event }: { event: string } = definition;
-  if (!isAction(event)) throw new Error(unknownEvent(event));
+  if (!isAction(event)) throw new StartupError(unknownEvent(event));
   return { kind: 'command', ...definition };
 }
 
 /**
  * Runs a command as this actor.
- * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT, RATE_LIMITED, and what `run` throws.
+ * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT,
+ * RATE_LIMITED, and what `run` throws.
  */
 export async function execute<Input, Result>(
   services: Services,
@@ -82,7 +109,7 @@ export async function execute<Input, Result>(
     services,
     tenantOf(services, allowed, companyId, definition),
     async (transaction) => {
-      const { tx, changes } = transaction;
+      const { tx } = transaction;
       if (claim) rowId = await claimKey(services, tx.$queryRawUnsafe.bind(tx), allowed, claim);
       const tools = {
         ...toolsOf(tx, companyId),
@@ -95,16 +122,15 @@ export async function execute<Input, Result>(
       const add = (effect: (services: Services) => ReturnType<Effect>) => effects.add(() => effect(services));
       await lockRights(tools, definition.entity);
       const { event, permission } = definition;
-      const limited = { actor: allowed, origin, event, permission, lock: tools.lock };
-      const answer = await limitConflicts(services, limited, () =>
-        definition.run({ ...tools, afterCommit: add }),
-      );
-      const own = changes.length;
-      await consequencesOf(tx, companyId, changes);
-      await guardRights({ tx, actor: allowed, companyId, lock: tools.lock }, changes, own);
-      const by = { performer: performerOf(allowed), origin };
-      const events = named(definition, transaction).map((facts) => ({ ...facts, ...by }));
-      for (const chain of new Set([companyId, allowed.companyId])) await append(transaction, chain, events);
+      const savepoint = () => tx.$executeRaw`SAVEPOINT work`;
+      const limited = { actor: allowed, origin, event, permission, lock: tools.lock, savepoint };
+      const recorded = { definition, actor: allowed, origin, companyId, lock: tools.lock };
+      const answer = await limitConflicts(services, limited, async () => {
+        const result = await definition.run({ ...tools, afterCommit: add });
+        return result instanceof LastWrite ? runLast(transaction, recorded, result.run) : result;
+      });
+      await recordCommand(transaction, recorded);
+      await countUse(services, allowed, definition.limit);
       return answer;
     },
   );
@@ -131,19 +157,3 @@ const inTransaction = <T>(
   tenant: Parameters<typeof withTenant>[0],
   run: (transaction: Transaction<TransactionClient>) => Promise<T>,
 ): Promise<T> => withTenant(tenant, () => db.$transaction((tx) => withTransaction(tx, run)));
-
-/**
- * The command's event names the change of its entity; a command that changed no row of it is an event without one. A command whose
- * updates all left their rows as they were has no event.
- */
-function named(
-  definition: Pick<Command, 'event' | 'entity'>,
-  { changes, unchanged }: Pick<Transaction, 'changes' | 'unchanged'>,
-): (CapturedChange | { action: Action })[] {
-  if (changes.length === 0 && unchanged > 0) return [];
-  const subject = changes.findIndex((change) => change.entity === definition.entity);
-  if (subject < 0) return [{ action: definition.event }, ...changes];
-  return changes.map((change, index) =>
-    index === subject ? { ...change, action: definition.event } : change,
-  );
-}

@@ -6,9 +6,9 @@ const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * Returns an address in the one spelling in which it is stored and compared: lower case, its domain in ASCII (RFC 5890).
- * Null for text that is no address by RFC 5321: 64 octets before the @, 254 in all (4.5.3.1 with erratum 1690), and
- * a domain of two labels at least.
+ * Returns an address in the one spelling in which it is stored and compared: lower case, its domain
+ * in ASCII (RFC 5890). Null for text that is no address by RFC 5321: 64 octets before the @, 254 in
+ * all (4.5.3.1 with erratum 1690), and a domain of two labels at least.
  */
 export function emailAddress(text: string): string | null {
   const [local, domain, ...rest] = text.trim().toLowerCase().split('@');

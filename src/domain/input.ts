@@ -11,10 +11,16 @@ export function validated<Input>(schema: z.ZodType<Input, unknown>, input: unkno
   if (result.success) return result.data;
   throw invalidInput(
     Object.fromEntries(
-      result.error.issues.map(({ path, message }) => [['input', ...path].join('.'), message]),
+      result.error.issues.map((issue) => [['input', ...issue.path].join('.'), ruleOf(issue)]),
     ),
   );
 }
+
+/** zod's own words for another type speak of the input; the others are those of the schemas. */
+const ruleOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')
+    ? `expected a value of type ${issue.expected}`
+    : issue.message;
 
 /** The input of a use case without input. */
 export const nothing = z.unknown();

@@ -1,7 +1,13 @@
-/** Ignored in NFC and invisible on screen, but no Cf: fillers (UAX 44) and the blank Braille pattern. */
-const INVISIBLE = /[\p{Cf}\p{Zs}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|\u17B4|\u17B5/gu;
-/** Control characters, line and paragraph separators, and what changes the direction of its neighbours (UAX 9). */
-const REFUSED = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+/**
+ * Invisible on screen: what renderers ignore, unassigned ones too (UAX 44), spaces, and the blank
+ * Braille pattern.
+ */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Zs}\u2800]/gu;
+/**
+ * Control characters, noncharacters, line and paragraph separators, and what changes the direction
+ * of its neighbours (UAX 9).
+ */
+const REFUSED = /[\p{Cc}\p{Noncharacter_Code_Point}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 /**
  * Returns a line of text in its canonical form: NFC (UAX 15), trimmed.

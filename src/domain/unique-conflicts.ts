@@ -15,17 +15,19 @@ type Operation = {
   permission: Permission;
   /** Takes a lock on this name until the end of the command's transaction. */
   lock: (name: string) => Promise<void>;
+  /** Begins a part of the transaction that can fail by itself. */
+  savepoint: () => Promise<unknown>;
 };
 
 /**
  * Runs a command's work. Unique keys span the company, so a conflict tells an actor with a narrower
- * access scope that some row has this value. Such conflicts are audited and counted, and the actor's
- * commands of this kind are refused after too many: values cannot be searched for.
+ * access scope that some row has this value. Such conflicts are audited and counted, and the
+ * actor's commands of this kind are refused after too many: values cannot be searched for.
  * Errors: RATE_LIMITED, and those of `work`.
  */
 export async function limitConflicts<T>(
   services: Services,
-  { actor, origin, event, permission, lock }: Operation,
+  { actor, origin, event, permission, lock, savepoint }: Operation,
   work: () => Promise<T>,
 ): Promise<T> {
   if (actor.accessScope(permission) === 'company') return work();
@@ -33,6 +35,8 @@ export async function limitConflicts<T>(
   // one at a time: concurrent commands would find more values than the limit admits
   await lock(`unique values ${actor.userId}`);
   await refuseLocked(services, attempt);
+  // PostgreSQL gives up a transaction's locks with its first error, but those before a savepoint
+  await savepoint();
   return work().catch(async (error) => {
     if (error instanceof UniqueConflict) {
       await countAttempt(services, attempt, false);

@@ -17,7 +17,10 @@ const signIn = (email: string, password: string): string => `mutation SignIn {
   }
 }`;
 
-/** GraphiQL's first tabs where there are no demo accounts; in staging the caller is a platform administrator. */
+/**
+ * GraphiQL's first tabs where there are no demo accounts; in staging the caller is a platform
+ * administrator.
+ */
 export const administratorTabs: GraphiqlTab[] = [
   {
     title: 'Viewer',

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
-import { jsonTypeFor, sendJson } from './json-response.ts';
+import { acceptedBy, jsonTypeFor, sendJson } from './json-response.ts';
 import { bodyParams, type Params, queryParams } from './request/params.ts';
 import { withScope } from './request/request-scope.ts';
 import type { EdgeContext, ServerDeps } from './request/settings.ts';
@@ -8,7 +8,9 @@ import { openDeadline, type RequestDeadline } from './request-deadline.ts';
 import { sendResponse } from './stream-response.ts';
 import { openYoga } from './yoga.ts';
 
-/** Returns the handler of GraphQL over HTTP, and of SSE in graphql-sse's distinct connections mode. */
+/**
+ * Returns the handler of GraphQL over HTTP, and of SSE in graphql-sse's distinct connections mode.
+ */
 export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance, deps: ServerDeps<Context>) {
   const yoga = openYoga(deps);
   const streams = new Set<RequestDeadline>();
@@ -18,15 +20,17 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
 
   return async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const params = paramsOf(request);
-    refuseUnanswerable(request, reply);
+    const accept = acceptedBy(request.headers.accept);
+    refuseUnanswerable(accept, reply);
     const connection = openDeadline(reply, deps.config.requestTimeout);
-    if (request.headers.accept?.includes('text/event-stream')) {
+    if (request.headers.accept !== undefined) request.headers.accept = accept; // Yoga reads it too
+    if (accept.includes('text/event-stream')) {
       streams.add(connection);
       reply.raw.once('close', () => streams.delete(connection));
     }
     const { signal } = connection;
     const extras = { reply, requestId: request.id, signal };
-    const type = jsonTypeFor(request.headers.accept);
+    const type = jsonTypeFor(accept);
     return withScope(request, async () => {
       if (type && !mayStream(params))
         return sendJson(reply, type, await connection.run(() => yoga.execute({ request, extras, params })));
@@ -43,8 +47,7 @@ const paramsOf = ({ method, body, query }: FastifyRequest): Params =>
 const mayStream = ({ query }: Params): boolean => query.includes('subscription');
 
 /** Refuses requests whose answer the client would refuse, before anything is executed. */
-function refuseUnanswerable({ headers }: FastifyRequest, reply: FastifyReply): void {
-  const accept = headers.accept ?? '*/*';
+function refuseUnanswerable(accept: string, reply: FastifyReply): void {
   if (
     /\*\/\*|application\/(\*|json|graphql-response\+json)|text\/event-stream|multipart\/mixed/i.test(accept)
   )

@@ -30,8 +30,9 @@ type Context = EdgeContext & {
 const KEY = /^[!-~]{1,255}$/;
 
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a mutation whose change is saved is not executed again; its
- * repetition gets the same answer. The command saves the key together with its change.
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a mutation whose change is saved
+ * is not executed again; its repetition gets the same answer. The command saves the key together
+ * with its change.
  */
 export const idempotencyKeys: Plugin = {
   async onExecute({ args, setResultAndStopExecution }) {
@@ -45,7 +46,10 @@ export const idempotencyKeys: Plugin = {
   },
 };
 
-/** Keeps the answer of a mutation before it leaves. After `maskResult`: what is kept is what the client gets. */
+/**
+ * Keeps the answer of a mutation before it leaves. After `maskResult`: what is kept is what the
+ * client gets.
+ */
 export const keepAnswers: Plugin = {
   async onExecutionResult({ result, context }) {
     const { idempotency } = context as unknown as Context;

@@ -1,23 +1,25 @@
-import type { FastifyRequest } from 'fastify';
 import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql';
 import { AppError } from '../errors.ts';
 import { parseDocument } from './document/parse.ts';
 import { limits } from './limits/limits.ts';
 import type { Params } from './request/params.ts';
-import type { ContextExtras, EdgeContext, ServerDeps } from './request/settings.ts';
+import type { EdgeContext, GraphqlRequest, ServerDeps } from './request/settings.ts';
 
-/** What a credential that is not needed is not refused for: it is expired, unknown, corrupt, or names a company that is not its user's. */
+/**
+ * What a credential that is not needed is not refused for: it is expired, unknown, corrupt, or
+ * names a company that is not its user's.
+ */
 const IGNORED = new Set(['UNAUTHENTICATED', 'NOT_FOUND']);
 
 /**
- * Returns `createContext`, which ignores a refused credential where the operation is one that anyone may use: clients send the token
- * that has expired along with the request for the next one.
+ * Returns `createContext`, which ignores a refused credential where the operation is one that
+ * anyone may use: clients send the token that has expired along with the request for the next one.
  */
 export function contextOfOperation<Context extends EdgeContext>({
   createContext,
   isPublic = () => false,
 }: Pick<ServerDeps<Context>, 'createContext' | 'isPublic'>) {
-  return (request: FastifyRequest, extras: ContextExtras, params: Params): Promise<Context> =>
+  return ({ request, extras, params }: GraphqlRequest): Promise<Context> =>
     createContext(request, extras).catch((error) => {
       const ignored = error instanceof AppError && IGNORED.has(error.code);
       if (!ignored || !isPublicOperation(params, isPublic)) throw error;

@@ -1,7 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import { clientGone, Deadline, outcomeUnknown, outOfTime, withDeadline } from '../deadline.ts';
 
-/** How long an operation may take to stop once its time is over; milliseconds. Then it is answered for. */
+/**
+ * How long an operation may take to stop once its time is over; milliseconds. Then it is answered
+ * for.
+ */
 const STOP_MS = 250;
 
 export type RequestDeadline = {
@@ -9,11 +12,17 @@ export type RequestDeadline = {
   signal: AbortSignal;
   /** Ends the request as if its client had left. */
   abort(): void;
-  /** Runs the request's work. Rejects with UNAVAILABLE when its time is over and it does not stop by itself. */
+  /**
+   * Runs the request's work. Rejects with UNAVAILABLE when its time is over and it does not stop by
+   * itself.
+   */
   run<T>(work: () => Promise<T>): Promise<T>;
 };
 
-/** Opens the deadline of a request: it ends after so many milliseconds, and when the client leaves before the answer. */
+/**
+ * Opens the deadline of a request: it ends after so many milliseconds, and when the client leaves
+ * before the answer.
+ */
 export function openDeadline(reply: FastifyReply, milliseconds: number): RequestDeadline {
   const connection = new AbortController();
   const time = new Deadline();

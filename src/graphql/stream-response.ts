@@ -22,7 +22,8 @@ export async function sendResponse(
     if (!IGNORED_HEADERS.has(name.toLowerCase())) reply.header(name, value);
   const streamed = /^(text\/event-stream|multipart\/)/.test(response.headers.get('content-type') ?? '');
   if (streamed && response.body) {
-    // dropped without `complete`, so that clients of a server that stops reconnect with their cursor
+    // dropped without `complete`, so that clients of a server that stops reconnect with their
+    // cursor
     signal.addEventListener('abort', () => reply.raw.destroy());
     reply.header('x-accel-buffering', 'no'); // nginx would hold events back
     // a connection that is kept alive after its stream would delay a stop
@@ -43,7 +44,10 @@ async function* chunks(body: ReadableStream<Uint8Array>, signal: AbortSignal): A
   for (let next = await reader.read(); !next.done; next = await reader.read()) yield withIds(next.value);
 }
 
-/** Adds to each event that selects its cursor the cursor as `id` (HTML, 9.2.6): who reconnects sends it as `Last-Event-ID`. */
+/**
+ * Adds to each event that selects its cursor the cursor as `id` (HTML, 9.2.6): who reconnects sends
+ * it as `Last-Event-ID`.
+ */
 function withIds(chunk: Uint8Array): Uint8Array {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (!bytes.includes('"cursor"')) return chunk;

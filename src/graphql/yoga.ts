@@ -1,32 +1,42 @@
 import type { FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { documentCache } from './document/cache.ts';
+import { deferredOperations, type Given } from './deferred-operation.ts';
+import { type DocumentCache, documentCache } from './document/cache.ts';
 import { documentPlugin } from './document/plugin.ts';
 import { maskError } from './errors/masking.ts';
 import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
-import { executeByPlan, maskResult, noteOperation, reportErrors } from './plugins.ts';
+import { executeByPlan, maskResult, noteOperation, notePageInfo, reportErrors } from './plugins.ts';
 import { contextOfOperation } from './public-operations.ts';
 import type { Params } from './request/params.ts';
-import type { ContextExtras, EdgeContext, ServerDeps } from './request/settings.ts';
+import type { ContextExtras, EdgeContext, GraphqlRequest, ServerDeps } from './request/settings.ts';
 
-/** One GraphQL request, with parameters that http/ has read and checked. */
-export type GraphqlRequest = { request: FastifyRequest; extras: ContextExtras; params: Params };
-type ServerContext = { incoming: FastifyRequest; extras: ContextExtras; params: Params; underway: number };
+type ServerContext = {
+  incoming: FastifyRequest;
+  extras: ContextExtras;
+  params: Params;
+  underway: number;
+  given?: Given<object> | undefined;
+};
 
 /** Executes operations by Yoga. The only file that calls Yoga. */
 export type Yoga = {
-  /** Resolves to the result, without the Request and Response around it that cost more than most operations. */
+  /**
+   * Resolves to the result, without the Request and Response around it that cost more than most
+   * operations.
+   */
   execute(request: GraphqlRequest): Promise<ExecutionResult>;
   /** Resolves to a response, for event streams and whatever else Yoga knows how to send. */
   respond(request: GraphqlRequest): Promise<Response>;
 };
 
 export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>): Yoga {
+  const documents = deps.documents ?? documentCache();
+  const createContext = contextOfOperation(deps);
   const yoga = createYoga<ServerContext>({
     schema: deps.schema,
-    ...contextAndPlugins(deps),
+    ...contextAndPlugins(deps, documents, createContext),
     graphqlEndpoint: '/graphql',
     maskedErrors: { maskError: (error) => maskError(error) },
     // done by the plugins and by http/, or not wanted
@@ -40,17 +50,21 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
     logging: false,
   });
   let underway = 0;
-  const serverContext = ({ request, extras, params }: GraphqlRequest) => ({
+  const serverContext = ({ request, extras, params }: GraphqlRequest, given?: Given<object>) => ({
     ...{ incoming: request, extras, params },
-    underway,
+    ...{ underway, given },
   });
+  const executed = async (request: GraphqlRequest, given?: Given<object>) => {
+    // not in Yoga's documentation: test/graphql/yoga.test.ts fails when an upgrade changes it
+    const asked = { params: request.params, request: { method: request.request.method } as Request };
+    return (await yoga.getResultForParams(asked, serverContext(request, given))) as ExecutionResult;
+  };
+  const executeDeferred = deferredOperations({ ...deps, documents, createContext });
   return {
     async execute(request) {
       underway += 1;
       try {
-        // not in Yoga's documentation: test/graphql/yoga.test.ts fails when an upgrade changes it
-        const given = { params: request.params, request: { method: request.request.method } as Request };
-        return (await yoga.getResultForParams(given, serverContext(request))) as ExecutionResult;
+        return await executeDeferred(request, (given) => executed(request, given));
       } finally {
         underway -= 1;
       }
@@ -63,16 +77,19 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
   };
 }
 
-function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context>) {
+function contextAndPlugins<Context extends EdgeContext>(
+  deps: ServerDeps<Context>,
+  documents: DocumentCache,
+  createContext: (request: GraphqlRequest) => Promise<Context>,
+) {
   const { env } = deps.config;
   const mayIntrospect = (context: unknown) =>
     env === 'development' || (env === 'staging' && deps.mayInspect(context as Context));
-  const documents = deps.documents ?? documentCache();
-  const createContext = contextOfOperation(deps);
 
   /** Builds the context; by now the document has been parsed and validated. */
-  async function context({ incoming, extras, params, underway }: ServerContext) {
-    const building = createContext(incoming, extras, params);
+  async function context({ incoming, extras, params, underway, given }: ServerContext) {
+    if (given) return given.context;
+    const building = createContext({ request: incoming, extras, params });
     if (!deps.prefetch) return building;
     building.catch(() => {}); // awaited below, once prefetching has begun
     const document = documents.get(params.query);
@@ -83,6 +100,7 @@ function contextAndPlugins<Context extends EdgeContext>(deps: ServerDeps<Context
   const plugins = [
     readParams,
     noteOperation,
+    notePageInfo,
     ...limitPlugins(mayIntrospect),
     documentPlugin(documents),
     maskResult,

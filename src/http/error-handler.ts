@@ -51,7 +51,10 @@ const REFUSALS: Record<string, [status: string, message: string]> = {
 };
 const MALFORMED: [string, string] = ['400 Bad Request', 'The request is not well formed HTTP.'];
 
-/** Answers bytes that are not HTTP. No request object exists yet, so the response is written to the socket. */
+/**
+ * Answers bytes that are not HTTP. No request object exists yet, so the response is written to the
+ * socket.
+ */
 export function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
   const [status, message] = REFUSALS[error.code ?? ''] ?? MALFORMED;

@@ -5,12 +5,18 @@ type Ready = () => Promise<Record<string, boolean>>;
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Turns `/health/ready` red, so that load balancers send no further requests; what arrives is still served. */
+    /**
+     * Turns `/health/ready` red, so that load balancers send no further requests; what arrives is
+     * still served.
+     */
     drain(): void;
   }
 }
 
-/** Serves `/health/live` (the process responds) and `/health/ready` (200 or 503, with each check's result and no cause). */
+/**
+ * Serves `/health/live` (the process responds) and `/health/ready` (200 or 503, with each check's
+ * result and no cause).
+ */
 export function healthRoutes(app: FastifyInstance, ready: Ready, degraded?: () => string[]): void {
   let draining = false;
   app.decorate('drain', () => {

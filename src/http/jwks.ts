@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 
 type KeySet = { published: () => Promise<{ keys: object[] }> };
 
-/** Seconds that clients may cache it; a new key is published for longer than that before it signs. */
+/**
+ * Seconds that clients may cache it; a new key is published for longer than that before it signs.
+ */
 const MAX_AGE = 300;
 
 /** Serves `/.well-known/jwks.json` (RFC 7517, 5): the public keys that verify access tokens. */

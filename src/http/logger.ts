@@ -35,10 +35,15 @@ export type LogOptions = {
   secret?: Iterable<string>;
 };
 
-/** Buffers lines, since a write for each request costs as much as a short query. Flushed at exit. */
-const GATHERED = { dest: 1, sync: false, minLength: 4096, periodicFlush: 200 };
+/**
+ * Buffers lines, since a write for each request costs as much as a short query. Flushed at exit.
+ */
+const GATHERED = { dest: 1, sync: false, minLength: 16_383, periodicFlush: 200 };
 
-/** Returns the logger: JSON lines with secret values redacted and errors without values (see `safeError`). */
+/**
+ * Returns the logger: JSON lines with secret values redacted and errors without values (see
+ * `safeError`).
+ */
 export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options: LogOptions = {}): Logger {
   const secret = new Set([...secretNames, ...(options.secret ?? [])].map(plain));
   return pino(
@@ -64,7 +69,10 @@ function destinationOf(env: string): DestinationStream {
   return process.stdout.isTTY ? terminalLog(write) : { write };
 }
 
-/** Logs unhandled rejections instead of ending the process: one request's fault must not stop the server for others. */
+/**
+ * Logs unhandled rejections instead of ending the process: one request's fault must not stop the
+ * server for others.
+ */
 export function outliveRejections(log: Logger): void {
   process.on('unhandledRejection', (reason) => {
     // a reason that is not an error may be personal data, which no name here would redact
@@ -97,8 +105,9 @@ function redacted(value: unknown, secret: ReadonlySet<string>, depth: number): u
 }
 
 /**
- * Returns an error for the log: type, code, frames, and its message without quoted text. Database and
- * validation errors quote values, and Prisma repeats the call with its arguments above the last line.
+ * Returns an error for the log: type, code, frames, and its message without quoted text. Database
+ * and validation errors quote values, and Prisma repeats the call with its arguments above the last
+ * line.
  */
 export function safeError(error: Error): Record<string, unknown> {
   const { code } = error as { code?: unknown };

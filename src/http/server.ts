@@ -1,5 +1,4 @@
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -19,13 +18,18 @@ import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphq
 import { clientAddressBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
-import { crossOrigin, ownHeaders, securityHeaders } from './headers.ts';
+import { crossOrigin, fixedHeaders } from './headers.ts';
 import { healthRoutes, securityText } from './health.ts';
-import { sendSignInPage, signInAssets } from './pages/sign-in.ts';
+import { noWebSocket, refuseEncoding, refuseMethod, refuseSingleConnection } from './not-supported.ts';
+import { shedAnonymousLoad } from './overload.ts';
+import { type NotInspecting, sendSignInPage, signInAssets } from './pages/sign-in.ts';
 
 export type { ContextExtras, ServerDeps } from '../graphql/request/settings.ts';
 
-/** Builds the request pipeline, in order. Each step may reject; an operation within the limits reaches the end. */
+/**
+ * Builds the request pipeline, in order. Each step may reject; an operation within the limits
+ * reaches the end.
+ */
 export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Context>): FastifyInstance {
   const { config } = deps;
   const app = transport(deps);
@@ -38,16 +42,18 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
     },
   });
 
-  // request id, log line and error scope are set up before anything can fail
+  // request id, log line, error scope and security headers are set up before anything can fail
+  const headers = fixedHeaders(config);
   app.addHook('onRequest', async (request, reply) => {
     openScope(request, deps.log);
     // also when the client leaves before the answer, or in the middle of it
     reply.raw.once('close', () => logLine(request, reply));
-    reply.headers({ 'x-request-id': request.id, ...ownHeaders });
+    reply.headers({ 'x-request-id': request.id, ...headers });
   });
 
-  // every answer has the security headers; other origins get only what CORS_ORIGINS allows
-  app.register(helmet, securityHeaders(config));
+  shedAnonymousLoad(app, config.mostLateMs);
+
+  // other origins get only what CORS_ORIGINS allows
   app.register(cors, crossOrigin(config));
 
   // bodies are JSON; forms, plain text and multipart, which need no CORS preflight, are 415
@@ -86,7 +92,8 @@ function transport({ log, config }: { log: Logger; config: EdgeConfig }): Fastif
     routerOptions: { ignoreTrailingSlash: true },
     rewriteUrl: ({ url = '/' }) => (decodes(url) ? url : '/undecodable'),
     clientErrorHandler: answerMalformed,
-    // Node would reject a request without Host before the security headers are set; Host is not used here
+    // Node would reject a request without Host before the security headers are set; Host is not
+    // used here
     http: {
       requireHostHeader: false,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -112,7 +119,8 @@ function closeOnStop(app: FastifyInstance): void {
   });
 }
 
-// Fastify answers undecodable URLs before any hook, without headers, id or log line: treat them as unknown paths
+// Fastify answers undecodable URLs before any hook, without headers, id or log line: treat them as
+// unknown paths
 function decodes(url: string): boolean {
   try {
     decodeURIComponent(url.split('?', 1)[0] ?? '');
@@ -128,6 +136,8 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
 
   const ownPages = refuseForeignPages(config);
   if (config.env === 'staging') signInAssets(app);
+  app.addHook('onRequest', refuseSingleConnection);
+  app.addHook('onRequest', refuseEncoding);
   app.post('/graphql', { preParsing: ownPages }, operations);
   app.get('/graphql', async (request, reply) => {
     if (request.headers.upgrade) throw noWebSocket();
@@ -139,12 +149,9 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
   app.route({ method: ['PUT', 'PATCH', 'DELETE', 'HEAD'], url: '/graphql', handler: refuseMethod });
 }
 
-const noWebSocket = () =>
-  new AppError('BAD_REQUEST', 'WebSocket is not supported; subscribe over server-sent events (graphql-sse).');
-
 /**
- * Sends GraphiQL to browsers: in development to all, in staging to platform administrators and the sign-in page to others. Resolves to
- * null for an operation. Errors: NOT_FOUND in production.
+ * Sends GraphiQL to browsers: in development to all, in staging to platform administrators and the
+ * sign-in page to others. Resolves to null for an operation. Errors: NOT_FOUND in production.
  */
 async function pageFor<Context extends EdgeContext>(
   request: FastifyRequest,
@@ -157,8 +164,16 @@ async function pageFor<Context extends EdgeContext>(
   if (env === 'development' || (caller && deps.mayInspect(caller)))
     return sendPage(reply, deps.graphiqlTabs ?? []);
   if ('query' in (request.query as object)) return null;
-  if (env === 'staging') return sendSignInPage(reply, Boolean(caller?.actor));
+  if (env === 'staging') return sendSignInPage(reply, whyNot(caller, deps));
   throw new AppError('NOT_FOUND', 'Not found.');
+}
+
+function whyNot<Context extends EdgeContext>(
+  caller: Context | null,
+  { mustEnrol }: ServerDeps<Context>,
+): NotInspecting {
+  if (!caller?.actor) return 'anonymous';
+  return mustEnrol?.(caller) ? 'mustEnrol' : 'refused';
 }
 
 /** A refused credential is none here: the page that gives a new one is shown. */
@@ -176,12 +191,9 @@ async function sendPage(reply: FastifyReply, tabs: readonly GraphiqlTab[]): Prom
   return reply.header('content-security-policy', csp).type('text/html; charset=utf-8').send(html);
 }
 
-async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Promise<never> {
-  reply.header('allow', 'GET, POST').code(405);
-  throw new AppError('BAD_REQUEST', 'GraphQL requires GET or POST.');
-}
-
-/** The status that nginx logs for a client that disconnected before the answer; it is never sent. */
+/**
+ * The status that nginx logs for a client that disconnected before the answer; it is never sent.
+ */
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** Writes one log line for each request, without query text, variables or query string. */
@@ -198,6 +210,7 @@ function logLine(request: FastifyRequest, reply: FastifyReply): void {
       operation: scope?.operation,
       actorId: scope?.actor?.userId,
       companyId: scope?.actor?.companyId,
+      ...(scope && scope.codes.size > 0 && { errors: [...scope.codes] }),
     },
     'request',
   );

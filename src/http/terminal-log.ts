@@ -7,7 +7,10 @@ type Failure = { type?: string; message?: string; stack?: string[] };
 const COLOURS = { fatal: 'red', error: 'red', warn: 'yellow', info: 'green' } as const;
 const colourOf = (level: string) => COLOURS[level as keyof typeof COLOURS] ?? 'gray';
 
-/** Writes log lines for a person at a terminal: time, level, message, then the fields. Takes what pino writes as JSON. */
+/**
+ * Writes log lines for a person at a terminal: time, level, message, then the fields. Takes what
+ * pino writes as JSON.
+ */
 export const terminalLog = (write: (text: string) => void): DestinationStream => ({
   write: (json) => write(`${readable(JSON.parse(json))}\n`),
 });

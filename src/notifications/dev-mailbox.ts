@@ -8,7 +8,9 @@ const LIMIT = 50;
 
 export type MailboxMessage = Message & { at: string };
 
-/** Delivers messages to a folder instead of sending them: one file each, readable by its owner only. */
+/**
+ * Delivers messages to a folder instead of sending them: one file each, readable by its owner only.
+ */
 export const devMailbox =
   (folder: string): Deliver =>
   async (message) => {

@@ -2,22 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config, MailConfig, SmsConfig } from '../config.ts';
 import { withoutDeadline } from '../deadline.ts';
+import { type OutageWatch, outageWatch } from '../outage.ts';
 import { devMailbox } from './dev-mailbox.ts';
 import type { Deliver, Message } from './message.ts';
 import { smsOverHttp } from './sms.ts';
 import { smtp } from './smtp.ts';
 
 /**
- * Delivers messages in the background. Operations never wait for delivery, so that answers take the same time with and without a mail,
- * and an unreachable mail server fails no operation. Undelivered messages are lost when the process ends; users can request them again.
+ * Delivers messages in the background. Operations never wait for delivery, so that answers take the
+ * same time with and without a mail, and an unreachable mail server fails no operation. Undelivered
+ * messages are lost when the process ends; users can request them again.
  */
 export type Mailer = {
   /** Whether this channel is configured. */
   canSend: (channel: Message['channel']) => boolean;
   send: (message: Message) => void;
-  /** The channels whose server failed the last time; it is tried once at start. */
+  /** The channels whose server cannot be reached, or refused the last message. */
   failing: () => Message['channel'][];
-  /** Runs work that ends in a message after the answer was sent, such as looking up an account and creating its email token. */
+  /**
+   * Runs work that ends in a message after the answer was sent, such as looking up an account and
+   * creating its email token.
+   */
   defer: (work: () => Promise<void>) => void;
   /** Resolves when every message and deferred work is delivered or failed. */
   settled: () => Promise<void>;
@@ -28,20 +33,26 @@ export type Mailer = {
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000];
 /** Deferred work starts after the answer was sent, so that it cannot delay it. */
 const DEFER_MS = 100;
-/** Concurrent deliveries, and messages that may wait: further ones are dropped, which bounds memory. */
+/** Milliseconds between two probes of a mail server that cannot be reached. */
+const PROBE_EVERY_MS = 5_000;
+/**
+ * Concurrent deliveries, and messages that may wait: further ones are dropped, which bounds memory.
+ */
 const CONCURRENCY = 2;
 const QUEUE_LIMIT = 10_000;
 
 type Delivery = {
   email: Deliver | null;
   sms: Deliver | null;
+  /** Those whose last message was refused. */
   failing: Set<Message['channel']>;
-  verify: () => Promise<unknown> | undefined;
+  /** Null without a mail server. */
+  mailServer: OutageWatch | null;
   close: () => void;
 };
 
 export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): Mailer {
-  const delivery = deliveryOf(config);
+  const delivery = deliveryOf(config, log);
   const queue: Message[] = [];
   const deferred = new Set<Promise<void>>();
   const workers = new Set<Promise<void>>();
@@ -56,10 +67,7 @@ export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): M
     const worker: Promise<void> = work().finally(() => workers.delete(worker));
     workers.add(worker);
   };
-  delivery.verify()?.catch(({ code }: { code?: string }) => {
-    delivery.failing.add('email');
-    log.error({ channel: 'email', reason: code }, 'the mail server cannot be reached: check SMTP_URL');
-  });
+  delivery.mailServer?.suspect();
   const settled = async () => {
     while (deferred.size + workers.size > 0) await Promise.all([...deferred, ...workers]);
   };
@@ -79,29 +87,51 @@ export function openMailer(config: Pick<Config, 'mail' | 'sms'>, log: Logger): M
       queue.push(message);
       start();
     },
-    failing: () => [...delivery.failing],
+    failing: () => failingOf(delivery),
     defer,
     settled,
     async close() {
       closed.abort();
+      delivery.mailServer?.stop();
       await settled();
       delivery.close();
     },
   };
 }
 
-function deliveryOf({ mail, sms }: { mail: MailConfig; sms: SmsConfig }): Delivery {
+function failingOf({ failing, mailServer }: Delivery): Message['channel'][] {
+  return mailServer?.isLost() ? [...new Set(failing).add('email')] : [...failing];
+}
+
+function deliveryOf({ mail, sms }: { mail: MailConfig; sms: SmsConfig }, log: Logger): Delivery {
   const overSmtp = mail.kind === 'smtp' ? smtp(mail) : null;
   return {
     email: overSmtp ?? (mail.kind === 'folder' ? devMailbox(mail.folder) : null),
     sms: sms.kind === 'http' ? smsOverHttp(sms) : sms.kind === 'folder' ? devMailbox(sms.folder) : null,
     failing: new Set(),
-    verify: () => overSmtp?.verify(),
+    mailServer: overSmtp && watchMailServer(overSmtp.verify, log),
     close: () => overSmtp?.close(),
   };
 }
 
-/** Delivers with retries; once the server stops, without delays. The log never contains an address or a text. */
+/** Probes the mail server at start, and from each failure until it answers; logs both once. */
+function watchMailServer(verify: () => Promise<unknown>, log: Logger): OutageWatch {
+  const why = ({ code }: { code?: string }) => code ?? 'no answer'; // its message may quote the address
+  return outageWatch(
+    {
+      probe: () => verify().then(() => null, why),
+      onLost: (reason) =>
+        log.error({ channel: 'email', reason }, 'the mail server cannot be reached: check SMTP_URL'),
+      onBack: (ms) => log.info({ channel: 'email', ms }, 'the mail server can be reached again'),
+    },
+    PROBE_EVERY_MS,
+  );
+}
+
+/**
+ * Delivers with retries; once the server stops, without delays. The log never contains an address
+ * or a text.
+ */
 async function deliver(
   delivery: Delivery,
   message: Message,
@@ -116,9 +146,11 @@ async function deliver(
       await send(message);
       return void delivery.failing.delete(channel);
     } catch (error) {
-      delivery.failing.add(channel);
       // The error's message may quote the address.
-      const { code } = error as { code?: string };
+      const { code, responseCode } = error as { code?: string; responseCode?: number };
+      if (channel === 'email') delivery.mailServer?.suspect();
+      // of a mail server that gave no answer, its watch says whether it works again
+      if (channel === 'sms' || responseCode) delivery.failing.add(channel);
       if (wait === null || closed.aborted)
         return void log.error({ channel, reason: code }, 'message not delivered');
       await sleep(wait, undefined, { signal: closed }).catch(() => {});

@@ -40,7 +40,10 @@ export async function languageOf({ pool }: Reading, userId: string): Promise<str
   return user?.language ?? defaultLanguage;
 }
 
-/** Rejects with UNAVAILABLE when no mail can be sent. Independent of the caller, so that it reveals nothing about accounts. */
+/**
+ * Rejects with UNAVAILABLE when no mail can be sent. Independent of the caller, so that it reveals
+ * nothing about accounts.
+ */
 export function requireMail({ mailer }: Sending): void {
   if (!mailer.canSend('email')) throw new AppError('UNAVAILABLE', 'Mail is not configured: set SMTP_URL.');
 }

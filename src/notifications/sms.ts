@@ -1,8 +1,8 @@
 import type { Deliver } from './message.ts';
 
 /**
- * Sends text messages over Twilio's API or a compatible one: POST /2010-04-01/Accounts/{account}/Messages.json, form-encoded, with
- * Basic authentication.
+ * Sends text messages over Twilio's API or a compatible one: POST
+ * /2010-04-01/Accounts/{account}/Messages.json, form-encoded, with Basic authentication.
  */
 export const smsOverHttp =
   ({ url, account, token, from }: { url: string; account: string; token: string; from: string }): Deliver =>

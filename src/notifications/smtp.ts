@@ -2,7 +2,10 @@ import { createTransport } from 'nodemailer';
 import { isLoopback } from '../network-address.ts';
 import type { Deliver } from './message.ts';
 
-/** Sends mail over SMTP (RFC 5321): implicit TLS for smtps, required STARTTLS for smtp, plain text to loopback only. */
+/**
+ * Sends mail over SMTP (RFC 5321): implicit TLS for smtps, required STARTTLS for smtp, plain text
+ * to loopback only.
+ */
 export function smtp({
   url,
   from,

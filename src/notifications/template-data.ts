@@ -1,8 +1,8 @@
 import type { Factor } from '../auth/authorization/factor.ts';
 
 /**
- * Every message and its data. The data contains no name that an unverified sender chose. Add a message here and in each language file;
- * the compiler names the languages that lack it.
+ * Every message and its data. The data contains no name that an unverified sender chose. Add a
+ * message here and in each language file; the compiler names the languages that lack it.
  */
 export type TemplateData = {
   verifySignUp: { company: string; link: string; hours: number };

@@ -9,7 +9,10 @@ export const languages: Readonly<Record<string, Templates>> = { en, de };
 /** Used when neither the user nor the inviter named a language. */
 export const defaultLanguage = 'en';
 
-/** Returns the best match by lookup (RFC 4647, 3.4): `de-AT` falls back to `de`, and any other language to English. */
+/**
+ * Returns the best match by lookup (RFC 4647, 3.4): `de-AT` falls back to `de`, and any other
+ * language to English.
+ */
 function nearest(tag: string): Templates {
   for (let parts = tag.split('-'); parts.length > 0; parts = parts.slice(0, -1)) {
     const name = parts.join('-');
@@ -31,7 +34,10 @@ export function renderTemplate<Kind extends TemplateName>(
   return { channel, to, subject: channel === 'sms' ? '' : subject, text };
 }
 
-/** Replaces line breaks in the data: a company name with a line break could otherwise forge a paragraph of the mail. */
+/**
+ * Replaces line breaks in the data: a company name with a line break could otherwise forge a
+ * paragraph of the mail.
+ */
 const onOneLine = <Data extends object>(data: Data): Data =>
   Object.fromEntries(
     Object.entries(data).map(([name, value]) => [

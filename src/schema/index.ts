@@ -29,7 +29,7 @@ import './platform/company.ts';
 import './audit/audit-log.ts';
 import './access/policies.ts';
 import { builder } from './core/builder.ts';
-import { refuseUnnarrowedModels } from './policy/narrowing.ts';
+import { refuseUnknownReads, refuseUnnarrowedModels } from './policy/narrowing.ts';
 import { policyMap } from './policy/policy-map.ts';
 import { refuseSealedExposure } from './policy/sealed-exposure.ts';
 
@@ -41,6 +41,7 @@ export function buildSchema() {
   const schema = builder.toSchema();
   policyMap(schema);
   refuseSealedExposure(schema);
+  refuseUnknownReads();
   refuseUnnarrowedModels(schema);
   return schema;
 }

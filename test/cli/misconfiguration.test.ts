@@ -121,6 +121,12 @@ const ROWS: Row[] = [
     message: () => /^\.env: TRUSTED_PROXY: unknown; did you mean TRUSTED_PROXIES\?/,
   },
   {
+    what: 'a wrong value in a .env with a byte order mark',
+    environment: () => ({}),
+    file: '\uFEFFLOG_LEVEL=loud\r\n',
+    message: () => /^LOG_LEVEL: expected fatal, error, /,
+  },
+  {
     what: 'a wrong value in .env',
     environment: () => ({}),
     file: 'LOG_LEVEL=loud\n',

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,6 +26,21 @@ test('refuses a Node that does not run TypeScript in one sentence that says what
     status: EXIT_CONFIG,
     stderr: expect.stringMatching(
       /^Bulwark needs Node 24 or newer, and this is Node v20\.11\.0: .* install Node 24 from https:\/\/nodejs\.org\.\n$/,
+    ),
+  });
+});
+
+test('names the line of a command whose event the catalogue lacks, and ends with 78 [U6]', () => {
+  const project = join(folder, 'project');
+  cpSync('src', join(project, 'src'), { recursive: true });
+  for (const name of ['node_modules', 'package.json'])
+    symlinkSync(join(process.cwd(), name), join(project, name));
+  const file = join(project, 'src/domain/organization/structure.ts');
+  writeFileSync(file, readFileSync(file, 'utf8').replace("'branch.created'", "'branch.opened'"));
+  expect(run(START, project)).toEqual({
+    status: EXIT_CONFIG,
+    stderr: expect.stringMatching(
+      /^\S*organization\/structure\.ts:\d+: src\/audit\/record\/events\.ts has no event branch\.opened; add .*\n$/,
     ),
   });
 });

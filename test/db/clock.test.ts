@@ -43,12 +43,25 @@ test.each([-86_400, -10, 86_400])(
   },
 );
 
+test('[F9] [U13] the readiness check names the clock while it differs, and keeps the server in service', async () => {
+  const ready = async () => {
+    const response = await fetch(new URL('/health/ready', world.url));
+    return [response.status, ((await response.json()) as { failing?: string[] }).failing];
+  };
+  await clockOff(5);
+  await ready();
+  expect(await ready()).toEqual([200, ['clock']]);
+  vi.restoreAllMocks();
+  await ready();
+  expect(await ready()).toEqual([200, undefined]);
+});
+
 test('[F9] a difference above two seconds is told once, and again after the clocks agreed', async () => {
   const told: number[] = [];
   const watch = clockWatch(query(), (skew) => told.push(skew));
   for (const seconds of [1, 3, 3, 0, -5]) {
     await clockOff(seconds);
-    await watch();
+    await watch.measure();
   }
   expect(told.map((skew) => Math.round(skew / 1000))).toEqual([3, -5]);
 });

@@ -47,9 +47,9 @@ test('one node takes one round trip, and the viewer', async () => {
   expect((await trafficOf('{ viewer { user { name } company { name } } }')).trips).toBe(1);
 });
 
-test('creating a record takes three round trips: authentication, the row, its event with COMMIT', async () => {
+test('[P2] a command of one write takes one round trip: authentication, the write and its event', async () => {
   const { data } = await server.ask(
-    '{ departments(first: 1) { edges { node { id branch { id } } } } }',
+    '{ departments(first: 1) { edges { node { id branch { id } employees(first: 1) { edges { node { id } } } } } } }',
     {},
     token,
   );
@@ -57,10 +57,14 @@ test('creating a record takes three round trips: authentication, the row, its ev
   const create = `mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }`;
   const place = { departmentId, branchId: branch.id, startedOn: '2026-01-01' };
   const inputOf = (time: number) => ({ ...place, name: 'New', email: `new-${time}@acme.example` });
-  expect((await trafficOf(create, (time) => ({ input: inputOf(time) }))).trips).toBe(3);
+  expect((await trafficOf(create, (time) => ({ input: inputOf(time) }))).trips).toBe(1);
+  const employeeId = data.departments.edges[0].node.employees.edges[0].node.id;
+  const update = `mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { jobTitle } } }`;
+  const titleOf = (time: number) => ({ input: { employeeId, jobTitle: `Title ${time}` } });
+  expect((await trafficOf(update, titleOf)).trips).toBe(1);
 });
 
-test('the proxy counts each wait for PostgreSQL once', async () => {
+test('the proxy counts each wait for PostgreSQL once, and reads each statement with its values', async () => {
   const counted = await openWire(world.database.ownerUrl);
   const db = new pg.Client({ connectionString: counted.url });
   try {
@@ -69,7 +73,10 @@ test('the proxy counts each wait for PostgreSQL once', async () => {
     for (let time = 1; time <= 3; time++) {
       await db.query('SELECT $1::int', [time]);
       expect(counted.traffic).toEqual({ trips: time, statements: time });
+      expect(counted.sent.at(-1)).toEqual({ text: 'SELECT $1::int', values: [`${time}`], ends: true });
     }
+    await db.query('SELECT $1::text, $2::text', [null, '']);
+    expect(counted.sent.at(-1)?.values).toEqual([null, '']);
   } finally {
     await db.end();
     await counted.close();

@@ -27,7 +27,8 @@ test.each([
   ['a policy', 'CREATE POLICY extra ON "Branch" USING (true)'],
   ['a grant', 'GRANT SELECT ON "Branch" TO bulwark_platform'],
   ['a grant of one column', 'GRANT SELECT (name) ON "Branch" TO bulwark_platform'],
-  ['a disabled trigger', 'ALTER TABLE "Branch" DISABLE TRIGGER audit_required'],
+  ['the check of a type', 'ALTER DOMAIN sealed DROP CONSTRAINT sealed'],
+  ['a disabled trigger', 'ALTER TABLE "Branch" DISABLE TRIGGER audit_write'],
   ['a missing FORCE', 'ALTER TABLE "Branch" NO FORCE ROW LEVEL SECURITY'],
   [
     'the body of a function',

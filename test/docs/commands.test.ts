@@ -142,7 +142,7 @@ describe('the commands that add a type', () => {
     expect(generated('src/db/guarantees.gen.ts')).toContain('Certificate');
     for (const path of ['schema.graphql', 'docs/api.md'])
       expect(generated(path)).toBe(readFileSync(path, 'utf8'));
-  }, 60_000);
+  });
 });
 
 describe('the commands of a deployment', () => {

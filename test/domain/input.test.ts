@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { isValidIBAN } from 'ibantools';
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
-import { email, iban, newPassword, text } from '../../src/domain/input.ts';
+import { z } from 'zod';
+import { email, iban, newPassword, text, validated } from '../../src/domain/input.ts';
 import { ibanOf } from '../support/iban.ts';
 
 const parsed = (schema: z.ZodType<unknown, unknown>, value: unknown) => {
@@ -16,6 +16,9 @@ describe('a line of text', () => {
     ['a Hangul filler alone', '\u3164'],
     ['blanks alone', ' \u00a0\u2003 '],
     ['a soft hyphen alone', '\u00ad'],
+    ['an unassigned character that renderers ignore', '\u{e0fff}'],
+    ['a variation selector alone', '\ufe0f'],
+    ['a noncharacter', 'A\uffff'],
     ['a bell', 'A\u0007B'],
     ['a NUL', 'A\u0000B'],
     ['a line separator', 'A\u2028B'],
@@ -43,6 +46,12 @@ describe('a line of text', () => {
       }),
     );
   });
+});
+
+test('[B8] null instead of text is named by its rule, without the words of a library', () => {
+  expect(() => validated(z.object({ name: text(10) }), { name: null })).toThrow(
+    expect.objectContaining({ fields: { 'input.name': 'expected a value of type string' } }),
+  );
 });
 
 describe('an e-mail address', () => {

@@ -47,7 +47,7 @@ async function expired(role: string): Promise<Session> {
 }
 
 const raised = (id: string, salary: string) => ({ input: { employeeId: id, salary } });
-const idsOf = ({ employees: { edges } }: EmployeesQuery) => edges.map(({ node }) => node.id);
+const idsOf = (data?: EmployeesQuery) => data?.employees.edges.map(({ node }) => node.id) ?? [];
 
 /** The ids of the first four employees, as the server gives them in one page. */
 async function firstFour(): Promise<string[]> {
@@ -365,7 +365,7 @@ describe('graphql-sse', () => {
   async function chainAfter(after: string): Promise<string[]> {
     const rows = await rowsOf(
       world,
-      `SELECT c.pos::text AS cursor FROM audit_chain c JOIN "Company" o ON o.id = c.company_id
+      `SELECT c.pos::text AS cursor FROM audit_event c JOIN "Company" o ON o.id = c.company_id
        WHERE o.name = 'Acme' AND c.pos > $1::bigint ORDER BY c.pos`,
       [after],
     );
@@ -374,27 +374,31 @@ describe('graphql-sse', () => {
 });
 
 describe('two requests that meet an expired token', () => {
-  const asking: Record<string, (session: Session) => (first: number) => Promise<unknown>> = {
+  /** Ids of the employees that a client answers a request for so many with. */
+  type Ask = (first: number) => Promise<string[]>;
+  const asking: Record<string, (session: Session) => Ask> = {
     'Apollo Client': (session) => {
       const client = apolloClient(session);
       return async (first) =>
-        (await client.query({ query: EmployeesDocument, variables: { first } })).data?.employees.edges.length;
+        idsOf((await client.query({ query: EmployeesDocument, variables: { first } })).data);
     },
     urql: (session) => {
       const client = urqlClient(session);
-      return async (first) =>
-        (await client.query(EmployeesDocument, { first }).toPromise()).data?.employees.edges.length;
+      return async (first) => idsOf((await client.query(EmployeesDocument, { first }).toPromise()).data);
     },
     'graphql-request': (session) => {
       const ask = requestClient(session);
-      return async (first) => (await ask(EmployeesDocument, { first })).employees.edges.length;
+      return async (first) => idsOf(await ask(EmployeesDocument, { first }));
     },
   };
 
   test.each(Object.keys(asking))('renew it once, and both get their answer: %s [U5]', async (name) => {
-    const ask = asking[name]?.(await expired('hr_admin'));
+    const ids = await firstFour();
+    const ask = asking[name]?.(await expired('hr_admin')) as Ask;
     const renewals = holdRenewals(2);
-    expect(await Promise.all([ask?.(1), ask?.(2)])).toEqual([1, 2]);
+    const [one, two] = await Promise.all([ask(1), ask(2)]);
+    // graphcache joins the pages of a connection, so the first may hold what the second asked for
+    expect([one.slice(0, 1), two]).toEqual([ids.slice(0, 1), ids.slice(0, 2)]);
     expect(renewals()).toBe(1);
   });
 });

@@ -91,7 +91,7 @@ describe('the tour', () => {
       expect(code).toBe(0);
     }
     expect(await names()).toEqual(before);
-  }, 60_000);
+  });
 
   test('names the remedy without a server, and without demo data', async () => {
     const dead = await command('--url', 'http://127.0.0.1:9/graphql', '--data', folder);
@@ -171,8 +171,7 @@ describe('the tour fails when a guarantee is broken:', () => {
     const title = 'the audit log is intact';
     expect(await failing([title])).toEqual([]);
     await rowsOf(world, 'ALTER TABLE audit_event DISABLE TRIGGER ALL');
-    const third = '(SELECT id FROM audit_event ORDER BY id OFFSET 2 LIMIT 1)';
-    await rowsOf(world, `UPDATE audit_event SET body = replace(body, '"v":1', '"v":2') WHERE id = ${third}`);
+    await rowsOf(world, `UPDATE audit_event SET body = replace(body, '"v":1', '"v":2') WHERE pos = 3`);
     expect(await failing([title])).toEqual([title]);
   });
 });

@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeInBrowser, launchBrowser, openPage } from '../support/browser.ts';
 import { listening } from '../support/server/toy-server.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-
-describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
+describeInBrowser('GraphiQL in a browser', () => {
   const graphiqlTabs = [
     { title: 'A greeting', query: 'query Greeting { hello }', headers: { authorization: 'Bearer demo' } },
     { title: 'A stream', query: 'subscription Stream { ticks(upTo: 3) }' },
@@ -19,15 +15,15 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
       config: { env: 'development', publicUrl: 'http://127.0.0.1:4000' },
       graphiqlTabs,
     });
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  }, 30_000);
+    browser = await launchBrowser();
+  });
   afterAll(async () => {
     await browser?.close();
     await server?.app.close();
   });
 
   test('[H4] opens with its tabs under its own policy, loads nothing from elsewhere, and runs a query and a subscription', async () => {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     const problems: string[] = [];
     const asked: string[] = [];
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
@@ -39,14 +35,12 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
     expect(await page.locator('.graphiql-tab').count()).toBe(2);
     await page.click('.graphiql-execute-button');
     const response = page.locator('.graphiql-response');
-    await expect.poll(() => response.textContent(), { timeout: 10_000 }).toContain('world');
+    await expect.poll(() => response.textContent()).toContain('world');
     await page.click('.graphiql-tab:nth-child(2)');
-    await expect
-      .poll(() => page.locator('.graphiql-query-editor').textContent(), { timeout: 10_000 })
-      .toContain('Stream');
+    await expect.poll(() => page.locator('.graphiql-query-editor').textContent()).toContain('Stream');
     await page.waitForTimeout(300);
     await page.click('.graphiql-execute-button');
-    await expect.poll(() => response.textContent(), { timeout: 10_000 }).toMatch(/ticks.*3/s);
+    await expect.poll(() => response.textContent()).toMatch(/ticks.*3/s);
 
     expect(problems).toEqual([]);
     expect(asked.filter((url) => !/^(data:|blob:)/.test(url) && !url.startsWith(server.url))).toEqual([]);
@@ -55,5 +49,5 @@ describe.skipIf(!executablePath)('GraphiQL in a browser', () => {
       .find((line) => line.operation === 'Greeting');
     expect(greeting).toMatchObject({ status: 200, actorId: 'user-1' });
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('Bearer demo');
-  }, 60_000);
+  });
 });

@@ -145,6 +145,25 @@ describe('the cost of an operation', () => {
     expect(paged.payload).toContain('"code":"QUERY_TOO_COMPLEX"');
   });
 
+  test.each([
+    'subscription { ticks(upTo: 1) @skip(if: true) }',
+    'subscription { ticks(upTo: 1) @include(if: false) }',
+    'subscription ($no: Boolean = false) { ticks(upTo: 1) @include(if: $no) }',
+    'subscription { ... @skip(if: true) { ticks(upTo: 1) } }',
+    'subscription { ...F @skip(if: true) } fragment F on Subscription { ticks(upTo: 1) }',
+    'subscription { ...F } fragment F on Subscription { ticks(upTo: 1) @skip(if: true) }',
+  ])('[B1] refuses %s, which has no root field, as BAD_REQUEST', async (query) => {
+    const answer = await ask(query, {}, { accept: 'text/event-stream' });
+    expect(answer.statusCode).toBeLessThan(500);
+    expect(answer.payload).toContain('"code":"BAD_REQUEST"');
+  });
+
+  test('[B1] takes @skip below the root field of a subscription', async () => {
+    const query = 'subscription { page(first: 1) { totalCount @skip(if: true) edges { node { id } } } }';
+    const answer = await ask(query, {}, { accept: 'text/event-stream' });
+    expect(answer.payload).not.toContain('BAD_REQUEST');
+  });
+
   const cost = (query: string, variables = {}) => {
     const document = parse(query);
     const operation = getOperationAST(document);

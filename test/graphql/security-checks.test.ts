@@ -21,7 +21,7 @@ beforeAll(async () => {
     FastifyInstance,
   ];
   servers = { development, staging, production };
-}, 120_000);
+});
 afterAll(async () => {
   for (const server of Object.values(servers ?? {})) await server.close();
   await world?.end();

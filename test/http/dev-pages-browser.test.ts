@@ -1,22 +1,17 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { describeInBrowser, launchBrowser, openPage } from '../support/browser.ts';
 import { from, type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
 import { PASSWORD } from '../support/server/world.ts';
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = places.find(existsSync);
-if (!executablePath)
-  console.warn(`test/http/dev-pages-browser.test.ts is skipped: no browser at ${places.join(', ')}`);
-
-describe.skipIf(!executablePath)('the pages of development in a browser', () => {
+describeInBrowser('the pages of development in a browser', () => {
   let world: MailboxWorld;
   let browser: Browser;
   let page: Page;
   let problems: string[];
   beforeAll(async () => {
     world = await openMailboxWorld();
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -24,7 +19,7 @@ describe.skipIf(!executablePath)('the pages of development in a browser', () => 
   });
   beforeEach(async () => {
     problems = [];
-    page = await (await browser.newContext()).newPage();
+    page = await openPage(browser);
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));
   });
@@ -33,7 +28,7 @@ describe.skipIf(!executablePath)('the pages of development in a browser', () => 
   const submitted = async () => {
     await page.click('button');
     const output = page.locator('output');
-    await expect.poll(() => output.textContent(), { timeout: 10_000 }).not.toBe('');
+    await expect.poll(() => output.textContent()).not.toBe('');
     return output.textContent();
   };
   const signIn = (email: string, password: string) =>

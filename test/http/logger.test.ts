@@ -125,7 +125,7 @@ test.each([
     ${outlive}
     Promise.reject(new Error('forgotten'));
     Promise.reject('${SECRET}');
-    setTimeout(() => log.info('went on'), 50);`;
+    setImmediate(() => log.info('went on'));`;
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
   expect([child.status, child.stdout]).toEqual([code, expect.stringContaining(said)]);
   const logged = child.stdout.split('\n').filter((line) => line.includes('"level":"error"'));

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listening, toyServer } from '../support/server/toy-server.ts';
+import { listening, slow, toyServer } from '../support/server/toy-server.ts';
 
 type Toy = Awaited<ReturnType<typeof listening>>;
 let toy: Toy;
@@ -25,13 +25,13 @@ test.each([
 ] as const)(
   'a request whose client leaves %s has one log line [B19] [H5]',
   async (_what, query, accept, line) => {
-    const before = requestLines().length;
+    const [before, begun] = [requestLines().length, slow.begun];
     const headers = { 'content-type': 'application/json', accept };
     const sent = request(toy.url, { method: 'POST', headers }).on('error', () => {});
     sent.end(JSON.stringify({ query }));
     if (accept === 'text/event-stream')
       await new Promise((resolve) => sent.on('response', (response) => response.once('data', resolve)));
-    else await new Promise((resolve) => setTimeout(resolve, 100)); // it is being answered
+    else await expect.poll(() => slow.begun).toBe(begun + 1);
     sent.destroy();
     await expect.poll(() => requestLines().length).toBe(before + 1);
     expect(requestLines().at(-1)).toMatchObject({ path: '/graphql', ...line });
@@ -80,6 +80,52 @@ test('a WebSocket is told to subscribe over SSE [U11]', async () => {
     sent.end();
   });
   expect(answer).toMatch(/WebSocket is not supported; subscribe over server-sent events/);
+});
+
+test.each([
+  ['a reservation', { method: 'PUT', headers: { 'content-type': 'application/json' } }, 405],
+  ['a stream', { headers: { accept: 'text/event-stream', 'x-graphql-event-stream-token': 'a' } }, 400],
+  ['a stream by its URL', { path: '?token=a', headers: { accept: 'text/event-stream' } }, 400],
+  [
+    'an operation',
+    {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-graphql-event-stream-token': 'a' },
+      body: '{"query":"{ hello }","extensions":{"operationId":"1"}}',
+    },
+    400,
+  ],
+  ['an end', { method: 'DELETE', headers: { 'x-graphql-event-stream-token': 'a' } }, 405],
+] as [string, RequestInit & { path?: string }, number][])(
+  '%s of graphql-sse’s single connection mode is told to use distinct connections [U11]',
+  async (_what, { path = '', ...init }, status) => {
+    const answer = await fetch(`${toy.url}${path}`, init);
+    const [error] = ((await answer.json()) as { errors: { message: string; extensions: object }[] }).errors;
+    expect([answer.status, error?.extensions]).toEqual([status, { code: 'BAD_REQUEST' }]);
+    expect(error?.message).toMatch(/single connection mode is not supported; use its distinct connections/);
+  },
+);
+
+test.each(['gzip', 'br', 'foo'])(
+  'a body with Content-Encoding %s is refused with 415 [B1]',
+  async (encoding) => {
+    const answer = await toy.app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+      payload: '{"query":"{ hello }"}',
+    });
+    expect([answer.statusCode, answer.headers['accept-encoding']]).toEqual([415, 'identity']);
+    expect(answer.json().errors[0].extensions.code).toBe('BAD_REQUEST');
+  },
+);
+
+test('the log line of a request names the codes of the errors in its answer [H5]', async () => {
+  const ask = (query: string) => toy.app.inject({ url: '/graphql', query: { query } });
+  await ask('{ fail(how: "app") }');
+  await expect.poll(() => requestLines().at(-1)).toMatchObject({ status: 200, errors: ['INVALID_INPUT'] });
+  await ask('{ hello }');
+  await expect.poll(() => requestLines().at(-1)).not.toHaveProperty('errors');
 });
 
 test('a browser that visits /graphql where GraphiQL is not served gets 404 [U11]', async () => {

@@ -1,25 +1,14 @@
-import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openServer } from '../../src/app.ts';
 import { administratorTabs } from '../../src/graphql/graphiql-tabs.ts';
 import { freePort } from '../../src/http/listen.ts';
+import { DEVICE, describeInBrowser, launchBrowser, openPage } from '../support/browser.ts';
 import { openWorld, PASSWORD, type World } from '../support/server/world.ts';
 import { enrol, forgetStep, totp } from '../support/sign-in/factors.ts';
 
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = places.find(existsSync);
 const EMAIL = 'platform@bulwark.example';
-/** A device with a fingerprint reader that always recognises its owner. */
-const DEVICE = {
-  protocol: 'ctap2',
-  transport: 'internal',
-  hasResidentKey: true,
-  hasUserVerification: true,
-  isUserVerified: true,
-  automaticPresenceSimulation: true,
-} as const;
 /** Registers a passkey for the page's session. */
 const REGISTER = `(async () => {
   const ask = async (query, variables) => (await (await fetch('/graphql', {
@@ -33,10 +22,7 @@ const REGISTER = `(async () => {
   return ask('mutation ($input: FinishPasskeyRegistrationInput!) { finishPasskeyRegistration(input: $input) { __typename } }', { input });
 })()`;
 
-if (!executablePath)
-  console.warn(`test/http/sign-in-page-browser.test.ts is skipped: no browser at ${places.join(', ')}`);
-
-describe.skipIf(!executablePath)('the sign-in page of staging in a browser', () => {
+describeInBrowser('the sign-in page of staging in a browser', () => {
   let world: World;
   let staging: FastifyInstance;
   let url: string;
@@ -52,7 +38,7 @@ describe.skipIf(!executablePath)('the sign-in page of staging in a browser', () 
     const config = { ...world.config, env: 'staging' as const, publicUrl: url, appUrl: url };
     staging = openServer({ ...world.services, config });
     await staging.listen({ host: '127.0.0.1', port });
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -61,7 +47,7 @@ describe.skipIf(!executablePath)('the sign-in page of staging in a browser', () 
   });
   beforeEach(async () => {
     problems = [];
-    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    page = await openPage(browser, { viewport: { width: 1280, height: 800 } });
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(`${url}/graphql`);
@@ -92,18 +78,18 @@ describe.skipIf(!executablePath)('the sign-in page of staging in a browser', () 
     expect(await page.locator('.graphiql-tab').count()).toBe(administratorTabs.length);
     await page.click('.graphiql-execute-button');
     const response = page.locator('.graphiql-response');
-    await expect.poll(() => response.textContent(), { timeout: 10_000 }).toContain('super_admin');
+    await expect.poll(() => response.textContent()).toContain('super_admin');
     await shot('sign-in-graphiql');
     const cookies = await page.context().cookies();
     expect(cookies).toEqual([expect.objectContaining({ httpOnly: true, sameSite: 'Lax' })]);
     expect(await page.evaluate('document.cookie')).toBe('');
     expect(problems).toEqual([]);
-  }, 60_000);
+  });
 
   test('[A1] shows the message of the API for a wrong password [U10]', async () => {
     await enterPassword('wrong-Password-1');
     const output = page.locator('output');
-    await expect.poll(() => output.textContent(), { timeout: 10_000 }).toContain('Invalid email or password');
+    await expect.poll(() => output.textContent()).toContain('Invalid email or password');
     expect(await page.locator('#factor').isVisible()).toBe(false);
   });
 
@@ -118,5 +104,5 @@ describe.skipIf(!executablePath)('the sign-in page of staging in a browser', () 
     await page.click('#passkey');
     await page.waitForSelector('.graphiql-tab');
     expect(problems).toEqual([]);
-  }, 60_000);
+  });
 });

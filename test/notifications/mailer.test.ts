@@ -14,7 +14,7 @@ afterEach(async () => {
 type Received = { from: string; to: string[]; text: string };
 
 /** An SMTP server on loopback that refuses the first `refuse` messages. */
-async function smtpServer({ refuse = 0, user = '', pass = '' } = {}) {
+async function smtpServer({ refuse = 0, user = '', pass = '', listen = 0 } = {}) {
   const received: Received[] = [];
   let refusals = 0;
   const server = new SMTPServer({
@@ -42,11 +42,12 @@ async function smtpServer({ refuse = 0, user = '', pass = '' } = {}) {
       });
     },
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  ends.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  await new Promise<void>((resolve) => server.listen(listen, '127.0.0.1', () => resolve()));
+  const stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  ends.push(stop);
   const { port } = server.server.address() as { port: number };
   const credentials = user ? `${user}:${encodeURIComponent(pass)}@` : '';
-  return { received, url: `smtp://${credentials}127.0.0.1:${port}` };
+  return { received, stop, port, url: `smtp://${credentials}127.0.0.1:${port}` };
 }
 
 const lines: string[] = [];
@@ -150,6 +151,35 @@ describe('[M2] a text message', () => {
       Body: 'Your code: 123456',
     });
   });
+});
+
+it('logs once that a mail server went away, names email as failing meanwhile, and delivers what waited once it is back [U13] [M2]', async () => {
+  lines.length = 0;
+  const first = await smtpServer();
+  const mailer = open({ mail: { kind: 'smtp', url: first.url, from: FROM } });
+  mailer.send(mail);
+  await mailer.settled();
+  await first.stop();
+  for (let message = 0; message < 5; message++) mailer.send(mail);
+  await expect.poll(() => mailer.failing()).toEqual(['email']);
+  const second = await smtpServer({ listen: first.port });
+  await expect.poll(() => mailer.failing()).toEqual([]);
+  await mailer.settled();
+  expect(second.received).toHaveLength(5);
+  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /the mail server can/.test(msg));
+  expect(told.map(({ level, channel }) => [level, channel])).toEqual([
+    [50, 'email'],
+    [30, 'email'],
+  ]);
+});
+
+it('names email as failing no longer when the mail server answers again, without a mail [U13]', async () => {
+  const first = await smtpServer();
+  await first.stop();
+  const mailer = open({ mail: { kind: 'smtp', url: first.url, from: FROM } });
+  await expect.poll(() => mailer.failing()).toEqual(['email']);
+  await smtpServer({ listen: first.port });
+  await expect.poll(() => mailer.failing()).toEqual([]);
 });
 
 it('names email as failing when the mail server does not answer at start, and fails no start [U13]', async () => {

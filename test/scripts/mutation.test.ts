@@ -30,14 +30,20 @@ describe('the tests of a mutation run', () => {
     expect(far).toEqual(
       expect.arrayContaining([
         'test/audit/record/capture.test.ts',
-        'test/guarantees/sealing-attacks.test.ts',
+        'test/guarantees/encryption/sealing-attacks.test.ts',
       ]),
     );
     expect(far.filter((path) => near.includes(path))).toEqual([]);
   });
 
-  it('are no tests that read the source as text', () => {
+  it('are no tests that read the source as text or send thousands of requests', () => {
     const { near, far } = testsOf('src');
-    expect([...near, ...far].filter((path) => /^test\/(scripts|docs)\//.test(path))).toEqual([]);
+    const left = /^test\/(scripts|docs)\/|\/(matrix|attack|attack-inside)\.test\.ts$/;
+    expect([...near, ...far].filter((path) => left.test(path))).toEqual([]);
+  });
+
+  it('are no tests that import nothing but types', () => {
+    const { near, far } = testsOf('src/auth/authorization/identity.ts');
+    expect([...near, ...far]).not.toContain('test/auth/identity-version/identity-versions.test.ts');
   });
 });

@@ -1,5 +1,6 @@
 /**
- * A process of its own: distinct documents, sign-ins and replays, each at its rate. Reads a job from standard input and prints how
+ * A process of its own: distinct documents, sign-ins and replays, each at its rate. Reads a job
+ * from standard input and prints how
  * often each got which answer.
  */
 import { text } from 'node:stream/consumers';
@@ -29,7 +30,10 @@ const count = (kind: string, { code }: { code: string }) => {
 const tokenOf = (index: number) => job.tokens[index % job.tokens.length] as string;
 const spread = (total: number) => total / job.seconds;
 
-/** Some 2,000 characters and 500 tokens that no other document has; every second one is valid and authenticated. */
+/**
+ * Some 2,000 characters and 500 tokens that no other document has; every second one is valid and
+ * authenticated.
+ */
 async function document(index: number): Promise<void> {
   const fields = Array.from(
     { length: 28 },

@@ -1,11 +1,13 @@
 import { Agent, request } from 'node:http';
 
-export type Asked = { code: string; data?: unknown };
+export type Asked = { code: string; message?: string; data?: unknown };
 export type Headers = Record<string, string>;
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-/** One operation over HTTP; `code` is that of the first error, `ok`, or the connection's failure. */
+/**
+ * One operation over HTTP; `code` is that of the first error, `ok`, or the connection's failure.
+ */
 export const ask = (url: string, body: object, headers: Headers = {}): Promise<Asked> =>
   new Promise((resolve) => {
     const sent = request(
@@ -28,7 +30,7 @@ export const ask = (url: string, body: object, headers: Headers = {}): Promise<A
 function answerOf(text: string): Asked {
   try {
     const { data, errors } = JSON.parse(text);
-    return { code: errors?.[0]?.extensions?.code ?? 'ok', data };
+    return { code: errors?.[0]?.extensions?.code ?? 'ok', message: errors?.[0]?.message, data };
   } catch {
     return { code: 'not JSON' };
   }
@@ -51,7 +53,10 @@ const addressOf = (index: number) =>
 /** How long a subscriber stays at most; milliseconds. */
 const STAY = 5_000;
 
-/** Replays events from the start: leaves after `most` of them, after some seconds, or when it is refused. */
+/**
+ * Replays events from the start: leaves after `most` of them, after some seconds, or when it is
+ * refused.
+ */
 export const replay = (url: string, token: string, most: number): Promise<Asked> =>
   new Promise((resolve) => {
     const query = 'subscription { auditEvents(after: "0") { cursor action } }';

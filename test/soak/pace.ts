@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Starts `work` so many times a second for so many seconds, whether or not earlier calls are done, as
+ * Starts `work` so many times a second for so many seconds, whether or not earlier calls are done,
+ * as
  * independent clients do. Resolves when all are.
  */
 export async function pace(perSecond: number, seconds: number, work: (index: number) => Promise<void>) {

@@ -1,4 +1,7 @@
-/** A process of its own: normal reads at a steady rate. Reads a job from standard input and prints its `Reading`. */
+/**
+ * A process of its own: normal reads at a steady rate. Reads a job from standard input and prints
+ * its `Reading`.
+ */
 import { text } from 'node:stream/consumers';
 import { ask, bearer } from './client.ts';
 import { pace, quantile } from './pace.ts';

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { type EventFacts, type NewEvent, system, toBody } from '../../src/audit/record/body.ts';
+import { type ChangeName, declarationStatement } from '../../src/audit/record/declaration.ts';
 
 /** The facts as an event of the system's. */
 export const eventOf = (facts: EventFacts): NewEvent => ({
@@ -21,7 +22,13 @@ export async function connectAs(url: string, companyId: string): Promise<pg.Clie
 }
 
 export const insertEvent = (db: pg.Client, companyId: string, facts: EventFacts) =>
-  db.query('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', [companyId, bodyOf(facts)]);
+  db.query('INSERT INTO audit_pending (company_id, body) VALUES ($1, $2)', [companyId, bodyOf(facts)]);
+
+/** Declares who makes the changes of the current transaction, as a command does. */
+export const declare = (db: pg.Client, names: ChangeName[] = []) =>
+  db.query(
+    declarationStatement({ performer: system, origin: eventOf({ action: 'audit.exported' }).origin, names }),
+  );
 
 /** All statements commit together, or the error comes out and nothing happened. */
 export async function inTransaction(db: pg.Client, run: () => Promise<unknown>): Promise<void> {
@@ -41,9 +48,8 @@ export async function newCompany(appUrl: string): Promise<{ id: string; branchId
   const db = await connectAs(appUrl, id);
   await inTransaction(db, async () => {
     await db.query(`INSERT INTO "Company" (id, name, currency) VALUES ($1, 'Nordwind', 'EUR')`, [id]);
-    await insertEvent(db, id, { action: 'company.created', entity: 'Company', entityId: id });
     await db.query(`INSERT INTO "Branch" ("companyId", id, name) VALUES ($1, $2, 'Kiel')`, [id, branchId]);
-    await insertEvent(db, id, { action: 'branch.created', entity: 'Branch', entityId: branchId });
+    await declare(db);
   });
   return { id, branchId, db };
 }
@@ -57,4 +63,4 @@ export const renamed = (id: string): EventFacts => ({
 });
 
 export const positions = async (db: pg.Client): Promise<number[]> =>
-  (await db.query('SELECT pos::int AS pos FROM audit_chain ORDER BY pos')).rows.map((row) => row.pos);
+  (await db.query('SELECT pos::int AS pos FROM audit_event ORDER BY pos')).rows.map((row) => row.pos);

@@ -35,6 +35,8 @@ export type Scene = {
 };
 
 const OBSERVED = [...rightsModels, 'TotpFactor', 'Throttle', 'Company'];
+/** A refused command counts its denial. */
+const isDenial = `COALESCE(to_jsonb(t) ->> 'kind' = 'denial', false)`;
 
 /** The actor has these roles and works in the scene's branch. */
 export async function openScene(world: World, roles: Partial<RoleRow>[]): Promise<Scene> {
@@ -95,7 +97,7 @@ export async function openScene(world: World, roles: Partial<RoleRow>[]): Promis
   const digest = async () => {
     const parts = OBSERVED.map(
       (name) =>
-        `SELECT '${name}' AS name, COALESCE(md5(string_agg(to_jsonb(t)::text, ',' ORDER BY to_jsonb(t)::text)), '') AS digest FROM "${name}" t`,
+        `SELECT '${name}' AS name, COALESCE(md5(string_agg(to_jsonb(t)::text, ',' ORDER BY to_jsonb(t)::text)), '') AS digest FROM "${name}" t WHERE NOT ${isDenial}`,
     );
     const { rows } = await owner.query(parts.join(' UNION ALL '));
     return Object.fromEntries(rows.map((row) => [row.name, row.digest]));

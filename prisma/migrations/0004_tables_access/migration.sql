@@ -20,6 +20,7 @@ CREATE TABLE "Membership" (
     "mfaRequired" BOOLEAN NOT NULL DEFAULT false,
     "mfaGraceFrom" TIMESTAMPTZ(3),
     "invitedUntil" TIMESTAMPTZ(3),
+    "invitedById" UUID,
 
     CONSTRAINT "Membership_pkey" PRIMARY KEY ("companyId","id")
 );

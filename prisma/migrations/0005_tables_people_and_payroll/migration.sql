@@ -60,6 +60,7 @@ CREATE TABLE "PayrollRun" (
     "period" TEXT NOT NULL,
     "status" "PayrollStatus" NOT NULL DEFAULT 'draft',
     "total" TEXT,
+    "itemCount" INTEGER NOT NULL DEFAULT 0,
     "createdById" UUID NOT NULL,
     "submittedById" UUID,
     "submittedAt" TIMESTAMPTZ(3),

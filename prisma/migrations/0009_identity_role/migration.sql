@@ -35,7 +35,7 @@ CALL let_identity_read('"SignInPolicy"', '"companyId", "signUpMode", "signUpDoma
 CALL let_identity_read('"SignUpRequest"', '"companyId", id, email, name, status, language, "tokenHash", "expiresAt"');
 CALL let_identity_read('"IdempotencyKey"', '"expiresAt"');
 CALL let_identity_read('"ServiceAccount"', '"companyId", id, name, roles, "disabledAt"');
-CALL let_identity_read('"ApiKey"', '"companyId", id, "serviceAccountId", name, hash, "allowedNetworks", "expiresAt", "revokedAt", "rotatedToId"');
+CALL let_identity_read('"ApiKey"', '"companyId", id, "serviceAccountId", name, hash, "allowedNetworks", "createdById", "expiresAt", "revokedAt", "rotatedToId"');
 CALL let_identity_read('"ApiKeyUse"', '"companyId", id, "lastUsedAt", addresses');
 DROP PROCEDURE let_identity_read;
 GRANT SELECT (id, "retiredAt") ON "SigningKey" TO bulwark_identity;

@@ -68,7 +68,7 @@ BEGIN
 END $$;
 CALL protect_identity_function('authenticate_rotated(text)');
 
--- The API key with this id, its service account and company. The id is in the key's text: the caller compares the hash before anything
+-- The API key with this id, its service account and company, and the rights of its creator while they are an active member. The id is in the key's text: the caller compares the hash before anything
 -- else, and only a caller that holds the secret is told by `state` why the key is refused.
 CREATE FUNCTION authenticate_api_key(key_id uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -79,16 +79,28 @@ BEGIN
         'state', CASE WHEN k."revokedAt" IS NOT NULL THEN 'revoked' WHEN k."expiresAt" <= now() THEN 'expired'
                       WHEN a."disabledAt" IS NOT NULL THEN 'disabled' ELSE 'valid' END),
       'account', jsonb_build_object('id', a.id, 'name', a.name, 'roles', a.roles),
+      'creator', CASE WHEN m.id IS NOT NULL THEN jsonb_build_object(
+        'roles', m.roles, 'branchId', m."branchId", 'departmentId', m."departmentId", 'teams', teams.list) END,
       'company', jsonb_build_object('id', c.id, 'name', c.name, 'currency', c.currency),
       'customRoles', COALESCE((
         SELECT jsonb_object_agg(r.slug, jsonb_build_object(
           'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions))
-        FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles)), '{}'),
+        FROM "Role" r WHERE r."companyId" = c.id AND r.slug = ANY (a.roles || m.roles || teams.roles)), '{}'),
       'use', (SELECT jsonb_build_object('lastUsedAt', u."lastUsedAt", 'addresses', u.addresses)
               FROM "ApiKeyUse" u WHERE u."companyId" = k."companyId" AND u.id = k.id))
     FROM "ApiKey" k
     JOIN "ServiceAccount" a ON a."companyId" = k."companyId" AND a.id = k."serviceAccountId"
     JOIN "Company" c ON c.id = k."companyId"
+    LEFT JOIN "Membership" m ON m."companyId" = k."companyId" AND m."userId" = k."createdById" AND m.status = 'active'
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(jsonb_agg(jsonb_build_object('id', t.id, 'roles', t.roles) ORDER BY t.id), '[]') AS list,
+             ARRAY(SELECT unnest(t2.roles) FROM "TeamMember" tm2
+                   JOIN "Team" t2 ON t2."companyId" = tm2."companyId" AND t2.id = tm2."teamId"
+                   WHERE tm2."companyId" = m."companyId" AND tm2."membershipId" = m.id) AS roles
+      FROM "TeamMember" tm
+      JOIN "Team" t ON t."companyId" = tm."companyId" AND t.id = tm."teamId"
+      WHERE tm."companyId" = m."companyId" AND tm."membershipId" = m.id
+    ) teams
     WHERE k.id = key_id
   );
 END $$;

@@ -106,9 +106,9 @@ BEGIN
   NEW.basis := email_token_basis(NEW."userId", NEW.kind, NEW."companyId");
   RETURN NEW;
 END $$;
-CALL protect_identity_function('set_email_token_basis()', NULL);
 CREATE TRIGGER basis BEFORE INSERT ON "EmailToken"
   FOR EACH ROW EXECUTE FUNCTION set_email_token_basis();
+CALL protect_identity_function('set_email_token_basis()', NULL);
 
 -- The user of an e-mail token that is unused, has not expired, and rests on what it was mailed for. The caller marks it used in that
 -- user's context.

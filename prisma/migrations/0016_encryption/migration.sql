@@ -10,13 +10,17 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION is_sealed FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION is_sealed TO bulwark_app, bulwark_identity;   -- the role that writes a row evaluates its CHECK
+GRANT EXECUTE ON FUNCTION is_sealed TO bulwark_app, bulwark_identity;   -- the role that writes a value evaluates its type's CHECK
+
+-- The type of an encrypted column: no value of it is plain text. PostgreSQL checks a type's values when they are assigned, and keeps the check
+-- prepared for the connection; it would read and plan the CHECK of a table's column for each statement, whatever it changes.
+CREATE DOMAIN sealed AS text CONSTRAINT sealed CHECK (is_sealed(VALUE));
 
 -- Makes a column refuse plain text; `npm run new:model` writes the call.
 CREATE PROCEDURE protect_sealed_column(target regclass, sealed_column name) LANGUAGE plpgsql
   SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (is_sealed(%I))', target, sealed_column || '_sealed', sealed_column);
+  EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE sealed', target, sealed_column);
 END $$;
 REVOKE ALL ON PROCEDURE protect_sealed_column FROM PUBLIC;
 

@@ -44,15 +44,15 @@ END $$;
 -- The version of all that `authenticate` would say of this session: what it says of the session's own row, and the versions of its user and
 -- companies; NULL when it would say nothing. The first word changes with every migration that changes what `authenticate` says.
 CREATE FUNCTION identity_version_of(token_hash text) RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$   -- a connection keeps its plan while tables grow
 BEGIN
   RETURN (
     SELECT concat_ws(' ', '0017', ROW(s."userId", s."companyId", s."createdAt", s."lastUsedAt", s."expiresAt", s."absoluteExpiresAt", s."idleSeconds",
                                 s.methods, s."mfaAt", s."rotateDue", s."enteredCompanies", s."longestIdleSeconds")::text,
-        'of', (SELECT string_agg(i.version::text, ',' ORDER BY i.made_in) FROM identity_version i WHERE i.owner = s."userId"),
-        'in', (SELECT string_agg(concat(m."companyId", '=', i.version), ' ' ORDER BY m."companyId", i.made_in)
-         FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"
-         WHERE m."userId" = s."userId" AND m.status = 'active'))
+        'of', ARRAY(SELECT i.version FROM identity_version i WHERE i.owner = s."userId" ORDER BY i.made_in),
+        'in', ARRAY(SELECT concat(m."companyId", '=', i.version) FROM "Membership" m LEFT JOIN identity_version i ON i.owner = m."companyId"
+         WHERE m."userId" = s."userId" AND m.status = 'active' ORDER BY m."companyId", i.made_in))
     FROM "Session" s WHERE s.id = token_hash AND s."expiresAt" > now() AND s."absoluteExpiresAt" > now()
   );
 END $$;
@@ -77,6 +77,14 @@ BEGIN
   RETURN authenticate_if_changed(token_hash, known_version);
 END $$;
 
+-- Ahead of a write, in its transaction: aborts it unless `authenticate_if_changed` would say '='.
+CREATE FUNCTION require_identity(token_hash text, known_version text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF identity_version_of(token_hash) = known_version THEN RETURN; END IF;
+  RAISE EXCEPTION 'the identity has changed since it was cached' USING ERRCODE = 'BW001';
+END $$;
+
 -- Whatever `authenticate` reads beside the session itself. ALWAYS: also in a session with session_replication_role = replica.
 DO $$
 DECLARE
@@ -96,4 +104,5 @@ CALL protect_identity_function('renew_identity_version()', current_user);
 CALL protect_identity_function('refuse_identity_truncate()', current_user);
 CALL protect_identity_function('identity_version_of(text)', NULL);
 CALL protect_identity_function('authenticate_if_changed(text, text)');
+CALL protect_identity_function('require_identity(text, text)');
 CALL protect_identity_function('authenticate_access_token_if_changed(text, uuid, text, text)');

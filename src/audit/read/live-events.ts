@@ -33,14 +33,20 @@ export function followEvents(query: Query, companyId: string) {
   const isBeyond = (position: string) =>
     chain.position !== undefined && BigInt(chain.position) > BigInt(position);
   return {
-    /** Returns the events after `position` and where they end; null when they are not kept: they have to be replayed. */
+    /**
+     * Returns the events after `position` and where they end; null when they are not kept: they
+     * have to be replayed.
+     */
     since(position: string): { events: AuditEvent[]; end: string } | null {
       if (chain.position === undefined || BigInt(position) < BigInt(chain.after)) return null;
       if (!isBeyond(position)) return { events: [], end: position };
       const events = chain.events.filter((event) => BigInt(event.position) > BigInt(position));
       return { events, end: chain.position };
     },
-    /** Resolves when the chain reaches beyond `position`, after `milliseconds`, or when `signal` aborts, whichever is first. */
+    /**
+     * Resolves when the chain reaches beyond `position`, after `milliseconds`, or when `signal`
+     * aborts, whichever is first.
+     */
     async beyond(position: string, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
       if (signal?.aborted || isBeyond(position)) return;
       await new Promise<void>((resolve) => {

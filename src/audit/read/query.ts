@@ -2,7 +2,10 @@ import type { Query } from '../../db/sql.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Severity } from '../record/events.ts';
 
-/** An event for readers. `position` is its place in the company's chain and its cursor; `body` is the stored text. */
+/**
+ * An event for readers. `position` is its place in the company's chain and its cursor; `body` is
+ * the stored text.
+ */
 export type AuditEvent = {
   companyId: string;
   position: string;
@@ -28,7 +31,10 @@ export type AuditFilter = {
   to?: Date | null;
 };
 
-/** Relay's arguments: `first` after `after`, or `last` before `before`; exactly one of `first` and `last`, checked by the schema. */
+/**
+ * Relay's arguments: `first` after `after`, or `last` before `before`; exactly one of `first` and
+ * `last`, checked by the schema.
+ */
 export type Window = {
   after?: string | null;
   before?: string | null;
@@ -37,12 +43,13 @@ export type Window = {
 };
 export type Page = { events: AuditEvent[]; hasNextPage: boolean; hasPreviousPage: boolean };
 
-const JOINED = 'audit_chain c JOIN audit_event e ON e.id = c.event_id AND e.company_id = c.company_id';
-const SELECT = `SELECT c.company_id AS "companyId", c.pos AS position, c.at_us AS "atMicroseconds", e.action, e.severity,
-  e.actor_id AS "actorId", e.entity, e.entity_id AS "entityId", e.body, encode(c.hash, 'hex') AS hash
-  FROM ${JOINED}`;
+const SELECT = `SELECT company_id AS "companyId", pos AS position, at_us AS "atMicroseconds", action, severity,
+  actor_id AS "actorId", entity, entity_id AS "entityId", body, encode(link, 'hex') AS hash FROM audit_event`;
 
-/** Returns a page of a company's events in the order of the chain, which is the commit order. Error: INVALID_INPUT for a malformed cursor. */
+/**
+ * Returns a page of a company's events in the order of the chain, which is the commit order. Error:
+ * INVALID_INPUT for a malformed cursor.
+ */
 export async function page(
   query: Query,
   companyId: string,
@@ -91,7 +98,7 @@ export async function eventsAt(
   companyId: string,
   positions: readonly string[],
 ): Promise<AuditEvent[]> {
-  const sql = `${SELECT} WHERE c.company_id = $1 AND c.pos = ANY($2)`;
+  const sql = `${SELECT} WHERE company_id = $1 AND pos = ANY($2)`;
   return (await query<AuditEvent>(sql, [companyId, positions.filter(isPosition)])).map(withTime);
 }
 
@@ -99,7 +106,7 @@ export async function eventsAt(
 export async function countEvents(query: Query, companyId: string, filter: AuditFilter): Promise<number> {
   const { conditions, values } = conditionsOf(companyId, filter, { after: null, before: null });
   const [counted] = await query<{ count: string }>(
-    `SELECT count(*) FROM ${JOINED} WHERE ${conditions.join(' AND ')}`,
+    `SELECT count(*) FROM audit_event WHERE ${conditions.join(' AND ')}`,
     values,
   );
   return Number(counted?.count);
@@ -122,29 +129,6 @@ export function position(cursor: string | null | undefined, argument = 'after'):
   throw invalidInput({ [argument]: 'expected a cursor that this server gave' });
 }
 
-/**
- * Exports the chain as JSON Lines `{c: company, p: position, t: microseconds, b: body, h: hash}` for
- * the offline verifier, up to the head at the start of the export.
- */
-export async function* exportLines(query: Query, companyId: string): AsyncGenerator<string> {
-  const head = await headOf(query, companyId);
-  for (let after = '0'; BigInt(after) < BigInt(head); ) {
-    const events = await eventsBetween(query, companyId, {}, after, head, 1000);
-    if (events.length === 0)
-      throw new Error(`the chain of ${companyId} ends at ${after}, its head says ${head}`);
-    for (const event of events) yield `${JSON.stringify(lineOf(event))}\n`;
-    after = events.at(-1)?.position ?? head;
-  }
-}
-
-const lineOf = ({ companyId, position, atMicroseconds, body, hash }: AuditEvent) => ({
-  c: companyId,
-  p: position,
-  t: atMicroseconds,
-  b: body,
-  h: hash,
-});
-
 type Range = { after: string | null; before: string | null };
 
 async function select(
@@ -156,7 +140,7 @@ async function select(
   limit: number,
 ): Promise<AuditEvent[]> {
   const { conditions, values } = conditionsOf(companyId, filter, range);
-  const sql = `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY c.pos ${order} LIMIT ${Number(limit)}`;
+  const sql = `${SELECT} WHERE ${conditions.join(' AND ')} ORDER BY pos ${order} LIMIT ${Number(limit)}`;
   return (await query<AuditEvent>(sql, values)).map(withTime);
 }
 
@@ -165,22 +149,36 @@ const withTime = (row: AuditEvent): AuditEvent => ({
   at: new Date(Number(BigInt(row.atMicroseconds) / 1000n)),
 });
 
+/** A condition that a parameter is given to. */
+type Condition = [sql: (parameter: string) => string, value: unknown];
+
 function conditionsOf(companyId: string, filter: AuditFilter, range: Range) {
-  const wanted: [string, unknown][] = [
-    ['c.company_id = $', companyId],
-    ['c.pos > $', range.after],
-    ['c.pos < $', range.before],
-    ['e.action = ANY($)', filter.action],
-    ['e.severity = ANY($)', filter.severity],
-    ['e.actor_id = $', filter.actor],
-    ['e.entity = $', filter.entity],
-    ['e.entity_id = $', filter.entityId],
-    ['c.at_us >= $', filter.from && microseconds(filter.from)],
-    ['c.at_us < $', filter.to && microseconds(filter.to)],
+  const wanted: Condition[] = [
+    [(it) => `company_id = ${it}`, companyId],
+    [(it) => `pos > ${it}`, range.after],
+    [(it) => `pos < ${it}`, range.before],
+    oneOf('action', filter.action),
+    oneOf('severity', filter.severity),
+    [(it) => `actor_id = ${it}`, filter.actor],
+    [(it) => `entity = ${it}`, filter.entity],
+    [(it) => `entity_id = ${it}`, filter.entityId],
+    [(it) => `pos >= (${firstSince(it)})`, filter.from && microseconds(filter.from)],
+    [(it) => `pos < coalesce((${firstSince(it)}), ${MAX})`, filter.to && microseconds(filter.to)],
   ];
   const given = wanted.filter(([, value]) => value !== null && value !== undefined);
-  const conditions = given.map(([condition], index) => condition.replace('$', `$${index + 1}`));
+  const conditions = given.map(([sql], index) => sql(`$${index + 1}`));
   return { conditions, values: given.map(([, value]) => value) };
 }
+
+/** One value is compared by itself: its index then gives the events in the order of positions. */
+const oneOf = (column: string, values: string[] | null | undefined): Condition =>
+  values?.length === 1
+    ? [(it) => `${column} = ${it}`, values[0]]
+    : [(it) => `${column} = ANY(${it})`, values];
+
+/** Times have the order of positions: a span of time is a span of positions. $1 is the company. */
+const firstSince = (time: string): string =>
+  `SELECT pos FROM audit_event WHERE company_id = $1 AND at_us >= ${time} ORDER BY at_us, pos LIMIT 1`;
+const MAX = '9223372036854775807';
 
 const microseconds = (date: Date): string => String(BigInt(date.getTime()) * 1000n);

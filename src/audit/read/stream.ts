@@ -12,7 +12,10 @@ const TRUST = 400;
 export type Subscription = {
   query: Query;
   companyId: string;
-  /** Returns whether the subscriber still has the permission; called repeatedly, and must not use a cache. */
+  /**
+   * Returns whether the subscriber still has the permission; called repeatedly, and must not use a
+   * cache.
+   */
   authorise: () => Promise<boolean>;
   /** Replays events after this cursor first; without it, only new events are sent. */
   after?: string | null;
@@ -21,9 +24,9 @@ export type Subscription = {
 };
 
 /**
- * Yields a company's events from a cursor on: replay, then live, in commit order, each once. It reads
- * by cursor on demand, so that a slow subscriber uses no memory and loses no event. Ends when the
- * permission is lost or `signal` aborts.
+ * Yields a company's events from a cursor on: replay, then live, in commit order, each once. It
+ * reads by cursor on demand, so that a slow subscriber uses no memory and loses no event. Ends when
+ * the permission is lost or `signal` aborts.
  * Error: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain.
  */
 export async function* auditStream({

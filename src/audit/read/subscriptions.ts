@@ -8,7 +8,10 @@ const open = new Map<string, number>();
 /** Seconds after which a refused client may try again. */
 const RETRY_AFTER = 30;
 
-/** Counts a subscription until it is disposed. Error: RATE_LIMITED when the user or the company has as many as it may. */
+/**
+ * Counts a subscription until it is disposed. Error: RATE_LIMITED when the user or the company has
+ * as many as it may.
+ */
 export function openSubscription(
   { companyId, userId }: { companyId: string; userId: string },
   { perUser, perCompany }: SubscriptionLimits,

@@ -1,21 +1,23 @@
 import { withTenant } from '../../db/tenant/context.ts';
 import { type NewEvent, toBody } from './body.ts';
+import { textArray } from './text-array.ts';
 
 /** Values as PostgreSQL's text. */
 type Statement = { text: string; values: (string | null)[] };
 
 /**
- * Where events are appended: a transaction, which sends them together with its COMMIT, or the pool, where they commit at once by
- * themselves.
+ * Where events are appended: a transaction, which sends them together with its COMMIT, or the pool,
+ * where they commit at once by themselves.
  */
 export type AppendTarget = { atCommit: Statement[] } | { query(statement: Statement): PromiseLike<unknown> };
 
-const INSERT = `INSERT INTO audit_event (company_id, body)
+const INSERT = `INSERT INTO audit_pending (company_id, body)
   SELECT $1::uuid, body FROM unnest($2::text[]) WITH ORDINALITY AS given (body, place) ORDER BY place`;
 
 /**
- * Appends events to a company's audit log, in their order. In a transaction they commit together with its changes or not at all; on
- * the pool this rejects when they cannot be written. Throws when a snapshot holds a sealed column in the clear.
+ * Appends events of no row to a company's audit log, in their order. In a transaction they commit
+ * together with its changes or not at all; on the pool this rejects when they cannot be written.
+ * Events of changed rows: declaration.ts.
  */
 export async function append(target: AppendTarget, companyId: string, events: NewEvent[]): Promise<void> {
   if (events.length === 0) return;
@@ -23,7 +25,3 @@ export async function append(target: AppendTarget, companyId: string, events: Ne
   if ('atCommit' in target) target.atCommit.push(statement);
   else await withTenant({ companyId, userId: null }, async () => target.query(statement));
 }
-
-/** PostgreSQL's text form of text[] (manual, 8.15.6). */
-const textArray = (items: string[]): string =>
-  `{${items.map((item) => `"${item.replaceAll(/[\\"]/g, '\\$&')}"`).join()}}`;

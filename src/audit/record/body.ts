@@ -1,13 +1,12 @@
 import type { ModelName } from '../../db/guarantees.gen.ts';
 import { type Action, events } from './events.ts';
-import { assertSealed, type Snapshot } from './snapshot.ts';
 
 /** The request that an event came by. */
 export type Origin = { requestId: string; ip: string | null; userAgent: string | null };
 
 /**
- * Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions apart. A service account has its own id as
- * `userId`, and `key` is the API key's.
+ * Who did it; `session` is the first 12 hex digits of the session's hash, enough to tell sessions
+ * apart. A service account has its own id as `userId`, and `key` is the API key's.
  */
 export type Performer = {
   kind: 'user' | 'service' | 'system' | 'anonymous';
@@ -17,13 +16,14 @@ export type Performer = {
   key?: string;
 };
 
-/** The content of an event besides performer and origin. `data` holds facts of no row; never a secret or a sealed value. */
+/**
+ * The content of an event of no row besides performer and origin. `data` holds its facts; never a
+ * secret or a sealed value. PostgreSQL writes the events of changed rows (declaration.ts).
+ */
 export type EventFacts = {
   action: Action;
   entity?: ModelName;
   entityId?: string;
-  before?: Snapshot;
-  after?: Snapshot;
   data?: Record<string, unknown>;
 };
 
@@ -50,26 +50,35 @@ export function performerOf(actor: Acting | null): Performer {
   };
 }
 
+/** The members of a performer in the order in which an event has them. */
+export const performerMembers = ({ kind, userId, roles, session, key }: Performer): Performer =>
+  ({ kind, userId, roles, session, key }) as Performer;
+
+export const userAgentOf = (userAgent: string | null): string | null =>
+  userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
+
 /**
- * An event's body: the JSON text that is stored, hashed and exported, byte for byte. Members are in a fixed order and absent ones
- * left out. Throws when a snapshot holds a sealed column in the clear.
+ * An event's body: the JSON text that is stored, hashed and exported, byte for byte. Members are in
+ * a fixed order and absent ones left out.
  */
 export function toBody({ performer, origin, ...facts }: NewEvent): string {
-  const { action, entity, entityId, before, after, data } = facts;
-  for (const snapshot of [before, after]) if (entity && snapshot) assertSealed(entity, snapshot);
+  const { action, entity, entityId, data } = facts;
   const { severity } = events[action];
-  const userAgent = origin.userAgent?.slice(0, USER_AGENT_LENGTH) ?? null;
-  const { kind, userId, roles, session, key } = performer;
-  const actor = { kind, userId, roles, session, key };
   const { requestId, ip } = origin;
+  const [actor, userAgent] = [performerMembers(performer), userAgentOf(origin.userAgent)];
   return JSON.stringify(
-    { v: 1, action, severity, actor, entity, entityId, before, after, requestId, ip, userAgent, data },
+    { v: 1, action, severity, actor, entity, entityId, requestId, ip, userAgent, data },
     storable,
   );
 }
 
-/** Removes U+0000 and lone surrogates: jsonb rejects them, and an anonymous client's e-mail may contain them. */
+/**
+ * Replaces U+0000 and lone surrogates: jsonb rejects them, and an anonymous client's e-mail may
+ * contain them.
+ */
+export const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
+
 function storable(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value;
+  return typeof value === 'string' ? storableText(value) : value;
 }

@@ -1,155 +1,82 @@
 import { guarantees, type ModelName } from '../../db/guarantees.gen.ts';
-import { type Extension, shapeOf, type WriteOperation } from '../../db/operations/operations.ts';
+import { type Extension, type OperationShape, shapeOf } from '../../db/operations/operations.ts';
 import { uniqueFilter } from '../../db/operations/unique-selector.ts';
-import { isAction, unknownEvent } from './events.ts';
-import {
-  type Args,
-  assertBulk,
-  idsOf,
-  type Lock,
-  lockAndWrite,
-  lockRows,
-  type Row,
-  type Where,
-} from './locked-rows.ts';
-import { changeOf, columnsOf, type Snapshot, snapshotOf } from './snapshot.ts';
-import { delegateOf, requireTransaction } from './transaction.ts';
+import { type AuditedWrite, delegateOf, requireTransaction, type Transaction } from './transaction.ts';
 
-type Run = (args: Args) => Promise<unknown>;
-type Write = (model: ModelName, args: Args, run: Run, lock: Lock) => Promise<unknown>;
+type Args = Record<string, unknown>;
+
+/** Maximum of rows that one call writes: each has an event, and all stay locked until commit. */
+const BULK_LIMIT = 1000;
 
 /**
- * Captures the change of each row of an @audited model that is written, with both snapshots. Stands between tenant (arguments are in
- * scope already) and seal. Rows come back with all their columns, whatever was selected. PostgreSQL refuses at commit what this missed.
+ * Notes each call that writes rows of an @audited model, and refuses it outside of a transaction.
+ * PostgreSQL writes the events (chapter 15 of the migrations); the command declares who makes the
+ * change.
  */
-export const captureExtension =
-  (lock: Lock): Extension =>
-  ({ model, operation, args, query }) => {
-    const run = query as Run;
-    const { action } = shapeOf(model, operation);
-    if (action === 'read' || !guarantees[model as ModelName].audited) return run((args ?? {}) as Args);
-    requireTransaction(model);
-    return WRITES[operation as WriteOperation](model as ModelName, args as Args, run, lock);
-  };
-
-const create: Write = async (model, args, run) => {
-  const row = (await run(widened(model, args))) as Row;
-  capture(model, 'created', row.id, { after: snapshotOf(model, row) });
-  return row;
-};
-
-const createManyAndReturn: Write = async (model, args, run) => {
-  assertBulk(model, [args.data].flat().length);
-  const rows = (await run(widened(model, args))) as Row[];
-  for (const row of rows) capture(model, 'created', row.id, { after: snapshotOf(model, row) });
-  return rows;
-};
-
-/** Creates with returning, because Prisma otherwise does not report the created rows. */
-const createMany: Write = async (model, args) => ({
-  count: ((await delegateOf(model).createManyAndReturn(args)) as Row[]).length,
-});
-
-const update: Write = async (model, args, run, lock) => {
-  const ids = await oneId(model, args.where as Where);
-  const write = async () => (await run(widened(model, args))) as Row;
-  const [before, row] = await lockAndWrite(lock, model, ids, write);
-  captureUpdate(model, before, row);
-  return row;
-};
-
-const updateManyAndReturn: Write = async (model, args, run, lock) => {
-  const ids = await idsOf(model, args.where as Where);
-  const before = await lockRows(lock, model, ids, 'NO KEY UPDATE');
-  const rows = (await run({
-    ...widened(model, args),
-    where: { AND: [args.where, { id: { in: ids } }] },
-  })) as Row[];
-  for (const row of rows) captureUpdate(model, before, row);
-  return rows;
-};
-
-const updateMany: Write = async (model, { limit, ...args }) => {
-  if (limit !== undefined)
-    throw new Error(`${model}.updateMany: 'limit' leaves open which rows change; name them in 'where'`);
-  return { count: ((await delegateOf(model).updateManyAndReturn(args)) as Row[]).length };
-};
-
-const deleteOne: Write = async (model, args, run, lock) => {
-  const before = await lockRows(lock, model, await oneId(model, args.where as Where), 'UPDATE');
-  const row = (await run(widened(model, args))) as Row;
-  capture(model, 'deleted', row.id, { before: snapshotOf(model, locked(model, before, row.id)) });
-  return row;
-};
-
-/** Finds, locks and finds again: a row that a concurrent transaction changed may no longer match. */
-const deleteMany: Write = async (model, args, run, lock) => {
-  if (args.limit !== undefined)
-    throw new Error(`${model}.deleteMany: 'limit' leaves open which rows go; name them in 'where'`);
-  const before = await lockRows(lock, model, await idsOf(model, args.where as Where), 'UPDATE');
-  const ids = await idsOf(model, { AND: [args.where, { id: { in: [...before.keys()] } }] });
-  const result = await run({ where: { AND: [args.where, { id: { in: ids } }] } });
-  for (const id of ids)
-    capture(model, 'deleted', id, { before: snapshotOf(model, locked(model, before, id)) });
+export const captureExtension: Extension = async ({ model, operation, args, query }) => {
+  const { action, rows } = shapeOf(model, operation);
+  const run = query as (args: unknown) => Promise<unknown>;
+  if (action === 'read' || !guarantees[model as ModelName].audited) return run(args ?? {});
+  const transaction = requireTransaction(model);
+  if (action === 'upsert') return upsert(model as ModelName, args as Args);
+  if (rows === 'many') assertBounded(model, operation, args as Args);
+  const columns = action === 'update' ? Object.keys((args as Args).data as Args) : [];
+  const write = { model: model as ModelName, change: CHANGES[action], columns };
+  if (rows === 'one') declareLast(transaction, write);
+  const result = await run(rows === 'one' ? withId(args as Args) : args);
+  const written = rows === 'many' ? countOf(result) : 1;
+  assertBulk(model, written);
+  if (written > 0) transaction.writes.push(write);
   return result;
 };
 
-/** Runs an upsert as a create or an update, which captures its change. Of two concurrent upserts of a new row, one fails on the unique key. */
-const upsert: Write = async (model, { where, create, update, ...selection }) => {
-  const [found] = await idsOf(model, uniqueFilter(model, where as Where));
+/** Declares the event of a command's one write beforehand, so that the write itself can commit. */
+function declareLast(transaction: Transaction, write: AuditedWrite): void {
+  const { writes, declareLast: declare, atCommit } = transaction;
+  const declared = writes.length === 0 ? declare?.(write) : null;
+  if (!declared) return;
+  atCommit.push(declared);
+  transaction.isDeclared = true;
+  transaction.commitWithNext();
+}
+
+const CHANGES = { create: 'created', update: 'updated', delete: 'deleted' } as const satisfies Record<
+  Exclude<OperationShape['action'], 'read' | 'upsert'>,
+  string
+>;
+
+/** A row's id is selected as well: the tenant extension looks at the written row once more. */
+const withId = ({ select, ...args }: Args): Args =>
+  select ? { ...args, select: { ...(select as Args), id: true } } : args;
+
+const countOf = (result: unknown): number =>
+  Array.isArray(result) ? result.length : (result as { count: number }).count;
+
+function assertBounded(model: string, operation: string, { data, limit }: Args): void {
+  if (Array.isArray(data)) assertBulk(model, data.length);
+  if (limit !== undefined)
+    throw new Error(`${model}.${operation}: 'limit' leaves open which rows change; name them in 'where'`);
+}
+
+function assertBulk(model: string, rows: number): void {
+  if (rows > BULK_LIMIT)
+    throw new Error(
+      `${model}: a call writes at most ${BULK_LIMIT} rows, each with its event; write them in parts`,
+    );
+}
+
+/**
+ * Runs an upsert as a create or an update. Of two concurrent upserts of a new row, one fails on the
+ * unique key.
+ */
+async function upsert(model: ModelName, { where, create, update, ...selection }: Args): Promise<unknown> {
   const delegate = delegateOf(model);
-  return found
+  const found = await delegate.findMany({
+    where: uniqueFilter(model, where as Args),
+    select: { id: true },
+    take: 1,
+  });
+  return (found as unknown[]).length > 0
     ? delegate.update({ where, data: update, ...selection })
     : delegate.create({ data: create, ...selection });
-};
-
-const WRITES: Record<WriteOperation, Write> = {
-  create,
-  createMany,
-  createManyAndReturn,
-  update,
-  updateMany,
-  updateManyAndReturn,
-  delete: deleteOne,
-  deleteMany,
-  upsert,
-};
-
-/** The row's id, from its key or looked up; none when the row is out of scope, and Prisma then reports it missing. */
-async function oneId(model: ModelName, where: Where): Promise<string[]> {
-  const filter = uniqueFilter(model, where);
-  return typeof filter.id === 'string' ? [filter.id] : idsOf(model, filter);
-}
-
-/** Returns arguments that select all of the row's columns, for its snapshot, and relations as selected. */
-function widened(model: ModelName, { omit: _, ...args }: Args): Args {
-  if (!args.select) return args;
-  const columns = Object.fromEntries(columnsOf(model).map((name) => [name, true]));
-  return { ...args, select: { ...(args.select as Args), ...columns } };
-}
-
-function captureUpdate(model: ModelName, before: Map<string, Row>, row: Row): void {
-  const change = changeOf(model, locked(model, before, row.id), row);
-  if (change) capture(model, 'updated', row.id, change);
-  else requireTransaction(model).unchanged += 1;
-}
-
-function locked(model: ModelName, rows: Map<string, Row>, id: string): Row {
-  const row = rows.get(id);
-  if (!row)
-    throw new Error(
-      `${model} ${id} was written without having been locked: its snapshot before the change is unknown`,
-    );
-  return row;
-}
-
-function capture(
-  model: ModelName,
-  change: 'created' | 'updated' | 'deleted',
-  entityId: string,
-  snapshots: { before?: Snapshot; after?: Snapshot },
-): void {
-  const action = `${model[0]?.toLowerCase()}${model.slice(1)}.${change}`;
-  if (!isAction(action)) throw new Error(unknownEvent(action));
-  requireTransaction(model).changes.push({ action, entity: model, entityId, ...snapshots });
 }

@@ -5,9 +5,9 @@ export type Denials = { add(name: string): void; settle(): Promise<void> };
 const NAMED = 20;
 
 /**
- * Collects denials where they are decided, because an answer shows only the first of several errors,
- * and appends them as one event when the operation completes. A later denial is an event of its own;
- * `failed` is called when it cannot be appended.
+ * Collects denials where they are decided, because an answer shows only the first of several
+ * errors, and appends them as one event when the operation completes. A later denial is an event of
+ * its own; `failed` is called when it cannot be appended.
  */
 export function gatherDenials(
   write: (names: string[]) => Promise<void>,

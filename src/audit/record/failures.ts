@@ -6,11 +6,17 @@ import { gatherDenials } from './denials.ts';
 export type Failures = {
   /** Notes a denied field, filter or event by its name in the schema. */
   deny(name: string): void;
-  /** Appends one event for all denials, and one for each value that did not decrypt. Rejects when that fails. */
+  /**
+   * Appends one event for all denials, and one for each value that did not decrypt. Rejects when
+   * that fails.
+   */
   settle(errors: readonly { origin: unknown }[]): Promise<void>;
 };
 
-/** `append` appends events as the operation's actor; `onLost` gets the error of a late denial that could not be appended. */
+/**
+ * `append` appends events as the operation's actor; `onLost` gets the error of a late denial that
+ * could not be appended.
+ */
 export function gatherFailures(
   append: (events: EventFacts[]) => Promise<void>,
   onLost: (error: unknown) => void,

@@ -1,81 +1,75 @@
-/**
- * Verifies links by the definition of the chain. This file and verify.ts share no code with the
- * writer, prisma/migrations/0015_audit_triggers.
- *
- *   leaf = SHA-256(0x00 | body as UTF-8)
- *   hash = SHA-256(0x01 | previous hash | company, 16 bytes | position, 8 bytes big-endian | microseconds, 8 bytes | leaf)
- *   The hash before position 1 is the one byte 0x00.
- */
-import { hash } from 'node:crypto';
+import { commitmentTo, linkAfter, type Place } from './format.ts';
 
-/** One link with the columns stored beside it; an exported line has no `event`. */
-export type Link = {
-  company: string;
-  position: bigint;
-  microseconds: bigint;
-  hash: string;
+/**
+ * An event as it is stored or exported. A pruned one has neither body nor salt; an exported one has
+ * no `columns`: those that readers filter by, which its body has as well.
+ */
+export type Entry = Place & {
   body: string | null;
-  event?: { id: string; company: string | null; leaf: string; columns: Record<string, string | null> };
+  salt: string | null;
+  commitment: string;
+  link: string;
+  columns?: Record<string, string | null>;
 };
 
-/** What is wrong with an event, a place in a chain or a head. */
-export type Fault = { company: string; position: string; eventId: string; wrong: string };
-export type Head = { position: bigint; hash: string; microseconds: bigint };
+export type Head = { position: bigint; link: string };
 
-export const START: Head = { position: 0n, hash: '00', microseconds: 0n };
+/** The end of a chain as far as it was read, and how many events without a body it has. */
+export type End = Head & { microseconds: bigint; pruned: number; lastPruned: bigint };
 
-/** Returns all that is wrong with `link` as the successor of `previous`. */
-export function faultsOf(previous: Head, link: Link): string[] {
-  const { body, event } = link;
-  const leaf = body === null ? undefined : leafHash(body);
-  return [
-    ...orderFaults(previous, link),
-    ...(body === null ? ['the event is missing; only its link remains'] : []),
-    ...(event && leaf && event.leaf !== leaf ? ['its body differs from the appended one'] : []),
-    ...hashFaults(previous, link, event?.leaf ?? leaf),
-    ...(event && body !== null ? columnFaults(link.company, body, event) : []),
-  ];
+/** What is wrong with an event or a head. */
+export type Fault = { company: string; position: string; wrong: string };
+
+export const START: End = {
+  position: 0n,
+  link: '00'.repeat(32),
+  microseconds: 0n,
+  pruned: 0,
+  lastPruned: 0n,
+};
+
+/** Returns all that is wrong with an event as the successor of `previous`. */
+export function faultsOf(previous: End, entry: Entry): string[] {
+  const faults: string[] = [];
+  orderFaults(previous, entry, faults);
+  const { body, salt, commitment } = entry;
+  if (body !== null && (salt === null || commitmentTo(body, salt) !== commitment))
+    faults.push('its body and salt do not match its commitment');
+  if (!follows(previous, entry))
+    faults.push('its link does not match its commitment, its time and the previous event');
+  if (body !== null && entry.columns) faults.push(...columnFaults(body, entry.columns));
+  return faults;
 }
 
-function orderFaults(previous: Head, { position, microseconds }: Link): string[] {
+/** Returns the end of the chain with this event, whatever is wrong with it. */
+export const endWith = ({ pruned, lastPruned }: End, entry: Entry): End => ({
+  position: entry.position,
+  link: entry.link,
+  microseconds: entry.microseconds,
+  pruned: entry.body === null ? pruned + 1 : pruned,
+  lastPruned: entry.body === null ? entry.position : lastPruned,
+});
+
+function orderFaults(previous: End, { position, microseconds }: Entry, faults: string[]): void {
   const expected = previous.position + 1n;
   const gap = position > expected ? 'events are missing' : 'it is repeated or out of order';
-  return [
-    ...(position === expected ? [] : [`expected position ${expected}: ${gap}`]),
-    ...(microseconds < previous.microseconds ? ['its time precedes that of the previous event'] : []),
-  ];
+  if (position !== expected) faults.push(`expected position ${expected}: ${gap}`);
+  if (microseconds < previous.microseconds) faults.push('its time precedes that of the previous event');
 }
 
-/** After a gap the previous event is unknown: the hash cannot be verified. */
-function hashFaults(previous: Head, link: Link, leaf: string | undefined): string[] {
-  const follows =
-    leaf === undefined ||
-    link.position !== previous.position + 1n ||
-    linkHash(previous.hash, link, leaf) === link.hash;
-  return follows ? [] : ['its hash does not match its body, its time and the previous event'];
-}
-
-export function leafHash(body: string): string {
-  return sha256(Buffer.concat([Buffer.of(0), Buffer.from(body, 'utf8')]));
-}
-
-export function linkHash(previous: string, { company, position, microseconds }: Link, leaf: string): string {
-  const numbers = Buffer.alloc(16);
-  numbers.writeBigInt64BE(position, 0);
-  numbers.writeBigInt64BE(microseconds, 8);
-  const parts = [Buffer.of(1), hex(previous), hex(company.replaceAll('-', '')), numbers, hex(leaf)];
-  return sha256(Buffer.concat(parts));
-}
+/** After a gap the previous event is unknown: the link cannot be verified. */
+const follows = (previous: End, entry: Entry): boolean =>
+  entry.position !== previous.position + 1n ||
+  (entry.commitment.length === 64 && linkAfter(previous.link, entry, entry.commitment) === entry.link);
 
 /** Compares the columns that readers filter by with the body. */
-function columnFaults(company: string, body: string, event: NonNullable<Link['event']>): string[] {
-  const owner = event.company === company ? [] : [`the event belongs to ${event.company}`];
+function columnFaults(body: string, columns: Record<string, string | null>): string[] {
   const said = parsed(body);
-  if (!said) return [...owner, 'its body is not a JSON object'];
+  if (!said) return ['its body is not a JSON object'];
   const actor = said.actor as { userId?: unknown } | null | undefined;
   const told: Record<string, unknown> = { ...said, actor_id: actor?.userId, entity_id: said.entityId };
-  const wrong = Object.entries(event.columns).filter(([column, value]) => (told[column] ?? null) !== value);
-  return [...owner, ...wrong.map(([column]) => `its column ${column} differs from its body`)];
+  const wrong = Object.entries(columns).filter(([column, value]) => (told[column] ?? null) !== value);
+  return wrong.map(([column]) => `its column ${column} differs from its body`);
 }
 
 function parsed(body: string): Record<string, unknown> | undefined {
@@ -86,6 +80,3 @@ function parsed(body: string): Record<string, unknown> | undefined {
     return undefined;
   }
 }
-
-const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'hex');
-const hex = (text: string): Buffer => Buffer.from(text, 'hex');

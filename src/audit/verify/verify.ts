@@ -1,93 +1,80 @@
-import { type Fault, faultsOf, type Head, type Link, START } from './chain.ts';
-import { snapshotOf } from './sources.ts';
+import { type End, type Entry, endWith, type Fault, faultsOf, type Head, START } from './chain.ts';
+import { databaseSource } from './database-source.ts';
+import type { Source } from './source.ts';
 
-export type Verification = { events: number; heads: Map<string, Head>; faults: Fault[] };
+export type Heads = Map<string, Head>;
+export type Verification = { events: number; heads: Map<string, End>; faults: Fault[] };
 
-const LIMIT = `Not detectable: a database owner who rewrites a chain to its end, head included. Store the heads above, or an export, where the
-owner cannot write, and compare.`;
+/** Verifies a database's audit log; `kept`: heads of an earlier verification. */
+export async function verifyDatabase(url: string, kept?: Heads): Promise<Verification> {
+  const source = await databaseSource(url);
+  try {
+    return await verify(source, kept);
+  } finally {
+    await source.close();
+  }
+}
 
-/** Verifies each company's chain from its start to its end. After a fault the next link is compared with the recorded one. */
-export async function verifyLinks(links: AsyncIterable<Link>): Promise<Verification> {
-  const heads = new Map<string, Head>();
+/**
+ * Verifies each company's chain from its start to its end, then where it should end. After a fault
+ * the next event is compared with the recorded one.
+ */
+export async function verify(source: Source, kept: Heads = new Map()): Promise<Verification> {
+  const ends = new Map<string, End>();
   const faults: Fault[] = [];
   let events = 0;
-  for await (const link of links) {
-    events += 1;
-    const wrong = faultsOf(heads.get(link.company) ?? START, link);
-    faults.push(...wrong.map((one) => faultAt(link, one)));
-    heads.set(link.company, link);
+  for await (const batch of source.batches()) {
+    events += batch.length;
+    for (const entry of batch) verifyEntry(entry, kept, ends, faults);
   }
-  return { events, heads, faults };
+  faults.push(...headFaults(await source.heads(), ends, source.headName));
+  faults.push(...keptFaults(kept, ends), ...(await source.further()));
+  return { events, heads: ends, faults };
 }
 
-const faultAt = (link: Link, wrong: string): Fault => ({
-  company: link.company,
-  position: String(link.position),
-  eventId: link.event?.id ?? 'not exported',
-  wrong,
-});
-
-/** Verifies the chains, then heads beyond the last link and events outside of any chain. */
-export async function verifyDatabase(url: string): Promise<Verification> {
-  const snapshot = await snapshotOf(url);
-  try {
-    const verification = await verifyLinks(snapshot.links());
-    const ends = wrongHeads(await snapshot.heads(), verification.heads);
-    const strays = (await snapshot.strays()).map(({ company, id }) =>
-      fault(company, 'none', id, 'the event is in no chain: put there by hand'),
-    );
-    return { ...verification, faults: [...verification.faults, ...ends, ...strays] };
-  } finally {
-    await snapshot.close();
-  }
+function verifyEntry(entry: Entry, kept: Heads, ends: Map<string, End>, faults: Fault[]): void {
+  const { company, position } = entry;
+  const previous = ends.get(company) ?? START;
+  for (const wrong of faultsOf(previous, entry)) faults.push(fault(company, position, wrong));
+  const head = kept.get(company);
+  if (head?.position === position && head.link !== entry.link)
+    faults.push(fault(company, position, 'its link differs from the expected head'));
+  ends.set(company, endWith(previous, entry));
 }
 
-function wrongHeads(promised: Map<string, Head>, found: Map<string, Head>): Fault[] {
+function headFaults(heads: Heads, ends: Heads, name: string): Fault[] {
   const faults: Fault[] = [];
-  for (const company of new Set([...promised.keys(), ...found.keys()])) {
-    const [head, end] = [promised.get(company), found.get(company) ?? START];
-    if (!head) faults.push(fault(company, String(end.position), 'head', 'the chain has no head'));
-    else if (head.position > end.position)
-      faults.push(
-        fault(
-          company,
-          String(end.position + 1n),
-          'gone',
-          `the chain ends before it; its head is at ${head.position}`,
-        ),
-      );
-    else if (head.position < end.position)
-      faults.push(
-        fault(company, String(head.position + 1n), 'unknown', `beyond the chain's head at ${head.position}`),
-      );
-    else if (head.hash !== end.hash)
-      faults.push(
-        fault(company, String(head.position), 'head', 'the hash of the head differs from that of its event'),
-      );
+  for (const company of new Set([...heads.keys(), ...ends.keys()])) {
+    const [head, end] = [heads.get(company), ends.get(company) ?? START];
+    const found = head ? wrongEnd(head, end, name) : { at: end.position, wrong: `the chain has no ${name}` };
+    if (found) faults.push(fault(company, found.at, found.wrong));
   }
   return faults;
 }
 
-const fault = (company: string, position: string, eventId: string, wrong: string): Fault => ({
+function wrongEnd(head: Head, end: Head, name: string): { at: bigint; wrong: string } | undefined {
+  const { position } = head;
+  if (position > end.position)
+    return { at: end.position + 1n, wrong: `the chain ends before it; its ${name} is at ${position}` };
+  if (position < end.position)
+    return { at: position + 1n, wrong: `beyond the chain's ${name} at ${position}` };
+  if (head.link !== end.link)
+    return { at: position, wrong: `the link of the ${name} differs from that of its event` };
+  return undefined;
+}
+
+function keptFaults(kept: Heads, ends: Heads): Fault[] {
+  const faults: Fault[] = [];
+  for (const [company, { position }] of kept) {
+    const end = ends.get(company)?.position ?? 0n;
+    if (end < position)
+      faults.push(fault(company, end + 1n, `the chain ends before it; the expected head is at ${position}`));
+  }
+  return faults;
+}
+
+const fault = (company: string, position: bigint, wrong: string): Fault => ({
   company,
-  position,
-  eventId,
+  position: String(position),
   wrong,
 });
-
-/** Returns one line for each company or fault. */
-export function report({ events, heads, faults }: Verification): string {
-  const bad = faults.map(
-    ({ company, position, eventId, wrong }) =>
-      `BAD  company ${company}  position ${position}  event ${eventId}: ${wrong}`,
-  );
-  const good = [...heads].filter(([company]) => !faults.some((found) => found.company === company));
-  const lines = good.map(
-    ([company, head]) => `ok   company ${company}  ${head.position} events  head ${head.hash}`,
-  );
-  const sum =
-    faults.length > 0
-      ? `The audit log was altered: ${faults.length} faults.`
-      : `The audit log is intact: ${events} events, ${heads.size} chains.`;
-  return [...lines, ...bad, sum, '', LIMIT].join('\n');
-}

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { languageTag } from '../../domain/input.ts';
 import { identityCommand } from '../identity-command.ts';
 
-/** Sets the language of the user's mails. Accepts any tag; notifications/templates.ts chooses the nearest. Error: INVALID_INPUT. */
+/**
+ * Sets the language of the user's mails. Accepts any tag; notifications/templates.ts chooses the
+ * nearest. Error: INVALID_INPUT.
+ */
 export const setLanguage = identityCommand({
   caller: 'user',
   input: z.object({ language: languageTag }),

@@ -11,8 +11,9 @@ import { appendFailure } from './failure-bursts.ts';
 type Account = { userId: string | null; companyId: string | null };
 
 /**
- * Audits what a failed attempt locked: an account in its user's company, a network on the platform. Locks of networks and of unknown
- * accounts, which anonymous clients can cause without end, are counted where there are many.
+ * Audits what a failed attempt locked: an account in its user's company, a network on the platform.
+ * Locks of networks and of unknown accounts, which anonymous clients can cause without end, are
+ * counted where there are many.
  */
 export async function auditLocks(
   work: IdentityWork,
@@ -30,7 +31,10 @@ export async function auditLocks(
   }
 }
 
-/** Mails the owner of an account that this attempt has just locked a link that unlocks it, after the answer. */
+/**
+ * Mails the owner of an account that this attempt has just locked a link that unlocks it, after the
+ * answer.
+ */
 export function offerUnlock(
   { services, transaction }: IdentityWork,
   { email, userId }: { email: string; userId: string },

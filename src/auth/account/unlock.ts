@@ -6,7 +6,10 @@ import { accountSubject } from '../lockout/limits.ts';
 import { companyOf } from '../policy/first-company.ts';
 import { findEmailToken, useEmailToken } from '../tokens/email-token.ts';
 
-/** Clears password attempts with an email token. It verifies only the mailbox, so locks of second factors stay. Error: NOT_FOUND. */
+/**
+ * Clears password attempts with an email token. It verifies only the mailbox, so locks of second
+ * factors stay. Error: NOT_FOUND.
+ */
 export const unlockAccount = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),

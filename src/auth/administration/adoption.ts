@@ -1,7 +1,9 @@
 import { queryAs } from '../../db/sql.ts';
 import { reading } from '../reading.ts';
 
-/** The number of active members, and of those with a second factor; `role` is null for all members. */
+/**
+ * The number of active members, and of those with a second factor; `role` is null for all members.
+ */
 export type Adoption = { role: string | null; members: number; protected: number };
 
 /** Returns the adoption of second factors in the actor's company, by role. */

@@ -4,11 +4,12 @@ import { command } from '../../domain/command.ts';
 import { id } from '../../domain/input.ts';
 import { AppError } from '../../errors.ts';
 import { notifyDeferred, now } from '../../notifications/notify.ts';
-import { administeredMember } from './administered-member.ts';
+import { administeredMember, otherMember } from './administered-member.ts';
 
 /**
- * Removes every second factor, trusted device and session of a member whose level is not above the actor's. Errors: NOT_FOUND,
- * FORBIDDEN, CONFLICT for a member of another company too, whose factors protect that one: they recover the account themselves.
+ * Removes every second factor, trusted device and session of a member whose level is not above the
+ * actor's. Errors: NOT_FOUND, FORBIDDEN, CONFLICT for a member of another company too, whose
+ * factors protect that one: they recover the account themselves.
  */
 export const disableMemberFactors = command({
   event: 'factor.disabled',
@@ -28,15 +29,19 @@ export const disableMemberFactors = command({
   },
 });
 
-/** Restarts a member's grace period. Errors: NOT_FOUND, FORBIDDEN, CONFLICT without a requirement. */
+/**
+ * Restarts the grace period of another member. Errors: NOT_FOUND, FORBIDDEN, CONFLICT without a
+ * requirement.
+ */
 export const resetMemberGrace = command({
   event: 'mfa.graceReset',
   entity: 'Membership',
   permission: 'security.write',
   stepUp: true,
   input: z.object({ memberId: id }),
-  run: async ({ tx, input, actor, query, key }) => {
-    const member = await administeredMember({ tx, actor }, input.memberId);
+  run: async (tools) => {
+    const { tx, input, query, key } = tools;
+    const member = await otherMember(tools, input.memberId);
     if (member.mfaGraceFrom === null)
       throw new AppError('CONFLICT', 'This member is not required to have a second factor.');
     const startedAt = databaseTime();
@@ -45,15 +50,19 @@ export const resetMemberGrace = command({
   },
 });
 
-/** Requires a second factor of one member, whatever their roles and the company's policy; or no longer. Errors: NOT_FOUND, FORBIDDEN. */
+/**
+ * Requires a second factor of one member, whatever their roles and the company's policy; of another
+ * one also no longer. Errors: NOT_FOUND, FORBIDDEN.
+ */
 export const requireMemberFactor = command({
   event: 'mfa.memberRequired',
   entity: 'Membership',
   permission: 'security.write',
   stepUp: true,
   input: z.object({ memberId: id, isRequired: z.boolean() }),
-  run: async ({ tx, input, actor, query, key }) => {
-    const member = await administeredMember({ tx, actor }, input.memberId);
+  run: async (tools) => {
+    const { tx, input, query, key } = tools;
+    const member = await (input.isRequired ? administeredMember : otherMember)(tools, input.memberId);
     return tx.membership.update({ where: key(member.id), data: { mfaRequired: input.isRequired }, ...query });
   },
 });

@@ -28,7 +28,10 @@ export function notifyOfAnomaly(services: Services, { anomaly, companyId, keyId,
 
 type Member = { userId: string; email: string; roles: string[] };
 
-/** Returns active members who may revoke a key, by their own or their teams' roles, oldest membership first. */
+/**
+ * Returns active members who may revoke a key, by their own or their teams' roles, oldest
+ * membership first.
+ */
 async function keyManagers(query: Query, companyId: string): Promise<Member[]> {
   const members = await query<Member>(
     `SELECT m."userId", m.email, m.roles || ARRAY(

@@ -4,7 +4,10 @@ import type { Origin, Performer } from '../../audit/record/body.ts';
 import type { TransactionalQuery } from '../../db/sql.ts';
 import type { KeyAnomaly } from '../../notifications/template-data.ts';
 
-/** The anomalies of an API key, each with the count within a day (UTC) that triggers one notice. Add new ones here. */
+/**
+ * The anomalies of an API key, each with the count within a day (UTC) that triggers one notice. Add
+ * new ones here.
+ */
 export const keyAnomalies = {
   /** First use from a network. */
   newNetwork: 1,
@@ -21,8 +24,9 @@ export const ASLEEP_MS = 90 * 24 * 3600_000;
 export type Sighting = { anomaly: KeyAnomaly; companyId: string; keyId: string; ip: string | null };
 
 /**
- * Counts an anomaly and audits it in the key's company when its count is reached. Returns `true` then,
- * for one request a day, also under concurrent ones. `query` runs in a transaction of that company.
+ * Counts an anomaly and audits it in the key's company when its count is reached. Returns `true`
+ * then, for one request a day, also under concurrent ones. `query` runs in a transaction of that
+ * company.
  */
 export async function noteAnomaly(
   query: TransactionalQuery,

@@ -15,8 +15,9 @@ const networks = z
   .max(50, 'expected at most 50 networks');
 
 /**
- * Creates a key of a service account; `text` is shown once. The creator could act as the account, so
- * they must be able to grant each of its roles. Errors: NOT_FOUND, CONFLICT, FORBIDDEN, INVALID_INPUT.
+ * Creates a key of a service account; `text` is shown once. The creator could act as the account,
+ * so they must be able to grant each of its roles. Errors: NOT_FOUND, CONFLICT, FORBIDDEN,
+ * INVALID_INPUT.
  */
 export const createApiKey = command({
   event: 'apiKey.created',
@@ -38,7 +39,8 @@ export const createApiKey = command({
 });
 
 /**
- * Rotates a key: the new one has the same name, networks and lifetime, and both work for `overlapHours`.
+ * Rotates a key: the new one has the same name, networks and lifetime, and both work for
+ * `overlapHours`.
  * Errors: NOT_FOUND, CONFLICT for a revoked, expired or rotated key, FORBIDDEN.
  */
 export const rotateApiKey = command({
@@ -65,7 +67,10 @@ export const rotateApiKey = command({
   },
 });
 
-/** Revokes a key, effective on the next request. Requires no right to grant. Errors: NOT_FOUND, CONFLICT for a revoked or expired key. */
+/**
+ * Revokes a key, effective on the next request. Requires no right to grant. Errors: NOT_FOUND,
+ * CONFLICT for a revoked or expired key.
+ */
 export const revokeApiKey = command({
   event: 'apiKey.revoked',
   entity: 'ApiKey',

@@ -3,9 +3,10 @@ import { crc32 } from 'node:zlib';
 import { hashToken } from '../../crypto/token.ts';
 
 /**
- * `bwk_<env>_<id>_<secret>`: the id in 32 hex digits, then 43 digits of base62 (256 bits) and 6 of a
- * checksum, the CRC-32 (ISO 3309) of the preceding text in base62, as in GitHub's tokens. Scanners
- * verify it offline, and typing errors are rejected without the database. It is not a protection.
+ * `bwk_<env>_<id>_<secret>`: the id in 32 hex digits, then 43 digits of base62 (256 bits) and 6 of
+ * a checksum, the CRC-32 (ISO 3309) of the preceding text in base62, as in GitHub's tokens.
+ * Scanners verify it offline, and typing errors are rejected without the database. It is not a
+ * protection.
  */
 export type ApiKeyText = { id: string; secret: string };
 
@@ -20,7 +21,10 @@ const FORM = /^bwk_(dev|stage|live)_([0-9a-f]{32})_([0-9A-Za-z]{43})([0-9A-Za-z]
 
 export const isApiKeyText = (text: string): boolean => text.startsWith(PREFIX);
 
-/** Returns the text of a new key for the row with this id. Characters of the secret are independent and uniform. */
+/**
+ * Returns the text of a new key for the row with this id. Characters of the secret are independent
+ * and uniform.
+ */
 export function newApiKeyText(environment: Environment, id: string): { text: string; hash: string } {
   const secret = Array.from({ length: SECRET_LENGTH }, () => BASE62[randomInt(62)]).join('');
   const body = `${PREFIX}${ENVIRONMENTS[environment]}_${id.replaceAll('-', '')}_${secret}`;

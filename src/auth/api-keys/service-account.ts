@@ -5,7 +5,10 @@ import { id, text } from '../../domain/input.ts';
 import { AppError, notFound } from '../../errors.ts';
 import { requireKnownRoles } from '../authorization/role-definition.ts';
 
-/** Creates a service account of this company. Its roles are granted as a member's, without permissions reserved for users. */
+/**
+ * Creates a service account of this company. Its roles are granted as a member's, without
+ * permissions reserved for users.
+ */
 export const createServiceAccount = command({
   event: 'serviceAccount.created',
   entity: 'ServiceAccount',

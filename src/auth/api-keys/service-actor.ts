@@ -13,8 +13,8 @@ export type ServiceAccount = {
 };
 
 /**
- * Returns the actor of a service account, without permissions reserved for users (A7). It belongs to no
- * branch, department or team, so a role limited to those shows no row.
+ * Returns the actor of a service account, without permissions reserved for users (A7). It belongs
+ * to no branch, department or team, so a role limited to those shows no row.
  */
 export function serviceActor(found: ServiceAccount): Actor {
   const { account, company, key } = found;

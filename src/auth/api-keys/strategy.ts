@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import type { AuthenticationStrategy } from '../authentication-strategy.ts';
 import { subjectsOf } from '../lockout/limits.ts';
+import { type Grants, mayStillGrant } from '../rights/grantor.ts';
 import { isAllowed } from './allowed-networks.ts';
 import { noteAnomaly, type Sighting } from './anomaly.ts';
 import { notifyOfAnomaly } from './anomaly-notice.ts';
@@ -17,12 +18,14 @@ type State = 'valid' | 'revoked' | 'expired' | 'disabled';
 type Found = ServiceAccount & {
   key: { id: string; hash: string; allowedNetworks: string[]; state: State };
   use: Use | null;
+  /** The creator of the key, while they are an active member. */
+  creator: Omit<Grants, 'customRoles'> | null;
 };
 
 /**
- * Authenticates an API key in one round trip. A wrong secret is counted for the client's network and not
- * for the key, whose id is not secret and could be locked by others. The correct secret always passes,
- * because 256 bits cannot be guessed.
+ * Authenticates an API key in one round trip. A wrong secret is counted for the client's network
+ * and not for the key, whose id is not secret and could be locked by others. The correct secret
+ * always passes, because 256 bits cannot be guessed.
  */
 export const apiKey: AuthenticationStrategy = async (services, token, origin) => {
   if (!isApiKeyText(token)) return undefined;
@@ -42,13 +45,26 @@ async function find({ pool }: Services, id: string): Promise<Found | null> {
   return row?.found ?? null;
 }
 
-/** The reason, for the audit log only. The secret is compared also for an unknown id, so that the time is the same. */
+/**
+ * The reason, for the audit log only. The secret is compared also for an unknown id, so that the
+ * time is the same.
+ */
 function refusalOf(found: Found | null, secret: string, ip: string | null): string | null {
   const right = equalSecrets(hashToken(secret), found?.key.hash ?? '');
   if (!found) return 'unknown';
   if (!right) return 'wrong secret';
   if (found.key.state !== 'valid') return found.key.state;
+  if (!isStillGranted(found)) return 'creator may no longer grant its roles';
   return isAllowed(found.key.allowedNetworks, ip) ? null : 'network not allowed';
+}
+
+/**
+ * Whether the key's creator, who knows its secret, could create it now: a key lasts no longer than
+ * their right to act as its account. Another member rotates the key to keep the account working.
+ */
+function isStillGranted({ account, creator, customRoles }: Found): boolean {
+  const granted = { roles: account.roles, branchId: null, departmentId: null, teams: [], customRoles };
+  return creator !== null && mayStillGrant({ ...creator, customRoles }, 'apiKey.write', granted);
 }
 
 /** Counts a rejection and audits it in the key's company, until the network is locked. */

@@ -17,7 +17,10 @@ const NOTED_EVERY_MS = 60_000;
 /** Maximum of networks stored for a key; the oldest is dropped. */
 const REMEMBERED = 50;
 
-/** Notes a use; most requests write nothing. The first network is expected, and later new ones are audited. */
+/**
+ * Notes a use; most requests write nothing. The first network is expected, and later new ones are
+ * audited.
+ */
 export async function noteUse(
   services: Services,
   keyId: string,
@@ -47,7 +50,10 @@ export async function noteUse(
   for (const sighting of notices) notifyOfAnomaly(services, sighting);
 }
 
-/** Returns whether the key was used before, but never from this network; `true` for one of concurrent requests. */
+/**
+ * Returns whether the key was used before, but never from this network; `true` for one of
+ * concurrent requests.
+ */
 async function write(
   query: Query,
   companyId: string,

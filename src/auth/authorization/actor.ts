@@ -17,15 +17,21 @@ export type Assurance = {
   /** How long a verified factor counts as recent. */
   stepUpMinutes: number;
   demand: MfaDemand;
-  /** The grace period ended without a factor: the user has no permission until enrolment (ENROLMENT_REQUIRED). */
+  /**
+   * The grace period ended without a factor: the user has no permission until enrolment
+   * (ENROLMENT_REQUIRED).
+   */
   mustEnrol: boolean;
 };
 
-/** The performer of an operation, in one company, for one request. Computed once; `can` and `accessScope` are look-ups. */
+/**
+ * The performer of an operation, in one company, for one request. Computed once; `can` and
+ * `accessScope` are look-ups.
+ */
 export type Actor = {
   /**
-   * A service account comes with an API key: `userId` and `membershipId` are the account's id, `sessionId` the key's. `system` is
-   * the deployment itself, which no request is.
+   * A service account comes with an API key: `userId` and `membershipId` are the account's id,
+   * `sessionId` the key's. `system` is the deployment itself, which no request is.
    */
   kind: 'user' | 'service' | 'system';
   userId: string;
@@ -49,7 +55,10 @@ export type Actor = {
   /** Null for service accounts and the system, which have no factors. */
   assurance: Assurance | null;
   can(permission: Permission): boolean;
-  /** Returns the union over the roles that grant the permission; the self scope without one. Accepts any text, for annotations. */
+  /**
+   * Returns the union over the roles that grant the permission; the self scope without one. Accepts
+   * any text, for annotations.
+   */
   accessScope(permission: string): AccessScope;
 };
 
@@ -61,8 +70,8 @@ type Worked = { identity: Identity; actor: Actor; until: number };
 const worked = new WeakMap<Membership, Worked>();
 
 /**
- * Returns the actor in the session's company, or in a named one of the user's; null without an active
- * membership. Returns the same object for the same identity.
+ * Returns the actor in the session's company, or in a named one of the user's; null without an
+ * active membership. Returns the same object for the same identity.
  */
 export function actorOf(
   identity: Identity,
@@ -84,8 +93,8 @@ function changesAt({ assurance }: Actor, now: number): number {
 }
 
 /**
- * Returns the union of the membership's direct and team roles (R4), without writing permissions if one
- * is read-only (R5). Ignores unknown roles, and platform roles outside the platform's company.
+ * Returns the union of the membership's direct and team roles (R4), without writing permissions if
+ * one is read-only (R5). Ignores unknown roles, and platform roles outside the platform's company.
  */
 function actorIn(membership: Membership, { user, session }: Identity, now: number): Actor {
   const held = heldRoles(membership);
@@ -175,7 +184,10 @@ export function accessScopeByPermission(
   return accessScope;
 }
 
-/** A role with branch or department scope covers the membership's place; without a place, only the self scope. */
+/**
+ * A role with branch or department scope covers the membership's place; without a place, only the
+ * self scope.
+ */
 function accessScopeOf(
   name: AccessScopeName,
   places: { branches: string[]; departments: string[]; teams: string[] },

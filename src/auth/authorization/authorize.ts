@@ -5,12 +5,15 @@ import type { Permission } from './permissions.ts';
 import { demandStepUp, enrolmentRequired } from './step-up.ts';
 
 /**
- * Who may call a use case: `anyone`, with or without a credential; `enrolling`, a signed-in user, even one who must
- * first add a second factor; `user`, a signed-in user who has met the MFA policy; `actor`, also a service account.
+ * Who may call a use case: `anyone`, with or without a credential; `enrolling`, a signed-in user,
+ * even one who must first add a second factor; `user`, a signed-in user who has met the MFA policy;
+ * `actor`, also a service account.
  */
 export type CallerKind = 'anyone' | 'enrolling' | 'user' | 'actor';
 
-/** Who performs an operation, and the session behind it; `identity` is null for a service account. */
+/**
+ * Who performs an operation, and the session behind it; `identity` is null for a service account.
+ */
 export type Caller = { actor: Actor | null; identity: Identity | null };
 /** The same once the caller kind has been checked. */
 export type CallerOf<Kind extends CallerKind> = Kind extends 'anyone'

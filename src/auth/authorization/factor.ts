@@ -21,11 +21,17 @@ export const factorKinds: Record<Factor, { attempts: AttemptKind; method: string
   backupCode: { attempts: 'backupCode', method: 'otp' },
 };
 
-/** Returns the methods of a session with this factor (RFC 8176: `mfa` beside the methods that made it). */
+/**
+ * Returns the methods of a session with this factor (RFC 8176: `mfa` beside the methods that made
+ * it).
+ */
 export const methodsWith = (factor: Factor, before: readonly string[] = ['pwd']): string[] => [
   ...new Set([...before, factorKinds[factor].method, 'mfa']),
 ];
 
-/** Returns whether a second factor protects the user; backup codes replace a factor and are none alone. */
+/**
+ * Returns whether a second factor protects the user; backup codes replace a factor and are none
+ * alone.
+ */
 export const isProtected = (factors: readonly Factor[]): boolean =>
   factors.some((factor) => factor !== 'backupCode');

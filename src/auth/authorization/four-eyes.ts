@@ -5,22 +5,29 @@ import type { Actor } from './actor.ts';
 type Tools = {
   tx: CommandClient;
   actor: Actor;
-  /** Returns these users and every member of the company who shares a verified address with one of them. */
+  /**
+   * Returns these users and every member of the company who shares a verified address with one of
+   * them.
+   */
   sameHumans: (userIds: readonly string[]) => Promise<string[]>;
 };
 
 /** Whom a step must not be taken by. */
 export type Involved = {
-  /** Users or service accounts that performed the earlier steps; `null` where the row does not say. */
+  /**
+   * Users or service accounts that performed the earlier steps; `null` where the row does not say.
+   */
   performers?: readonly (string | null)[];
   /** The record that the step is about; without a `userId` its owner is unknown. */
   record?: { userId: string | null };
 };
 
 /**
- * Four eyes: rejects a step when one human is behind both the actor and an earlier step or the record. Behind a service account are its
- * creator and the creators of its keys; users with a verified address in common are one human. What is unknown counts as
- * the actor's own, except the owner of a record, if the actor's human has a record of their own. Error: FORBIDDEN with `message`.
+ * Four eyes: rejects a step when one human is behind both the actor and an earlier step or the
+ * record. Behind a service account are its creator and the creators of its keys; users with a
+ * verified address in common are one human. What is unknown counts as the actor's own, except the
+ * owner of a record, if the actor's human has a record of their own. Error: FORBIDDEN with
+ * `message`.
  */
 export async function requireAnotherHuman(
   tools: Tools,
@@ -28,7 +35,8 @@ export async function requireAnotherHuman(
   message: string,
 ): Promise<void> {
   const { actor } = tools;
-  // a step without earlier steps and without a record, such as a new record that is linked to no member
+  // a step without earlier steps and without a record, such as a new record that is linked to no
+  // member
   if (actor.kind === 'system' || (performers.length === 0 && !record)) return;
   const known = [...performers, record?.userId ?? null].filter((id) => id !== null);
   const principalsOf = await principals(tools, [actor.userId, ...known]);
@@ -43,7 +51,10 @@ export async function requireAnotherHuman(
 const UNKNOWN_OWNER =
   'This record is linked to no member, so it could be your own. Link it to its member, or ask a member who has an employee record.';
 
-/** Loads the users behind these ids: themselves, or the creators of a service account and of its keys. */
+/**
+ * Loads the users behind these ids: themselves, or the creators of a service account and of its
+ * keys.
+ */
 async function principals(
   { tx }: Tools,
   ids: readonly string[],

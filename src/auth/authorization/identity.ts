@@ -11,7 +11,10 @@ export type Membership = {
   departmentId: string | null;
   teams: { id: string; roles: string[] }[];
   customRoles: RoleCatalogue;
-  /** Whether a second factor is required of this member individually, and since when it is required for any reason. */
+  /**
+   * Whether a second factor is required of this member individually, and since when it is required
+   * for any reason.
+   */
   mfaRequired: boolean;
   mfaGraceFrom: string | null;
   /** The company's policy; null without settings, see `policyOf` in sign-in-policy.ts. */
@@ -48,7 +51,10 @@ export type Identity = {
 
 /** The identity that a session's token authenticates, with its session. */
 export type Authenticated = Identity & {
-  /** `rotateDue`: another user changed its user's permissions, so its token must rotate (session/rotation.ts). */
+  /**
+   * `rotateDue`: another user changed its user's permissions, so its token must rotate
+   * (session/rotation.ts).
+   */
   session: { expiresAt: Date; absoluteExpiresAt: Date; rotateDue: boolean };
   /** Set when the former token was used; `successor` is the current one, sealed. */
   former?: { id: string; successor: string };

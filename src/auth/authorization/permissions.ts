@@ -51,8 +51,8 @@ export const isNarrowed = (permission: Permission): boolean => narrowable.includ
 
 /**
  * The permissions that a service account can have, whatever its roles. Reserved for users: managing
- * accounts (members, roles, teams, keys, sign-in), and four-eyes steps. New permissions are reserved
- * for users until they are listed here.
+ * accounts (members, roles, teams, keys, sign-in), and four-eyes steps. New permissions are
+ * reserved for users until they are listed here.
  */
 const forServices: readonly Permission[] = [
   ...(['company.read', 'structure.read', 'structure.write', 'member.read', 'role.read'] as const),
@@ -72,7 +72,10 @@ const common: readonly Permission[] = [
   'policy.read',
 ];
 
-/** Returns whether a role without company scope can have it: otherwise it would act on rows outside the scope. */
+/**
+ * Returns whether a role without company scope can have it: otherwise it would act on rows outside
+ * the scope.
+ */
 export const fitsAccessScope = (permission: Permission, accessScope: AccessScopeName): boolean =>
   accessScope === 'company' || narrowable.includes(permission) || common.includes(permission);
 
@@ -80,7 +83,10 @@ export const fitsAccessScope = (permission: Permission, accessScope: AccessScope
 export const accessScopes = ['company', 'branch', 'department', 'team', 'self'] as const;
 export type AccessScopeName = (typeof accessScopes)[number];
 
-/** `level`: 5 the platform, 4 a company's administration, 3 management, 2 staff, 1 readers and people about themselves. */
+/**
+ * `level`: 5 the platform, 4 a company's administration, 3 management, 2 staff, 1 readers and
+ * people about themselves.
+ */
 export type RoleDefinition = {
   level: number;
   accessScope: AccessScopeName;
@@ -88,7 +94,10 @@ export type RoleDefinition = {
   permissions: readonly Permission[];
 };
 
-/** The reserved company of the platform: its members are the platform's administrators, its chain takes events of no company. */
+/**
+ * The reserved company of the platform: its members are the platform's administrators, its chain
+ * takes events of no company.
+ */
 export const PLATFORM_ID = '00000000-0000-7000-8000-000000000000';
 export const PLATFORM_LEVEL = 5;
 
@@ -101,7 +110,8 @@ const everythingOfTheCompany = (Object.keys(permissions) as Permission[]).filter
 const surroundings: Permission[] = ['company.read', 'structure.read'];
 const ownWork: Permission[] = [...surroundings, 'employee.read', 'attendance.read', 'attendance.record'];
 
-// Members cannot grant permissions that they lack (R3), so administrators have all; four eyes prevents self-approval.
+// Members cannot grant permissions that they lack (R3), so administrators have all; four eyes
+// prevents self-approval.
 const administration: RoleDefinition = {
   level: 4,
   accessScope: 'company',
@@ -111,7 +121,8 @@ const administration: RoleDefinition = {
 
 /** The built-in roles (R2), which cannot be changed; companies add custom roles. */
 export const roles = {
-  // The platform reads its own members and companies' names, never a company's members. Only super_admin appoints others.
+  // The platform reads its own members and companies' names, never a company's members. Only
+  // super_admin appoints others.
   super_admin: {
     level: PLATFORM_LEVEL,
     accessScope: 'company',

@@ -3,8 +3,8 @@ import { builtInRole, fitsAccessScope, isPermission, isPlatformPermission } from
 import { type CustomRole, type RoleCatalogue, roleDefinition } from './roles.ts';
 
 /*
- * Which roles can be named and defined, independent of the actor. Whether the actor may give them, `guardRights` decides by what
- * they change (auth/rights/guard.ts).
+ * Which roles can be named and defined, independent of the actor. Whether the actor may give them,
+ * `guardRights` decides by what they change (auth/rights/guard.ts).
  */
 
 /** Error: INVALID_INPUT for a role that the company does not have. */
@@ -15,7 +15,10 @@ export function requireKnownRoles(names: readonly string[], catalogue: RoleCatal
   });
 }
 
-/** Error: INVALID_INPUT for a built-in role's name, or a permission that a custom role of this access scope cannot have. */
+/**
+ * Error: INVALID_INPUT for a built-in role's name, or a permission that a custom role of this
+ * access scope cannot have.
+ */
 export function requireDefinable({ slug, permissions, accessScope }: CustomRole & { slug: string }): void {
   if (builtInRole(slug)) {
     throw new AppError('INVALID_INPUT', 'Built-in roles cannot be changed.', {

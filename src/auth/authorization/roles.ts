@@ -17,13 +17,18 @@ export type CustomRole = {
 };
 export type RoleCatalogue = Record<string, CustomRole>;
 
-/** Returns a built-in or custom role; undefined for an unknown name. Built-in roles take precedence. */
+/**
+ * Returns a built-in or custom role; undefined for an unknown name. Built-in roles take precedence.
+ */
 export function roleDefinition(name: string, catalogue: RoleCatalogue): RoleDefinition | undefined {
   const custom = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined;
   return builtInRole(name) ?? (custom && bounded(custom));
 }
 
-/** Returns a custom role without platform permissions and level, and without permissions that its access scope cannot narrow. */
+/**
+ * Returns a custom role without platform permissions and level, and without permissions that its
+ * access scope cannot narrow.
+ */
 export const bounded = (custom: CustomRole): RoleDefinition => ({
   level: Math.min(custom.level, PLATFORM_LEVEL - 1),
   accessScope: custom.accessScope,
@@ -39,11 +44,17 @@ export function isAdministrator(role: string): boolean {
   return held.includes('member.write') && held.includes('role.write');
 }
 
-/** Returns whether these roles together administer; a read-only one removes writing permissions (R5). */
+/**
+ * Returns whether these roles together administer; a read-only one removes writing permissions
+ * (R5).
+ */
 export const administers = (roles: readonly string[], catalogue: RoleCatalogue): boolean =>
   roles.some(isAdministrator) && !roles.some((role) => roleDefinition(role, catalogue)?.readOnly);
 
-/** Returns the highest level and all permissions of these roles; a read-only one removes writing permissions (R5). */
+/**
+ * Returns the highest level and all permissions of these roles; a read-only one removes writing
+ * permissions (R5).
+ */
 export type Standing = { level: number; permissions: ReadonlySet<Permission> };
 
 export function standingOf(roles: readonly string[], catalogue: RoleCatalogue): Standing {

@@ -1,7 +1,10 @@
 /** The presets of password policies (auth/password/strength.ts). */
 export type PasswordPreset = 'classic' | 'nist';
 
-/** A company's sign-in policy: its row of SignInPolicy, as the database functions of sign-in return it. */
+/**
+ * A company's sign-in policy: its row of SignInPolicy, as the database functions of sign-in return
+ * it.
+ */
 export type SignInPolicy = {
   mfaRequired: boolean;
   mfaRoles: string[];

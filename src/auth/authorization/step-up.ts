@@ -11,8 +11,8 @@ export const enrolmentRequired = (): AppError =>
   );
 
 /**
- * Requires a factor verified within the company's `stepUpMinutes` of users who have one. A user without
- * a factor passes while none is required, or in the grace period. Error: STEP_UP_REQUIRED.
+ * Requires a factor verified within the company's `stepUpMinutes` of users who have one. A user
+ * without a factor passes while none is required, or in the grace period. Error: STEP_UP_REQUIRED.
  */
 export function demandStepUp({ assurance }: Pick<Actor, 'assurance'>): void {
   if (!assurance || assurance.factors.length === 0) return;

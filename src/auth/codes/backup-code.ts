@@ -14,7 +14,9 @@ const newCode = (): string =>
     Array.from({ length: GROUP }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
   ).join('-');
 
-/** Normalizes a typed code (lower case, spaces, missing hyphens). Returns null for malformed text. */
+/**
+ * Normalizes a typed code (lower case, spaces, missing hyphens). Returns null for malformed text.
+ */
 export function readBackupCode(typed: string): string | null {
   const plain = typed.replaceAll(/[\s-]/g, '').toUpperCase();
   return new RegExp(`^[${ALPHABET}]{${GROUPS * GROUP}}$`).test(plain) ? plain : null;

@@ -15,7 +15,10 @@ const CODE = /^\d{6}$/;
 /** The purpose that a code is bound to: a challenge, a session or an address. */
 export type Purpose = { userId: string; channel: Channel; purpose: string };
 
-/** Creates six random digits, stored as a keyed hash bound to their row. Earlier codes for the purpose are void. Runs in the user's context. */
+/**
+ * Creates six random digits, stored as a keyed hash bound to their row. Earlier codes for the
+ * purpose are void. Runs in the user's context.
+ */
 export async function createCode(
   query: Query,
   keyring: Keyring,
@@ -37,8 +40,9 @@ export async function createCode(
 }
 
 /**
- * Verifies and consumes a code: of concurrent requests with the same code, one gets `true`. Each attempt
- * is counted before a constant-time comparison; after five the code is void. Runs in the user's context.
+ * Verifies and consumes a code: of concurrent requests with the same code, one gets `true`. Each
+ * attempt is counted before a constant-time comparison; after five the code is void. Runs in the
+ * user's context.
  */
 export async function useCode(
   query: Query,

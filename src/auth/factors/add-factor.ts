@@ -8,8 +8,9 @@ import { revokeAllSessions, rotateSession } from '../session/session-rows.ts';
 import { type Started, startSession } from '../session/store.ts';
 
 /**
- * Adds a factor that was just verified. Revokes all other sessions, which began without it, and rotates this one, which has now
- * verified the factor. `confirm` writes the factor in the same transaction, or throws.
+ * Adds a factor that was just verified. Revokes all other sessions, which began without it, and
+ * rotates this one, which has now verified the factor. `confirm` writes the factor in the same
+ * transaction, or throws.
  */
 export const addFactor = (
   work: IdentityWork,

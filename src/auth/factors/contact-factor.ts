@@ -25,7 +25,8 @@ const hintOf = (channel: Channel, to: string): string =>
 
 /**
  * Sends a code to an address or number, which takes effect with `confirmContactFactor`.
- * Errors: STEP_UP_REQUIRED, INVALID_INPUT, UNAVAILABLE, RATE_LIMITED, CONFLICT with a confirmed factor of this kind.
+ * Errors: STEP_UP_REQUIRED, INVALID_INPUT, UNAVAILABLE, RATE_LIMITED, CONFLICT with a confirmed
+ * factor of this kind.
  */
 export const addContactFactor = identityCommand({
   caller: 'enrolling',
@@ -57,7 +58,10 @@ export const addContactFactor = identityCommand({
 const confirmPurpose = (id: string) => `confirm ${id}`;
 const confirmation = z.object({ channel: z.enum(['email', 'sms']), code });
 
-/** Confirms the factor by its code, as `confirmTotp` does. Errors: STEP_UP_REQUIRED, INVALID_INPUT for a wrong, used or expired code. */
+/**
+ * Confirms the factor by its code, as `confirmTotp` does. Errors: STEP_UP_REQUIRED, INVALID_INPUT
+ * for a wrong, used or expired code.
+ */
 export const confirmContactFactor = identityCommand({
   caller: 'enrolling',
   stepUp: true,

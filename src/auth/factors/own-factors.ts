@@ -39,8 +39,10 @@ const removal: Record<'totp' | 'email' | 'sms', string> = {
 const choice = z.object({ method: z.enum(['totp', 'email', 'sms']) });
 
 /**
- * Removes a factor of the caller. Backup codes and trusted devices, which replace a factor, are removed with the last one.
- * Errors: STEP_UP_REQUIRED, INVALID_INPUT for a factor that the user lacks, CONFLICT for the last one while one is required.
+ * Removes a factor of the caller. Backup codes and trusted devices, which replace a factor, are
+ * removed with the last one.
+ * Errors: STEP_UP_REQUIRED, INVALID_INPUT for a factor that the user lacks, CONFLICT for the last
+ * one while one is required.
  */
 export const removeFactor = identityCommand({
   caller: 'user',
@@ -59,8 +61,8 @@ export const removeFactor = identityCommand({
 });
 
 /**
- * Removes backup codes and trusted devices once no factor is left, in the transaction that removed one. Error: CONFLICT when one is
- * required.
+ * Removes backup codes and trusted devices once no factor is left, in the transaction that removed
+ * one. Error: CONFLICT when one is required.
  */
 export async function requireFactorLeft(query: Query, { userId, assurance }: Actor): Promise<void> {
   // of two concurrent removals each would see the other's factor as left

@@ -17,7 +17,10 @@ const MINUTES = 15;
 /** The secret, shown once: in Base32, as otpauth URI, and as QR code (PNG, data URL). */
 export type Enrolment = { secret: string; uri: string; qrCode: string };
 
-/** Creates a secret, which takes effect when a code confirms it. Earlier unconfirmed ones are void. Error: STEP_UP_REQUIRED. */
+/**
+ * Creates a secret, which takes effect when a code confirms it. Earlier unconfirmed ones are void.
+ * Error: STEP_UP_REQUIRED.
+ */
 export const enrolTotp = identityCommand({
   caller: 'enrolling',
   stepUp: true,

@@ -3,13 +3,19 @@ import type { Authenticated } from '../authorization/identity.ts';
 /** Authenticates credentials, by a hash of each. PostgreSQL decides on every call. */
 export type Identities = {
   /**
-   * Asks PostgreSQL for the identity of a credential; `null` when it is not valid. The identity is frozen. Errors: those of `ask`.
+   * Asks PostgreSQL for the identity of a credential; `null` when it is not valid. The identity is
+   * frozen. Errors: those of `ask`.
    */
   authenticate(key: string, credential: Credential): Promise<Authenticated | null>;
-  /** Returns the identity that was authenticated last: for a prefetch, never for an answer. */
-  cached(key: string): Authenticated | null;
+  /**
+   * Returns the identity that was authenticated last, with its version: PostgreSQL has to verify it
+   * before any answer that rests on it.
+   */
+  cached(key: string): VersionedIdentity | null;
   forget(key: string): void;
 };
+
+export type VersionedIdentity = { version: string; identity: Authenticated };
 
 export type Credential = {
   /** Asks `authenticate_…if_changed`; the version is that of the identity which the caller has. */
@@ -17,7 +23,9 @@ export type Credential = {
   read: (identity: string) => Authenticated;
 };
 
-/** The plain implementation: PostgreSQL returns the whole identity each time, and none is cached. */
+/**
+ * The plain implementation: PostgreSQL returns the whole identity each time, and none is cached.
+ */
 export const wholeIdentities: Identities = {
   async authenticate(_key, { ask, read }) {
     const answer = await ask(null);

@@ -3,7 +3,10 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 import { withoutDeadline } from '../../deadline.ts';
 import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
 
-/** Counts in the table Throttle; `record_attempt` of prisma/migrations/0013_attempts puts attempts of the same time in one order. */
+/**
+ * Counts in the table Throttle; `record_attempt` of prisma/migrations/0013_attempts puts attempts
+ * of the same time in one order.
+ */
 export function openPostgresAttempts(pool: TenantPool): AttemptStore {
   const ask = queryAs(pool, { companyId: null, userId: null });
   // an attempt counts, whatever becomes of its request

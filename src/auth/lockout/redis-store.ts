@@ -1,4 +1,5 @@
 import { StartupError } from '../../config/startup-error.ts';
+import { inTime } from '../../deadline.ts';
 import { AppError } from '../../errors.ts';
 import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
 
@@ -48,16 +49,20 @@ local wait = 0
 for _, key in ipairs(KEYS) do wait = math.max(wait, tonumber(redis.call('HGET', key, 'lockedUntil') or '0') - now) end
 return math.ceil(wait)`;
 
-/** Time-out of Redis. Without an answer sign-in is refused: uncounted attempts would be unlimited. */
+/**
+ * Time-out of Redis. Without an answer sign-in is refused: uncounted attempts would be unlimited.
+ */
 const TIMEOUT_MS = 2_000;
 
-/** Counts in Redis, for deployments of many instances. @throws {StartupError} when it cannot be reached at start */
+/**
+ * Counts in Redis, for deployments of many instances. @throws {StartupError} when it cannot be
+ * reached at start
+ */
 export async function openRedisAttempts(url: string, onError: (error: Error) => void): Promise<AttemptStore> {
   const { createClient } = await import('redis'); // loaded only with REDIS_URL
   let there = false;
   const client = createClient({
     url,
-    commandOptions: { timeout: TIMEOUT_MS },
     disableOfflineQueue: true,
     // an unreachable Redis prevents the start; a lost connection is retried
     socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, TIMEOUT_MS) },
@@ -71,10 +76,13 @@ export async function openRedisAttempts(url: string, onError: (error: Error) => 
     );
   });
   there = true;
-  const run = (script: string, keys: string[], args: string[] = []) =>
-    client.eval(script, { keys, arguments: args }).catch((cause) => {
+  // the client's own time-out ends once a command is sent
+  const answered = <T>(command: Promise<T>): Promise<T> =>
+    inTime(TIMEOUT_MS, (deadline) => deadline.race(command)).catch((cause) => {
       throw new AppError('UNAVAILABLE', 'Attempts cannot be counted; retry later.', { cause });
     });
+  const run = (script: string, keys: string[], args: string[] = []) =>
+    answered(client.eval(script, { keys, arguments: args }));
   return {
     wait: async (kind, subjects) =>
       subjects.length === 0
@@ -93,7 +101,7 @@ export async function openRedisAttempts(url: string, onError: (error: Error) => 
     },
     async clear(kinds, names) {
       const keys = kinds.flatMap((kind) => names.map((name) => keyOf(kind, name)));
-      if (keys.length > 0) await client.del(keys);
+      if (keys.length > 0) await answered(client.del(keys));
     },
     close: async () => void (await client.close()),
   };

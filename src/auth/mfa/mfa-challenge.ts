@@ -10,10 +10,15 @@ import { notEnrolled, usableFactors } from './verify-factor.ts';
 /** Lifetime of an MFA challenge. */
 const MINUTES = 10;
 
-/** An MFA challenge after a correct password. Only the hash of `token` is stored; it is returned once. */
+/**
+ * An MFA challenge after a correct password. Only the hash of `token` is stored; it is returned
+ * once.
+ */
 export type Challenge = { token: string; methods: Factor[]; expiresAt: Date };
 
-/** The user of an MFA challenge, with the companies where they are an active member, oldest first. */
+/**
+ * The user of an MFA challenge, with the companies where they are an active member, oldest first.
+ */
 export type ChallengedUser = {
   userId: string;
   email: string;
@@ -43,8 +48,8 @@ export async function challengeFor(
 }
 
 /**
- * Returns the user of a challenge. Errors: UNAUTHENTICATED for a token that is malformed, unknown, used or expired, without
- * distinction; INVALID_INPUT for a factor that the user lacks.
+ * Returns the user of a challenge. Errors: UNAUTHENTICATED for a token that is malformed, unknown,
+ * used or expired, without distinction; INVALID_INPUT for a factor that the user lacks.
  */
 export async function userOfChallenge(
   pool: TenantPool,
@@ -62,7 +67,10 @@ export async function userOfChallenge(
   return user;
 }
 
-/** Consumes a challenge, in its user's context: of concurrent requests with one token, one passes. Error: UNAUTHENTICATED. */
+/**
+ * Consumes a challenge, in its user's context: of concurrent requests with one token, one passes.
+ * Error: UNAUTHENTICATED.
+ */
 export async function consumeChallenge(query: Query, token: string): Promise<void> {
   const used = await query('DELETE FROM "MfaChallenge" WHERE hash = $1 AND "expiresAt" > now() RETURNING 1', [
     hashToken(token),

@@ -6,7 +6,7 @@ import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, notify, now, type Recipient, requireMail } from '../../notifications/notify.ts';
 import type { Services } from '../../services.ts';
 import { type IdentityWork, identityCommand } from '../identity-command.ts';
-import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
+import { countAttempt, countMessage, tooManyAttempts } from '../lockout/attempts.ts';
 import { companyOf } from '../policy/first-company.ts';
 import { revokeAllSessions } from '../session/session-rows.ts';
 import { createEmailToken, emailTokenMinutes, findEmailToken, useEmailToken } from '../tokens/email-token.ts';
@@ -15,18 +15,24 @@ import { userOfChallenge } from './mfa-challenge.ts';
 
 const HOURS = emailTokenMinutes.recoverMfa / 60;
 
-/** Sets the recovery address, for when every factor is lost. It takes effect once the token mailed there is verified. */
+/**
+ * Sets the recovery address, for when every factor is lost. It takes effect once the token mailed
+ * there is verified.
+ * Errors: STEP_UP_REQUIRED, INVALID_INPUT, UNAVAILABLE, RATE_LIMITED.
+ */
 export const setRecoveryEmail = identityCommand({
   caller: 'user',
   stepUp: true,
   input: z.object({ email }),
   run: async (work) => {
-    const { services, identity, actor, input, transaction } = work;
+    const { services, identity, actor, origin, input, transaction } = work;
     requireMail(services);
     const address = input.email;
     if (address === identity.user.email)
       throw invalidInput({ 'input.email': 'expected another address than the one that you sign in with' });
     const { companyId, userId } = actor;
+    const result = await countMessage(services, `recovery ${userId}`, origin.ip);
+    if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
     return transaction({ companyId, userId }, async (tx) => {
       await tx('UPDATE "User" SET "recoveryEmail" = $2, "recoveryEmailVerifiedAt" = NULL WHERE id = $1', [
         userId,
@@ -47,7 +53,10 @@ function mailVerification(services: Services, user: Recipient, address: string, 
   notify(services, user, 'recoveryEmailSet', { when: now() });
 }
 
-/** Verifies the recovery address. Error: NOT_FOUND for a token that is unknown, used, expired, or of a replaced address. */
+/**
+ * Verifies the recovery address. Error: NOT_FOUND for a token that is unknown, used, expired, or of
+ * a replaced address.
+ */
 export const verifyRecoveryEmail = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),
@@ -70,9 +79,10 @@ export const verifyRecoveryEmail = identityCommand({
 });
 
 /**
- * Mails an email token of 24 hours to the recovery address of a user who gave the password and has lost every factor, so that
- * recovery takes the password and a second mailbox. The account's own address is notified at once. The answer is the same with and
- * without a recovery address. Errors: UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
+ * Mails an email token of 24 hours to the recovery address of a user who gave the password and has
+ * lost every factor, so that recovery takes the password and a second mailbox. The account's own
+ * address is notified at once. The answer is the same with and without a recovery address. Errors:
+ * UNAVAILABLE, UNAUTHENTICATED, RATE_LIMITED.
  */
 export const startRecovery = identityCommand({
   caller: 'anyone',
@@ -121,7 +131,10 @@ const FACTORS = [
   ...['TrustedDevice', 'MfaChallenge', 'OneTimeCode'],
 ];
 
-/** Removes all second factors and revokes all sessions with an email token. Starts no session. Error: NOT_FOUND for an unknown, used or expired token. */
+/**
+ * Removes all second factors and revokes all sessions with an email token. Starts no session.
+ * Error: NOT_FOUND for an unknown, used or expired token.
+ */
 export const recoverAccount = identityCommand({
   caller: 'anyone',
   input: z.object({ token }),

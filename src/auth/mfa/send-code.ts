@@ -7,7 +7,7 @@ import { renderTemplate } from '../../notifications/templates.ts';
 import type { Services } from '../../services.ts';
 import { type Channel, CODE_MINUTES, createCode } from '../codes/one-time-code.ts';
 import { type IdentityWork, identityCommand } from '../identity-command.ts';
-import { countAttempt, tooManyAttempts } from '../lockout/attempts.ts';
+import { countMessage, tooManyAttempts } from '../lockout/attempts.ts';
 import { openSecret } from '../secrets/sealed-secret.ts';
 import { userOfChallenge } from './mfa-challenge.ts';
 import { type FactorUser, notEnrolled, signInPurpose, stepUpPurpose } from './verify-factor.ts';
@@ -15,8 +15,10 @@ import { type FactorUser, notEnrolled, signInPurpose, stepUpPurpose } from './ve
 const wish = z.object({ channel: z.enum(['email', 'sms']), challengeToken: token.nullish() });
 
 /**
- * Sends a code to a confirmed address, for an MFA challenge or for step-up. Earlier codes for the same purpose are void.
- * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the user lacks, RATE_LIMITED, UNAVAILABLE.
+ * Sends a code to a confirmed address, for an MFA challenge or for step-up. Earlier codes for the
+ * same purpose are void.
+ * Errors: UNAUTHENTICATED, INVALID_INPUT for a method that the user lacks, RATE_LIMITED,
+ * UNAVAILABLE.
  */
 export const requestCode = identityCommand({
   caller: 'anyone',
@@ -59,8 +61,7 @@ export async function sendCode(
 ): Promise<SentCode> {
   needChannel(services, channel);
   // counted separately: requests of strangers for an address must not block its owner's codes
-  const attempt = { kind: 'message' as const, account: `code ${userId}`, ip: origin.ip };
-  const result = await countAttempt(services, attempt, false);
+  const result = await countMessage(services, `code ${userId}`, origin.ip);
   if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
   const language = await languageOf(services, userId);
   await transaction({ companyId, userId }, async (tx) => {

@@ -10,7 +10,10 @@ import { code, codeMethods, notEnrolled, stepUpPurpose, verifyFactor } from './v
 
 const proof = z.object({ method: z.enum(codeMethods), code });
 
-/** Verifies a second factor in a valid session. Errors: INVALID_INPUT, also for a method that the user lacks; RATE_LIMITED. */
+/**
+ * Verifies a second factor in a valid session. Errors: INVALID_INPUT, also for a method that the
+ * user lacks; RATE_LIMITED.
+ */
 export const stepUp = identityCommand({
   caller: 'user',
   input: proof,
@@ -23,7 +26,9 @@ export const stepUp = identityCommand({
   },
 });
 
-/** Rotates the session's token and marks a second factor as verified now (OWASP ASVS 5.0, 7.2.4). */
+/**
+ * Rotates the session's token and marks a second factor as verified now (OWASP ASVS 5.0, 7.2.4).
+ */
 export const steppedUp = (
   work: IdentityWork,
   { user, session }: Identity,

@@ -13,7 +13,32 @@ export type TrustedDevice = {
   expiresAt: Date;
 };
 
-/** Stores a trusted device, in the user's context. Returns its token, of which only the hash is stored. */
+/**
+ * How many devices a user trusts at most; a further one replaces the one that was unused for
+ * longest.
+ */
+export const MOST_DEVICES = 10;
+
+/**
+ * Revokes the devices that leave no room for one more, in the transaction of the new one. Returns
+ * how many. Transactions of the same user wait for each other: of several at once none would count
+ * the others.
+ */
+export async function makeRoom(query: Query, userId: string): Promise<number> {
+  await query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`devices ${userId}`]);
+  const revoked = await query(
+    `DELETE FROM "TrustedDevice" WHERE "userId" = $1 AND id IN (
+       SELECT id FROM "TrustedDevice" WHERE "userId" = $1 ORDER BY "lastUsedAt" DESC, id OFFSET $2::int)
+     RETURNING 1`,
+    [userId, MOST_DEVICES - 1],
+  );
+  return revoked.length;
+}
+
+/**
+ * Stores a trusted device, in the user's context. Returns its token, of which only the hash is
+ * stored.
+ */
 export async function trustDevice(
   query: Query,
   userId: string,
@@ -28,7 +53,10 @@ export async function trustDevice(
   return token;
 }
 
-/** Returns the device of a token; null for a malformed, unknown, revoked or expired one, without distinction. */
+/**
+ * Returns the device of a token; null for a malformed, unknown, revoked or expired one, without
+ * distinction.
+ */
 export async function deviceOf(
   pool: TenantPool,
   token: string,
@@ -42,7 +70,10 @@ export async function deviceOf(
   return row ?? null;
 }
 
-/** Returns whether the device still replaces a factor: not revoked, and within the current policy. Marks its use. */
+/**
+ * Returns whether the device still replaces a factor: not revoked, and within the current policy.
+ * Marks its use.
+ */
 export async function useDevice(query: Query, id: string, days: number): Promise<boolean> {
   const used = await query(
     `UPDATE "TrustedDevice" SET "lastUsedAt" = now()

@@ -12,13 +12,17 @@ import { deviceName } from '../session/device-name.ts';
 import {
   deviceOf,
   listDevices,
+  makeRoom,
   revokeDevice as revoke,
   type TrustedDevice,
   trustDevice,
   useDevice,
 } from './trusted-device-store.ts';
 
-/** Returns the days for which a device is trusted, the least of the user's companies; 0 for not at all. */
+/**
+ * Returns the days for which a device is trusted, the least of the user's companies; 0 for not at
+ * all.
+ */
 async function trustedDays(query: Query): Promise<number> {
   const own = await ownPolicies(query);
   return Math.min(...own.map(({ policy }) => policyOf(policy).trustedDeviceDays));
@@ -44,7 +48,10 @@ export const replacesFactor = async (
   return useDevice(query, deviceId, await trustedDays(query));
 };
 
-/** Trusts the device of a completed sign-in, in its transaction. Returns its token; null where the policy trusts none. */
+/**
+ * Trusts the device of a completed sign-in, in its transaction. Returns its token; null where the
+ * policy trusts none.
+ */
 export async function trust(
   tx: IdentityTransaction,
   { ip, userAgent }: Origin,
@@ -53,7 +60,10 @@ export async function trust(
   const days = await trustedDays(tx);
   if (days === 0) return null;
   const name = deviceName(userAgent) ?? 'an unknown device';
-  await tx.append({ action: 'device.trusted', data: { device: name, days } }, { kind: 'user', userId });
+  const by = { kind: 'user', userId } as const;
+  for (let revoked = await makeRoom(tx, userId); revoked > 0; revoked -= 1)
+    await tx.append({ action: 'device.revoked', data: { reason: 'limit' } }, by);
+  await tx.append({ action: 'device.trusted', data: { device: name, days } }, by);
   return trustDevice(tx, userId, { name, ip, days });
 }
 
@@ -63,7 +73,10 @@ export const trustedDevices = reading({
     listDevices(queryAs(services.pool, { companyId: null, userId }), userId),
 });
 
-/** Revokes a device: its next sign-in requires a factor. Existing sessions continue; see `revokeSession`. Error: NOT_FOUND. */
+/**
+ * Revokes a device: its next sign-in requires a factor. Existing sessions continue; see
+ * `revokeSession`. Error: NOT_FOUND.
+ */
 export const revokeTrustedDevice = identityCommand({
   caller: 'user',
   input: z.object({ trustedDeviceId: id }),

@@ -15,7 +15,10 @@ import { codeHash } from '../secrets/code-hash.ts';
 import { openSecret } from '../secrets/sealed-secret.ts';
 import { publicIdOf, publicSessionId } from '../session/public-id.ts';
 
-/** The user, the company whose audit log has the attempt, and the purpose that a sent code is bound to. */
+/**
+ * The user, the company whose audit log has the attempt, and the purpose that a sent code is bound
+ * to.
+ */
 export type FactorUser = { userId: string; email: string; companyId: string; purpose: string };
 
 export const signInPurpose = (challengeToken: string): string => `sign in ${publicIdOf(challengeToken)}`;
@@ -25,7 +28,10 @@ export const stepUpPurpose = ({ sessionId }: { sessionId: string }): string =>
 /** Factors that are verified by a code; passkeys have their own ceremony. */
 export const codeMethods = ['totp', 'email', 'sms', 'backupCode'] as const satisfies Factor[];
 export type CodeMethod = (typeof codeMethods)[number];
-/** A code as users type it: white space and invisible characters are removed, full-width digits become digits. */
+/**
+ * A code as users type it: white space and invisible characters are removed, full-width digits
+ * become digits.
+ */
 export const code = z
   .string()
   .max(200, 'expected a code')
@@ -59,8 +65,9 @@ const verify: Record<CodeMethod, Verify> = {
 };
 
 /**
- * Verifies a second factor by its code. Errors: RATE_LIMITED while attempts of this kind are locked for the account or the network,
- * even for a correct code; one INVALID_INPUT for a code that is wrong, used, expired or of another user.
+ * Verifies a second factor by its code. Errors: RATE_LIMITED while attempts of this kind are locked
+ * for the account or the network, even for a correct code; one INVALID_INPUT for a code that is
+ * wrong, used, expired or of another user.
  */
 export async function verifyFactor(
   work: IdentityWork,
@@ -102,7 +109,10 @@ export const notEnrolled = (): AppError =>
 
 type Totp = { id: string; secret: string };
 
-/** Rejects a time step that is not later than the last accepted one, in one statement: concurrent requests with one code are a replay. */
+/**
+ * Rejects a time step that is not later than the last accepted one, in one statement: concurrent
+ * requests with one code are a replay.
+ */
 async function useTotp(
   { services: { pool, keyring } }: IdentityWork,
   { userId }: FactorUser,

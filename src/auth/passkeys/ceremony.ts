@@ -21,7 +21,10 @@ export const passkeyAnswer = z.object({
 });
 export type PasskeyAnswer = z.infer<typeof passkeyAnswer>;
 
-/** The user who must present a passkey, and the company of the audit event; null for sign-in by passkey. */
+/**
+ * The user who must present a passkey, and the company of the audit event; null for sign-in by
+ * passkey.
+ */
 export type PasskeyOwner = { userId: string; companyId: string; performer: Performer } | null;
 type Purpose = Exclude<PasskeyPurpose, 'register'>;
 
@@ -36,7 +39,10 @@ export function site({ config }: Services): RelyingParty {
 export const startPasskey = (services: Services, purpose: Purpose, userId: string | null) =>
   askForPasskey(services.pool, site(services), purpose, userId);
 
-/** Completes a ceremony. Errors: PASSKEY_REFUSED with its reason; RATE_LIMITED after too many refusals. */
+/**
+ * Completes a ceremony. Errors: PASSKEY_REFUSED with its reason; RATE_LIMITED after too many
+ * refusals.
+ */
 export async function verifyPasskey(
   work: IdentityWork,
   purpose: Purpose,
@@ -54,8 +60,9 @@ export async function verifyPasskey(
 }
 
 /**
- * Audits a refusal and returns the client's error. Refusals are counted for each network, which bounds
- * the audit log. Valid passkeys are never counted, so that failures of others lock no owner out.
+ * Audits a refusal and returns the client's error. Refusals are counted for each network, which
+ * bounds the audit log. Valid passkeys are never counted, so that failures of others lock no owner
+ * out.
  */
 export async function refusal(
   work: IdentityWork,

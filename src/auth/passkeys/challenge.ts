@@ -12,9 +12,10 @@ export type PasskeyPurpose = 'register' | 'signIn' | 'secondFactor' | 'stepUp';
 export const DIALOG_SECONDS = 300;
 
 /**
- * Seconds until a challenge expires. A sign-in page that offers passkeys in its autofill (conditional
- * mediation) starts with its challenge when it opens, and browsers then apply no timeout (WebAuthn
- * Level 3, 5.1.4): the challenge lasts as long as such a page may reasonably wait.
+ * Seconds until a challenge expires. A sign-in page that offers passkeys in its autofill
+ * (conditional mediation) starts with its challenge when it opens, and browsers then apply no
+ * timeout (WebAuthn Level 3, 5.1.4): the challenge lasts as long as such a page may reasonably
+ * wait.
  */
 const LIFETIME_SECONDS: Record<PasskeyPurpose, number> = {
   register: DIALOG_SECONDS,
@@ -39,7 +40,10 @@ export async function keepChallenge(
   return id;
 }
 
-/** The challenge, this once; `null` when it is unknown, used, expired, of another purpose or another user's. It is gone in any case. */
+/**
+ * The challenge, this once; `null` when it is unknown, used, expired, of another purpose or another
+ * user's. It is gone in any case.
+ */
 export async function takeChallenge(
   pool: TenantPool,
   purpose: PasskeyPurpose,

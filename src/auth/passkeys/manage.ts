@@ -8,7 +8,10 @@ import { requireFactorLeft } from '../factors/own-factors.ts';
 import { type IdentityTools, type IdentityTransaction, identityCommand } from '../identity-command.ts';
 import { reading } from '../reading.ts';
 
-/** A passkey as its user sees it. `backedUp`: it is synchronised, so that losing a device does not lose it. */
+/**
+ * A passkey as its user sees it. `backedUp`: it is synchronised, so that losing a device does not
+ * lose it.
+ */
 export type ListedPasskey = {
   id: string;
   name: string;
@@ -44,8 +47,8 @@ export const renamePasskey = identityCommand({
 });
 
 /**
- * Revokes a passkey. Sessions that it began continue; see `revokeSession`. Errors: NOT_FOUND, STEP_UP_REQUIRED; CONFLICT for the last
- * second factor while one is required.
+ * Revokes a passkey. Sessions that it began continue; see `revokeSession`. Errors: NOT_FOUND,
+ * STEP_UP_REQUIRED; CONFLICT for the last second factor while one is required.
  */
 export const revokePasskey = identityCommand({
   caller: 'user',
@@ -66,7 +69,10 @@ export const revokePasskey = identityCommand({
 type Changed = ListedPasskey & { isUnchanged?: boolean };
 type Change = Pick<IdentityTools<'user', unknown>, 'actor' | 'transaction'>;
 
-/** Changes one of the user's passkeys, with its event in the same transaction if it changed. Error: NOT_FOUND when none was changed. */
+/**
+ * Changes one of the user's passkeys, with its event in the same transaction if it changed. Error:
+ * NOT_FOUND when none was changed.
+ */
 const change = (
   { actor: { companyId, userId }, transaction }: Change,
   action: EventFacts['action'],

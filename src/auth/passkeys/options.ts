@@ -14,8 +14,9 @@ import type { RelyingParty } from './relying-party.ts';
 export type Ceremony<Options> = { challengeId: string; options: Options };
 
 /**
- * Requests a passkey of this user, as second factor or for step-up; of any user with one for this site when `userId` is null, without
- * a user name (discoverable credentials, WebAuthn Level 3, 6.2.2).
+ * Requests a passkey of this user, as second factor or for step-up; of any user with one for this
+ * site when `userId` is null, without a user name (discoverable credentials, WebAuthn Level 3,
+ * 6.2.2).
  */
 export async function askForPasskey(
   pool: TenantPool,
@@ -41,12 +42,18 @@ async function credentialsOf(pool: TenantPool, userId: string) {
   return rows.map(({ credentialId, transports }) => ({ id: credentialId, transports: transports as never }));
 }
 
-/** Algorithms of which every authenticator has one; pinned, so that a newer Node or library adds none. */
+/**
+ * Algorithms of which every authenticator has one; pinned, so that a newer Node or library adds
+ * none.
+ */
 export const ALGORITHMS = [COSEALG.EdDSA, COSEALG.ES256, COSEALG.RS256];
 
 type User = { id: string; email: string; name: string };
 
-/** Requests a discoverable passkey with user verification. A device that already has one of this user refuses. */
+/**
+ * Requests a discoverable passkey with user verification. A device that already has one of this
+ * user refuses.
+ */
 export async function askForNewPasskey(
   pool: TenantPool,
   site: RelyingParty,
@@ -67,6 +74,9 @@ export async function askForNewPasskey(
   return { challengeId: await keepChallenge(pool, 'register', id, options.challenge), options };
 }
 
-/** Returns the user handle: the user's id, which is random and reveals nothing (WebAuthn Level 3, 14.6.1). */
+/**
+ * Returns the user handle: the user's id, which is random and reveals nothing (WebAuthn Level 3,
+ * 14.6.1).
+ */
 export const userHandleOf = (userId: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(Buffer.from(userId.replaceAll('-', ''), 'hex'));

@@ -36,9 +36,10 @@ export const startPasskeyRegistration = identityCommand({
 });
 
 /**
- * Registers a passkey. Its creation verifies a second factor, so this session's token rotates. With the user's first factor all other
- * sessions are revoked, which began without it. Errors: INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT
- * at the limit of passkeys.
+ * Registers a passkey. Its creation verifies a second factor, so this session's token rotates. With
+ * the user's first factor all other sessions are revoked, which began without it. Errors:
+ * INVALID_INPUT, STEP_UP_REQUIRED, PASSKEY_REFUSED, RATE_LIMITED; CONFLICT at the limit of
+ * passkeys.
  */
 export const finishPasskeyRegistration = identityCommand({
   caller: 'enrolling',
@@ -71,7 +72,10 @@ const refused = (work: IdentityWork, actor: Actor, reason: PasskeyRefusal) =>
     { refusal: reason, holder: null },
   );
 
-/** Reports a registered credential as CONFLICT, by its unique key (WebAuthn Level 3, 7.1: not yet registered for any user). */
+/**
+ * Reports a registered credential as CONFLICT, by its unique key (WebAuthn Level 3, 7.1: not yet
+ * registered for any user).
+ */
 async function insert(
   query: Query,
   { id, userId, name }: { id: string; userId: string; name: string },

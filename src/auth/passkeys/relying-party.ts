@@ -1,11 +1,17 @@
 import { hostAddress, isLoopback } from '../../network-address.ts';
 
-/** Whose passkeys these are (WebAuthn Level 3, 5.4.2): a host name, and the origins of the pages that may use them. */
+/**
+ * Whose passkeys these are (WebAuthn Level 3, 5.4.2): a host name, and the origins of the pages
+ * that may use them.
+ */
 export type RelyingParty = { id: string; origins: string[] };
 
 type Site = { publicUrl: string; appUrl: string; corsOrigins: string[] };
 
-/** Browsers know passkeys of names only: a page on loopback is asked for by the name that loopback has. */
+/**
+ * Browsers know passkeys of names only: a page on loopback is asked for by the name that loopback
+ * has.
+ */
 function named(url: string): URL {
   const given = new URL(url);
   if (isLoopback(given.hostname)) given.hostname = 'localhost';
@@ -13,8 +19,9 @@ function named(url: string): URL {
 }
 
 /**
- * The front end's host. Of the configured origins those count that browsers let use its passkeys: the host's own and its subdomains', over
- * https, which only localhost needs not. `null` where the front end has an address instead of a name: then there are no passkeys.
+ * The front end's host. Of the configured origins those count that browsers let use its passkeys:
+ * the host's own and its subdomains', over https, which only localhost needs not. `null` where the
+ * front end has an address instead of a name: then there are no passkeys.
  */
 export function relyingParty({ publicUrl, appUrl, corsOrigins }: Site): RelyingParty | null {
   const id = named(appUrl).hostname;

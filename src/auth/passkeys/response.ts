@@ -9,7 +9,10 @@ import {
 import { z } from 'zod';
 import type { RelyingParty } from './relying-party.ts';
 
-/** Reasons of a refusal. They describe the client's input, and do not reveal whether the passkey exists. */
+/**
+ * Reasons of a refusal. They describe the client's input, and do not reveal whether the passkey
+ * exists.
+ */
 export const passkeyRefusals = {
   challenge: 'The challenge is unknown, used or expired: start again.',
   origin: 'This page may not use passkeys of this server.',
@@ -28,9 +31,14 @@ const base64url = (most: number) =>
     .max(most)
     .regex(/^[A-Za-z0-9_-]+$/, 'expected base64url');
 
-const credential = { id: base64url(1400), rawId: base64url(1400), type: z.literal('public-key') };
+/** At most 1023 bytes (WebAuthn Level 3, 7.1). */
+const credentialId = base64url(1364);
+const credential = { id: credentialId, rawId: credentialId, type: z.literal('public-key') };
 
-/** `navigator.credentials.get()` as JSON (WebAuthn Level 3, 5.1 AuthenticationResponseJSON); what isn't named here is left out. */
+/**
+ * `navigator.credentials.get()` as JSON (WebAuthn Level 3, 5.1 AuthenticationResponseJSON); what
+ * isn't named here is left out.
+ */
 export const assertionResponse = z
   .object({
     ...credential,
@@ -70,8 +78,8 @@ export const registrationResponse = z
 type Expected = { challenge: string; site: RelyingParty };
 
 /**
- * The first thing that is wrong with a response that was refused. It only names a refusal: what is accepted is decided by the library's
- * verification, whose errors say it in words alone.
+ * The first thing that is wrong with a response that was refused. It only names a refusal: what is
+ * accepted is decided by the library's verification, whose errors say it in words alone.
  */
 export async function refusalOf(
   { challenge, site }: Expected,

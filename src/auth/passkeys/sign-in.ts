@@ -13,7 +13,10 @@ import { beginSession } from '../sign-in/begin-session.ts';
 import { completeChallenge } from '../sign-in/sign-in.ts';
 import { passkeyAnswer, startPasskey, verifyPasskey } from './ceremony.ts';
 
-/** Starts a sign-in without user name: the browser offers its passkeys for this site. Errors: UNAVAILABLE, RATE_LIMITED. */
+/**
+ * Starts a sign-in without user name: the browser offers its passkeys for this site. Errors:
+ * UNAVAILABLE, RATE_LIMITED.
+ */
 export const startPasskeySignIn = identityCommand({
   caller: 'anyone',
   input: nothing,
@@ -23,7 +26,10 @@ export const startPasskeySignIn = identityCommand({
   },
 });
 
-/** Limits ceremonies, each of which writes a row and needs no session. Error: RATE_LIMITED for a network that starts too many. */
+/**
+ * Limits ceremonies, each of which writes a row and needs no session. Error: RATE_LIMITED for a
+ * network that starts too many.
+ */
 async function countCeremony(services: Services, { ip }: Origin): Promise<void> {
   const result = await countAttempt(services, { kind: 'challenge', account: null, ip }, false);
   if (!result.accepted) throw tooManyAttempts(result.waitSeconds);
@@ -33,8 +39,9 @@ const wish = z.object({ isDeviceTrusted: z.boolean().nullish() });
 const signing = passkeyAnswer.extend(wish.shape);
 
 /**
- * Signs in by a passkey alone, which is multi-factor: a device, and the biometrics or PIN that unlock it. Failed passwords do not lock
- * it. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED; UNAUTHENTICATED for a user who is a member of no company.
+ * Signs in by a passkey alone, which is multi-factor: a device, and the biometrics or PIN that
+ * unlock it. Failed passwords do not lock it. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED;
+ * UNAUTHENTICATED for a user who is a member of no company.
  */
 export const finishPasskeySignIn = identityCommand({
   caller: 'anyone',
@@ -57,7 +64,10 @@ export const finishPasskeySignIn = identityCommand({
 const challenge = z.object({ challengeToken: token });
 const completion = signing.extend(challenge.shape);
 
-/** Requests a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT for a user without one, RATE_LIMITED. */
+/**
+ * Requests a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT for a user without
+ * one, RATE_LIMITED.
+ */
 export const startPasskeySecondFactor = identityCommand({
   caller: 'anyone',
   input: challenge,
@@ -69,7 +79,10 @@ export const startPasskeySecondFactor = identityCommand({
   },
 });
 
-/** Completes a sign-in by password with a passkey as second factor. Errors: UNAUTHENTICATED, INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+/**
+ * Completes a sign-in by password with a passkey as second factor. Errors: UNAUTHENTICATED,
+ * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED.
+ */
 export const completeSignInByPasskey = identityCommand({
   caller: 'anyone',
   input: completion,
@@ -90,7 +103,10 @@ export const startPasskeyStepUp = identityCommand({
   run: ({ services, actor }) => startPasskey(services, 'stepUp', actor.userId),
 });
 
-/** Verifies a passkey as a recent second factor and rotates the session's token. Errors: INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED. */
+/**
+ * Verifies a passkey as a recent second factor and rotates the session's token. Errors:
+ * INVALID_INPUT, PASSKEY_REFUSED, RATE_LIMITED.
+ */
 export const stepUpByPasskey = identityCommand({
   caller: 'user',
   input: passkeyAnswer,

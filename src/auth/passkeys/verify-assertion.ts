@@ -11,7 +11,10 @@ import { type PasskeyRefusal, refusalOf } from './response.ts';
 type Holder = { passkeyId: string; userId: string; email: string; companies: string[] };
 
 export type VerifiedPasskey = Holder & { ok: true };
-/** `holder` is for the audit log only; it is null for a passkey of another user than the one who had to present it. */
+/**
+ * `holder` is for the audit log only; it is null for a passkey of another user than the one who had
+ * to present it.
+ */
 export type RefusedPasskey = { ok: false; refusal: PasskeyRefusal; holder: Holder | null };
 
 type Row = {
@@ -22,13 +25,17 @@ type Row = {
   companies: string[];
 };
 
-/** A key of no passkey, so that unknown passkeys are verified in the same steps and rejected for the same reasons. */
+/**
+ * A key of no passkey, so that unknown passkeys are verified in the same steps and rejected for the
+ * same reasons.
+ */
 const PLACEHOLDER_KEY =
   'pQECAyYgASFYIA8v1DzCHlIWyctUtojmz3AWtFdB8jSBtzfTcXnyl6k1Ilgg_aCbQtCwRIAbkRHOJNQX7p21wv0QQeIqpM9E48UM-2s';
 
 /**
- * Verifies an assertion (WebAuthn Level 3, 7.2): the challenge once, origin, relying party, user verification, signature, and the
- * counter. `userId`: the user who must present the passkey; null for any user.
+ * Verifies an assertion (WebAuthn Level 3, 7.2): the challenge once, origin, relying party, user
+ * verification, signature, and the counter. `userId`: the user who must present the passkey; null
+ * for any user.
  */
 export async function verifyPasskeyAssertion(
   pool: TenantPool,
@@ -83,7 +90,8 @@ async function verify(
   publicKey: string,
 ): Promise<Signed | { ok: false; refusal: PasskeyRefusal }> {
   try {
-    // Embedded in another site's page (7.2, step 14); the library accepts it where the browser does not name that page.
+    // Embedded in another site's page (7.2, step 14); the library accepts it where the browser does
+    // not name that page.
     if (decodeClientDataJSON(response.response.clientDataJSON).crossOrigin)
       return { ok: false, refusal: 'origin' };
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -92,7 +100,8 @@ async function verify(
       expectedOrigin: site.origins,
       expectedRPID: site.id,
       requireUserVerification: true,
-      // The library compares the counter before the signature, so a forged one could raise the alert: compared last, below.
+      // The library compares the counter before the signature, so a forged one could raise the
+      // alert: compared last, below.
       credential: { id: response.id, publicKey: isoBase64URL.toBuffer(publicKey), counter: 0 },
     });
     if (!verified) return { ok: false, refusal: 'credential' };
@@ -120,8 +129,9 @@ function isHolder(
 }
 
 /**
- * Advances the counter in one statement, so that of two assertions with the same count one is rejected. Authenticators without a
- * counter send 0 each time (6.1.1). The device type never changes (7.2, step 19).
+ * Advances the counter in one statement, so that of two assertions with the same count one is
+ * rejected. Authenticators without a counter send 0 each time (6.1.1). The device type never
+ * changes (7.2, step 19).
  */
 async function moveCounter(
   pool: TenantPool,

@@ -16,7 +16,10 @@ export type NewPasskey = {
   backedUp: boolean;
 };
 
-/** Checks a new passkey (WebAuthn Level 3, 7.1): the challenge once, origin, site, user verification, attestation. */
+/**
+ * Checks a new passkey (WebAuthn Level 3, 7.1): the challenge once, origin, site, user
+ * verification, attestation.
+ */
 export async function verifyNewPasskey(
   pool: TenantPool,
   site: RelyingParty,
@@ -37,7 +40,8 @@ async function verify(site: RelyingParty, challenge: string, response: Registrat
   if (decodeClientDataJSON(response.response.clientDataJSON).crossOrigin)
     return { ok: false as const, refusal: 'origin' as const };
   const { format, certified } = attestationOf(response);
-  // We ask for no attestation, so a browser sends none, or the passkey's own signature. Certificates would name addresses to fetch.
+  // We ask for no attestation, so a browser sends none, or the passkey's own signature.
+  // Certificates would name addresses to fetch.
   if (certified || (format !== 'none' && format !== 'packed'))
     return { ok: false as const, refusal: 'attestation' as const };
   const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -50,6 +54,8 @@ async function verify(site: RelyingParty, challenge: string, response: Registrat
   });
   if (!verified) return { ok: false as const, refusal: await whyNot(site, challenge, response) };
   const { credential, credentialDeviceType, credentialBackedUp } = registrationInfo;
+  // the response's id is outside of what is signed; the library compares it with its raw form alone
+  if (response.id !== credential.id) return { ok: false as const, refusal: 'attestation' as const };
   return {
     ok: true as const,
     passkey: {

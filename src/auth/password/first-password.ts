@@ -7,7 +7,10 @@ import { type PasswordRules, weaknessUnder } from './rules.ts';
 
 type Chooser = { userId: string; email: string; name: string };
 
-/** Returns the hash of a password chosen with an email token; null for users with a password, who keep it. Error: INVALID_INPUT. */
+/**
+ * Returns the hash of a password chosen with an email token; null for users with a password, who
+ * keep it. Error: INVALID_INPUT.
+ */
 export async function firstPassword(
   { pool }: Services,
   user: Chooser,

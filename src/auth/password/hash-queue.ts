@@ -2,23 +2,35 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { AppError } from '../../errors.ts';
 
-/** Half of the cores, so that reads and PostgreSQL keep the other half during a flood of sign-ins. */
+/** Half of the cores, each half of the time: a flood of sign-ins leaves three quarters to others. */
 const CONCURRENT = Math.max(1, Math.floor(availableParallelism() / 2));
-/** About five seconds of waiting at 25 ms for each hash, half of a request's deadline. */
-const MOST_WAITING = 200 * CONCURRENT;
+/** About five seconds of waiting at 50 ms for hash and rest, half of a request's deadline. */
+const MOST_WAITING = 100 * CONCURRENT;
 const RETRY_AFTER_SECONDS = 5;
 
 export type HashQueue = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * Returns a queue for password hashing, which is expensive by design: `concurrent` in parallel, at most
- * `mostWaiting` queued. Further work is rejected at once. Error: UNAVAILABLE with `retryAfter`.
+ * Returns a queue for password hashing, which is expensive by design: `concurrent` in parallel, at
+ * most `mostWaiting` queued. A place rests as long as its work took, so that work which is slow
+ * because the machine is busy takes less of it. Further work is rejected at once. Error:
+ * UNAVAILABLE with `retryAfter`.
  */
-export function hashQueue(concurrent = CONCURRENT, mostWaiting = MOST_WAITING): HashQueue {
+export function hashQueue(
+  concurrent = CONCURRENT,
+  mostWaiting = MOST_WAITING,
+  rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+): HashQueue {
   const limit = pLimit(concurrent);
   return async (work) => {
     if (limit.pendingCount >= mostWaiting) throw overloaded();
-    return limit(work);
+    return new Promise((resolve, reject) => {
+      void limit(async () => {
+        const began = performance.now();
+        await (async () => work())().then(resolve, reject);
+        await rest(performance.now() - began);
+      });
+    });
   };
 }
 

@@ -1,7 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Query } from '../../db/sql.ts';
 
-/** Number of earlier hashes kept, independent of the current policy, for stricter policies later. */
+/**
+ * Number of earlier hashes kept, independent of the current policy, for stricter policies later.
+ */
 const KEPT = 10;
 
 /** Returns the user's stored hash, in the user's context. */
@@ -11,9 +13,9 @@ export async function storedHash(query: Query): Promise<string | null> {
 }
 
 /**
- * Replaces `stored`, which moves to the history, by a new hash; null for a first password. Voids reset
- * tokens. Returns `false`, without writing, when the password changed meanwhile. Runs in the user's
- * context and one transaction.
+ * Replaces `stored`, which moves to the history, by a new hash; null for a first password. Voids
+ * reset tokens. Returns `false`, without writing, when the password changed meanwhile. Runs in the
+ * user's context and one transaction.
  */
 export async function replacePassword(
   query: Query,

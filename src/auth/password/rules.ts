@@ -35,7 +35,9 @@ export const rulesOf = (preset: PasswordPreset, company: string): PasswordRules 
   history: presets[preset].history,
 });
 
-/** Returns whether the user has a second factor, which every sign-in with a password then requires. */
+/**
+ * Returns whether the user has a second factor, which every sign-in with a password then requires.
+ */
 async function hasSecondFactor(query: Query): Promise<boolean> {
   const [row] = await query<{ found: boolean }>(
     `SELECT EXISTS (SELECT FROM "TotpFactor" WHERE "confirmedAt" IS NOT NULL) OR EXISTS (SELECT FROM "Passkey")
@@ -58,7 +60,9 @@ export function weaknessUnder(
   return null;
 }
 
-/** Returns whether it equals the user's current or a recent password. Each comparison costs a hash. */
+/**
+ * Returns whether it equals the user's current or a recent password. Each comparison costs a hash.
+ */
 export async function wasUsed(
   query: Query,
   password: string,

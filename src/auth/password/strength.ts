@@ -3,8 +3,8 @@ import type { PasswordPreset } from '../authorization/sign-in-policy.ts';
 
 /**
  * The presets of password policies. Lengths are code points after normalization; `classes` of four;
- * `history` is the number of rejected earlier passwords. `nist` follows NIST SP 800-63B-4, 3.1.1.2: 15
- * characters for a single factor, 8 with a second one, a blocklist and no composition rules.
+ * `history` is the number of rejected earlier passwords. `nist` follows NIST SP 800-63B-4, 3.1.1.2:
+ * 15 characters for a single factor, 8 with a second one, a blocklist and no composition rules.
  */
 export const presets = {
   classic: { min: 12, minWithSecondFactor: 12, classes: 3, different: 5, history: 5 },
@@ -13,7 +13,10 @@ export const presets = {
 
 /** Maximum length, which bounds the cost of hashing. */
 export const MAX_LENGTH = 256;
-/** The context of a new password, whose words it must not contain. `secondFactor`: sign-in also requires one. */
+/**
+ * The context of a new password, whose words it must not contain. `secondFactor`: sign-in also
+ * requires one.
+ */
 export type PasswordFor = {
   email: string;
   name: string;
@@ -38,7 +41,10 @@ const LOOKALIKES: Record<string, string> = {
   '!': 'i',
 };
 
-/** Returns the rule that a new password breaks; null for none. The message never contains the password. */
+/**
+ * Returns the rule that a new password breaks; null for none. The message never contains the
+ * password.
+ */
 export function passwordWeakness(password: string, wanted: PasswordFor): string | null {
   const { min, minWithSecondFactor, classes, different } = presets[wanted.preset ?? 'classic'];
   const shortest = wanted.secondFactor ? minWithSecondFactor : min;
@@ -63,7 +69,10 @@ function blocked(text: string, { email, name, companies = [] }: PasswordFor): st
   return null;
 }
 
-/** Returns whether the password, or its word without affixes and lookalikes, is common: `P@ssw0rd2026!` is `password`. */
+/**
+ * Returns whether the password, or its word without affixes and lookalikes, is common:
+ * `P@ssw0rd2026!` is `password`.
+ */
 function isCommon(text: string): boolean {
   const lower = text.toLowerCase();
   const word = lower.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');

@@ -20,9 +20,9 @@ import { passwordRules, wasUsed, weaknessUnder } from './rules.ts';
 const change = z.object({ currentPassword: newPassword, newPassword });
 
 /**
- * Changes the password of a user who knows the current one. Revokes all other sessions and rotates this
- * one. Errors: INVALID_INPUT for a wrong current or an unsuitable new password; RATE_LIMITED; CONFLICT
- * when the password changed meanwhile.
+ * Changes the password of a user who knows the current one. Revokes all other sessions and rotates
+ * this one. Errors: INVALID_INPUT for a wrong current or an unsuitable new password; RATE_LIMITED;
+ * CONFLICT when the password changed meanwhile.
  */
 export const changePassword = identityCommand({
   caller: 'user',
@@ -69,7 +69,10 @@ async function verifyCurrent(
   throw invalidInput({ 'input.currentPassword': 'expected your present password' });
 }
 
-/** Rejects with INVALID_INPUT and the combined policy of the user's companies. `query` runs in the user's context. */
+/**
+ * Rejects with INVALID_INPUT and the combined policy of the user's companies. `query` runs in the
+ * user's context.
+ */
 export async function refuseWeak(
   query: Query,
   user: { email: string; name: string },
@@ -88,7 +91,8 @@ export async function refuseWeak(
 
 /**
  * Mails a password reset. Answer and time are equal with and without an account, which is looked up
- * after the answer. Errors: UNAVAILABLE, INVALID_INPUT, RATE_LIMITED for a network with too many requests.
+ * after the answer. Errors: UNAVAILABLE, INVALID_INPUT, RATE_LIMITED for a network with too many
+ * requests.
  */
 export const requestPasswordReset = identityCommand({
   caller: 'anyone',
@@ -103,8 +107,8 @@ export const requestPasswordReset = identityCommand({
 });
 
 /**
- * Its token lasts until another one can be requested, and its usual time beyond. Mails nothing to an address without an account, nor
- * to a user without a password, who has an invitation.
+ * Its token lasts until another one can be requested, and its usual time beyond. Mails nothing to
+ * an address without an account, nor to a user without a password, who has an invitation.
  */
 async function mailReset(
   { services, transaction }: IdentityWork,
@@ -132,8 +136,8 @@ async function mailReset(
 const reset = z.object({ token, password: newPassword });
 
 /**
- * Sets a new password with an email token. Revokes every session and trusted device, and lifts the lock
- * for wrong passwords. Starts no session; second factors stay.
+ * Sets a new password with an email token. Revokes every session and trusted device, and lifts the
+ * lock for wrong passwords. Starts no session; second factors stay.
  * Errors: NOT_FOUND for an unknown, used or expired token; INVALID_INPUT.
  */
 export const resetPassword = identityCommand({
@@ -161,7 +165,9 @@ export const resetPassword = identityCommand({
   },
 });
 
-/** Revokes what the old password began, and marks the address as verified, which the token has done. */
+/**
+ * Revokes what the old password began, and marks the address as verified, which the token has done.
+ */
 async function voidAfterReset(query: Query, userId: string): Promise<void> {
   await revokeAllSessions(query, userId);
   await query('DELETE FROM "TrustedDevice" WHERE "userId" = $1', [userId]);

@@ -18,7 +18,9 @@ type Row = {
   policy: OwnPolicy['policy'];
 };
 
-/** Returns the policy of each company where the context's user is an active member, oldest first. */
+/**
+ * Returns the policy of each company where the context's user is an active member, oldest first.
+ */
 export async function ownPolicies(query: Query): Promise<OwnPolicy[]> {
   const rows = await query<Row>('SELECT * FROM own_sign_in_policies()');
   return rows.map(({ company_id, company_name, roles, own_level, policy }) => ({

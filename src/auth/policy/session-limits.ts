@@ -32,7 +32,12 @@ export const levelOf = (roles: readonly string[], own: number): number =>
 
 /** Seconds that a refresh token can be exchanged. */
 export const REFRESH_SECONDS = 7 * 24 * HOUR;
-/** The usual idle limit in seconds; a shorter one of a company or role level also applies to refresh tokens. */
+/**
+ * The usual idle limit in seconds; a shorter one of a company or role level also applies to refresh
+ * tokens.
+ */
 export const USUAL_IDLE = 24 * HOUR;
-/** Returns the idle limit of a session with refresh tokens, given that of a session with a cookie. */
+/**
+ * Returns the idle limit of a session with refresh tokens, given that of a session with a cookie.
+ */
 export const tokenIdle = (idle: number): number => (idle < USUAL_IDLE ? idle : REFRESH_SECONDS);

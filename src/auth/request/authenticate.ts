@@ -5,10 +5,15 @@ import type { Authentication, AuthenticationStrategy } from '../authentication-s
 import { sessionToken } from '../session/strategy.ts';
 import { accessToken } from '../tokens/access-token.ts';
 
-/** Every authentication strategy, in the order in which they are tried. A new one is a line here. */
+/**
+ * Every authentication strategy, in the order in which they are tried. A new one is a line here.
+ */
 const strategies: AuthenticationStrategy[] = [sessionToken, accessToken, apiKey];
 
-/** Authenticates a credential, in one round trip for each kind. Returns null for an invalid one and for one of no known kind. */
+/**
+ * Authenticates a credential, in one round trip for each kind. Returns null for an invalid one and
+ * for one of no known kind.
+ */
 export async function authenticate(
   services: Services,
   token: string,

@@ -18,8 +18,9 @@ export type AuthenticatedCaller = {
 export type Asked = { company?: string | undefined; byCookie?: boolean };
 
 /**
- * Authenticates a credential: a user in their session's company, or in another of theirs that the request names; a service account
- * in its own. Errors: UNAUTHENTICATED; NOT_FOUND for a company that is not theirs; RATE_LIMITED.
+ * Authenticates a credential: a user in their session's company, or in another of theirs that the
+ * request names; a service account in its own. Errors: UNAUTHENTICATED; NOT_FOUND for a company
+ * that is not theirs; RATE_LIMITED.
  */
 export async function callerOf(
   services: Services,
@@ -45,7 +46,10 @@ export async function callerOf(
   return { token: successor ?? token, actor, identity, renewed: renewed || successor !== null };
 }
 
-/** Returns the actor in the company that the request names, else in the session's own; null outside of the user's companies. */
+/**
+ * Returns the actor in the company that the request names, else in the session's own; null outside
+ * of the user's companies.
+ */
 export const actorAsked = (identity: Identity, company: Asked['company']): Actor | null =>
   actorOf(identity, company === undefined ? identity.session.companyId : company);
 

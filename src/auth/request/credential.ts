@@ -1,7 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isToken } from '../../crypto/token.ts';
 
-/** The name over https. The prefix makes browsers reject a cookie set by another host or over http (RFC 6265bis, 4.1.3.2). */
+/**
+ * The name over https. The prefix makes browsers reject a cookie set by another host or over http
+ * (RFC 6265bis, 4.1.3.2).
+ */
 const SECURE_NAME = '__Host-bulwark';
 /** The name over plain http, which only development on loopback uses. */
 const PLAIN_NAME = 'bulwark';
@@ -16,8 +19,9 @@ const nameFor = (site: Site): string => (isHttps(site) ? SECURE_NAME : PLAIN_NAM
 const deviceNameFor = (site: Site): string => `${nameFor(site)}-device`;
 
 /**
- * Returns a request's credential: `Authorization: Bearer` (RFC 6750, 2.1), else the cookie, which holds a session's token only. Null is
- * no credential; any other text, even an empty one, must authenticate or the request fails.
+ * Returns a request's credential: `Authorization: Bearer` (RFC 6750, 2.1), else the cookie, which
+ * holds a session's token only. Null is no credential; any other text, even an empty one, must
+ * authenticate or the request fails.
  */
 export function credentialOf(headers: IncomingHttpHeaders, site: Site): string | null {
   const bearer = bearerOf(headers);
@@ -39,7 +43,10 @@ function cookieValue(header: string, name: string): string | null {
   return null;
 }
 
-/** Returns the token of a trusted device. It replaces a second factor beside the password, and grants nothing alone. */
+/**
+ * Returns the token of a trusted device. It replaces a second factor beside the password, and
+ * grants nothing alone.
+ */
 export const deviceTokenOf = (headers: IncomingHttpHeaders, site: Site): string | null =>
   cookieValue(headers.cookie ?? '', deviceNameFor(site));
 

@@ -13,23 +13,33 @@ export type RightsChange = {
   /** Where departments and teams lie. */
   structure: Structure;
 };
+/** Who grants: as much of an actor as granting depends on. */
+export type Grantor = Pick<Actor, 'level' | 'can' | 'accessScope'>;
+
 export type Structure = {
   branchOf: ReadonlyMap<string, string>;
   departmentOf: ReadonlyMap<string, string>;
 };
 
-/** The highest level that a role for self-service sign-up can have: above it, an administrator appoints by name. */
+/**
+ * The highest level that a role for self-service sign-up can have: above it, an administrator
+ * appoints by name.
+ */
 export const SIGN_UP_LEVEL = 2;
 
-/** Holders whose rights may be taken away by any level: revoking a key must never wait for a superior. */
+/**
+ * Holders whose rights may be taken away by any level: revoking a key must never wait for a
+ * superior.
+ */
 const revocable = /^(ServiceAccount|ApiKey|SignInPolicy) /;
 
 /**
- * Decides whether the actor may change rights like this, and returns whether anything was gained. Each holder of a
- * level above the actor's stays as they are. Each gained permission is one that the actor holds, at least as far.
+ * Decides whether the actor may change rights like this, and returns whether anything was gained.
+ * Each holder of a level above the actor's stays as they are. Each gained permission is one that
+ * the actor holds, at least as far.
  * Errors: FORBIDDEN, CONFLICT for a sign-up role above its cap.
  */
-export function checkRights(actor: Actor, change: RightsChange): { gained: boolean } {
+export function checkRights(actor: Grantor, change: RightsChange): { gained: boolean } {
   let gained = false;
   for (const holder of new Set([...change.before.keys(), ...change.after.keys()])) {
     const [before, after] = [change.before.get(holder), change.after.get(holder)];
@@ -50,7 +60,7 @@ export function checkRights(actor: Actor, change: RightsChange): { gained: boole
 }
 
 /** Error: FORBIDDEN for rights of a level above the actor's. */
-export function requireLevel(actor: Actor, { level }: Pick<Rights, 'level'>): void {
+export function requireLevel(actor: Pick<Grantor, 'level'>, { level }: Pick<Rights, 'level'>): void {
   if (level > actor.level)
     throw new AppError('FORBIDDEN', `This requires level ${level}; yours is ${actor.level}.`);
 }
@@ -63,7 +73,7 @@ function requireSignUpLevel({ level }: Rights): void {
     );
 }
 
-function requireHeld(actor: Actor, { permission, scope, places }: Gain, structure: Structure): void {
+function requireHeld(actor: Grantor, { permission, scope, places }: Gain, structure: Structure): void {
   if (!actor.can(permission))
     throw new AppError('FORBIDDEN', `This grants ${permission}, which you do not have.`);
   // The same permission over more rows is more than the actor holds.
@@ -73,7 +83,7 @@ function requireHeld(actor: Actor, { permission, scope, places }: Gain, structur
     throw new AppError('FORBIDDEN', `This gives ${permission} for rows outside your access scope.`);
 }
 
-function widestScope(actor: Actor, permission: Permission): AccessScopeName {
+function widestScope(actor: Grantor, permission: Permission): AccessScopeName {
   const scope = actor.accessScope(permission);
   if (scope === 'company') return 'company';
   if (scope.branches.length > 0) return 'branch';
@@ -81,7 +91,10 @@ function widestScope(actor: Actor, permission: Permission): AccessScopeName {
   return scope.teams.length > 0 ? 'team' : 'self';
 }
 
-/** Whether every place lies within the access scope: a team in its department, a department in its branch. */
+/**
+ * Whether every place lies within the access scope: a team in its department, a department in its
+ * branch.
+ */
 export function covers(scope: AccessScope, places: AccessScope, structure: Structure): boolean {
   if (scope === 'company') return true;
   if (places === 'company') return false;

@@ -1,4 +1,6 @@
-import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { RecordedChange } from '../../audit/record/declaration.ts';
+import type { AuditedWrite } from '../../audit/record/transaction.ts';
+import { placeColumns } from '../../db/tenant/visibility.ts';
 import type { CommandClient } from '../../db/transaction.ts';
 import { AppError } from '../../errors.ts';
 import type { Actor } from '../authorization/actor.ts';
@@ -7,6 +9,8 @@ import { administers, isAdministrator, type RoleCatalogue } from '../authorizati
 import { demandStepUp } from '../authorization/step-up.ts';
 import { checkRights } from './check.ts';
 import { structureOf, touchedRows } from './loading.ts';
+import { guardMovedRows } from './moved-rows.ts';
+import type { Rights } from './rights.ts';
 import {
   catalogueIn,
   holdersIn,
@@ -25,27 +29,38 @@ type Guarded = {
 };
 
 /** Returns whether any of the changes can affect permissions. */
-const changeRights = (changes: readonly CapturedChange[]): boolean =>
+const changeRights = (changes: readonly RecordedChange[]): boolean =>
   changes.some(({ entity }) => rightsModels.includes(entity));
 
 /**
- * Decides on every change of rights, whichever command made it: the rights of everyone whom its changes touch are
- * compared before and after. One such command of a company at a time, so that two cannot remove each other.
- * `own` counts the changes that the command made itself; what follows from them comes after.
+ * Returns whether `guardRights` may find something in the changes of this call. Other rows may be
+ * deleted with a deleted one.
+ */
+export const mayChangeRights = ({ model, change, columns }: AuditedWrite): boolean =>
+  change === 'deleted' ||
+  rightsModels.includes(model) ||
+  placeColumns(model).some((column) => columns.includes(column));
+
+/**
+ * Decides on every change of rights, whichever command made it: the rights of everyone whom its
+ * changes touch are compared before and after. One such command of a company at a time, so that two
+ * cannot remove each other. `own` counts the changes that the command made itself; what follows
+ * from them comes after.
  * Errors: FORBIDDEN, STEP_UP_REQUIRED when anything was gained, CONFLICT without an administrator.
  */
 export async function guardRights(
   { tx, actor, companyId, lock }: Guarded,
-  changes: readonly CapturedChange[],
+  changes: readonly RecordedChange[],
   own: number,
 ): Promise<void> {
+  await guardMovedRows(actor, changes);
   if (!changeRights(changes) || founds(companyId, changes)) return;
   await lock('rights');
   const now = new Date();
   const rows = await touchedRows(tx, changes);
   const earlier = rowsBefore(rows, changes);
   const { gained } = checkRights(actor, {
-    before: holdersIn(companyId, earlier, now),
+    before: regranted(holdersIn(companyId, earlier, now), changes),
     after: holdersIn(companyId, rows, now),
     direct: new Set(changes.slice(0, own).map(({ entity, entityId }) => `${entity} ${entityId}`)),
     structure: await structureOf(tx),
@@ -55,15 +70,29 @@ export async function guardRights(
 }
 
 /**
- * Lets one command of a company at a time change rows of rights: called before it runs, so that two never wait for each other's rows.
- * A command of another entity takes the same lock once it has changed such a row.
+ * Returns the rights from which gains count: an invitation with another inviter is granted again, as
+ * a whole.
+ */
+function regranted(before: Map<string, Rights>, changes: readonly RecordedChange[]): Map<string, Rights> {
+  for (const { entity, entityId, before: snapshot } of changes) {
+    const rights = before.get(`${entity} ${entityId}`);
+    if (rights && snapshot && 'invitedById' in snapshot)
+      before.set(`${entity} ${entityId}`, { ...rights, usable: false });
+  }
+  return before;
+}
+
+/**
+ * Lets one command of a company at a time change rows of rights: called before it runs, so that two
+ * never wait for each other's rows. A command of another entity takes the same lock once it has
+ * changed such a row.
  */
 export async function lockRights({ lock }: Pick<Guarded, 'lock'>, entity: string | undefined): Promise<void> {
   if (entity && rightsModels.includes(entity)) await lock('rights');
 }
 
 /** Creating a company appoints its first administrator. */
-const founds = (companyId: string, changes: readonly CapturedChange[]): boolean =>
+const founds = (companyId: string, changes: readonly RecordedChange[]): boolean =>
   changes.some(({ entity, entityId, before }) => entity === 'Company' && entityId === companyId && !before);
 
 function losesAdministrator(before: RightsRows, after: RightsRows): boolean {

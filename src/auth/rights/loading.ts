@@ -1,4 +1,4 @@
-import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { RecordedChange } from '../../audit/record/declaration.ts';
 import type { CommandClient } from '../../db/transaction.ts';
 import type { Structure } from './check.ts';
 import type { RightsModel, RightsRows } from './rows.ts';
@@ -6,10 +6,12 @@ import type { RightsModel, RightsRows } from './rows.ts';
 /** The rows that a command's changes touch, directly and through dependent rows. */
 type Touched = { ids: (model: RightsModel) => string[]; slugs: string[]; everyMember: boolean };
 
-/** Loads the rows of every holder of rights whom the changes touch, as they are after the changes. */
+/**
+ * Loads the rows of every holder of rights whom the changes touch, as they are after the changes.
+ */
 export async function touchedRows(
   tx: CommandClient,
-  changes: readonly CapturedChange[],
+  changes: readonly RecordedChange[],
 ): Promise<RightsRows> {
   const roles = byId(await tx.role.findMany());
   const touched = touchedBy(changes, roles);
@@ -31,7 +33,7 @@ export async function touchedRows(
   } as RightsRows;
 }
 
-function touchedBy(changes: readonly CapturedChange[], roles: Map<string, { slug: string }>): Touched {
+function touchedBy(changes: readonly RecordedChange[], roles: Map<string, { slug: string }>): Touched {
   const ids = (model: RightsModel) =>
     changes.filter(({ entity }) => entity === model).map(({ entityId }) => entityId);
   const slugs = changes
@@ -40,13 +42,13 @@ function touchedBy(changes: readonly CapturedChange[], roles: Map<string, { slug
   return { ids, slugs, everyMember: ids('SignInPolicy').length > 0 };
 }
 
-const named = (changes: readonly CapturedChange[], column: string): string[] =>
+const named = (changes: readonly RecordedChange[], column: string): string[] =>
   changes.flatMap(({ before, after }) =>
     [before?.[column], after?.[column]].filter((id) => typeof id === 'string'),
   );
-const teamsNamed = (changes: readonly CapturedChange[]) => named(changes, 'teamId');
+const teamsNamed = (changes: readonly RecordedChange[]) => named(changes, 'teamId');
 
-async function membersOf(tx: CommandClient, touched: Touched, changes: readonly CapturedChange[]) {
+async function membersOf(tx: CommandClient, touched: Touched, changes: readonly RecordedChange[]) {
   const holding = { hasSome: touched.slugs };
   const rows = await tx.membership.findMany({
     where: touched.everyMember
@@ -65,7 +67,7 @@ async function membersOf(tx: CommandClient, touched: Touched, changes: readonly 
   return { rows, links: rows.flatMap(({ teams }) => teams) };
 }
 
-async function machinesOf(tx: CommandClient, touched: Touched, changes: readonly CapturedChange[]) {
+async function machinesOf(tx: CommandClient, touched: Touched, changes: readonly RecordedChange[]) {
   const keys = await tx.apiKey.findMany({ where: { id: { in: touched.ids('ApiKey') } } });
   const accounts = await tx.serviceAccount.findMany({
     where: {

@@ -9,7 +9,9 @@ import {
 } from '../authorization/permissions.ts';
 import { roleDefinition } from '../authorization/roles.ts';
 
-/** The permissions of a member, a service account, or a future holder of a role or team membership. */
+/**
+ * The permissions of a member, a service account, or a future holder of a role or team membership.
+ */
 export type Rights = {
   level: number;
   /** The widest access scope of each permission, by name: it counts wherever its holder works. */
@@ -23,7 +25,10 @@ export type Rights = {
 /** A permission that a change gives, and how far it reaches now that it did not reach before. */
 export type Gain = { permission: Permission; scope: AccessScopeName; places: AccessScope | null };
 
-/** Returns the rights that a membership's own roles and its teams' roles give; unknown roles give none. */
+/**
+ * Returns the rights that a membership's own roles and its teams' roles give; unknown roles give
+ * none.
+ */
 export function rightsOf(membership: Membership, usable: boolean): Rights {
   const held = assigned(membership);
   const readOnly = held.some(({ definition }) => definition.readOnly);
@@ -63,7 +68,10 @@ function widestScopes(held: Held[], readOnly: boolean): Map<Permission, AccessSc
 export const isWider = (a: AccessScopeName, b: AccessScopeName): boolean =>
   accessScopes.indexOf(a) < accessScopes.indexOf(b);
 
-/** Returns every permission that `after` gives beyond `before`. Rights that become usable are gained as a whole. */
+/**
+ * Returns every permission that `after` gives beyond `before`. Rights that become usable are gained
+ * as a whole.
+ */
 export function gainsOf(before: Rights | undefined, after: Rights | undefined): Gain[] {
   if (!after) return [];
   const base = before && (before.usable || !after.usable) ? before : undefined;

@@ -1,4 +1,4 @@
-import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { RecordedChange } from '../../audit/record/declaration.ts';
 import type { Membership } from '../authorization/identity.ts';
 import { mfaDemand } from '../authorization/mfa-demand.ts';
 import type { CustomRole, RoleCatalogue } from '../authorization/roles.ts';
@@ -36,7 +36,7 @@ export const rightsModels: readonly string[] = [
 ] satisfies RightsModel[];
 
 /** Returns the rows as they were before the changes. */
-export function rowsBefore(rows: RightsRows, changes: readonly CapturedChange[]): RightsRows {
+export function rowsBefore(rows: RightsRows, changes: readonly RecordedChange[]): RightsRows {
   const before = Object.fromEntries(
     Object.entries(rows).map(([model, table]) => [model, new Map<string, object>(table)]),
   );
@@ -51,7 +51,10 @@ export function rowsBefore(rows: RightsRows, changes: readonly CapturedChange[])
 export const catalogueIn = (rows: RightsRows): RoleCatalogue =>
   Object.fromEntries([...rows.Role.values()].map((role) => [role.slug, role]));
 
-/** Returns what each member, role, team, service account, API key and future sign-up may do, by model and id. */
+/**
+ * Returns what each member, role, team, service account, API key and future sign-up may do, by
+ * model and id.
+ */
 export function holdersIn(companyId: string, rows: RightsRows, now: Date): Map<string, Rights> {
   const customRoles = catalogueIn(rows);
   const [policy = null] = rows.SignInPolicy.values();
@@ -95,8 +98,8 @@ function memberOf(id: string, row: MembershipRow, rows: RightsRows, shape: Shape
 }
 
 /**
- * Whether a membership's rights can be used. Whether its user has a second factor is the user's own: past the
- * grace period they count as locked out, so that a new grace period is a gain.
+ * Whether a membership's rights can be used. Whether its user has a second factor is the user's
+ * own: past the grace period they count as locked out, so that a new grace period is a gain.
  */
 function isUsable({ status, invitedUntil }: MembershipRow, member: Membership, now: Date): boolean {
   if (status === 'invited') return !isPast(invitedUntil, now);

@@ -2,7 +2,10 @@ import { binding, mac } from '../../crypto/aead.ts';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 
-/** Short codes need a keyed hash: a plain hash could be reversed by trying all codes. The key is the platform's. */
+/**
+ * Short codes need a keyed hash: a plain hash could be reversed by trying all codes. The key is the
+ * platform's.
+ */
 export type CodeUse = 'one-time code' | 'backup code';
 
 /** Returns the stored form of a code: HMAC in base64url, bound to its owner. */

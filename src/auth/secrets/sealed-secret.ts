@@ -4,8 +4,9 @@ import type { Keyring } from '../../crypto/keys/keyring.ts';
 import { PLATFORM_ID } from '../authorization/permissions.ts';
 
 /**
- * Secrets of a user or of the server, which no company's keys could seal: a user belongs to several companies and outlives each. They
- * are sealed under the platform's keys, each bound to its column and row. A new one goes here, with CALL protect_sealed_column.
+ * Secrets of a user or of the server, which no company's keys could seal: a user belongs to several
+ * companies and outlives each. They are sealed under the platform's keys, each bound to its column
+ * and row. A new one goes here, with CALL protect_sealed_column.
  */
 export const secrets = {
   totp: { model: 'TotpFactor', field: 'secret', scope: 'mfa' },
@@ -16,7 +17,10 @@ export const secrets = {
 } as const;
 export type SecretKind = keyof typeof secrets;
 
-/** Ciphertext for the row with this id; the scope's key is made at its first use. The platform's company must exist. */
+/**
+ * Ciphertext for the row with this id; the scope's key is made at its first use. The platform's
+ * company must exist.
+ */
 export async function sealSecret(
   keyring: Keyring,
   kind: SecretKind,

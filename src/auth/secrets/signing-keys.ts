@@ -13,7 +13,10 @@ import { unknownKeys } from './unknown-keys.ts';
 /** Ed25519 (RFC 8037): the only algorithm that signs and that is accepted. */
 export const ALGORITHM = 'EdDSA';
 
-/** Seconds that a new key is published before it signs, so that cached key sets contain it (http/jwks.ts). */
+/**
+ * Seconds that a new key is published before it signs, so that cached key sets contain it
+ * (http/jwks.ts).
+ */
 const AHEAD = 10 * 60;
 /** Seconds that an old key still verifies, until the last token that it signed has expired. */
 const OVERLAP = AHEAD + 16 * 60;
@@ -30,11 +33,20 @@ type Opened = {
   retiredAt: Date | null;
 };
 
-/** The keys that sign access tokens, of all instances. A retired key verifies nothing (authenticate_access_token checks it too). */
+/**
+ * The keys that sign access tokens, of all instances. A retired key verifies nothing
+ * (authenticate_access_token checks it too).
+ */
 export type SigningKeys = {
-  /** Returns the key that signs. Creates the first key on first use, and a successor once the newest is too old. */
+  /**
+   * Returns the key that signs. Creates the first key on first use, and a successor once the newest
+   * is too old.
+   */
   current(): Promise<{ id: string; privateKey: CryptoKey }>;
-  /** Returns the public key of this id, which another instance may just have made; null for an unknown or retired one. */
+  /**
+   * Returns the public key of this id, which another instance may just have made; null for an
+   * unknown or retired one.
+   */
   verifying(id: string): Promise<CryptoKey | null>;
   /** The key set (RFC 7517, 5): public keys only. */
   published(): Promise<{ keys: JWK[] }>;
@@ -42,7 +54,10 @@ export type SigningKeys = {
   reload(): Promise<void>;
 };
 
-/** @param days the age at which the newest key gets a successor. A failed rotation is passed to `failed` and fails no token. */
+/**
+ * @param days the age at which the newest key gets a successor. A failed rotation is passed to
+ * `failed` and fails no token.
+ */
 export function openSigningKeys(
   pool: TenantPool,
   keyring: Keyring,
@@ -114,7 +129,10 @@ function signing(keys: Opened[]): Opened | undefined {
 const isOld = ({ createdAt }: Pick<Row, 'createdAt'>, days: number): boolean =>
   databaseNow() - createdAt.getTime() >= days * 24 * 3600_000;
 
-/** The public key is derived from the sealed private one, so that a forged row neither signs nor verifies. */
+/**
+ * The public key is derived from the sealed private one, so that a forged row neither signs nor
+ * verifies.
+ */
 async function opened(keyring: Keyring, { id, privateKey, createdAt, retiredAt }: Row): Promise<Opened> {
   const { kty, crv, x, d } = JSON.parse(await openSecret(keyring, 'signingKey', id, privateKey)) as JWK;
   const publicJwk = { kty, crv, x } as JWK;
@@ -160,8 +178,9 @@ async function make(query: Query, keyring: Keyring, append: Append): Promise<voi
 }
 
 /**
- * Rotates the signing key, in a transaction of the platform. The others retire once the new one signs and their last tokens have
- * expired; `immediately`, after a leak, their tokens are invalid at once and clients refresh them.
+ * Rotates the signing key, in a transaction of the platform. The others retire once the new one
+ * signs and their last tokens have expired; `immediately`, after a leak, their tokens are invalid
+ * at once and clients refresh them.
  */
 export async function rotate(
   query: Query,
@@ -173,7 +192,10 @@ export async function rotate(
   await replace(query, keyring, append, immediately);
 }
 
-/** Rotates the signing key at this age, once under concurrent instances: the others find a newer one. */
+/**
+ * Rotates the signing key at this age, once under concurrent instances: the others find a newer
+ * one.
+ */
 async function rotateOld(pool: TenantPool, keyring: Keyring, days: number): Promise<void> {
   await transactionAs(pool, { companyId: PLATFORM_ID, userId: null }, async (query) => {
     await query(LOCK);

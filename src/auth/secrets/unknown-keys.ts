@@ -2,15 +2,18 @@ import { bounded } from '../../bounded-cache.ts';
 
 /** A key id is a thumbprint (RFC 7638) by SHA-256: anything else is no key's. */
 const KEY_ID = /^[\w-]{43}$/;
-/** Milliseconds for which an id counts as unknown once it was looked up, and how many such ids are kept. */
+/**
+ * Milliseconds for which an id counts as unknown once it was looked up, and how many such ids are
+ * kept.
+ */
 const KEPT_MS = 60_000;
 const MOST = 1000;
 
 type LookUp = { found: Promise<boolean>; at: number };
 
 /**
- * Returns a look-up of key ids that asks the database once a minute for each unknown id at most, however many requests name it.
- * A failed look-up is forgotten.
+ * Returns a look-up of key ids that asks the database once a minute for each unknown id at most,
+ * however many requests name it. A failed look-up is forgotten.
  */
 export function unknownKeys(exists: (id: string) => Promise<boolean>): (id: string) => Promise<boolean> {
   const lookUps = bounded<LookUp>(MOST, () => 1);

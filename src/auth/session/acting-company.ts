@@ -10,8 +10,9 @@ import { type SessionLimits, sessionLimits } from '../policy/session-limits.ts';
 import { publicSessionId } from './public-id.ts';
 
 /**
- * Returns whether a session is within the limits of a company beside its own: its age and its longest idle time, for the user's roles
- * there. Its own company's limits are in its row. True for a company that is not the user's, which authentication rejects.
+ * Returns whether a session is within the limits of a company beside its own: its age and its
+ * longest idle time, for the user's roles there. Its own company's limits are in its row. True for
+ * a company that is not the user's, which authentication rejects.
  * @param idleOf returns the idle limit of this kind of credential, given the company's in seconds
  */
 export function isWithinLimits(
@@ -42,17 +43,22 @@ function limitsIn(identity: Identity, companyId: string | null): SessionLimits |
   return actor && membership ? sessionLimits(actor.level, membership.policy) : null;
 }
 
+export const hasEntered = ({ session }: Identity, companyId: string): boolean =>
+  companyId === session.companyId || session.enteredCompanies.includes(companyId);
+
 /**
- * Audits the first time that a session acts in a company beside its own, in that company's audit log, and notes it in the session's row,
- * by which the company revokes it. Error: UNAUTHENTICATED for a session that was revoked meanwhile.
+ * Audits the first time that a session acts in a company beside its own, in that company's audit
+ * log, and notes it in the session's row, by which the company revokes it. Error: UNAUTHENTICATED
+ * for a session that was revoked meanwhile.
  */
 export async function enterCompany(
   pool: TenantPool,
   origin: Origin,
-  { session, user }: Identity,
+  identity: Identity,
   companyId: string,
 ): Promise<void> {
-  if (companyId === session.companyId || session.enteredCompanies.includes(companyId)) return;
+  if (hasEntered(identity, companyId)) return;
+  const { session, user } = identity;
   await transactionAs(pool, { companyId, userId: user.id }, async (query) => {
     const [before] = await query<{ entered: boolean }>(
       'SELECT $2 = ANY ("enteredCompanies") AS entered FROM "Session" WHERE id = $1 FOR UPDATE',

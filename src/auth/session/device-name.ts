@@ -1,4 +1,7 @@
-/** Names of browsers and systems in user agents, the more specific first: many include the names of others. */
+/**
+ * Names of browsers and systems in user agents, the more specific first: many include the names of
+ * others.
+ */
 const BROWSERS: [RegExp, string][] = [
   [/\bEdgA?(?:iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -17,7 +20,10 @@ const SYSTEMS: [RegExp, string][] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** Returns a device's name such as `Firefox on Windows`; null for an unknown user agent. For display only: clients can lie. */
+/**
+ * Returns a device's name such as `Firefox on Windows`; null for an unknown user agent. For display
+ * only: clients can lie.
+ */
 export function deviceName(userAgent: string | null): string | null {
   const found = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(userAgent ?? ''))?.[1];
   const parts = [found(BROWSERS), found(SYSTEMS)].filter((part) => part !== undefined);

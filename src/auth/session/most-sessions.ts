@@ -5,8 +5,9 @@ import type { IdentityTransaction } from '../identity-command.ts';
 export const MOST_SESSIONS = 20;
 
 /**
- * Revokes the user's oldest sessions so that one more fits, and audits it, in the transaction of the new one. Sign-ins of the same user
- * wait for each other: of several at once none would count the others.
+ * Revokes the user's oldest sessions so that one more fits, and audits it, in the transaction of
+ * the new one. Sign-ins of the same user wait for each other: of several at once none would count
+ * the others.
  */
 export async function makeRoom(tx: IdentityTransaction, userId: string): Promise<void> {
   await tx('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`sessions ${userId}`]);

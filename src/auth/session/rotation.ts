@@ -16,9 +16,9 @@ const GRACE = 30;
 type Rotating = Pick<Services, 'pool' | 'keyring'>;
 
 /**
- * Returns the token that replaces the request's one (OWASP ASVS 5.0, 7.2.4): a new one after another
- * user changed the permissions, and the same one for each request with the former token in the grace
- * period; null for no change. Only cookies are replaced, never tokens in `Authorization`.
+ * Returns the token that replaces the request's one (OWASP ASVS 5.0, 7.2.4): a new one after
+ * another user changed the permissions, and the same one for each request with the former token in
+ * the grace period; null for no change. Only cookies are replaced, never tokens in `Authorization`.
  */
 export async function successorOf(
   services: Rotating,
@@ -39,7 +39,10 @@ export async function successorOf(
   return openSecret(services.keyring, 'formerSession', now.former.id, now.former.successor);
 }
 
-/** Rotates the token once under concurrent requests; returns null to the others. The session then has its new id. */
+/**
+ * Rotates the token once under concurrent requests; returns null to the others. The session then
+ * has its new id.
+ */
 async function rotate(
   { pool, keyring }: Rotating,
   origin: Origin,

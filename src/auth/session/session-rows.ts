@@ -23,8 +23,8 @@ export type Rotation = {
 };
 
 /**
- * Rotates a session's token, as whenever its permissions change (OWASP ASVS 5.0, 7.2.4). The absolute limit stays or becomes
- * shorter. Returns null for a session that was revoked meanwhile.
+ * Rotates a session's token, as whenever its permissions change (OWASP ASVS 5.0, 7.2.4). The
+ * absolute limit stays or becomes shorter. Returns null for a session that was revoked meanwhile.
  */
 export async function rotateSession(
   query: Query,
@@ -57,7 +57,10 @@ export const listSessions = (query: Query, userId: string): Promise<ListedSessio
     [userId],
   );
 
-/** Revokes one session of the user by its public id, effective on the next request. Returns `false` for an unknown one. */
+/**
+ * Revokes one session of the user by its public id, effective on the next request. Returns `false`
+ * for an unknown one.
+ */
 export async function revokeSession(query: Query, userId: string, publicId: string): Promise<boolean> {
   const revoked = await query('DELETE FROM "Session" WHERE "userId" = $1 AND left(id, 12) = $2 RETURNING 1', [
     userId,

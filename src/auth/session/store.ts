@@ -10,18 +10,21 @@ import type { Authenticated, Identity } from '../authorization/identity.ts';
 import type { IdentityTransaction, IdentityWork } from '../identity-command.ts';
 import type { Identities } from '../identity-version/identities.ts';
 import { defaultLimits, type SessionLimits } from '../policy/session-limits.ts';
-import { isWithinLimits, shortestIdle } from './acting-company.ts';
+import { hasEntered, isWithinLimits, shortestIdle } from './acting-company.ts';
 import { deviceName } from './device-name.ts';
 import { publicIdOf } from './public-id.ts';
 
 // Lucia's last release is final, so nothing of it is visible outside of this file.
 
 /**
- * Lucia renews in the second half of this time. It is twice the longest idle limit, so that `renewed` is always called and decides by
- * the row's `idleSeconds`.
+ * Lucia renews in the second half of this time. It is twice the longest idle limit, so that
+ * `renewed` is always called and decides by the row's `idleSeconds`.
  */
 const LIFETIME = new TimeSpan(14, 'd');
-/** Precision of `lastUsedAt`: a session in use writes it this often, or twice within the shortest idle limit of its companies. */
+/**
+ * Precision of `lastUsedAt`: a session in use writes it this often, or twice within the shortest
+ * idle limit of its companies.
+ */
 const TOUCH_MS = 5 * 60_000;
 
 /** `methods`: authentication methods by RFC 8176; `mfaAt`: when a second factor was verified. */
@@ -52,7 +55,10 @@ const luciaWith = (parts: Partial<Adapter>): Lucia =>
     { sessionExpiresIn: LIFETIME },
   );
 
-/** Creates a session; `query` runs in the user's context. Returns its token, of which only the hash is stored. */
+/**
+ * Creates a session; `query` runs in the user's context. Returns its token, of which only the hash
+ * is stored.
+ */
 export async function createSession(query: Query, userId: string, origin: SessionOrigin): Promise<string> {
   const token = newToken();
   const lucia = luciaWith({
@@ -74,12 +80,16 @@ export async function createSession(query: Query, userId: string, origin: Sessio
   return token;
 }
 
-/** A session that has just begun or moved: its token, shown once, and the actor that it authenticates. */
+/**
+ * A session that has just begun or moved: its token, shown once, and the actor that it
+ * authenticates.
+ */
 export type Started = { token: string; identity: Identity; actor: Actor };
 
 /**
- * Starts or moves a session. `begin` writes its row and returns its token, or null for a session that was revoked meanwhile; the
- * event commits with it. The identity is then read as every request reads it. Error: UNAUTHENTICATED.
+ * Starts or moves a session. `begin` writes its row and returns its token, or null for a session
+ * that was revoked meanwhile; the event commits with it. The identity is then read as every request
+ * reads it. Error: UNAUTHENTICATED.
  */
 export async function startSession(
   { services, transaction }: IdentityWork,
@@ -106,8 +116,9 @@ export const sessionEnded = (): AppError =>
 export type SessionServices = { pool: TenantPool; identities: Identities };
 
 /**
- * Returns the identity of a session's token, in one round trip, with a second one to renew the session or to look up a former token.
- * Null for a token that is malformed, unknown, expired, revoked, or beyond the limits of `company`.
+ * Returns the identity of a session's token, in one round trip, with a second one to renew the
+ * session or to look up a former token. Null for a token that is malformed, unknown, expired,
+ * revoked, or beyond the limits of `company`.
  */
 export async function authenticateSession(
   services: SessionServices,
@@ -182,12 +193,12 @@ export function readIdentity(found: string): Authenticated {
 }
 
 /**
- * Renews a session that is used in the second half of its idle limit, up to its absolute limit. One of concurrent requests renews.
+ * Renews a session that is used in the second half of its idle limit, up to its absolute limit. One
+ * of concurrent requests renews.
  */
 async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenticated> {
   const { session, user } = found;
-  if (session.expiresAt.getTime() - databaseNow() > (session.idleSeconds * 1000) / 2) return found;
-  if (session.expiresAt >= session.absoluteExpiresAt) return found;
+  if (!isRenewalDue(found)) return found;
   const query = queryAs(pool, { companyId: null, userId: user.id });
   const [lasting] = await query<{ expiresAt: Date }>(
     `UPDATE "Session" SET "lastUsedAt" = now(),
@@ -199,14 +210,28 @@ async function renewed(pool: TenantPool, found: Authenticated): Promise<Authenti
   return { ...found, renewed, session: { ...session, ...lasting, lastUsedAt: databaseTime() } };
 }
 
+const isRenewalDue = ({ session }: Authenticated): boolean =>
+  session.expiresAt.getTime() - databaseNow() <= (session.idleSeconds * 1000) / 2 &&
+  session.expiresAt < session.absoluteExpiresAt;
+
 /** Writes the time of the last use, at most once in `TOUCH_MS`. */
 async function touch(pool: TenantPool, found: Authenticated): Promise<void> {
   const { session, user } = found;
-  const every = Math.min(TOUCH_MS, shortestIdle(found) * 500);
-  if (databaseNow() - session.lastUsedAt.getTime() < every) return;
+  if (!isTouchDue(found)) return;
   const query = queryAs(pool, { companyId: null, userId: user.id });
   await query('UPDATE "Session" SET "lastUsedAt" = now() WHERE id = $1 AND "lastUsedAt" = $2', [
     session.id,
     session.lastUsedAt,
   ]);
 }
+
+const isTouchDue = (found: Authenticated): boolean =>
+  databaseNow() - found.session.lastUsedAt.getTime() >= Math.min(TOUCH_MS, shortestIdle(found) * 500);
+
+/** Whether a request in this company needs nothing of the session but that it is still valid. */
+export const needsNoWrite = (found: Authenticated, companyId: string): boolean =>
+  !found.session.rotateDue &&
+  !isRenewalDue(found) &&
+  !isTouchDue(found) &&
+  hasEntered(found, companyId) &&
+  isWithinLimits(found, companyId);

@@ -49,12 +49,18 @@ export const signOut = identityCommand({
   run: (tools) => revoke(tools, 'session.signedOut', publicSessionId(tools.actor.sessionId)),
 });
 
-/** The public id of a session, decoded from its global id by the schema. Other text matches no session. */
+/**
+ * The public id of a session, decoded from its global id by the schema. Other text matches no
+ * session.
+ */
 const publicId = z
   .object({ id: z.string() })
   .transform(({ id }) => (/^[0-9a-f]{12}$/.test(id) ? id : 'none'));
 
-/** Revokes one of the user's sessions by its public id, which it returns. Errors: INVALID_INPUT, NOT_FOUND. */
+/**
+ * Revokes one of the user's sessions by its public id, which it returns. Errors: INVALID_INPUT,
+ * NOT_FOUND.
+ */
 export const revokeSession = identityCommand({
   caller: 'user',
   input: z.object({ sessionId: publicId }),

@@ -9,10 +9,16 @@ import { makeRoom } from '../session/most-sessions.ts';
 import { type ListedSession, listSessions } from '../session/session-rows.ts';
 import { createSession, type Started, startSession } from '../session/store.ts';
 
-/** The authenticated user and their active memberships, oldest first; the first is the session's company. */
+/**
+ * The authenticated user and their active memberships, oldest first; the first is the session's
+ * company.
+ */
 export type AuthenticatedUser = { userId: string; email: string; companies: string[] };
 
-/** The verified factor, beside the password unless `alone`; `write` runs in the session's transaction. */
+/**
+ * The verified factor, beside the password unless `alone`; `write` runs in the session's
+ * transaction.
+ */
 export type FactorOfSignIn = {
   factor?: Factor;
   alone?: true;
@@ -23,7 +29,10 @@ export type FactorOfSignIn = {
 /** `deviceToken` is the token of a trusted device, shown once. */
 export type Completed = Started & { deviceToken: string | null };
 
-/** Begins a session. Its user is notified by mail of a device without another session, and of a used backup code. */
+/**
+ * Begins a session. Its user is notified by mail of a device without another session, and of a used
+ * backup code.
+ */
 export async function beginSession(
   work: IdentityWork,
   user: AuthenticatedUser,

@@ -26,9 +26,10 @@ const credentials = z.object({
 });
 
 /**
- * Signs in with a password: returns a session, or an MFA challenge for a user with a second factor. A trusted device replaces the
- * factor, and its attempts are counted separately. Errors: INVALID_INPUT; RATE_LIMITED while the e-mail address or the network is
- * locked, with or without such an account; one UNAUTHENTICATED for every other failure.
+ * Signs in with a password: returns a session, or an MFA challenge for a user with a second factor.
+ * A trusted device replaces the factor, and its attempts are counted separately. Errors:
+ * INVALID_INPUT; RATE_LIMITED while the e-mail address or the network is locked, with or without
+ * such an account; one UNAUTHENTICATED for every other failure.
  */
 export const signIn = identityCommand({
   caller: 'anyone',
@@ -54,7 +55,10 @@ export const signIn = identityCommand({
   },
 });
 
-/** Audits a failure in the user's first company, else on the platform, within the time that every failure takes. */
+/**
+ * Audits a failure in the user's first company, else on the platform, within the time that every
+ * failure takes.
+ */
 async function auditFailure(
   work: IdentityWork,
   email: string,
@@ -76,8 +80,9 @@ const completion = z.object({
 });
 
 /**
- * Completes a sign-in that requires a second factor. Errors: UNAUTHENTICATED for a challenge that is unknown, used or expired;
- * INVALID_INPUT for a code that is wrong, used or expired; RATE_LIMITED.
+ * Completes a sign-in that requires a second factor. Errors: UNAUTHENTICATED for a challenge that
+ * is unknown, used or expired; INVALID_INPUT for a code that is wrong, used or expired;
+ * RATE_LIMITED.
  */
 export const completeSignIn = identityCommand({
   caller: 'anyone',
@@ -93,8 +98,9 @@ export const completeSignIn = identityCommand({
 });
 
 /**
- * Begins the session of a user who has just verified this factor, consumes the challenge in the same transaction, and trusts the
- * device on request. Error: UNAUTHENTICATED for a challenge that was consumed meanwhile.
+ * Begins the session of a user who has just verified this factor, consumes the challenge in the
+ * same transaction, and trusts the device on request. Error: UNAUTHENTICATED for a challenge that
+ * was consumed meanwhile.
  */
 export const completeChallenge = (
   work: IdentityWork,

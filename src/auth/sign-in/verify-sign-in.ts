@@ -5,14 +5,21 @@ import type { AttemptResult } from '../lockout/limits.ts';
 import { hashPassword, needsUpgrade, verifyPassword } from '../password/hash.ts';
 import { MAX_LENGTH } from '../password/strength.ts';
 
-/** Minimum time of a failure. An imported bcrypt hash takes longer than Argon2, which would reveal the account; this exceeds both. */
+/**
+ * Minimum time of a failure. An imported bcrypt hash takes longer than Argon2, which would reveal
+ * the account; this exceeds both.
+ */
 const FAILURE_TAKES_MS = 500;
 
-/** The user, and the companies where they are an active member, oldest first; the first is the session's. */
+/**
+ * The user, and the companies where they are an active member, oldest first; the first is the
+ * session's.
+ */
 export type SignedIn = { ok: true; userId: string; name: string; companies: string[] };
 
 /**
- * For the audit log only: `reason`, `userId` and `companies` never reach the client, who gets one answer for all failures.
+ * For the audit log only: `reason`, `userId` and `companies` never reach the client, who gets one
+ * answer for all failures.
  */
 export type NotSignedIn = {
   ok: false;
@@ -27,9 +34,10 @@ type Candidate = { id: string; name: string; password_hash: string | null; compa
 const uncounted = async (): Promise<AttemptResult> => ({ accepted: true, waitSeconds: 0, locked: [] });
 
 /**
- * Verifies an e-mail address in its stored form and a password. Every failure takes the same work and the same time, in which
- * `onFailure` audits what the client is not told. A hash with weaker parameters is replaced after success. `settle` counts the
- * attempt: one that it does not accept fails as `locked`, even with the correct password.
+ * Verifies an e-mail address in its stored form and a password. Every failure takes the same work
+ * and the same time, in which `onFailure` audits what the client is not told. A hash with weaker
+ * parameters is replaced after success. `settle` counts the attempt: one that it does not accept
+ * fails as `locked`, even with the correct password.
  */
 export async function verifySignIn(
   pool: TenantPool,
@@ -40,7 +48,8 @@ export async function verifySignIn(
 ): Promise<SignedIn | NotSignedIn> {
   const earliestFailure = performance.now() + FAILURE_TAKES_MS;
   const candidate = await candidateFor(pool, email);
-  // no account has a password of this length, and hashing a megabyte is work that a stranger could cause
+  // no account has a password of this length, and hashing a megabyte is work that a stranger could
+  // cause
   const plausible = password.length <= 2 * MAX_LENGTH;
   const correct = await verifyPassword(candidate?.password_hash ?? null, plausible ? password : '');
   const reason = !candidate ? 'unknown e-mail' : whyNot(candidate, correct && plausible);

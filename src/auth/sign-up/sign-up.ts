@@ -1,9 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { anonymous } from '../../audit/record/body.ts';
-import { snapshotOf } from '../../audit/record/snapshot.ts';
+import { anonymous, type Performer } from '../../audit/record/body.ts';
 import { hashToken, isToken, newToken } from '../../crypto/token.ts';
-import { type Query, queryAs } from '../../db/sql.ts';
+import { queryAs } from '../../db/sql.ts';
 import { email, id, languageTag, newPassword, text, token } from '../../domain/input.ts';
 import { invalidInput, notFound } from '../../errors.ts';
 import { languageOf, notify, requireMail } from '../../notifications/notify.ts';
@@ -30,7 +29,10 @@ type Rules = {
   preset: PasswordPreset;
 };
 
-/** Returns the sign-up rules of a company. Error: NOT_FOUND for one that admits by invitation only, and for an unknown one. */
+/**
+ * Returns the sign-up rules of a company. Error: NOT_FOUND for one that admits by invitation only,
+ * and for an unknown one.
+ */
 async function rulesIn({ pool }: Services, companyId: string, address: string): Promise<Rules> {
   const [rules] = await queryAs(pool, NO_TENANT)<Rules>(
     `SELECT company_name AS company, mode, domains, roles, preset FROM sign_up_rules($1) WHERE mode <> 'invitation'`,
@@ -50,9 +52,10 @@ const signUpInput = z.object({
 });
 
 /**
- * Requests to join a company, which continues by mail. Answer and time are equal with and without an account, which is looked up after
- * the answer. The password is chosen with the mailed token, so that the address's owner chooses it. Errors: UNAVAILABLE, INVALID_INPUT,
- * NOT_FOUND for a company that admits by invitation only, RATE_LIMITED.
+ * Requests to join a company, which continues by mail. Answer and time are equal with and without
+ * an account, which is looked up after the answer. The password is chosen with the mailed token, so
+ * that the address's owner chooses it. Errors: UNAVAILABLE, INVALID_INPUT, NOT_FOUND for a company
+ * that admits by invitation only, RATE_LIMITED.
  */
 export const signUp = identityCommand({
   caller: 'anyone',
@@ -118,8 +121,9 @@ export type SignUpOutcome = 'member' | 'waiting';
 type Request = { companyId: string; id: string; email: string; name: string; language: string };
 
 /**
- * Verifies the address of a sign-up by its token. A user without a password chooses one; an existing password stays. Errors: NOT_FOUND
- * for a token that is unknown, used or expired, INVALID_INPUT.
+ * Verifies the address of a sign-up by its token. A user without a password chooses one; an
+ * existing password stays. Errors: NOT_FOUND for a token that is unknown, used or expired,
+ * INVALID_INPUT.
  */
 export const verifyEmail = identityCommand({
   caller: 'anyone',
@@ -159,7 +163,10 @@ async function userFor({ pool }: Services, { email, name, language }: Request): 
 type Joining = Request & { userId: string };
 type Proof = { token: string; passwordHash: string | null };
 
-/** Consumes the token, as the user in the company that they join: of concurrent requests with one token, one passes. */
+/**
+ * Consumes the token, as the user in the company that they join: of concurrent requests with one
+ * token, one passes.
+ */
 async function join(
   tx: IdentityTransaction,
   { companyId, id, userId, email, name }: Joining,
@@ -175,8 +182,9 @@ async function join(
   await tx('UPDATE "User" SET "emailVerifiedAt" = now() WHERE id = $1', [userId]);
   if (passwordHash && !(await replacePassword(tx, userId, null, passwordHash))) throw notFound();
   const member = mode === 'approval' ? null : { id: uuidv7(), companyId, userId, email, name, roles };
-  const facts = member ? await admitted(tx, id, member) : { data: { request: id } };
-  await tx.append({ action: 'signUp.verified', ...facts }, { kind: 'user', userId });
+  const performer = { kind: 'user' as const, userId };
+  if (member) await admit(tx, id, member, performer);
+  else await tx.append({ action: 'signUp.verified', data: { request: id } }, performer);
   return member ? 'member' : 'waiting';
 }
 /** A request that waits for approval does not expire. */
@@ -192,15 +200,12 @@ type Member = {
 };
 
 /** Turns the request into a membership, audited as a new row. */
-async function admitted(query: Query, requestId: string, member: Member) {
-  await query('DELETE FROM "SignUpRequest" WHERE "companyId" = $1 AND id = $2', [
-    member.companyId,
-    requestId,
-  ]);
+async function admit(tx: IdentityTransaction, requestId: string, member: Member, performer: Performer) {
   const { companyId, id, userId, email, name, roles } = member;
-  const [row] = await query<Record<string, unknown>>(
-    `INSERT INTO "Membership" ("companyId", id, "userId", email, name, roles) VALUES ($1, $2, $3, $4, $5, $6) RETURNING *`,
+  await tx('DELETE FROM "SignUpRequest" WHERE "companyId" = $1 AND id = $2', [companyId, requestId]);
+  await tx(
+    `INSERT INTO "Membership" ("companyId", id, "userId", email, name, roles) VALUES ($1, $2, $3, $4, $5, $6)`,
     [companyId, id, userId, email, name, roles],
   );
-  return { entity: 'Membership' as const, entityId: id, after: snapshotOf('Membership', row ?? {}) };
+  await tx.record([{ action: 'signUp.verified', entity: 'Membership', entityId: id }], performer);
 }

@@ -22,7 +22,10 @@ type Site = { publicUrl: string };
 const issuerOf = ({ publicUrl }: Site) => publicUrl;
 const audienceOf = ({ publicUrl }: Site) => `${publicUrl}/graphql`;
 
-/** `id` is the refresh token's that it comes with; `session` the hash that names the session's row, of no use as a token. */
+/**
+ * `id` is the refresh token's that it comes with; `session` the hash that names the session's row,
+ * of no use as a token.
+ */
 export type AccessGrant = {
   id: string;
   session: string;
@@ -64,7 +67,10 @@ export const accessToken: AuthenticationStrategy = async (services, token, _orig
 
 type Proof = { jti: string; sub: string; sid: string; kid: string };
 
-/** Verifies signature, algorithm, type, issuer, audience, times and claims; ignores keys in the header (jwk, jku, x5u). */
+/**
+ * Verifies signature, algorithm, type, issuer, audience, times and claims; ignores keys in the
+ * header (jwk, jku, x5u).
+ */
 async function verify({ signingKeys, config }: Services, token: string): Promise<Proof | null> {
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
     const key = kid ? await signingKeys.verifying(kid) : null;
@@ -90,7 +96,10 @@ async function verify({ signingKeys, config }: Services, token: string): Promise
   }
 }
 
-/** Returns the session in one round trip; null when the token's id was revoked or its signing key is retired. */
+/**
+ * Returns the session in one round trip; null when the token's id was revoked or its signing key is
+ * retired.
+ */
 function findSession(
   { pool, identities }: Services,
   hash: string,

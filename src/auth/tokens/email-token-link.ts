@@ -11,7 +11,10 @@ export const emailTokenPaths: Record<EmailTokenKind | 'verifyEmail', string> = {
   verifyRecoveryEmail: 'verify-recovery-email',
 };
 
-/** Returns a link with the token in the fragment: browsers send it to no server, so that it is in no log and no Referer. */
+/**
+ * Returns a link with the token in the fragment: browsers send it to no server, so that it is in no
+ * log and no Referer.
+ */
 export const linkTo = (
   { config }: { config: Pick<Config, 'appUrl'> },
   kind: keyof typeof emailTokenPaths,

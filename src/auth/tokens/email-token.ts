@@ -22,9 +22,9 @@ export type EmailToken = {
 };
 
 /**
- * Creates an email token in a transaction of the user; the token itself is in the mail alone. Earlier
- * tokens of the kind become void, and the new one lasts at least as long as they would have. The
- * user's row is locked, so that one of several concurrent tokens stays valid.
+ * Creates an email token in a transaction of the user; the token itself is in the mail alone.
+ * Earlier tokens of the kind become void, and the new one lasts at least as long as they would
+ * have. The user's row is locked, so that one of several concurrent tokens stays valid.
  */
 export async function createEmailToken(
   query: Query,
@@ -67,8 +67,8 @@ export async function findEmailToken(
 }
 
 /**
- * Uses an email token up, in the user's context: true while it still rests on what it was mailed for. Of concurrent requests with one
- * token, one gets true.
+ * Uses an email token up, in the user's context: true while it still rests on what it was mailed
+ * for. Of concurrent requests with one token, one gets true.
  */
 export async function useEmailToken(query: Query, token: string): Promise<boolean> {
   const used = await query(

@@ -6,14 +6,19 @@ import type { TenantPool } from '../../db/tenant/pool.ts';
 import { REFRESH_SECONDS, USUAL_IDLE } from '../policy/session-limits.ts';
 import { openSecret, sealSecret } from '../secrets/sealed-secret.ts';
 
-/** Seconds after its exchange in which a token gives the same successor again (RFC 9700, 4.14.2). */
+/**
+ * Seconds after its exchange in which a token gives the same successor again (RFC 9700, 4.14.2).
+ */
 const GRACE = 10;
 
 /** `bwr_` and 256 bits: a secret scanner knows it by its form. */
 const newRefreshToken = (): string => `bwr_${newToken()}`;
 const FORM = /^bwr_[A-Za-z0-9_-]{43}$/;
 
-/** A refresh token with the claims of its access token: `id` of both, and `session`, the hash of the session that groups them. */
+/**
+ * A refresh token with the claims of its access token: `id` of both, and `session`, the hash of the
+ * session that groups them.
+ */
 export type Refresh = { token: string; id: string; session: string; issuedAt: Date; expiresAt: Date };
 export type Owner = { id: string; userId: string; companyId: string | null; active: boolean };
 
@@ -29,8 +34,9 @@ export async function ownerOf(pool: TenantPool, token: string): Promise<Owner | 
 }
 
 /**
- * Creates the first refresh token of a session, which continues by tokens: its session token and earlier refresh tokens are void, and
- * its limits are those of refresh tokens. `query` runs in the user's context. Returns null for a session that was revoked meanwhile.
+ * Creates the first refresh token of a session, which continues by tokens: its session token and
+ * earlier refresh tokens are void, and its limits are those of refresh tokens. `query` runs in the
+ * user's context. Returns null for a session that was revoked meanwhile.
  */
 export async function beginFamily(query: Query, userId: string, sessionId: string): Promise<Refresh | null> {
   const token = newRefreshToken();
@@ -65,8 +71,9 @@ type Row = {
 export type Exchange = Refresh | 'unknown' | { replayed: string };
 
 /**
- * Exchanges a token for its successor in one statement: a new one, or the existing one within the grace period. `replayed` names the
- * session of a token that was used twice. The successor is stored sealed, because it must be returned again.
+ * Exchanges a token for its successor in one statement: a new one, or the existing one within the
+ * grace period. `replayed` names the session of a token that was used twice. The successor is
+ * stored sealed, because it must be returned again.
  */
 export async function exchange(
   pool: TenantPool,

@@ -13,7 +13,10 @@ export const signingKeys = reading({
   run: ({ services }): Promise<SigningKeyListed[]> => listSigningKeys(services.pool),
 });
 
-/** Rotates the signing key, audited on the platform. Errors: UNAUTHENTICATED, FORBIDDEN, STEP_UP_REQUIRED. */
+/**
+ * Rotates the signing key, audited on the platform. Errors: UNAUTHENTICATED, FORBIDDEN,
+ * STEP_UP_REQUIRED.
+ */
 export const rotateSigningKeys = identityCommand({
   caller: 'user',
   permission: 'platform.signingKeys.write',

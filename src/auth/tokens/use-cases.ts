@@ -10,13 +10,19 @@ import { publicSessionId } from '../session/public-id.ts';
 import { ACCESS_SECONDS, signAccessToken } from './access-token.ts';
 import { beginFamily, exchange, type Owner, ownerOf, type Refresh } from './refresh-token.ts';
 
-/** An access token (RFC 9068) and a refresh token, shown once. `expiresIn`: seconds, of the access token. */
+/**
+ * An access token (RFC 9068) and a refresh token, shown once. `expiresIn`: seconds, of the access
+ * token.
+ */
 export type Tokens = { accessToken: string; expiresIn: number; refreshToken: string; refreshExpiresAt: Date };
 
 const ended = () =>
   new AppError('UNAUTHENTICATED', 'The refresh token is unknown, used, expired or revoked; sign in again.');
 
-/** Continues the session with tokens and revokes its session token. Error: UNAUTHENTICATED for a session revoked meanwhile. */
+/**
+ * Continues the session with tokens and revokes its session token. Error: UNAUTHENTICATED for a
+ * session revoked meanwhile.
+ */
 export const issueTokens = identityCommand({
   caller: 'user',
   input: nothing,
@@ -35,8 +41,9 @@ export const issueTokens = identityCommand({
 const input = z.object({ refreshToken: z.string().max(200, 'expected a refresh token') });
 
 /**
- * Exchanges a refresh token for the next pair, in two round trips. Within ten seconds the same token gives the same pair, so that
- * concurrent refreshes stay signed in. Later it is a replay: the session is revoked, audited, and its user notified (RFC 9700, 4.14.2).
+ * Exchanges a refresh token for the next pair, in two round trips. Within ten seconds the same
+ * token gives the same pair, so that concurrent refreshes stay signed in. Later it is a replay: the
+ * session is revoked, audited, and its user notified (RFC 9700, 4.14.2).
  * Error: one UNAUTHENTICATED for every invalid token.
  */
 export const refreshTokens = identityCommand({
@@ -71,7 +78,10 @@ async function tokensOf(
 
 type User = { email: string; language: string };
 
-/** Revokes a replayed session and notifies its user, once under concurrent requests. PostgreSQL denies its access tokens (deny_access_tokens). */
+/**
+ * Revokes a replayed session and notifies its user, once under concurrent requests. PostgreSQL
+ * denies its access tokens (deny_access_tokens).
+ */
 async function revokeReplayed(
   { services, origin, transaction }: IdentityWork,
   { userId, companyId: own }: Owner,

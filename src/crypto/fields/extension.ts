@@ -11,15 +11,18 @@ import { type Args, newWork, refuseOpaque, type Work } from './where.ts';
 type Run = (args: Args) => Promise<unknown>;
 
 /**
- * Encrypts sealed columns: takes plain values, returns `Sealed` ones, compares equality by blind index,
- * and rejects queries that ciphertext cannot answer. Innermost extension: PostgreSQL sees its output.
+ * Encrypts sealed columns: takes plain values, returns `Sealed` ones, compares equality by blind
+ * index, and rejects queries that ciphertext cannot answer. Innermost extension: PostgreSQL sees
+ * its output.
  */
 export const sealExtension =
   (keyring: Keyring): Extension =>
   ({ model, operation, args, query }) =>
     honour(keyring, model, operation, (args ?? {}) as Args, query as Run);
 
-/** Returns the arguments with the sealed columns of their data encrypted, once the keys are loaded. */
+/**
+ * Returns the arguments with the sealed columns of their data encrypted, once the keys are loaded.
+ */
 function sealedData(
   { rows, created, changed }: OperationShape,
   model: string,

@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import type { CompanyKeys } from '../keys/keyring.ts';
 import { blindIndex, lastFour, normal } from './blind-index.ts';
 import { type Column, modelOf } from './columns.ts';
-import { sealFor } from './sealed.ts';
+import { Sealed, sealFor } from './sealed.ts';
 import { type Args, isRecord, need, refused, type Work } from './where.ts';
 
 /** Canonical decimals: no exponent, no signed zero, no leading zeros. Floats are never involved. */
@@ -114,16 +114,13 @@ const indexText = ({ index, scope, model, field }: Column, keys: CompanyKeys, te
 
 /** Returns the value, also of `{ set: value }`. */
 function plainValue({ model, field }: Column, given: unknown): unknown {
+  const refuse = (what: string) => refused(model, field, what, 'give the plain value, or { set: value }');
+  // it is bound to its own row and column; Prisma turns it into an empty object
+  if (given instanceof Sealed) throw refuse('writing a sealed value');
   if (!isRecord(given)) return given;
-  const operators = Object.keys(given);
-  if (operators.length === 1 && operators[0] === 'set') return given.set;
-  // Prisma turns a Sealed into an empty object; it was bound to another row or column.
-  throw refused(
-    model,
-    field,
-    operators.join(', ') || 'writing a sealed value',
-    'give the plain value, or { set: value }',
-  );
+  const operators = Object.keys(given).join(', ');
+  if (operators !== 'set') throw refuse(operators || 'writing a sealed value');
+  return given.set;
 }
 
 function validText({ model, field, decimal, index }: Column, value: unknown): string {

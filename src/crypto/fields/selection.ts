@@ -1,7 +1,10 @@
 import { modelOf } from './columns.ts';
 import { type Args, isRecord, plainObject, refuseOpaque, searchable, type Work } from './where.ts';
 
-/** The sealed columns of a result's rows at each depth; null where there are none, so that those rows are not visited. */
+/**
+ * The sealed columns of a result's rows at each depth; null where there are none, so that those
+ * rows are not visited.
+ */
 export type Plan = { model: string; columns: string[]; relations: [name: string, plan: Plan][] };
 
 const OPAQUE_POSITIONS = [
@@ -17,7 +20,10 @@ const OPAQUE_POSITIONS = [
   '_sum',
 ] as const;
 
-/** Returns the arguments of a query or nested list with searchable filters, and the plan of its result. */
+/**
+ * Returns the arguments of a query or nested list with searchable filters, and the plan of its
+ * result.
+ */
 export function readable(model: string, args: Args, work: Work): { args: Args; plan: Plan | null } {
   for (const position of OPAQUE_POSITIONS) refuseOpaque(model, position, args[position]);
   const result: Args = { ...args };

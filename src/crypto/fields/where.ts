@@ -35,7 +35,10 @@ export function plainObject(model: string, value: unknown): asserts value is Arg
 const LOGIC = new Set(['AND', 'OR', 'NOT']);
 const RELATION = new Set(['some', 'every', 'none', 'is', 'isNot']);
 
-/** Rewrites equality on searchable columns to their blind index; throws for any other filter on ciphertext. */
+/**
+ * Rewrites equality on searchable columns to their blind index; throws for any other filter on
+ * ciphertext.
+ */
 export function searchable(model: string, where: unknown, work: Work): unknown {
   if (Array.isArray(where)) return where.map((part) => searchable(model, part, work));
   if (where === undefined || where === null) return where;
@@ -131,7 +134,10 @@ function lookUp(column: Column, text: string, work: Work, target: Args, name: st
 export const refused = (model: string, field: string, position: string, why: string): Error =>
   new Error(`${model}.${field} is sealed: ${position} is refused; ${why}`);
 
-/** Rejects sealed columns where ciphertext gives a meaningless or revealing answer: orderBy, distinct, by, having, … */
+/**
+ * Rejects sealed columns where ciphertext gives a meaningless or revealing answer: orderBy,
+ * distinct, by, having, …
+ */
 export function refuseOpaque(model: string, position: string, value: unknown): void {
   if (typeof value === 'string') refuseName(model, position, value);
   else if (Array.isArray(value)) for (const part of value) refuseOpaque(model, position, part);

@@ -8,8 +8,9 @@ const checkBinding = (id: string): string => binding('master', id);
 
 /**
  * Verifies that encryption works and that the master keys are those that the database was written
- * with (E9). A new master key stores a check value, a known one must open its own, and every key that
- * wraps a data key must be present. Throws StartupError with all problems. `query` needs no company.
+ * with (E9). A new master key stores a check value, a known one must open its own, and every key
+ * that wraps a data key must be present. Throws StartupError with all problems. `query` needs no
+ * company.
  */
 export async function verifyMasterKeys(query: TransactionQuery, masterKeys: MasterKey[]): Promise<void> {
   if (masterKeys.length === 0) throw new StartupError('MASTER_KEYS: expected at least one.');
@@ -35,7 +36,10 @@ function roundTrip(masterKeys: MasterKey[]): string[] {
   });
 }
 
-/** Finds missing master keys by a database function, because the server role sees one company's data keys at a time. */
+/**
+ * Finds missing master keys by a database function, because the server role sees one company's data
+ * keys at a time.
+ */
 async function missing(query: TransactionQuery, masterKeys: MasterKey[]): Promise<string[]> {
   const given = new Set(masterKeys.map(({ id }) => id));
   const rows = (await query('SELECT master_key AS id, data_keys AS count FROM master_keys_in_use()', [])) as {
@@ -47,7 +51,10 @@ async function missing(query: TransactionQuery, masterKeys: MasterKey[]): Promis
     .map(({ id, count }) => `'${id}' wraps ${count} data keys and is not given`);
 }
 
-/** Finds known ids with other bytes. A new id's check value is written first; of two concurrent starts, one writes it and both verify it. */
+/**
+ * Finds known ids with other bytes. A new id's check value is written first; of two concurrent
+ * starts, one writes it and both verify it.
+ */
 async function foreign(query: TransactionQuery, masterKeys: MasterKey[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { id, key } of masterKeys) {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { KeyObject } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { binding, CannotOpen, deriveKey, keyIdOf, newKeyBytes, openSeal, seal, toKey } from '../aead.ts';
@@ -66,11 +67,14 @@ const INSERT = `INSERT INTO "DataKey" ("companyId", id, scope, purpose, version,
   VALUES ($1, $2, $3, $4, 1, $5, $6) ON CONFLICT ("companyId", scope, purpose, version) DO NOTHING`;
 
 /**
- * Opens the keyring. `query` must not use the connection of a caller's transaction: a key that rolls
- * back would stay in the cache and seal values that can never be opened. The first of `masterKeys` wraps new keys.
+ * Opens the keyring. `query` must not use the connection of a caller's transaction: a key that
+ * rolls back would stay in the cache and seal values that can never be opened. The first of
+ * `masterKeys` wraps new keys.
  */
 export function openKeyring(query: KeyQuery, masterKeys: MasterKey[], limit = CACHED_COMPANIES): Keyring {
   const masters = asMasters(masterKeys);
+  // requests share what one of them loads, whatever becomes of that one
+  const inNoRequest = AsyncLocalStorage.snapshot();
   const cache = new Map<string, Promise<CompanyKeys>>();
   const pending = new Map<string, Promise<CompanyKeys>>();
 
@@ -88,9 +92,8 @@ export function openKeyring(query: KeyQuery, masterKeys: MasterKey[], limit = CA
   const reload = (companyId: string): Promise<CompanyKeys> => {
     const running = pending.get(companyId);
     if (running) return running;
-    const started = read(companyId, (sql, values) => query(companyId, sql, values)).finally(() =>
-      pending.delete(companyId),
-    );
+    const run: TransactionQuery = (sql, values) => inNoRequest(() => query(companyId, sql, values));
+    const started = read(companyId, run).finally(() => pending.delete(companyId));
     pending.set(companyId, started);
     return keep(companyId, started);
   };
@@ -134,7 +137,9 @@ type Where = Pick<KeyRow, 'id' | 'scope' | 'purpose' | 'version'>;
 const wrapBinding = (companyId: string, { scope, purpose, version, id }: Where): string =>
   binding('key', companyId, scope, purpose, String(version), id);
 
-/** Returns values for INSERT: a random key, wrapped by the current master key and bound to its row. */
+/**
+ * Returns values for INSERT: a random key, wrapped by the current master key and bound to its row.
+ */
 function newRow({ current }: Masters, companyId: string, scope: string, purpose: Purpose): unknown[] {
   const where = { id: uuidv7(), scope, purpose, version: 1 };
   const bytes = newKeyBytes();

@@ -1,4 +1,7 @@
-/** The key scopes of sealed columns. Each has its own data keys per company; a team adds a line here. */
+/**
+ * The key scopes of sealed columns. Each has its own data keys per company; a team adds a line
+ * here.
+ */
 export const KEY_SCOPES = {
   pii: 'personal and pay data',
   mfa: 'secrets of second factors',

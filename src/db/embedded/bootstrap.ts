@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { StartupError } from '../../config/startup-error.ts';
 import { migrate } from '../migrations.ts';
-import { inDataDir } from './data-dir.ts';
+import { inDataDir, onDisk } from './data-dir.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
 
 const DATABASE = 'bulwark';
@@ -15,7 +15,10 @@ const LOGINS = {
 /** Connection strings by role: the owner migrates, `app` serves, `platform` lists companies. */
 export type Connections = { owner: string; app: string; platform: string };
 
-/** What development makes for itself and keeps, as text: passwords (`demo`: of the demo accounts), and the master key in the form of MASTER_KEYS. */
+/**
+ * What development makes for itself and keeps, as text: passwords (`demo`: of the demo accounts),
+ * and the master key in the form of MASTER_KEYS.
+ */
 export type Secrets = { owner: string; app: string; platform: string; masterKeys: string; demo: string };
 
 /** Reads DATA_DIR/secrets.json, or makes it. Its values never change: data depends on them. */
@@ -41,7 +44,10 @@ async function readSecrets(folder: string): Promise<Secrets> {
   return secrets;
 }
 
-/** A development database: started, migrated, with logins, and described in DATA_DIR/connections.json. */
+/**
+ * A development database: started, migrated, with logins, and described in
+ * DATA_DIR/connections.json.
+ */
 export const bootstrap = (
   folder: string,
   migrations: string,
@@ -83,10 +89,13 @@ const migrateOrExplain = (folder: string, url: string, migrations: string): Prom
   });
 
 /**
- * Makes the demo data once a folder and describes it in DATA_DIR/demo.json. A start that was killed meanwhile leaves a mark, and
- * the next one begins with an empty database.
+ * Makes the demo data once a folder and describes it in DATA_DIR/demo.json. A start that was killed
+ * meanwhile leaves a mark, and the next one begins with an empty database.
  */
-export async function demoOnce<T>(folder: string, make: () => Promise<T[]>): Promise<T[]> {
+export const demoOnce = <T>(folder: string, make: () => Promise<T[]>): Promise<T[]> =>
+  onDisk(folder, () => readOrMakeDemo(folder, make));
+
+async function readOrMakeDemo<T>(folder: string, make: () => Promise<T[]>): Promise<T[]> {
   const path = join(folder, 'demo.json');
   if ((await exists(path)) && !(await exists(unfinishedDemo(folder))))
     return JSON.parse(await readFile(path, 'utf8')).accounts;

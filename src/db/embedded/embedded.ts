@@ -11,9 +11,12 @@ import { inUse, readPostmaster, removeUnfinished, waitUntilFree } from './postma
 
 const OWNER = 'postgres';
 const START_MS = 30_000;
+const OTHER_MAJOR =
+  /initialized by PostgreSQL version (\S+), which is not compatible with this version (\S+)\./;
 
-// Runs between Node and PostgreSQL in its own process group, so that Ctrl-C signals only Node. Its standard input is a pipe from
-// Node: when Node exits for any reason, the pipe closes and PostgreSQL is stopped (INT: fast; after 2 s QUIT: immediate).
+// Runs between Node and PostgreSQL in its own process group, so that Ctrl-C signals only Node. Its
+// standard input is a pipe from Node: when Node exits for any reason, the pipe closes and
+// PostgreSQL is stopped (INT: fast; after 2 s QUIT: immediate).
 const SUPERVISOR = `
 exec 3<&0
 "$@" 3<&- </dev/null &
@@ -26,13 +29,18 @@ postgres=$!
 exec 3<&-
 wait $postgres`;
 
-/** A PostgreSQL that lives as long as this process. `url` connects as its superuser to database postgres. */
+/**
+ * A PostgreSQL that lives as long as this process. `url` connects as its superuser to database
+ * postgres.
+ */
 export type Embedded = { url: string; exited: Promise<void>; stop(): Promise<void> };
 
 export type EmbeddedOptions = {
   /** Absolute path; the database goes to `postgres` in it. Made when missing. */
   folder: string;
-  /** The superuser's. It takes effect when the database is made, and must be the same ever after. */
+  /**
+   * The superuser's. It takes effect when the database is made, and must be the same ever after.
+   */
   password: string;
   /** Further settings of PostgreSQL, as in `{ fsync: 'off' }`. */
   settings?: Record<string, string>;
@@ -41,8 +49,10 @@ export type EmbeddedOptions = {
 };
 
 /**
- * Starts the PostgreSQL that comes with the install, on a free port of 127.0.0.1, with password authentication.
- * @throws when another process has started it in the same folder, or PostgreSQL does not come up within 30 s
+ * Starts the PostgreSQL that comes with the install, on a free port of 127.0.0.1, with password
+ * authentication.
+ * @throws when another process has started it in the same folder, or PostgreSQL does not come up
+ * within 30 s
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { folder, password, settings = {}, progress = () => {} } = options;
@@ -109,7 +119,10 @@ async function launch(home: PostgresHome, settings: Record<string, string>): Pro
   }
 }
 
-/** Into a folder beside the final one, renamed when complete: a start that was interrupted leaves no half database. */
+/**
+ * Into a folder beside the final one, renamed when complete: a start that was interrupted leaves no
+ * half database.
+ */
 async function initialise(home: PostgresHome, password: string): Promise<void> {
   const unfinished = `${home.data}.new-${process.pid}`;
   const passwordFile = `${unfinished}.password`;
@@ -165,6 +178,11 @@ async function isReady(home: PostgresHome, supervisor: ChildProcess, port: numbe
 async function startFailure(home: PostgresHome, folder: string): Promise<Error> {
   const log = await logTail(home);
   if (log.includes('lock file "postmaster.pid"')) return inUse(folder);
+  const [, made, own] = OTHER_MAJOR.exec(log) ?? [];
+  if (made)
+    return new StartupError(
+      `DATA_DIR: the database in ${folder} is of PostgreSQL ${made} and this install has ${own}; start it with the install that made it, or delete the folder to start again.`,
+    );
   return new StartupError(
     `PostgreSQL did not start in ${home.data}. Its log (${home.log}) ends with:\n${log}`,
   );

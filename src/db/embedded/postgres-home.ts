@@ -18,7 +18,10 @@ import { StartupError } from '../../config/startup-error.ts';
 
 const run = promisify(execFile);
 
-/** Where PostgreSQL's programs and data are, and how to start a program there as a user that PostgreSQL accepts. */
+/**
+ * Where PostgreSQL's programs and data are, and how to start a program there as a user that
+ * PostgreSQL accepts.
+ */
 export type PostgresHome = {
   bin: string;
   data: string;
@@ -34,9 +37,10 @@ type User = { uid: number; gid: number };
 const SHARED = '/var/lib/bulwark'; // reachable by any user, unlike a project folder
 
 /**
- * Finds or makes a place under `folder` where PostgreSQL can run. PostgreSQL refuses root: then it runs in a user namespace,
- * where root is someone else but owns the same files, and where namespaces are off, as another user with programs and data
- * under /var/lib/bulwark, since that user may not reach `folder`.
+ * Finds or makes a place under `folder` where PostgreSQL can run. PostgreSQL refuses root: then it
+ * runs in a user namespace, where root is someone else but owns the same files, and where
+ * namespaces are off, as another user with programs and data under /var/lib/bulwark, since that
+ * user may not reach `folder`.
  */
 export async function postgresHome(folder: string): Promise<PostgresHome> {
   const native = await nativeFolder();
@@ -72,8 +76,9 @@ async function nativeFolder(): Promise<string> {
 }
 
 /**
- * npm packages carry no symbolic links, and the package's install script, which makes them, does not run here. They go into a
- * folder of our own on the library path, so that node_modules may be read-only.
+ * npm packages carry no symbolic links, and the package's install script, which makes them, does
+ * not run here. They go into a folder of our own on the library path, so that node_modules may be
+ * read-only.
  */
 async function linkLibraries(native: string, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -86,7 +91,8 @@ async function linkLibraries(native: string, folder: string): Promise<string> {
       if (error.code !== 'EEXIST') throw error;
     });
   }
-  // A library found through such a link looks for its own ones beside the link, not beside its file.
+  // A library found through such a link looks for its own ones beside the link, not beside its
+  // file.
   return `${folder}:${join(native, 'lib')}`;
 }
 
@@ -109,7 +115,10 @@ async function unprivilegedUser(): Promise<User> {
   return { uid: user.uid, gid: user.gid };
 }
 
-/** A user namespace gives no rights over files of others, which root otherwise has: so it is tried, not assumed. */
+/**
+ * A user namespace gives no rights over files of others, which root otherwise has: so it is tried,
+ * not assumed.
+ */
 async function reaches([program, ...words]: string[], native: string, folder: string): Promise<boolean> {
   const trial = 'test -x "$0/bin/postgres" && test -r "$0/share" && test -w "$1" && test -x "$1"';
   return run(program as string, [...words, '/bin/sh', '-c', trial, native, await realpath(folder)]).then(

@@ -7,10 +7,16 @@ import { StartupError } from '../../config/startup-error.ts';
 import type { PostgresHome } from './postgres-home.ts';
 
 const GOING_DOWN_MS = 10_000;
-/** PostgreSQL creates postmaster.pid and writes it at once: one that stays empty for longer is left from a crash. */
+/**
+ * PostgreSQL creates postmaster.pid and writes it at once: one that stays empty for longer is left
+ * from a crash.
+ */
 const WRITING_MS = 1_000;
 
-/** What PostgreSQL says of itself in postmaster.pid (lines 1, 4 and 8), if it runs or left the file behind. */
+/**
+ * What PostgreSQL says of itself in postmaster.pid (lines 1, 4 and 8), if it runs or left the file
+ * behind.
+ */
 export async function readPostmaster({
   data,
 }: PostgresHome): Promise<{ pid: number; port: number; ready: boolean } | undefined> {
@@ -21,8 +27,9 @@ export async function readPostmaster({
 }
 
 /**
- * Returns when no PostgreSQL runs in `home`. After a kill -9 the last one may still be going down: that is waited for; one whose
- * owner lives is not. A file left by a machine that went down may name a process that is now something else: it is removed.
+ * Returns when no PostgreSQL runs in `home`. After a kill -9 the last one may still be going down:
+ * that is waited for; one whose owner lives is not. A file left by a machine that went down may
+ * name a process that is now something else: it is removed.
  */
 export async function waitUntilFree(home: PostgresHome, folder: string): Promise<void> {
   for (const end = Date.now() + GOING_DOWN_MS; ; await sleep(20)) {

@@ -8,7 +8,10 @@ type Field = ReturnType<typeof fieldOf>;
 export const condition = (state: State, model: ModelName, alias: string, where: unknown): string =>
   partialCondition(state, model, alias, where) || 'TRUE';
 
-/** Compiles `where` to a condition, or '' when it is empty: Prisma drops such a part, which is not the same as TRUE in an OR or a NOT. */
+/**
+ * Compiles `where` to a condition, or '' when it is empty: Prisma drops such a part, which is not
+ * the same as TRUE in an OR or a NOT.
+ */
 function partialCondition(state: State, model: ModelName, alias: string, where: unknown): string {
   if (where === undefined) return '';
   const parts = Object.entries(plain(where))
@@ -58,7 +61,9 @@ function join(parts: string[], by: ' AND ' | ' OR '): string {
   return given.length > 1 ? `(${given.join(by)})` : (given[0] ?? '');
 }
 
-/** Returns the condition of the row that a unique selector names, narrowed by the filter beside it. */
+/**
+ * Returns the condition of the row that a unique selector names, narrowed by the filter beside it.
+ */
 export function uniqueCondition(state: State, model: ModelName, alias: string, where: unknown): string {
   const selectors = guarantees[model].uniques;
   const { AND, ...given } = plain(where);
@@ -75,7 +80,9 @@ export function uniqueCondition(state: State, model: ModelName, alias: string, w
   return join([...parts, partialCondition(state, model, alias, { AND })], ' AND ');
 }
 
-/** Returns a relation's condition: `some`, `none`, `is`, or the filter itself for a relation to one. */
+/**
+ * Returns a relation's condition: `some`, `none`, `is`, or the filter itself for a relation to one.
+ */
 function relationCondition(state: State, field: Field, alias: string, value: unknown): string {
   const given = Object.entries(plain(value)).filter(([, filter]) => filter !== undefined);
   const [operator, filter] = given[0] ?? [];
@@ -85,7 +92,8 @@ function relationCondition(state: State, field: Field, alias: string, value: unk
     return operator === 'none' ? `NOT ${exists(state, field, alias, filter)}` : unsupported('filter');
   }
   if (given.some(([name]) => name === 'isNot')) return unsupported('filter');
-  // Prisma joins the one row: null in a column of it makes the NOT null, where NOT EXISTS would be true.
+  // Prisma joins the one row: null in a column of it makes the NOT null, where NOT EXISTS would be
+  // true.
   if (state.negated && given.length > 0) return unsupported('filter');
   if (operator === 'is' && given.length === 1) return exists(state, field, alias, filter);
   return given.length === 0 ? '' : exists(state, field, alias, value);

@@ -45,7 +45,10 @@ export function countStatement(model: ModelName, args: Args): Statement {
   return { text, values: state.values, shape };
 }
 
-/** Adds the selected columns and relations of `alias` to the level; returns at which position each arrives. */
+/**
+ * Adds the selected columns and relations of `alias` to the level; returns at which position each
+ * arrives.
+ */
 export function selected(state: State, model: ModelName, alias: string, args: Args, level: Level): RowShape {
   const shape: RowShape = { columns: [], ones: [], lists: [] };
   for (const [name, wanted] of chosen(model, args)) {
@@ -100,7 +103,10 @@ function list(state: State, name: string, field: FieldGuarantee, alias: string, 
   return { name, at: level.out.push(`${lateral}.items`) - 1, shape };
 }
 
-/** Joins, condition, order and page. Page sizes stand in the text: as parameters they would spoil the planner's estimate. */
+/**
+ * Joins, condition, order and page. Page sizes stand in the text: as parameters they would spoil
+ * the planner's estimate.
+ */
 function tail(
   state: State,
   model: ModelName,
@@ -142,8 +148,9 @@ function orderOf(model: ModelName, orderBy: unknown): Order {
 }
 
 /**
- * Rows at and after the cursor's own, in this order: after it in the first column, or equal there and after it in the next, … None when
- * the cursor's row is not among the selected ones: the place of a hidden row in the order would disclose its values.
+ * Rows at and after the cursor's own, in this order: after it in the first column, or equal there
+ * and after it in the next, … None when the cursor's row is not among the selected ones: the place
+ * of a hidden row in the order would disclose its values.
  */
 function fromCursor(
   state: State,

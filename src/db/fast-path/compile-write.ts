@@ -2,7 +2,6 @@ import type { FieldGuarantee, ModelName } from '../guarantees.gen.ts';
 import {
   type Args,
   bind,
-  columnOf,
   encoded,
   fieldOf,
   newState,
@@ -13,7 +12,7 @@ import {
   scalarsOf,
   tableOf,
 } from './compile.ts';
-import { condition, uniqueCondition } from './compile-filter.ts';
+import { uniqueCondition } from './compile-filter.ts';
 import { type Statement, selected } from './compile-read.ts';
 import { unsupported } from './unsupported.ts';
 
@@ -27,8 +26,9 @@ export function createStatement(model: ModelName, args: Args): Statement {
   if (scalarsOf(model).some((name) => !given.has(name) && fieldOf(model, name).sql === 'other'))
     unsupported('write');
   const names = row.map(({ name }) => `"${name}"`).join(', ');
-  const insert = `INSERT INTO ${tableOf(model)} (${names}) VALUES (${row.map(({ value }) => value).join(', ')})`;
-  return returning(state, model, args, insert, '*');
+  const alias = nextAlias(state);
+  const insert = `INSERT INTO ${tableOf(model)} AS ${alias} (${names}) VALUES (${row.map(({ value }) => value).join(', ')})`;
+  return returning(state, model, args, insert, alias);
 }
 
 /** The one row that a unique selector names, changed. No row comes back when there is none. */
@@ -40,39 +40,21 @@ export function updateStatement(model: ModelName, args: Args): Statement {
   const set = row.map(({ name, value }) => `"${name}" = ${value}`).join(', ');
   const alias = nextAlias(state);
   const update = `UPDATE ${tableOf(model)} ${alias} SET ${set} WHERE ${uniqueCondition(state, model, alias, where)}`;
-  return returning(state, model, args, update, `${alias}.*`);
+  return returning(state, model, args, update, alias);
 }
 
-/** Rows as they are, locked until the transaction ends, in the order of their ids. */
-export function lockStatement(
-  model: ModelName,
-  columns: string[],
-  ids: string[],
-  strength: 'UPDATE' | 'NO KEY UPDATE',
-): Statement {
-  const state = newState();
-  const alias = nextAlias(state);
-  const level = { out: [], joins: [] };
-  const shape = selected(
-    state,
-    model,
-    alias,
-    { select: Object.fromEntries(columns.map((name) => [name, true])) },
-    level,
-  );
-  const wanted = condition(state, model, alias, { id: { in: ids } });
-  const text = `SELECT ${level.out.join(', ')} FROM ${tableOf(model)} ${alias} WHERE ${wanted} ORDER BY ${columnOf(alias, 'id')} FOR ${strength}`;
-  return { text, values: state.values, shape };
-}
-
-/** The written row under a name, so that what is selected of its relations joins on to it. */
-function returning(state: State, model: ModelName, args: Args, write: string, columns: string): Statement {
-  const alias = nextAlias(state);
+/**
+ * The selected columns of the written row; with relations the row under a name, so that what is
+ * selected of them joins on to it.
+ */
+function returning(state: State, model: ModelName, args: Args, write: string, alias: string): Statement {
   const level = { out: [] as string[], joins: [] as string[] };
   const shape = selected(state, model, alias, args, level);
-  const joins = level.joins.map((join) => ` ${join}`).join('');
+  const columns = level.out.join(', ');
+  if (level.joins.length === 0) return { text: `${write} RETURNING ${columns}`, values: state.values, shape };
+  const joins = level.joins.join(' ');
   if (joins.includes(tableOf(model))) unsupported('write'); // one statement reads the table as it was before its own write
-  const text = `WITH ${alias} AS (${write} RETURNING ${columns}) SELECT ${level.out.join(', ')} FROM ${alias}${joins}`;
+  const text = `WITH written AS (${write} RETURNING ${alias}.*) SELECT ${columns} FROM written ${alias} ${joins}`;
   return { text, values: state.values, shape };
 }
 

@@ -2,7 +2,10 @@ import { $Enums } from '../generated/client.ts';
 import { type FieldGuarantee, guarantees, type ModelName } from '../guarantees.gen.ts';
 import { unsupported } from './unsupported.ts';
 
-/** The state of one compilation: its bound values, how many tables have an alias, and whether a NOT stands around the next part. */
+/**
+ * The state of one compilation: its bound values, how many tables have an alias, and whether a NOT
+ * stands around the next part.
+ */
 export type State = { values: unknown[]; tables: number; negated: boolean };
 export const newState = (): State => ({ values: [], tables: 0, negated: false });
 

@@ -1,10 +1,9 @@
-import type { Locking } from '../../audit/record/locked-rows.ts';
 import type { Use } from '../../shortcuts.ts';
 import type { ModelName } from '../guarantees.gen.ts';
 import type { Operation, OperationName } from '../operations/operations.ts';
 import type { Args } from './compile.ts';
 import { countStatement, type Statement, selectStatement } from './compile-read.ts';
-import { createStatement, lockStatement, updateStatement } from './compile-write.ts';
+import { createStatement, updateStatement } from './compile-write.ts';
 import type { Executor } from './executor.ts';
 import { rowsOf } from './rows.ts';
 import { knownError, type RunStatement } from './run-statement.ts';
@@ -12,6 +11,8 @@ import { orUnsupported, unsupported } from './unsupported.ts';
 
 type Row = Record<string, unknown>;
 type Compiled = {
+  /** A single statement that writes one row. */
+  isWrite?: true;
   statement: (model: ModelName, args: Args) => Statement;
   result: (rows: Row[], model: ModelName) => unknown;
 };
@@ -25,8 +26,8 @@ const COMPILED: Partial<Record<OperationName, Compiled>> = {
   findFirst: { statement: first, result: ([row]) => row ?? null },
   findFirstOrThrow: { statement: first, result: found },
   count: { statement: countStatement, result: ([row]) => row?.count },
-  create: { statement: createStatement, result: found },
-  update: { statement: updateStatement, result: found },
+  create: { isWrite: true, statement: createStatement, result: found },
+  update: { isWrite: true, statement: updateStatement, result: found },
 };
 
 function missing(model: ModelName): never {
@@ -34,27 +35,24 @@ function missing(model: ModelName): never {
 }
 
 /**
- * The fast path for common query shapes: one named statement and no query compiler; what it does not support goes to `plain`. It
- * stands behind tenant, capture and seal, so that it can neither widen a query nor decrypt a value. That it answers what Prisma
- * answers is compared over generated arguments in test/db/fast-path/differential.test.ts.
+ * The fast path for common query shapes: one named statement and no query compiler; what it does
+ * not support goes to `plain`. It stands behind tenant, capture and seal, so that it can neither
+ * widen a query nor decrypt a value. That it answers what Prisma answers is compared over generated
+ * arguments in test/db/fast-path/differential.test.ts.
  */
-export const fastPath = (run: RunStatement, plain: Executor, use: Use<'fastPath'>): Executor => ({
-  run(operation) {
+export const fastPath =
+  (run: RunStatement, plain: Executor, use: Use<'fastPath'>): Executor =>
+  (operation) => {
     const compiled = Object.hasOwn(COMPILED, operation.operation)
       ? COMPILED[operation.operation as OperationName]
       : undefined;
     const statement = orUnsupported(use, () => compile(compiled, operation));
-    if (!statement || !compiled) return plain.run(operation);
+    if (!statement || !compiled) return plain(operation);
     const model = operation.model as ModelName;
-    return run(statement).then((cells) => compiled.result(rowsOf(statement.shape, cells), model));
-  },
-  lock(model, columns, ids, strength) {
-    const statement = orUnsupported(use, () => lockStatement(model, columns, ids, strength));
-    if (!statement) return plain.lock(model, columns, ids, strength);
-    const rows = run(statement).then((cells) => rowsOf(statement.shape, cells));
-    return { rows: rows as Locking['rows'], sent: true };
-  },
-});
+    return run(statement, compiled.isWrite === true).then((cells) =>
+      compiled.result(rowsOf(statement.shape, cells), model),
+    );
+  };
 
 const compile = (compiled: Compiled | undefined, { model, args }: Operation): Statement =>
   compiled ? compiled.statement(model as ModelName, args as Args) : unsupported('operation');

@@ -4,7 +4,10 @@ import type { FieldGuarantee } from '../guarantees.gen.ts';
 /** How a statement's columns become a row as Prisma gives it: which position holds what. */
 export type RowShape = {
   columns: { name: string; at: number; sql: FieldGuarantee['sql'] }[];
-  /** Relations to one: joined in; `presence` is a column that is only null when there is no such row. */
+  /**
+   * Relations to one: joined in; `presence` is a column that is only null when there is no such
+   * row.
+   */
   ones: { name: string; presence: number; shape: RowShape }[];
   /** Relations to many: JSON arrays of arrays, in the nested shape's order. */
   lists: { name: string; at: number; shape: RowShape }[];
@@ -16,7 +19,8 @@ type Read = (cell: never) => unknown;
 const same: Read = (cell) => cell;
 const moment = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ) as Read;
 const textList = pg.types.getTypeParser(1009 as never) as Read; // _text
-const day = (cell: string) => new Date(`${cell}T00:00:00.000Z`);
+// ten characters are a day in UTC (ECMA-262 § 21.4.1.32), a longer year would be local time
+const day = (cell: string) => new Date(cell.length === 10 ? cell : Number.NaN);
 
 /** From PostgreSQL's text format; null never gets here. */
 const FROM_TEXT: Record<string, Read> = {

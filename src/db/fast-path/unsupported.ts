@@ -17,12 +17,17 @@ const sentinels = Object.fromEntries(
   reasonsOf('fastPath').map((reason) => [reason, new Unsupported(reason)]),
 ) as Record<Reason, Unsupported>;
 
-/** Ends the compilation: Prisma answers, with its own words for what is wrong with the arguments. */
+/**
+ * Ends the compilation: Prisma answers, with its own words for what is wrong with the arguments.
+ */
 export function unsupported(reason: Reason): never {
   throw sentinels[reason];
 }
 
-/** Returns what `compile` makes, or null when it is unsupported, which is counted. Every other error is thrown on. */
+/**
+ * Returns what `compile` makes, or null when it is unsupported, which is counted. Every other error
+ * is thrown on.
+ */
 export function orUnsupported<Compiled>(use: Use<'fastPath'>, compile: () => Compiled): Compiled | null {
   try {
     const compiled = compile();

@@ -1,7 +1,10 @@
 import type { Prisma } from '../generated/client.ts';
 import type { ModelName } from '../guarantees.gen.ts';
 
-/** What Prisma hands to a query extension: one operation on one model, and `query`, which runs it further in. */
+/**
+ * What Prisma hands to a query extension: one operation on one model, and `query`, which runs it
+ * further in.
+ */
 export type Operation = {
   model: string;
   operation: string;
@@ -29,9 +32,9 @@ export type OperationShape = {
 type PrismaOperation = keyof Prisma.TypeMap['model'][ModelName]['operations'];
 
 /**
- * Every operation of Prisma's models. The extensions (tenant, capture, seal, fast path) and the readers take from here what an
- * operation does; one that is not listed is refused. `findUnique` runs as `findFirst`, since Prisma batches it across tenants
- * (db/client.ts).
+ * Every operation of Prisma's models. The extensions (tenant, capture, seal, fast path) and the
+ * readers take from here what an operation does; one that is not listed is refused. `findUnique`
+ * runs as `findFirst`, since Prisma batches it across tenants (db/client.ts).
  */
 export const operations = {
   findUnique: { action: 'read', rows: 'one', returns: 'rows', runsAs: 'findFirst' },
@@ -61,7 +64,10 @@ type NamesOf<Shape> = {
 export type ReadOperation = NamesOf<{ action: 'read' }>;
 export type WriteOperation = Exclude<OperationName, ReadOperation>;
 
-/** Returns what an operation does. Throws for one that is not listed, and for one that runs as another. */
+/**
+ * Returns what an operation does. Throws for one that is not listed, and for one that runs as
+ * another.
+ */
 export function shapeOf(model: string, operation: string): OperationShape {
   const shape: OperationShape | undefined = Object.hasOwn(operations, operation)
     ? operations[operation as OperationName]

@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts';
 
 /**
- * A unique value is held by another row, which the actor may be unable to see. The answer is the same
- * for a row in the access scope, and names neither field nor value.
+ * A unique value is held by another row, which the actor may be unable to see. The answer is the
+ * same for a row in the access scope, and names neither field nor value.
  */
 export class UniqueConflict extends AppError {
   readonly model: string;

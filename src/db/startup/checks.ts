@@ -1,5 +1,6 @@
 import { StartupError } from '../../config/startup-error.ts';
 import type { Query } from '../sql.ts';
+import { auditLogProblems } from './audit-log.ts';
 import { columnProblems } from './columns.ts';
 import { eventProblems } from './events.ts';
 import { identityVersionProblems } from './identity-versions.ts';
@@ -14,11 +15,15 @@ export class UnsafeDatabase extends StartupError {
   override readonly name = 'UnsafeDatabase';
 }
 
-/** Each reads the catalogs of PostgreSQL, or what the code declares, and returns one sentence a problem. */
+/**
+ * Each reads the catalogs of PostgreSQL, or what the code declares, and returns one sentence a
+ * problem.
+ */
 const CHECKS = [
   roleProblems,
   privilegeProblems,
   tableProblems,
+  auditLogProblems,
   columnProblems,
   eventProblems,
   placeProblems,
@@ -27,8 +32,8 @@ const CHECKS = [
 ];
 
 /**
- * Verifies that the connected role and the database keep the guarantees (T2, L1, E1, A5). Throws UnsafeDatabase with all problems
- * at once.
+ * Verifies that the connected role and the database keep the guarantees (T2, L1, E1, A5). Throws
+ * UnsafeDatabase with all problems at once.
  */
 export async function verifyDatabase(query: Query): Promise<void> {
   const problems: string[] = [];

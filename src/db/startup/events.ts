@@ -4,7 +4,10 @@ import { guarantees } from '../guarantees.gen.ts';
 
 const CHANGES = ['created', 'updated', 'deleted'] as const;
 
-/** Each change of an audited model has its event in the catalogue: otherwise the first such change would fail. */
+/**
+ * Each change of an audited model has its event in the catalogue: otherwise the first such change
+ * would fail.
+ */
 export const eventProblems = async (): Promise<string[]> =>
   Object.entries(guarantees).flatMap(([model, { audited }]) =>
     CHANGES.map((change) => `${model[0]?.toLowerCase()}${model.slice(1)}.${change}`)

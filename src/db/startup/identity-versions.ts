@@ -1,8 +1,9 @@
 import type { Query } from '../sql.ts';
 
 /**
- * The tables that `authenticate` reads beside "Session", each with the column that holds the owner of its identity version.
- * test/db/startup/identity-versions.test.ts compares them with the function's text and with chapter 17.
+ * The tables that `authenticate` reads beside "Session", each with the column that holds the owner
+ * of its identity version. test/db/startup/identity-versions.test.ts compares them with the
+ * function's text and with chapter 17.
  */
 export const versionedTables: Readonly<Record<string, 'id' | 'companyId' | 'userId'>> = {
   Company: 'id',
@@ -18,7 +19,10 @@ export const versionedTables: Readonly<Record<string, 'id' | 'companyId' | 'user
   BackupCode: 'userId',
 };
 
-/** The trigger fires for each row and kind of change (pg_trigger.tgtype 29), at COMMIT, always, without a condition. */
+/**
+ * The trigger fires for each row and kind of change (pg_trigger.tgtype 29), at COMMIT, always,
+ * without a condition.
+ */
 const WITHOUT_TRIGGER = `SELECT name FROM unnest($1::text[], $2::text[]) AS expected (name, owner)
   WHERE NOT EXISTS (
     SELECT FROM pg_trigger g
@@ -26,7 +30,10 @@ const WITHOUT_TRIGGER = `SELECT name FROM unnest($1::text[], $2::text[]) AS expe
       AND g.tgenabled = 'A' AND g.tgtype & 29 = 29 AND g.tgattr = '' AND g.tgqual IS NULL AND g.tginitdeferred
       AND encode(g.tgargs, 'escape') = owner || '\\000')`;
 
-/** Without its trigger a change of a role or membership would not reach the sessions that servers have cached. */
+/**
+ * Without its trigger a change of a role or membership would not reach the sessions that servers
+ * have cached.
+ */
 export async function identityVersionProblems(query: Query): Promise<string[]> {
   const names = Object.keys(versionedTables);
   const missing = await query<{ name: string }>(WITHOUT_TRIGGER, [names, Object.values(versionedTables)]);

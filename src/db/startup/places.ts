@@ -1,7 +1,10 @@
 import { guarantees } from '../guarantees.gen.ts';
 import type { Query } from '../sql.ts';
 
-/** What a place lies in, and the column that says so; `by` is null where a third place is in between. */
+/**
+ * What a place lies in, and the column that says so; `by` is null where a third place is in
+ * between.
+ */
 const OUTER: readonly { inner: string; outer: string; by: string | null }[] = [
   { inner: 'Department', outer: 'Branch', by: 'branchId' },
   { inner: 'Team', outer: 'Department', by: 'departmentId' },
@@ -9,13 +12,17 @@ const OUTER: readonly { inner: string; outer: string; by: string | null }[] = [
 ];
 const TABLES = { branch: 'Branch', department: 'Department', team: 'Team' } as const;
 
-/** A foreign key to a branch, department or team: pairs of a column here and the column that it refers to. */
+/**
+ * A foreign key to a branch, department or team: pairs of a column here and the column that it
+ * refers to.
+ */
 type PlaceKey = { table: string; place: string; columns: [here: string, there: string][] };
 type Facts = { keys: PlaceKey[]; nullable: Set<string>; checks: Set<string> };
 
 /**
- * Lists tables that could hold places that do not belong together [R4]: a department of another branch, a team of another
- * department, or one without the other. Each place column needs a foreign key, which names what the place lies in.
+ * Lists tables that could hold places that do not belong together [R4]: a department of another
+ * branch, a team of another department, or one without the other. Each place column needs a foreign
+ * key, which names what the place lies in.
  */
 export async function placeProblems(query: Query): Promise<string[]> {
   const facts = await factsOf(query);
@@ -43,7 +50,10 @@ async function factsOf(query: Query): Promise<Facts> {
   return { keys, nullable: await names(NULLABLE), checks: await names(CHECKS) };
 }
 
-/** Columns that @visible takes for a branch, department or team, although nothing says that they are one. */
+/**
+ * Columns that @visible takes for a branch, department or team, although nothing says that they are
+ * one.
+ */
 function unboundColumns({ keys }: Facts): string[] {
   return Object.values(guarantees).flatMap(({ table, visible, fields }) =>
     Object.entries(TABLES).flatMap(([dimension, place]) => {

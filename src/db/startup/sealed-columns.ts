@@ -1,16 +1,16 @@
 import { guarantees } from '../guarantees.gen.ts';
 import type { Query } from '../sql.ts';
 
-const CHECKED = `SELECT c.relname AS table, k.conname AS name FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-  WHERE c.relnamespace = 'public'::regnamespace AND k.contype = 'c' AND k.convalidated`;
+const SEALED = `SELECT c.relname AS table, a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  WHERE c.relnamespace = 'public'::regnamespace AND a.atttypid = to_regtype('public.sealed') AND NOT a.attisdropped
+    AND EXISTS (SELECT FROM pg_constraint k WHERE k.contypid = a.atttypid AND k.convalidated
+      AND pg_get_constraintdef(k.oid) = 'CHECK (is_sealed(VALUE))')`;
 
-/** Each encrypted column has the CHECK that refuses plain text, also from raw SQL. */
+/** Each encrypted column has the type that refuses plain text, also from raw SQL. */
 export async function sealedColumnProblems(query: Query): Promise<string[]> {
-  const checked = await query<{ table: string; name: string }>(CHECKED);
+  const sealed = await query<{ table: string; column: string }>(SEALED);
   return sealedColumns()
-    .filter(
-      ({ table, column }) => !checked.some((one) => one.table === table && one.name === `${column}_sealed`),
-    )
+    .filter(({ table, column }) => !sealed.some((one) => one.table === table && one.column === column))
     .map(
       ({ table, column }) =>
         `"${table}"."${column}" is sealed but takes plain text: CALL protect_sealed_column`,

@@ -8,7 +8,6 @@ type Table = {
   policies: number;
   loose: string[];
   granted: boolean;
-  audited: boolean;
 };
 
 const TABLES = `SELECT c.relname AS name, relrowsecurity AS enabled, relforcerowsecurity AS forced,
@@ -16,13 +15,11 @@ const TABLES = `SELECT c.relname AS name, relrowsecurity AS enabled, relforcerow
     ARRAY(SELECT polname::text FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive
           AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(current_user, r, 'MEMBER'))
           AND COALESCE(pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid), '') !~ 'context_(company|user)\\(\\)') AS loose,
-    has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AS granted,
-    EXISTS (SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
-            WHERE t.tgrelid = c.oid AND f.proname = 'audit_required' AND t.tgenabled IN ('O', 'A') AND t.tgdeferrable) AS audited
+    has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AS granted
   FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND (c.relname = ANY ($1)
     OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('companyId', 'company_id') AND NOT a.attisdropped))`;
 
-/** Each table of a model has forced row-level security, a policy, its grants and, if audited, its trigger (T2, L1). */
+/** Each table of a model has forced row-level security, a policy and its grants (T2). */
 export async function tableProblems(query: Query): Promise<string[]> {
   const models = Object.values(guarantees).filter(({ tenant, identity }) => tenant || identity);
   const tables = await query<Table>(TABLES, [models.map(({ table }) => table)]);
@@ -30,20 +27,17 @@ export async function tableProblems(query: Query): Promise<string[]> {
   // of no model, such as the audit log's tables, and still a company's rows
   const others = tables.filter(({ name }) => !models.some(({ table }) => table === name));
   return [
-    ...models.flatMap((model) => problemsOf(model.table, model.audited, found.get(model.table))),
+    ...models.flatMap((model) => problemsOf(model.table, found.get(model.table))),
     ...others.flatMap(rowSecurityProblems),
   ];
 }
 
-function problemsOf(name: string, audited: boolean, table: Table | undefined): string[] {
+function problemsOf(name: string, table: Table | undefined): string[] {
   if (!table) return [`table "${name}" is missing: run the migrations`];
   return [
     ...rowSecurityProblems(table),
     table.policies === 0 && `table "${name}" has no policy for bulwark_app`,
     !table.granted && `table "${name}" isn't granted to the server's role`,
-    audited &&
-      !table.audited &&
-      `table "${name}" is audited but lacks the trigger that refuses changes without an event`,
   ].filter((problem) => problem !== false);
 }
 

@@ -1,22 +1,28 @@
 /**
- * The only file that uses parts of pg that its documentation does not cover: `pg.Query`'s protocol hooks, the statements that a
- * connection has parsed, its stream, and cancel requests. test/db/tenant/pg-protocol.test.ts fails when an upgrade changes one of them.
+ * The only file that uses parts of pg that its documentation does not cover: `pg.Query`'s protocol
+ * hooks, the statements that a connection has parsed, its stream, its errors and cancel requests.
+ * test/db/tenant/pg-protocol.test.ts fails when an upgrade changes one of them.
  */
+import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { statementNames } from './statement-names.ts';
 
 type Callback = (error: Error | null, result: unknown) => void;
 
 /**
- * A statement sent in front of another one, prepared under a name; its rows are dropped. Values as PostgreSQL's text. In front of a
- * named statement it must be prepared already: pg would take its ParseComplete for that of the other.
+ * A statement sent in front of another one, prepared under a name; its rows are dropped. Values as
+ * PostgreSQL's text. In front of a named statement it must be prepared already: pg would take its
+ * ParseComplete for that of the other.
  */
 export type PrecedingStatement = { text: string; values: (string | null)[] };
 
 /** Names of the preceding statements, which are a handful of constant texts. */
 const names = statementNames();
 
-/** Connections behind a pooler that may send each transaction to another backend, where no name is known. */
+/**
+ * Connections behind a pooler that may send each transaction to another backend, where no name is
+ * known.
+ */
 const unnamed = new WeakSet<object>();
 
 /** Sends all statements of this connection without a name from now on. */
@@ -31,9 +37,12 @@ type Connection = {
   parse(statement: { name: string; text: string }): void;
   bind(portal: { statement: string; values: (string | null)[] }): void;
   execute(portal: object): void;
+  sync(): void;
   stream: { cork(): void; uncork(): void; writableCorked: number };
 };
 type ProtocolQuery = {
+  name: string;
+  text: string;
   prepare(connection: Connection): void;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: Connection): void;
@@ -47,9 +56,10 @@ const Query = pg.Query as unknown as new (
 ) => ProtocolQuery;
 
 /**
- * Several statements with one Sync: the preceding ones, then the statement itself, whose result this is. Outside of a transaction
- * block one Sync is one implicit transaction (PostgreSQL manual, 54.2.3): what is set locally before is gone after it, also when the
- * statement fails. No round trip is added.
+ * Several statements with one Sync: the preceding ones, then the statement itself, whose result
+ * this is. Outside of a transaction block one Sync is one implicit transaction (PostgreSQL manual,
+ * 54.2.3): what is set locally before is gone after it, also when the statement fails. No round
+ * trip is added.
  */
 class StatementGroup extends Query {
   private readonly preceding: PrecedingStatement[];
@@ -91,7 +101,10 @@ class StatementGroup extends Query {
   }
 }
 
-/** Runs a statement behind its preceding ones on this connection, in one round trip; resolves with the statement's result. */
+/**
+ * Runs a statement behind its preceding ones on this connection, in one round trip; resolves with
+ * the statement's result.
+ */
 export const queryWithPreceding = (
   client: pg.ClientBase,
   preceding: PrecedingStatement[],
@@ -108,7 +121,30 @@ export const queryWithPreceding = (
 export const prepareStatement = (client: pg.ClientBase, { text, values }: PrecedingStatement) =>
   client.query({ name: names(text), text, values });
 
-/** Corks this connection until the current turn of the event loop ends: one write for all that is sent in it. */
+/** Parses a statement under its name, and runs nothing. */
+class Preparation extends Query {
+  override prepare(connection: Connection) {
+    const { name, text } = this;
+    if (connection.parsedStatements[name] === undefined) connection.parse({ name, text });
+    connection.sync();
+  }
+}
+
+/** The same of a statement that fails with any values but those that come later. */
+export const parseStatement = (
+  client: pg.ClientBase,
+  { text }: Pick<PrecedingStatement, 'text'>,
+): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const config = { name: names(text), text, queryMode: 'extended' };
+    const done: Callback = (error, result) => (error ? reject(error) : resolve(result));
+    client.query(new Preparation(config, undefined, done) as unknown as pg.Submittable);
+  });
+
+/**
+ * Corks this connection until the current turn of the event loop ends: one write for all that is
+ * sent in it.
+ */
 export function corkForThisTurn(client: pg.ClientBase): void {
   const { stream } = (client as unknown as { connection: Connection }).connection;
   if (stream.writableCorked > 0) return;
@@ -130,8 +166,9 @@ type CancelConnection = {
 const CANCEL_REQUEST_MS = 2_000;
 
 /**
- * Asks PostgreSQL to cancel what this connection's backend runs, by a connection of its own (PostgreSQL manual, 54.2.7). Resolves
- * when the request has been delivered or has failed: whether it had an effect shows in the statement.
+ * Asks PostgreSQL to cancel what this connection's backend runs, by a connection of its own
+ * (PostgreSQL manual, 54.2.7). Resolves when the request has been delivered or has failed: whether
+ * it had an effect shows in the statement.
  */
 export function requestCancel(client: pg.ClientBase): Promise<void> {
   const { processID, secretKey, connectionParameters } = client as unknown as Backend;
@@ -153,6 +190,19 @@ export function requestCancel(client: pg.ClientBase): Promise<void> {
     });
     if (host.startsWith('/')) connection.connect(`${host}/.s.PGSQL.${port}`);
     else connection.connect(port, host);
+  });
+}
+
+/** The process that the other side names as this connection's; a pooler names one of its own. */
+export const namedBackend = (client: pg.ClientBase): number => (client as unknown as Backend).processID;
+
+const READ_ONLY_TRANSACTION = '25006';
+
+/** Calls back when PostgreSQL refuses a write on this connection because it is read-only. */
+export function onReadOnly(client: pg.ClientBase, callback: () => void): void {
+  const { connection } = client as unknown as { connection: EventEmitter };
+  connection.on('errorMessage', ({ code }: { code?: string }) => {
+    if (code === READ_ONLY_TRANSACTION) callback();
   });
 }
 

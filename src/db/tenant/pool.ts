@@ -1,9 +1,14 @@
-import pLimit, { type LimitFunction } from 'p-limit';
 import pg from 'pg';
+import { declaring } from '../../audit/record/declaration.ts';
 import { currentDeadline, Deadline, inTime } from '../../deadline.ts';
+import { AppError } from '../../errors.ts';
 import { currentTenant } from './context.ts';
+import { deferredAuthentication, requireIdentity } from './deferred-authentication.ts';
+import { type FairQueue, fairQueue } from './fair-queue.ts';
 import {
+  onReadOnly,
   type PrecedingStatement,
+  parseStatement,
   prepareStatement,
   queryWithPreceding,
   useUnnamedStatements,
@@ -14,8 +19,9 @@ import {
   type StatementRunner,
   sharedConnections,
 } from './shared-connections.ts';
-import { BEGIN, transactionConnection } from './transaction-connection.ts';
+import { BEGIN, type TransactionOptions, transactionConnection } from './transaction-connection.ts';
 import { transactionScope } from './transaction-scope.ts';
+import { wholeTransaction } from './whole-transaction.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -28,9 +34,16 @@ const contextStatement = (values: [company: string, user: string]): PrecedingSta
 const prepare = (client: pg.ClientBase) =>
   Promise.all([
     prepareStatement(client, contextStatement(['', ''])),
+    parseStatement(client, requireIdentity({ key: '', version: '' })).catch(ifDefined),
     prepareStatement(client, BEGIN),
+    prepareStatement(client, declaring('')),
     client.query('ROLLBACK'),
   ]);
+
+/** A database that is not migrated yet lacks the function: `assertMigrated` tells so. */
+const ifDefined = (error: pg.DatabaseError): void => {
+  if (error.code !== '42883') throw error;
+};
 
 /** Returns the two settings as text. Throws for anything but a UUID, before it gets near SQL. */
 function contextValues(): [company: string, user: string] {
@@ -41,38 +54,66 @@ function contextValues(): [company: string, user: string] {
   return [companyId ?? '', userId ?? ''];
 }
 
-/** The part of the connections that single statements share as a rule; the others are for transactions. */
+/**
+ * The part of the connections that single statements share as a rule; the others are for
+ * transactions.
+ */
 const SHARED_PART = 0.5;
-/** The part that transactions never take, and the part that single statements never take: neither starves the other. */
+/**
+ * The part that transactions never take, and the part that single statements never take: neither
+ * starves the other.
+ */
 const RESERVED_PART = 0.3;
+/**
+ * How many transactions of one company are open at a time. They wait for one another at the
+ * company's chain of events: more cost more for each, and would keep other companies' transactions
+ * waiting.
+ */
+const TRANSACTIONS_OF_ONE = 3;
 const REQUEST_TIMEOUT_MS = 10_000;
-/** PostgreSQL ends a statement by itself this long after its deadline, should the cancellation not arrive; milliseconds. */
+/** Whatever PostgreSQL refuses a connection for: the request is not at fault. */
+const unreachable = (cause: unknown) =>
+  new AppError('UNAVAILABLE', 'The database does not answer; retry later.', { cause });
+/**
+ * PostgreSQL ends a statement by itself this long after its deadline, should the cancellation not
+ * arrive; milliseconds.
+ */
 const BACKSTOP_MS = 5_000;
 
-const startupParameters = (requestTimeout: number) => ({
-  options: '-c TimeZone=UTC',
-  statement_timeout: requestTimeout + BACKSTOP_MS,
-});
+/** What a connection sends at its start, unless PgBouncer is between. */
+export const startupParameters = ({ requestTimeout, pooler }: { requestTimeout: number; pooler: Pooler }) =>
+  pooler ? {} : { options: '-c TimeZone=UTC', statement_timeout: requestTimeout + BACKSTOP_MS };
+
+type Pooler = 'session' | 'transaction' | undefined;
+type Terms = Omit<TransactionOptions, 'scope'>;
 
 export type TenantPoolConfig = pg.PoolConfig & {
   /**
-   * How PgBouncer, if there is one, shares its connections. It refuses start-up parameters, so that the database's own settings
-   * apply; in transaction mode statements have no name, since each transaction may meet another backend.
+   * How PgBouncer, if there is one, shares its connections. It refuses start-up parameters, so that
+   * the database's own settings apply; in transaction mode statements have no name, since each
+   * transaction may meet another backend.
    */
-  pooler?: 'session' | 'transaction' | undefined;
+  pooler?: Pooler;
   /** `false` gives each statement a connection of its own: for tests and bench. */
   shareConnections?: boolean;
-  /** How long a statement outside of any request may take, and how long a connection is waited for; milliseconds. */
+  /**
+   * How long a statement outside of any request may take, and how long a connection is waited for;
+   * milliseconds.
+   */
   requestTimeout?: number;
 };
 
 /**
- * The pool under Prisma: every statement and every transaction carries the tenant of the code that called it, and ends with the
- * deadline of the request. This file alone guarantees that no context outlives its statement (T4).
+ * The pool under Prisma: every statement and every transaction carries the tenant of the code that
+ * called it, and ends with the deadline of the request. This file alone guarantees that no context
+ * outlives its statement (T4).
  */
 export class TenantPool extends pg.Pool {
   private readonly run: StatementRunner;
-  private readonly transactions: LimitFunction;
+  private readonly transactions: FairQueue;
+  /** Connections since the last `renew`. */
+  private current = new WeakSet<object>();
+  private suspect = () => {};
   readonly requestTimeout: number;
 
   constructor({
@@ -85,7 +126,7 @@ export class TenantPool extends pg.Pool {
       pipeline: shareConnections,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      ...(pooler ? {} : startupParameters(requestTimeout)),
+      ...startupParameters({ requestTimeout, pooler }),
       connectionTimeoutMillis: requestTimeout,
     };
     super({
@@ -96,43 +137,98 @@ export class TenantPool extends pg.Pool {
     this.requestTimeout = requestTimeout;
     const max = this.options.max ?? 10;
     const rest = max - Math.floor(max * RESERVED_PART);
-    this.transactions = pLimit(rest);
-    const connect = () => super.connect();
+    this.transactions = fairQueue(rest, TRANSACTIONS_OF_ONE);
+    const connect = () => this.checkOut();
     this.run = shareConnections
       ? sharedConnections(connect, { usual: Math.ceil(max * SHARED_PART), most: rest })
       : ownConnections(connect);
     this.on('error', () => {}); // an idle connection that the server closed; the pool has already dropped it
+    this.on('connect', (client) => this.current.add(client));
   }
 
-  /** Runs one statement outside of a transaction. The tenant is read at the call, before anything is awaited. */
+  /** Calls back when a connection fails, is lost, or meets a PostgreSQL that is read-only. */
+  onTrouble(suspect: () => void): void {
+    this.suspect = suspect;
+    this.on('connect', (client) => {
+      client.on('error', suspect);
+      onReadOnly(client, () => {
+        this.current.delete(client); // it may stay read-only when the database no longer is
+        suspect();
+      });
+    });
+  }
+
+  /** Replaces each connection before its next use. */
+  renew(): void {
+    this.current = new WeakSet();
+  }
+
+  private async checkOut(): Promise<pg.PoolClient> {
+    for (;;) {
+      const client = await super.connect().catch((error) => {
+        this.suspect();
+        throw unreachable(error);
+      });
+      if (this.current.has(client)) return client;
+      client.release(true);
+    }
+  }
+
+  /**
+   * Runs one statement outside of a transaction. The tenant is read at the call, before anything is
+   * awaited.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: pg declares nine overloads
   override query(statement: any, values?: any): any {
     const context = contextValues();
-    // without a company and a user there is nothing to set: each statement before took its own context with it
+    // without a company and a user there is nothing to set: each statement before took its own
+    // context with it
     const preceding = context[0] || context[1] ? [contextStatement(context)] : [];
     const config = typeof statement === 'string' ? { text: statement, values } : statement;
     const submit = (client: pg.PoolClient) => queryWithPreceding(client, preceding, config);
     const run = (deadline: Deadline) => this.run({ text: config.text, deadline, submit });
     const deadline = currentDeadline();
-    return deadline ? run(deadline) : inTime(this.requestTimeout, run);
+    const start = () => (deadline ? run(deadline) : inTime(this.requestTimeout, run));
+    const authentication = deferredAuthentication();
+    return authentication ? authentication.verified().then(start) : start();
   }
 
   /** Checks out a transaction's connection: its BEGIN carries the tenant of the caller. */
   // biome-ignore lint/suspicious/noExplicitAny: pg declares two overloads, and the pool calls the second itself
   override connect(callback?: any): any {
     if (callback) return super.connect(callback);
-    const context = contextStatement(contextValues());
     const scope = transactionScope();
+    const start = () =>
+      this.checkout(async (client, terms) => transactionConnection(client, { ...terms, scope }));
+    const authentication = deferredAuthentication();
+    return authentication ? authentication.verified().then(start) : start();
+  }
+
+  /**
+   * Runs a write, behind these statements, as a whole transaction of the caller's tenant: in one
+   * round trip, in which the caller's identity is verified first where that was deferred.
+   */
+  commitWrite(preceding: PrecedingStatement[], write: object): Promise<pg.QueryResult> {
+    const commit = (first: PrecedingStatement[]) =>
+      this.checkout((client, { context, ...terms }) =>
+        wholeTransaction(client, { ...terms, preceding: [...first, context, ...preceding], write }),
+      );
+    return deferredAuthentication()?.verifiedBy(commit) ?? commit([]);
+  }
+
+  /** Waits for a connection and the company's turn; `use` has both until it calls `onRelease`. */
+  private checkout<T>(use: (client: pg.PoolClient, terms: Terms) => Promise<T>): Promise<T> {
+    const [company, user] = contextValues();
+    const context = contextStatement([company, user]);
     const deadline = currentDeadline() ?? new Deadline();
-    const connect = () => super.connect();
+    const connect = () => this.checkOut();
     return new Promise((resolve, reject) => {
       deadline.onEnd(reject);
-      void this.transactions(async () => {
+      this.transactions(company || user, async () => {
         await connectBefore(deadline, connect).then((client) => {
-          const released = new Promise<void>((onRelease) => {
-            resolve(transactionConnection(client, { context, scope, deadline, onRelease }));
+          return new Promise<void>((onRelease) => {
+            resolve(use(client, { context, deadline, onRelease }));
           });
-          return released;
         }, reject);
       });
     });

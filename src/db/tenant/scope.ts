@@ -10,7 +10,10 @@ const isObject = (value: unknown): value is Args =>
   value !== null &&
   [Object.prototype, null].includes(Object.getPrototypeOf(value)); // graphql-js makes arguments without a prototype
 
-/** The company's rows of a model (or the user's, for identity models), narrowed to what the tenant's reach covers. */
+/**
+ * The company's rows of a model (or the user's, for identity models), narrowed to what the tenant's
+ * reach covers.
+ */
 export function ownRows(model: ModelName, tenant: Tenant): Where[] {
   const { tenant: column, identity } = guarantees[model];
   if (!column && !identity)
@@ -23,7 +26,10 @@ export function ownRows(model: ModelName, tenant: Tenant): Where[] {
 }
 const NO_ROW = '00000000-0000-0000-0000-000000000000';
 
-/** The `where` of a read or a bulk write: the caller's, the scope's, and what to-one selections demand of their parents. */
+/**
+ * The `where` of a read or a bulk write: the caller's, the scope's, and what to-one selections
+ * demand of their parents.
+ */
 export function scopedWhere(
   model: ModelName,
   where: unknown,
@@ -43,7 +49,10 @@ export function scopedCursor(cursor: unknown, tenant: Tenant): void {
   if (key && key.companyId !== tenant.companyId) throw notFound();
 }
 
-/** The `where` of a write to one row: its unique key stays on top, the scope and what the write demands stand beside it. */
+/**
+ * The `where` of a write to one row: its unique key stays on top, the scope and what the write
+ * demands stand beside it.
+ */
 export function scopedUnique(model: ModelName, where: unknown, tenant: Tenant, demands: Where[] = []): Where {
   const given = isObject(where) ? where : {};
   for (const value of Object.values(given)) {
@@ -54,7 +63,10 @@ export function scopedUnique(model: ModelName, where: unknown, tenant: Tenant, d
   return { ...given, AND: [...and, ...ownRows(model, tenant), ...demands] };
 }
 
-/** Filters through relations see only rows in reach, or they would answer questions about the others. */
+/**
+ * Filters through relations see only rows in reach, or they would answer questions about the
+ * others.
+ */
 function scopedFilter(model: ModelName, where: Args, tenant: Tenant): Where {
   const result: Where = {};
   for (const [name, value] of Object.entries(where)) {
@@ -100,8 +112,9 @@ function mapEach(value: unknown, change: (part: Args) => unknown): unknown {
 }
 
 /**
- * Narrows every list relation inside `select` and `include` (and `_count`), and returns what the selected to-one relations demand
- * of the row itself: a row whose required relation is out of reach is out of reach too.
+ * Narrows every list relation inside `select` and `include` (and `_count`), and returns what the
+ * selected to-one relations demand of the row itself: a row whose required relation is out of reach
+ * is out of reach too.
  */
 export function scopeSelection(
   model: ModelName,

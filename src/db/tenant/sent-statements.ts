@@ -3,17 +3,24 @@ import type pg from 'pg';
 import type { Deadline } from '../../deadline.ts';
 import { destroyConnection, requestCancel } from './pg-protocol.ts';
 
-/** How long a cancel request may take before it is sent again; milliseconds. It is lost when it arrives between two statements. */
+/**
+ * How long a cancel request may take before it is sent again; milliseconds. It is lost when it
+ * arrives between two statements.
+ */
 const CANCEL_AGAIN_MS = 100;
 /** How long a cancelled statement may keep its connection before the connection is closed. */
 const FROZEN_MS = 2_000;
 /**
- * What a statement fails with because of a cancellation that was not meant for it: cancelled itself, or without the statement's name,
- * which the cancelled one in front of it would have prepared.
+ * What a statement fails with because of a cancellation that was not meant for it: cancelled
+ * itself, or without the statement's name, which the cancelled one in front of it would have
+ * prepared.
  */
 const BY_CANCELLATION = ['57014', '26000'];
 
-/** A statement was cancelled in favour of others, or in place of another one: it failed and can run again elsewhere. */
+/**
+ * A statement was cancelled in favour of others, or in place of another one: it failed and can run
+ * again elsewhere.
+ */
 export class Displaced extends Error {
   override readonly name = 'Displaced';
 }
@@ -22,21 +29,35 @@ export type Terms = {
   /** What `displace` knows the statement by. */
   tag?: unknown;
   deadline?: Deadline | undefined;
-  /** How long the caller waits for the answer to a cancelled statement: of a COMMIT it says whether it happened. Milliseconds. */
+  /**
+   * How long the caller waits for the answer to a cancelled statement: of a COMMIT it says whether
+   * it happened. Milliseconds.
+   */
   patience?: number;
-  /** Called when PostgreSQL has answered or the connection is lost, which may be after the deadline. */
+  /**
+   * Called when PostgreSQL has answered or the connection is lost, which may be after the deadline.
+   */
   onAnswered?: () => void;
 };
 
 type Sent = { tag: unknown; state: 'wanted' | 'abandoned' | 'displaced'; answered: Promise<unknown> };
 
-/** The statements that a connection has not answered yet, oldest first; PostgreSQL runs the first one. */
+/**
+ * The statements that a connection has not answered yet, oldest first; PostgreSQL runs the first
+ * one.
+ */
 export type SentStatements = {
   /** Sends a statement. Rejects when the deadline ends, and then cancels it as soon as it runs. */
   run<T>(submit: () => Promise<T>, terms: Terms): Promise<T>;
-  /** Cancels the statements with these tags as soon as they run, to let others run; they reject with `Displaced`. */
+  /**
+   * Cancels the statements with these tags as soon as they run, to let others run; they reject with
+   * `Displaced`.
+   */
   displace(isMeant: (tag: unknown) => boolean): void;
-  /** Whether statements are unanswered, or cancel requests on their way: the connection must not be reused. */
+  /**
+   * Whether statements are unanswered, or cancel requests on their way: the connection must not be
+   * reused.
+   */
   readonly busy: boolean;
 };
 
@@ -55,7 +76,10 @@ export function sentStatements(client: pg.ClientBase): SentStatements {
     });
   }
 
-  /** Cancels running statements without a waiting caller; closes the connection when cancelling fails. */
+  /**
+   * Cancels running statements without a waiting caller; closes the connection when cancelling
+   * fails.
+   */
   async function cancelUnwanted(): Promise<void> {
     if (cancelling) return;
     cancelling = true;

@@ -8,7 +8,9 @@ import { Displaced, type SentStatements, sentStatements } from './sent-statement
 const DEPTH = 16;
 /** How long the first of them may take before new ones go elsewhere; milliseconds. */
 const STUCK_MS = 3;
-/** After this long a statement that others wait behind is moved to another connection; milliseconds. */
+/**
+ * After this long a statement that others wait behind is moved to another connection; milliseconds.
+ */
 const HUNG_MS = 100;
 /** How many connections statements of one kind may keep that hang. */
 const DEDICATED = 2;
@@ -19,7 +21,10 @@ export type Statement<T> = {
   deadline: Deadline;
   submit: (client: pg.PoolClient) => Promise<T>;
 };
-/** Runs one statement on a connection, and fails with what `submit` fails with, or with the deadline's reason. */
+/**
+ * Runs one statement on a connection, and fails with what `submit` fails with, or with the
+ * deadline's reason.
+ */
 export type StatementRunner = <T>(statement: Statement<T>) => Promise<T>;
 type Connect = () => Promise<pg.PoolClient>;
 
@@ -67,7 +72,10 @@ type Shared = {
   waiting: Set<Waiting>;
   /** The kind of statement that hangs here; others go elsewhere. */
   only?: string | undefined;
-  /** When a statement last left for PostgreSQL or was answered; Infinity while the first one waits for the turn's end. */
+  /**
+   * When a statement last left for PostgreSQL or was answered; Infinity while the first one waits
+   * for the turn's end.
+   */
   progressAt: number;
   corked: boolean;
   timer?: NodeJS.Timeout | undefined;
@@ -79,10 +87,11 @@ type Shared = {
 export type Room = { usual: number; most: number };
 
 /**
- * Connections that many callers share for single statements: what is sent in one turn of the event loop leaves in one write and
- * comes back in few reads (pipelining, PostgreSQL manual 54.2.4). Each statement has its own Sync and so is a transaction of its
- * own, which neither shares anything with its neighbours nor fails with them. A statement that hangs is cancelled and sent again on
- * a connection that only its kind waits on: others do not wait for a lock that they do not need.
+ * Connections that many callers share for single statements: what is sent in one turn of the event
+ * loop leaves in one write and comes back in few reads (pipelining, PostgreSQL manual 54.2.4). Each
+ * statement has its own Sync and so is a transaction of its own, which neither shares anything with
+ * its neighbours nor fails with them. A statement that hangs is cancelled and sent again on a
+ * connection that only its kind waits on: others do not wait for a lock that they do not need.
  */
 export function sharedConnections(connect: Connect, room: Room): StatementRunner {
   const all = new Set<Shared>();
@@ -155,8 +164,8 @@ const isStuck = (shared: Shared, now: number, ms: number): boolean =>
   shared.waiting.size > 0 && now - shared.progressAt >= ms;
 
 /**
- * Returns one that is corked in this turn, else the one with the fewest waiting; undefined where a new one is to be opened. A
- * statement of a kind that hangs goes where its kind does.
+ * Returns one that is corked in this turn, else the one with the fewest waiting; undefined where a
+ * new one is to be opened. A statement of a kind that hangs goes where its kind does.
  */
 function choose(all: Set<Shared>, { usual, most }: Room, { text, moved }: Waiting): Shared | undefined {
   const now = performance.now();
@@ -186,7 +195,8 @@ function least(shared: Shared[]): Shared | undefined {
 }
 
 function enter(all: Set<Shared>, shared: Shared, entry: Waiting): void {
-  // it leaves when the turn ends: a long turn must not make it look stuck to the statements that would leave with it
+  // it leaves when the turn ends: a long turn must not make it look stuck to the statements that
+  // would leave with it
   if (shared.waiting.size === 0) shared.progressAt = Number.POSITIVE_INFINITY;
   shared.waiting.add(entry);
   if (shared.waiting.size > 1) shared.timer ??= setTimeout(relieve, HUNG_MS, all, shared);
@@ -198,7 +208,10 @@ function enter(all: Set<Shared>, shared: Shared, entry: Waiting): void {
   });
 }
 
-/** Where the first statement hangs: moves its kind away from others, or keeps the connection for its kind. */
+/**
+ * Where the first statement hangs: moves its kind away from others, or keeps the connection for its
+ * kind.
+ */
 function relieve(all: Set<Shared>, shared: Shared): void {
   shared.timer = undefined;
   const [first, ...behind] = shared.waiting;

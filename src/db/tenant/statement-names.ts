@@ -3,12 +3,15 @@ import { contentHash } from '../../crypto/digest.ts';
 /** How many named statements one generator keeps. */
 const KEPT = 500;
 
-/** Returns a statement's name, under which its plan stays on the connection; '' past the cap: it is sent unnamed. */
+/**
+ * Returns a statement's name, under which its plan stays on the connection; '' past the cap: it is
+ * sent unnamed.
+ */
 export type StatementNames = (sql: string) => string;
 
 /**
- * Names are hashes of the statement's text: a name means the same statement on every server, also where servers share connections
- * behind a pooler such as PgBouncer.
+ * Names are hashes of the statement's text: a name means the same statement on every server, also
+ * where servers share connections behind a pooler such as PgBouncer.
  */
 export function statementNames(): StatementNames {
   const names = new Map<string, string>();

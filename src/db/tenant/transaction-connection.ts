@@ -1,13 +1,11 @@
 import type pg from 'pg';
-import { type Deadline, outcomeUnknown } from '../../deadline.ts';
-import { isDefinite, notIdle } from './connection-state.ts';
+import type { Deadline } from '../../deadline.ts';
+import { isDefinite } from './connection-state.ts';
+import { commit, heldConnection } from './held-connection.ts';
 import { asSent, corkForThisTurn, type PrecedingStatement, queryWithPreceding } from './pg-protocol.ts';
-import { type SentStatements, sentStatements } from './sent-statements.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
 export const BEGIN: PrecedingStatement = { text: 'BEGIN', values: [] };
-/** How long a COMMIT that was cancelled is waited for; milliseconds. */
-const COMMIT_MS = 200;
 const NO_RESULT = { rows: [], rowCount: 0, fields: [] };
 
 type Config = { text: string };
@@ -20,20 +18,17 @@ export type TransactionOptions = {
 };
 
 /**
- * A transaction's connection, from BEGIN to COMMIT. BEGIN and the tenant context are sent with the first statement; COMMIT is sent
- * with the statements of `scope.atCommit`: a transaction of one statement takes two round trips. At the deadline the statement that
- * runs is cancelled; only ROLLBACK is sent after it.
+ * A transaction's connection, from BEGIN to COMMIT. BEGIN and the tenant context are sent with the
+ * first statement; COMMIT is sent with the statements of `scope.atCommit`: a transaction of one
+ * statement takes two round trips. At the deadline the statement that runs is cancelled; only
+ * ROLLBACK is sent after it.
  */
 export function transactionConnection(
   client: pg.PoolClient,
   { context, scope, deadline, onRelease }: TransactionOptions,
 ): pg.PoolClient {
-  const statements = sentStatements(client);
-  let lost: Error | undefined;
-  const onError = (error: Error) => {
-    lost = error; // without a listener a killed backend would end the process
-  };
-  client.on('error', onError);
+  const held = heldConnection(client, onRelease);
+  const { statements } = held;
   let pending: PrecedingStatement[] = [];
 
   async function query(config: Config): Promise<unknown> {
@@ -72,11 +67,8 @@ export function transactionConnection(
   }
 
   const release = (error?: Error) => {
-    client.removeListener('error', onError);
     if (scope?.connection === connection) scope.connection = undefined;
-    const unfinished = statements.busy ? new Error('connection released while a statement runs') : undefined;
-    client.release(error ?? lost ?? unfinished ?? notIdle(client));
-    onRelease();
+    held.release(error);
   };
   const connection: pg.PoolClient = new Proxy(client, {
     get(target, property) {
@@ -88,21 +80,4 @@ export function transactionConnection(
   });
   if (scope) scope.connection ??= connection;
   return connection;
-}
-
-/** Sends COMMIT. Its answer, cancelled or not, says whether the changes are stored; without it the outcome is unknown. */
-async function commit(
-  statements: SentStatements,
-  submit: () => Promise<unknown>,
-  deadline: Deadline,
-): Promise<unknown> {
-  const before = deadline.mayHaveCommitted;
-  deadline.mayHaveCommitted = true;
-  try {
-    return await statements.run(submit, { deadline, patience: COMMIT_MS });
-  } catch (error) {
-    if (!isDefinite(error)) throw outcomeUnknown(error);
-    deadline.mayHaveCommitted = before;
-    throw deadline.reason ?? error;
-  }
 }

@@ -7,8 +7,9 @@ export type Where = Record<string, unknown>;
 const DIMENSIONS = { branch: 'branches', department: 'departments', team: 'teams' } as const;
 
 /**
- * The rows of a model that the tenant's reach covers, as a `where`; `null` when that is all of the company's. The model's @visible
- * annotation names the columns (a dotted path goes through to-one relations) and the permission whose reach counts.
+ * The rows of a model that the tenant's reach covers, as a `where`; `null` when that is all of the
+ * company's. The model's @visible annotation names the columns (a dotted path goes through to-one
+ * relations) and the permission whose reach counts.
  */
 export function visibleWhere(model: ModelName, tenant: Tenant): Where | null {
   const { visible } = guarantees[model];
@@ -38,8 +39,8 @@ export function placeRelations(model: ModelName): string[] {
 }
 
 /**
- * Returns whether a unique key can be held by a row that the tenant does not see. A key that contains
- * the row's parent is held by rows of the same parent alone, which share its place.
+ * Returns whether a unique key can be held by a row that the tenant does not see. A key that
+ * contains the row's parent is held by rows of the same parent alone, which share its place.
  */
 export function hidesConflicts(model: ModelName, tenant: Tenant): boolean {
   if (!visibleWhere(model, tenant)) return false;
@@ -62,8 +63,9 @@ export function namesReachedPlace(model: ModelName, row: Where, tenant: Tenant):
 }
 
 /**
- * Returns the rows whose branch, department or team the tenant reaches, as a `where`: being one's own does not count. `null`
- * when that is all of the company's. Where a row may be put is decided by this, not by `visibleWhere`.
+ * Returns the rows whose branch, department or team the tenant reaches, as a `where`: being one's
+ * own does not count. `null` when that is all of the company's. Where a row may be put is decided
+ * by this, not by `visibleWhere`.
  */
 export function placedWhere(model: ModelName, tenant: Tenant): Where | null {
   const { visible } = guarantees[model];

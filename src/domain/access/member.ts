@@ -1,31 +1,39 @@
 import { z } from 'zod';
+import type { Actor } from '../../auth/authorization/actor.ts';
 import { requireKnownRoles } from '../../auth/authorization/role-definition.ts';
 import { standingOf } from '../../auth/authorization/roles.ts';
 import { sessionLimits } from '../../auth/policy/session-limits.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
 import { type CommandClient, command } from '../command.ts';
 import { email, id, languageTag, text } from '../input.ts';
-import { pending, sendInvitations } from './invitation.ts';
+import { inviterOf, pending, sendInvitations } from './invitation.ts';
 import { catalogueOf } from './role.ts';
 
 const roles = z.array(text(64)).min(1, 'expected at least one role').max(20, 'expected at most 20 roles');
 const place = { branchId: id.nullish(), departmentId: id.nullish() };
 
-/** Invites a user, who becomes a member on acceptance. The answer is the same for known and unknown e-mail addresses. */
+/**
+ * Invites a user, who becomes a member on acceptance. The answer is the same for known and unknown
+ * e-mail addresses.
+ */
 export const inviteMember = command({
   event: 'member.invited',
   entity: 'Membership',
   permission: 'member.write',
   stepUp: true,
+  limit: () => 'invitation',
   input: z.object({ email, name: text(200), language: languageTag.nullish(), roles, ...place }),
-  run: async ({ tx, input, query, row, user, afterCommit }) => {
+  run: async ({ tx, actor, input, query, row, user, afterCommit }) => {
     requireKnownRoles(input.roles, await catalogueOf(tx));
     const { language: _, ...given } = input;
     const data = { ...given, ...(await placeIn(tx, input)) };
     const userId = await user(input);
     const place = row();
     afterCommit((services) => sendInvitations(services, place.companyId, place.id));
-    return tx.membership.create({ data: { ...place, ...data, ...pending(), userId }, ...query });
+    return tx.membership.create({
+      data: { ...place, ...data, ...pending(inviterOf(actor)), userId },
+      ...query,
+    });
   },
 });
 
@@ -39,7 +47,7 @@ export const setMemberRoles = command({
     const { memberId, ...given } = tools.input;
     const { tx, actor, key, query, shortenSessions, afterCommit } = tools;
     const member = await memberOf(tx, memberId);
-    const data = { ...given, ...(await placeIn(tx, given)) };
+    const data = { ...given, ...(await placeIn(tx, given)), ...takenOver(member, actor) };
     const catalogue = await catalogueOf(tx);
     requireKnownRoles(data.roles, catalogue);
     const { branchId = member.branchId, departmentId = member.departmentId } = data;
@@ -56,7 +64,10 @@ export const setMemberRoles = command({
   },
 });
 
-/** Suspends a member and revokes their sessions in the company; effective on the next request. Their roles remain. */
+/**
+ * Suspends a member and revokes their sessions in the company; effective on the next request. Their
+ * roles remain.
+ */
 export const suspendMember = command({
   event: 'member.suspended',
   entity: 'Membership',
@@ -74,7 +85,10 @@ export const suspendMember = command({
   },
 });
 
-/** Restores a suspended member. Restoring grants the member's and their teams' roles, so the rules of granting apply. */
+/**
+ * Restores a suspended member. Restoring grants the member's and their teams' roles, so the rules
+ * of granting apply.
+ */
 export const restoreMember = command({
   event: 'member.restored',
   entity: 'Membership',
@@ -107,11 +121,16 @@ export const removeMember = command({
   },
 });
 
+/** A member who changes an invitation answers for all of it. */
+const takenOver = ({ status }: { status: string }, actor: Actor) =>
+  status === 'invited' ? { invitedById: inviterOf(actor) } : {};
+
 type Place = { branchId?: string | null | undefined; departmentId?: string | null | undefined };
 
 /**
- * Returns the place that the input names: a department alone names its branch too. Errors: NOT_FOUND for no such department,
- * INVALID_INPUT for one without a branch. That a department lies in a branch that is named as well, its foreign key says.
+ * Returns the place that the input names: a department alone names its branch too. Errors:
+ * NOT_FOUND for no such department, INVALID_INPUT for one without a branch. That a department lies
+ * in a branch that is named as well, its foreign key says.
  */
 async function placeIn(tx: CommandClient, { branchId, departmentId }: Place): Promise<Place> {
   if (!departmentId) return { branchId, departmentId };

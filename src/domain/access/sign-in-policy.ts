@@ -35,7 +35,9 @@ const policy = z
   })
   .partial();
 
-/** Sets the company's sign-in policy; omitted settings stay. Longer sessions are shortened at once. */
+/**
+ * Sets the company's sign-in policy; omitted settings stay. Longer sessions are shortened at once.
+ */
 export const setSignInPolicy = command({
   event: 'signInPolicy.changed',
   entity: 'SignInPolicy',

@@ -20,7 +20,10 @@ const logOf = ({ pool }: Services, { companyId, userId }: Actor) => ({
   query: queryAs(pool, { companyId, userId }),
 });
 
-/** Returns a page of the company's audit log in commit order. Error: INVALID_INPUT for a malformed cursor. */
+/**
+ * Returns a page of the company's audit log in commit order. Error: INVALID_INPUT for a malformed
+ * cursor.
+ */
 export const auditEventPage = reading({
   caller: 'actor',
   permission: 'audit.read',
@@ -40,7 +43,9 @@ export const auditEventCount = reading({
   },
 });
 
-/** The company's events at these positions, in no order; positions that do not exist are left out. */
+/**
+ * The company's events at these positions, in no order; positions that do not exist are left out.
+ */
 export const auditEventsByPosition = reading({
   caller: 'actor',
   permission: 'audit.read',
@@ -53,8 +58,10 @@ export const auditEventsByPosition = reading({
 type Following = { after: string | null | undefined; filter: AuditFilter };
 
 /**
- * Replays the company's audit log from a cursor, then continues live. Ends within a second of the actor losing the permission.
- * Errors: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain; RATE_LIMITED for too many subscriptions.
+ * Replays the company's audit log from a cursor, then continues live. Ends within a second of the
+ * actor losing the permission.
+ * Errors: INVALID_INPUT for a malformed cursor, or one beyond the end of the chain; RATE_LIMITED
+ * for too many subscriptions.
  */
 export const auditEventStream = reading({
   caller: 'actor',

@@ -1,4 +1,4 @@
-import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { RecordedChange } from '../../audit/record/declaration.ts';
 import type { TransactionClient } from '../../db/transaction.ts';
 import type { Consequence } from './consequence.ts';
 import { mfaGrace } from './mfa-grace.ts';
@@ -11,7 +11,7 @@ const consequences: Consequence[] = [mfaGrace, sessionRotation];
 export async function consequencesOf(
   tx: TransactionClient,
   companyId: string,
-  changes: CapturedChange[],
+  changes: RecordedChange[],
 ): Promise<void> {
   for (const { apply } of consequences) changes.push(...(await apply(tx, companyId, changes)));
 }

@@ -1,6 +1,5 @@
-import { append } from '../../audit/record/append.ts';
 import { type Origin, system } from '../../audit/record/body.ts';
-import type { CapturedChange } from '../../audit/record/transaction.ts';
+import { type RecordedChange, recordChanges } from '../../audit/record/declaration.ts';
 import type { Actor } from '../../auth/authorization/actor.ts';
 import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
 import { defaultPolicy } from '../../auth/authorization/sign-in-policy.ts';
@@ -12,8 +11,9 @@ type Row = { id: string; before: Date | null; after: Date | null };
 type Run = (sql: string, values: unknown[]) => Promise<Row[]>;
 
 /**
- * The rule of auth/authorization/mfa-demand.ts for the active members of a company, or for one; returns those whose result changed.
- * A grace period that has begun continues, however often the requirement ends and applies again.
+ * The rule of auth/authorization/mfa-demand.ts for the active members of a company, or for one;
+ * returns those whose result changed. A grace period that has begun continues, however often the
+ * requirement ends and applies again.
  */
 const SETTLE = `WITH asked AS (
     SELECT m.id, m."userId", m."mfaGraceFrom" AS before,
@@ -30,12 +30,15 @@ const SETTLE = `WITH asked AS (
     AND m."mfaGraceFrom" IS NOT DISTINCT FROM asked.before
   RETURNING m.id, asked.before, m."mfaGraceFrom" AS after`;
 
-/** Sets the start of the grace period of each member of whom a second factor is now required, and clears it where none is. */
+/**
+ * Sets the start of the grace period of each member of whom a second factor is now required, and
+ * clears it where none is.
+ */
 export async function settleGrace(
   run: Run,
   companyId: string,
   memberId: string | null = null,
-): Promise<CapturedChange[]> {
+): Promise<RecordedChange[]> {
   const rows = await run(SETTLE, [companyId, PLATFORM_ID, defaultPolicy.mfaRoles, memberId]);
   return rows.map(({ id, before, after }) => ({
     action: after === null ? 'mfa.noLongerRequired' : 'mfa.graceStarted',
@@ -57,16 +60,22 @@ export const mfaGrace: Consequence = {
       : [],
 };
 
-/** Begins the grace period of a member whose row is older than the requirement, with their next request. */
+export const isGraceLate = ({ assurance }: Actor): boolean =>
+  assurance?.demand.required === true && !assurance.demand.graceEnds;
+
+/**
+ * Begins the grace period of a member whose row is older than the requirement, with their next
+ * request.
+ */
 export async function beginLateGrace(
   { pool }: { pool: TenantPool },
   origin: Origin,
   actor: Actor,
 ): Promise<void> {
-  const { companyId, membershipId, assurance } = actor;
-  if (!assurance?.demand.required || assurance.demand.graceEnds) return;
+  if (!isGraceLate(actor)) return;
+  const { companyId, membershipId } = actor;
   await transactionAs(pool, { companyId, userId: null }, async (query) => {
-    for (const facts of await settleGrace(query, companyId, membershipId))
-      await append(query, companyId, [{ ...facts, performer: system, origin }]);
+    const names = await settleGrace(query, companyId, membershipId);
+    if (names.length > 0) await recordChanges(query, { performer: system, origin, names });
   });
 }

@@ -1,10 +1,10 @@
-import type { CapturedChange } from '../../audit/record/transaction.ts';
+import type { RecordedChange } from '../../audit/record/declaration.ts';
 import type { Consequence } from './consequence.ts';
 
 /** The members, teams and roles whose permissions a change affects. */
 type ChangedRights = { memberships: string[]; teams: string[]; roles: string[] };
 
-type Named = (event: CapturedChange) => string | undefined;
+type Named = (event: RecordedChange) => string | undefined;
 const changes =
   (...columns: string[]): Named =>
   ({ before, after, entityId }) =>
@@ -19,7 +19,7 @@ const decides: Record<string, [keyof ChangedRights, Named]> = {
 };
 
 /** Returns the subjects whose permissions a command's changes affect; null for none. */
-function changedRights(events: readonly CapturedChange[]): ChangedRights | null {
+function changedRights(events: readonly RecordedChange[]): ChangedRights | null {
   const changed: ChangedRights = { memberships: [], teams: [], roles: [] };
   for (const event of events) {
     const [kind, named] = decides[event.entity ?? ''] ?? [];

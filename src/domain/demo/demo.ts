@@ -24,8 +24,8 @@ const ANONYMOUS = { companyId: null, userId: null };
 const companyRoles = Object.entries(roles).flatMap(([name, role]) => (role.level < 5 ? [name] : []));
 
 /**
- * Seeds two companies with one account for each company role, and a platform administrator, all with
- * `password`. It runs commands, so the seed is audited.
+ * Seeds two companies with one account for each company role, and a platform administrator, all
+ * with `password`. It runs commands, so the seed is audited.
  */
 export async function makeDemo(services: Services, password: string): Promise<DemoAccount[]> {
   const passwordHash = await hashPassword(password);
@@ -71,10 +71,21 @@ async function makeCompany(
   const places = await makePlaces(run);
   for (const [index, role] of companyRoles.entries()) {
     const place = places[index % places.length] as Place;
-    const memberId = role === 'company_admin' ? undefined : await makeMember(run, role, domain, place);
-    if (memberId) await account(`${role}@${domain}`, company, role);
+    const isFirst = role === 'company_admin';
+    const memberId = isFirst
+      ? await firstMember(services, companyId)
+      : await makeMember(run, role, domain, place);
+    if (!isFirst) await account(`${role}@${domain}`, company, role);
     await makeEmployee(run, { role, domain, index, place, memberId });
   }
+}
+
+/** The administrator whom the company was created with. */
+async function firstMember({ pool }: Services, companyId: string): Promise<string> {
+  const query = queryAs(pool, { companyId, userId: null });
+  const [member] = await query<{ id: string }>('SELECT id FROM "Membership"');
+  if (!member) throw new Error('the demo company has no administrator');
+  return member.id;
 }
 
 type Place = { branchId: string; departmentId: string; teamId: string };
@@ -115,14 +126,14 @@ async function makeMember(
   return id;
 }
 
-type Worker = { role: string; domain: string; index: number; place: Place; memberId: string | undefined };
+type Worker = { role: string; domain: string; index: number; place: Place; memberId: string };
 
 async function makeEmployee(run: Run, { role, domain, index, place, memberId }: Worker): Promise<void> {
   const { id } = await run(createEmployee, {
     branchId: ref(place.branchId),
     departmentId: ref(place.departmentId),
     teamId: ref(place.teamId),
-    ...(memberId && { memberId: ref(memberId) }),
+    memberId: ref(memberId),
     name: nameOfAccount(domain, role),
     email: `${role}@${domain}`,
     jobTitle: titled(role),

@@ -14,20 +14,22 @@ import { asMember, asSystem, type Run, systemOrigin } from '../platform/system.t
 import { type Month, monthOf, periodOf } from './months.ts';
 import { hire, type Place, raise, recordMonth } from './staff.ts';
 
-/** Payroll runs of this many months; the latest is a draft, the ones before it are submitted, approved and paid. */
+/**
+ * Payroll runs of this many months; the latest is a draft, the ones before it are submitted,
+ * approved and paid.
+ */
 const MONTHS = 36;
 /** A colleague is hired in each of the first months. */
 const HIRING_MONTHS = 30;
-/** Attendance of this many months, each working day of each employee. */
-const ATTENDANCE_MONTHS = 2;
 
 /** The users of a company who take the steps of a payroll. */
 type Staff = { finance: string; administrator: string; employees: string[]; places: Place[]; clerk: string };
 type History = { services: Services; companyId: string; run: Run; staff: Staff };
 
 /**
- * Adds three years to the demo's first company: colleagues hired month by month, raises, attendance, payroll runs in every state, refused
- * approvals and a rotated role. It ends with the month of `today`; all else is the same in each run and on each machine.
+ * Adds three years to the demo's first company: colleagues hired month by month, raises,
+ * attendance, payroll runs in every state, refused approvals and a rotated role. It ends with the
+ * month of `today`; all else is the same in each run and on each machine.
  */
 export async function addHistory(services: Services, today = new Date()): Promise<void> {
   const companyId = await firstCompany(services);
@@ -43,16 +45,18 @@ async function passMonth(history: History, month: Month, last: Month): Promise<v
   const n = month - last + MONTHS - 1;
   if (n < HIRING_MONTHS) await hire(run, n, staff.places[n % staff.places.length] as Place, month);
   if (month % 12 === 0) await raise(run, staff.employees, month / 12);
-  if (last - month < ATTENDANCE_MONTHS)
-    await run(recordMonth, {
-      month,
-      recordedById: staff.finance,
-      approvedById: month < last ? staff.administrator : null,
-    });
+  await run(recordMonth, {
+    month,
+    recordedById: staff.finance,
+    approvedById: month < last ? staff.administrator : null,
+  });
   await payroll(history, month, last - month);
 }
 
-/** Takes the payroll of a month through its steps: to its end, but for the last three months, which wait for the next one. */
+/**
+ * Takes the payroll of a month through its steps: to its end, but for the last three months, which
+ * wait for the next one.
+ */
 async function payroll({ services, companyId, staff }: History, month: Month, age: number): Promise<void> {
   const finance = asMember(services, companyId, { userId: staff.finance, roles: ['finance_admin'] });
   const administrator = { userId: staff.administrator, roles: ['company_admin'] };
@@ -66,7 +70,10 @@ async function payroll({ services, companyId, staff }: History, month: Month, ag
   if (age > 2) await finance(payPayrollRun, input);
 }
 
-/** The approval of a run by the member who submitted it, which four eyes refuse; audited as a request's refusal is. */
+/**
+ * The approval of a run by the member who submitted it, which four eyes refuse; audited as a
+ * request's refusal is.
+ */
 async function refusedApproval(
   { pool }: Services,
   companyId: string,

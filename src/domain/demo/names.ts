@@ -61,7 +61,10 @@ const TITLES = [
   'Clerk',
 ];
 
-/** Returns the name of the n-th person of a company: no two of the first 576 are the same, nor two neighbours alike. */
+/**
+ * Returns the name of the n-th person of a company: no two of the first 576 are the same, nor two
+ * neighbours alike.
+ */
 export const nameOf = (company: number, n: number): string => {
   const first = FIRST[(n + company * 7) % FIRST.length] as string;
   const last = LAST[(n * 5 + 7 * Math.floor(n / FIRST.length) + company * 11) % LAST.length] as string;
@@ -70,7 +73,10 @@ export const nameOf = (company: number, n: number): string => {
 
 export const jobTitleOf = (n: number): string => TITLES[n % TITLES.length] as string;
 
-/** Returns numbers from 0 up to 1, the same ones in each run and on each machine (a linear congruential generator). */
+/**
+ * Returns numbers from 0 up to 1, the same ones in each run and on each machine (a linear
+ * congruential generator).
+ */
 export function sequence(seed: number): () => number {
   let state = seed;
   return () => {

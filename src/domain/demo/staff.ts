@@ -47,7 +47,7 @@ export async function raise(run: Run, employeeIds: readonly string[], year: numb
 /** Rows of one statement. */
 const BATCH = 500;
 
-/** Records every working day of a month for each employee, in one command a company. */
+/** Records every working day of a month for each employee that is not recorded yet, in one command. */
 export const recordMonth = command({
   event: 'attendance.recorded',
   entity: 'Attendance',
@@ -56,17 +56,31 @@ export const recordMonth = command({
   run: async ({ tx, input, row }) => {
     const { month, recordedById, approvedById } = input;
     const days = workingDays(month);
+    const known = await recordedIn(tx, days);
     const rows = (await employeesBy(tx, days[0] as string)).flatMap(({ id }, index) =>
-      daysOf(days, month * 1000 + index).map(({ day, minutes }) => ({
-        ...row(),
-        ...{ employeeId: id, day, minutes, recordedById },
-        ...(approvedById && { status: 'approved' as const, approvedById, approvedAt: new Date() }),
-      })),
+      daysOf(days, month * 1000 + index)
+        .filter(({ day }) => !known.has(keyOf(id, day)))
+        .map(({ day, minutes }) => ({
+          ...row(),
+          ...{ employeeId: id, day, minutes, recordedById },
+          ...(approvedById && { status: 'approved' as const, approvedById, approvedAt: new Date() }),
+        })),
     );
     for (let at = 0; at < rows.length; at += BATCH)
       await tx.attendance.createMany({ data: rows.slice(at, at + BATCH) });
   },
 });
+
+const keyOf = (employeeId: string, day: Date): string => `${employeeId} ${day.getTime()}`;
+
+async function recordedIn(tx: CommandClient, days: readonly string[]): Promise<Set<string>> {
+  const [first, last] = [days[0], days.at(-1)].map((day) => new Date(`${day}T00:00:00Z`));
+  const rows = await tx.attendance.findMany({
+    where: { day: { gte: first as Date, lte: last as Date } },
+    select: { employeeId: true, day: true },
+  });
+  return new Set(rows.map(({ employeeId, day }) => keyOf(employeeId, day)));
+}
 
 const employeesBy = (tx: CommandClient, day: string) =>
   tx.employee.findMany({

@@ -8,7 +8,10 @@ import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { FIND, INSERT, KEEP_ANSWER, LOCK } from './statements.sql.ts';
 
-/** A request that may be repeated: its key and all that makes it this request, as the client sent them. */
+/**
+ * A request that may be repeated: its key and all that makes it this request, as the client sent
+ * them.
+ */
 export type RepeatableRequest = { key: string; request: string };
 /** A key of a request that runs. `rowId` is set once it is saved. */
 export type Claim = RepeatableRequest & { rowId?: string };
@@ -21,7 +24,8 @@ const answer = { model: 'IdempotencyKey', field: 'sealedAnswer', scope: SCOPE };
 
 /**
  * Returns the answer that this request got before; null for a new request.
- * Errors: IDEMPOTENCY_KEY_REUSED for another request with this key; CONFLICT when the change is saved and its answer is not.
+ * Errors: IDEMPOTENCY_KEY_REUSED for another request with this key; CONFLICT when the change is
+ * saved and its answer is not.
  */
 export async function answerBefore(
   { pool, keyring }: Services,
@@ -40,7 +44,8 @@ export async function answerBefore(
 }
 
 /**
- * Takes the key in the transaction of the change: the key is saved if and only if the change is. Returns its row's id.
+ * Takes the key in the transaction of the change: the key is saved if and only if the change is.
+ * Returns its row's id.
  * Errors: CONFLICT while another request with this key runs, or after it.
  */
 export async function claimKey(

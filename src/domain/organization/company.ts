@@ -25,7 +25,10 @@ export const createCompany = command({
 
 const founding = z.object({ name: text(200), administrator: z.object({ email, name: text(200) }) });
 
-/** Creates the platform's company, once for a deployment (`npm run create-admin`, demo data). Not available in the API. */
+/**
+ * Creates the platform's company, once for a deployment (`npm run create-admin`, demo data). Not
+ * available in the API.
+ */
 export const foundPlatform = command({
   event: 'company.created',
   entity: 'Company',
@@ -44,7 +47,9 @@ async function found(
 ) {
   const company = await tx.company.create({ data: { id: companyId, name, currency } });
   const userId = await user(administrator);
-  await tx.membership.create({ data: { ...row(), ...administrator, ...pending(), userId, roles: [role] } });
+  await tx.membership.create({
+    data: { ...row(), ...administrator, ...pending(null), userId, roles: [role] },
+  });
   afterCommit((services) => sendInvitations(services, companyId));
   return company;
 }

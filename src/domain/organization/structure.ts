@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command } from '../command.ts';
+import { command, last } from '../command.ts';
 import { id, text } from '../input.ts';
 
 export const createBranch = command({
@@ -7,7 +7,8 @@ export const createBranch = command({
   entity: 'Branch',
   permission: 'structure.write',
   input: z.object({ name: text(200) }),
-  run: ({ tx, input, query, row }) => tx.branch.create({ data: { ...row(), ...input }, ...query }),
+  run: ({ tx, input, query, row }) =>
+    last(() => tx.branch.create({ data: { ...row(), ...input }, ...query })),
 });
 
 export const createDepartment = command({
@@ -15,5 +16,6 @@ export const createDepartment = command({
   entity: 'Department',
   permission: 'structure.write',
   input: z.object({ branchId: id, name: text(200) }),
-  run: ({ tx, input, query, row }) => tx.department.create({ data: { ...row(), ...input }, ...query }),
+  run: ({ tx, input, query, row }) =>
+    last(() => tx.department.create({ data: { ...row(), ...input }, ...query })),
 });

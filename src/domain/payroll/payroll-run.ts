@@ -22,8 +22,9 @@ export const createPayrollRun = command({
     const run = await tx.payrollRun.create({
       data: { ...row(), period: input.period, createdById: actor.userId },
     });
-    const total = await addItems(tx, run.id, row);
-    return tx.payrollRun.update({ where: key(run.id), data: { total: total.toFixed() }, ...query });
+    const { total, itemCount } = await addItems(tx, run.id, row);
+    const data = { total: total.toFixed(), itemCount };
+    return tx.payrollRun.update({ where: key(run.id), data, ...query });
   },
 });
 
@@ -31,8 +32,9 @@ async function addItems(
   tx: CommandClient,
   runId: string,
   row: () => { companyId: string; id: string },
-): Promise<Decimal> {
+): Promise<{ total: Decimal; itemCount: number }> {
   let total = new Decimal(0);
+  let itemCount = 0;
   for (let after = ''; ; ) {
     const employees = await tx.employee.findMany({
       where: after ? { id: { gt: after } } : {},
@@ -46,8 +48,9 @@ async function addItems(
     });
     if (items.length > 0) await tx.payrollItem.createMany({ data: items });
     total = items.reduce((sum, item) => sum.plus(item.amount), total);
+    itemCount += items.length;
     const last = employees.at(-1);
-    if (!last || employees.length < BATCH) return total;
+    if (!last || employees.length < BATCH) return { total, itemCount };
     after = last.id;
   }
 }

@@ -8,6 +8,7 @@ export const recordAttendance = command({
   event: 'attendance.recorded',
   entity: 'Attendance',
   permission: 'attendance.record',
+  limit: (actor) => (actor.accessScope('attendance.record') === 'company' ? null : 'attendance'),
   input: z.object({
     employeeId: id,
     workedOn: day,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requireAnotherHuman } from '../../auth/authorization/four-eyes.ts';
 import { AppError, notFound } from '../../errors.ts';
-import { type CommandClient, command } from '../command.ts';
+import { type CommandClient, command, last } from '../command.ts';
 import { amount, day, email, iban, id, identifier, text } from '../input.ts';
 
 export const createEmployee = command({
@@ -23,7 +23,7 @@ export const createEmployee = command({
     const { memberId, ...data } = input;
     const userId = await userOf(tx, memberId);
     await requireAnotherHuman(tools, { performers: known([userId]) }, OWN_LINK);
-    return tx.employee.create({ data: { ...row(), ...data, userId }, ...query });
+    return last(() => tx.employee.create({ data: { ...row(), ...data, userId }, ...query }));
   },
 });
 
@@ -63,13 +63,16 @@ export const updateEmployee = command({
   run: async ({ tx, input: { employeeId, ...data }, query, key }) => {
     const leaves = await leavesTeam(tx, employeeId, data);
     const changes = { ...data, ...(leaves && { teamId: null }) };
-    return tx.employee.update({ where: key(employeeId), data: changes, ...query });
+    return last(() => tx.employee.update({ where: key(employeeId), data: changes, ...query }));
   },
 });
 
 type Place = { departmentId?: string | undefined; teamId?: string | null | undefined };
 
-/** A team belongs to a department: moving to another department without a team there removes the team. */
+/**
+ * A team belongs to a department: moving to another department without a team there removes the
+ * team.
+ */
 async function leavesTeam(tx: CommandClient, id: string, { departmentId, teamId }: Place): Promise<boolean> {
   if (departmentId === undefined || teamId !== undefined) return false;
   const before = await tx.employee.findFirst({ where: { id }, select: { departmentId: true } });
@@ -103,7 +106,7 @@ export const setEmployeeIdentity = command({
     passport: identifier('a passport number').nullish(),
   }),
   run: ({ tx, input: { employeeId, ...data }, query, key }) =>
-    tx.employee.update({ where: key(employeeId), data, ...query }),
+    last(() => tx.employee.update({ where: key(employeeId), data, ...query })),
 });
 
 export const setEmployeeSalary = command({

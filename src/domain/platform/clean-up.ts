@@ -7,7 +7,10 @@ const EVERY_MS = 60_000;
 
 const LOCK = `SELECT pg_try_advisory_xact_lock(hashtextextended('clean-up', 0)) AS mine`;
 
-/** Deletes what has expired and appends bursts of failures. Does nothing while another instance does it. */
+/**
+ * Deletes what has expired and appends bursts of failures. Does nothing while another instance does
+ * it.
+ */
 export const cleanUp = (services: Pick<Services, 'pool'>): Promise<void> =>
   transactionAs(services.pool, { companyId: null, userId: null }, async (query) => {
     const [lock] = await query<{ mine: boolean }>(LOCK);
@@ -22,11 +25,13 @@ export type Schedule = {
 };
 
 /** Cleans up now and every minute. A failure is logged, and the next minute tries again. */
-export function scheduleCleanUp(services: Pick<Services, 'pool' | 'log'>): Schedule {
+export function scheduleCleanUp(services: Pick<Services, 'pool' | 'log' | 'clock'>): Schedule {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const round = async () => {
     await cleanUp(services).catch((err) => services.log.warn({ err }, 'the clean-up failed'));
+    // a clock that was set, where nothing asks for the readiness check
+    await services.clock.measure().catch(() => {}); // a lost database is logged by its own watch
     if (!stopped) timer = setTimeout(start, EVERY_MS).unref();
   };
   let running = round();

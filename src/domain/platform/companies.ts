@@ -7,13 +7,18 @@ import type { Services } from '../../services.ts';
 /** A company as the platform sees it. */
 export type ManagedCompany = { id: string; name: string; currency: string; createdAt: Date };
 
-/** Rows to read: `take` of them behind `after` and ahead of `before`, from the end if `backward`. */
+/**
+ * Rows to read: `take` of them behind `after` and ahead of `before`, from the end if `backward`.
+ */
 export type CompanyWindow = { take: number; backward: boolean; after: string | null; before: string | null };
 
 /** The lister role sees these columns of every company, and no other table. */
 const SELECT = 'SELECT id, name, currency, "createdAt" FROM "Company" WHERE id <> $1';
 
-/** Returns a page of the companies in the order of their creation. Error: UNAVAILABLE without the platform's connection. */
+/**
+ * Returns a page of the companies in the order of their creation. Error: UNAVAILABLE without the
+ * platform's connection.
+ */
 export const companyPage = reading({
   caller: 'actor',
   permission: 'platform.companies.read',
@@ -25,7 +30,10 @@ export const companyPage = reading({
     ),
 });
 
-/** Returns the companies with these ids, in no order. Error: UNAVAILABLE without the platform's connection. */
+/**
+ * Returns the companies with these ids, in no order. Error: UNAVAILABLE without the platform's
+ * connection.
+ */
 export const companiesById = reading({
   caller: 'actor',
   permission: 'platform.companies.read',
@@ -49,7 +57,10 @@ export const companyCount = reading({
 /** How many active members of a company there are, and how many of them have a second factor. */
 export type CompanyFactorAdoption = { id: string; members: number; protected: number };
 
-/** Returns the adoption of second factors in these companies. Error: UNAVAILABLE without the platform's connection. */
+/**
+ * Returns the adoption of second factors in these companies. Error: UNAVAILABLE without the
+ * platform's connection.
+ */
 export const factorAdoptionOf = reading({
   caller: 'actor',
   permission: 'platform.companies.read',

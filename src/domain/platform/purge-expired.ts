@@ -2,10 +2,16 @@ import { lockoutSeconds } from '../../auth/lockout/limits.ts';
 import { queryAs } from '../../db/sql.ts';
 import type { Services } from '../../services.ts';
 
-/** Rows of one table in one statement: a backlog takes many statements, each well within its time limit. */
+/**
+ * Rows of one table in one statement: a backlog takes many statements, each well within its time
+ * limit.
+ */
 const BATCH = 10_000;
 
-/** Deletes expired rows (sessions, tokens, challenges, codes, devices, keys, attempt counts). Returns their number by table. */
+/**
+ * Deletes expired rows (sessions, tokens, challenges, codes, devices, keys, attempt counts).
+ * Returns their number by table.
+ */
 export async function deleteExpired({ pool }: Pick<Services, 'pool'>): Promise<Record<string, number>> {
   const query = queryAs(pool, { companyId: null, userId: null });
   const sum: Record<string, number> = {};

@@ -18,7 +18,10 @@ export type Run = <Input, Result>(command: Command<Input, Result>, input: unknow
  */
 export const asSystem = (services: Services, companyId: string): Run => asActor(services, system(companyId));
 
-/** Runs commands as this user of the demo data, so that four eyes hold for them. Only for the demo's history. */
+/**
+ * Runs commands as this user of the demo data, so that four eyes hold for them. Only for the demo's
+ * history.
+ */
 export const asMember = (
   services: Services,
   companyId: string,
@@ -54,7 +57,10 @@ const system = (companyId: string): Actor => ({
 
 export const systemOrigin = (): Origin => ({ requestId: uuidv7(), ip: null, userAgent: 'system' });
 
-/** Sets a user's first password hash and accepts their invitation. Throws for an unknown user, and for one with a password. */
+/**
+ * Sets a user's first password hash and accepts their invitation. Throws for an unknown user, and
+ * for one with a password.
+ */
 export async function giveFirstPassword(
   { pool }: Services,
   companyId: string,

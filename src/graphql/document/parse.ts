@@ -2,9 +2,9 @@ import { type ASTNode, type DocumentNode, Lexer, parse, Source, TokenKind, visit
 import { type Limits, tooComplex } from '../limits/limits.ts';
 
 /**
- * Parses a document without locations, which would keep every token of the text alive (three quarters of a document's weight).
- * Throws `QUERY_TOO_COMPLEX` before the parser runs when there are too many tokens, and the parser's syntax errors, which have
- * their location in any case.
+ * Parses a document without locations, which would keep every token of the text alive (three
+ * quarters of a document's weight). Throws `QUERY_TOO_COMPLEX` before the parser runs when there
+ * are too many tokens, and the parser's syntax errors, which have their location in any case.
  */
 export function parseDocument(text: string, { tokens }: Pick<Limits, 'tokens'>): DocumentNode {
   const source = new Source(text);

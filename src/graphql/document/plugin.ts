@@ -11,8 +11,8 @@ type Executed = {
 };
 
 /**
- * Parses and validates each document once. Only documents that are valid and that an authenticated actor executes are cached: what
- * anonymous clients send would otherwise fill the server's memory.
+ * Parses and validates each document once. Only documents that are valid and that an authenticated
+ * actor executes are cached: what anonymous clients send would otherwise fill the server's memory.
  */
 export function documentPlugin(cache: DocumentCache, table: Limits = limits): Plugin {
   const keep = ({ args: { document, contextValue } }: Executed) => {

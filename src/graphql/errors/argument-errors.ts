@@ -8,7 +8,10 @@ type Reason = [pattern: RegExp, fields: (found: string[], given: string[]) => Fi
 const each = (names: string[], expected: string): FieldErrors =>
   Object.fromEntries(names.map((name) => [name, expected]));
 
-/** What Pothos says about an argument that it refuses while running, and the same without repeating what was sent. */
+/**
+ * What Pothos says about an argument that it refuses while running, and the same without repeating
+ * what was sent.
+ */
 const reasons: Reason[] = [
   [/^Argument "(\w+)" must be a non-negative/, ([, name = '']) => ({ [name]: 'expected 0 or more' })],
   [/^Arguments "(\w+)" and "(\w+)"/, ([, one, name = '']) => ({ [name]: `expected without \`${one}\`` })],
@@ -38,7 +41,10 @@ const reasons: Reason[] = [
   ],
 ];
 
-/** Ids, cursors and page sizes are checked while running: INVALID_INPUT that names the arguments; undefined when it is none of these. */
+/**
+ * Ids, cursors and page sizes are checked while running: INVALID_INPUT that names the arguments;
+ * undefined when it is none of these.
+ */
 export function argumentError(error: GraphQLError, origin: unknown): AppError | undefined {
   if (!(origin instanceof Error) || !['PothosValidationError', 'PothosSchemaError'].includes(origin.name))
     return undefined;

@@ -1,6 +1,9 @@
 import { AppError, type ErrorCode, notFound } from '../../errors.ts';
 
-/** SQLSTATE and Prisma codes that say something about the request and not about the server. Everything else is `INTERNAL`. */
+/**
+ * SQLSTATE and Prisma codes that say something about the request and not about the server.
+ * Everything else is `INTERNAL`.
+ */
 const answers: Record<string, ErrorCode> = {
   P2025: 'NOT_FOUND',
   P2003: 'NOT_FOUND',
@@ -31,7 +34,10 @@ const answers: Record<string, ErrorCode> = {
   58030: 'UNAVAILABLE',
 };
 
-/** Classes of SQLSTATE and of system errors that say that PostgreSQL cannot be reached, or cannot work: connections, resources, operators. */
+/**
+ * Classes of SQLSTATE and of system errors that say that PostgreSQL cannot be reached, or cannot
+ * work: connections, resources, operators.
+ */
 const UNAVAILABLE = /^(08|53|57)[0-9A-Z]{3}$|^E(CONN\w+|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN|\w+UNREACH|NETDOWN)$/;
 
 /** pg's own errors have no code. */
@@ -54,7 +60,10 @@ type Link = {
 };
 type Meta = { driverAdapterError?: unknown } | undefined;
 
-/** What a client may see of a database error, or undefined when it is a fault of the server. Names no table, column or value. */
+/**
+ * What a client may see of a database error, or undefined when it is a fault of the server. Names
+ * no table, column or value.
+ */
 export function storageError(error: unknown): AppError | undefined {
   const links = chain(error);
   const code = links.map(answerTo).find((answer) => answer !== undefined);

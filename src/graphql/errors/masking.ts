@@ -10,9 +10,10 @@ const masked = new WeakMap<GraphQLError, unknown>();
 export const originBehind = (error: GraphQLError): unknown => masked.get(error);
 
 /**
- * What a client sees of any error: a `GraphQLError` whose `extensions.code` is one of `errorCodes`. `AppError` keeps its code and
- * fields; syntax, validation and coercion are `BAD_REQUEST` or `INVALID_INPUT`; known database errors are translated; the rest is
- * `INTERNAL` with the request id and goes to the log. Errors of a field keep HTTP 200, errors of the whole request set the status.
+ * What a client sees of any error: a `GraphQLError` whose `extensions.code` is one of `errorCodes`.
+ * `AppError` keeps its code and fields; syntax, validation and coercion are `BAD_REQUEST` or
+ * `INVALID_INPUT`; known database errors are translated; the rest is `INTERNAL` with the request id
+ * and goes to the log. Errors of a field keep HTTP 200, errors of the whole request set the status.
  */
 export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError && masked.has(error)) return error;
@@ -40,9 +41,14 @@ export function shownError(error: unknown): AppError {
   return new AppError('INTERNAL', 'Internal server error; quote the request id when you report it.');
 }
 
-/** `extensions` of an answer to a whole request or to a field; `http` is read by Yoga and never sent. */
+/**
+ * `extensions` of an answer to a whole request or to a field; `http` is read by Yoga and never
+ * sent.
+ */
 export function extensionsOf(shown: AppError, outer?: GraphQLError): Record<string, unknown> {
-  const requestId = shown.code === 'INTERNAL' ? requestScope.getStore()?.id : undefined;
+  const scope = requestScope.getStore();
+  scope?.codes.add(shown.code);
+  const requestId = shown.code === 'INTERNAL' ? scope?.id : undefined;
   return {
     code: shown.code,
     ...(shown.fields && { fields: shown.fields }),
@@ -56,8 +62,8 @@ export function extensionsOf(shown: AppError, outer?: GraphQLError): Record<stri
 const waiting = ({ advice }: AppError): { http?: { headers: Record<string, string> } } =>
   advice?.retryAfter ? { http: { headers: { 'retry-after': String(advice.retryAfter) } } } : {};
 
-// `spec` lets Yoga answer 200 where the client takes application/json only (GraphQL over HTTP § 6.4.1); only errors in the document
-// or its variables are of that kind
+// `spec` lets Yoga answer 200 where the client takes application/json only (GraphQL over HTTP §
+// 6.4.1); only errors in the document or its variables are of that kind
 function httpOf(code: ErrorCode, outer: GraphQLError | undefined) {
   const given = outer?.extensions?.http as
     | { status?: number; spec?: boolean; headers?: Record<string, string> }
@@ -76,7 +82,10 @@ function originOf(error: unknown): unknown {
   return origin;
 }
 
-/** Errors that graphql itself raises about the request; undefined when a resolver or the executor failed. */
+/**
+ * Errors that graphql itself raises about the request; undefined when a resolver or the executor
+ * failed.
+ */
 function requestError(error: unknown, origin: unknown): AppError | undefined {
   if (!(error instanceof GraphQLError)) return undefined;
   const argument = argumentError(error, origin);
@@ -84,26 +93,33 @@ function requestError(error: unknown, origin: unknown): AppError | undefined {
   const coercion = coercionError(error);
   if (coercion) return coercion;
   if (isForeign(origin)) return undefined;
-  // with a path it happened while running: an argument is the client's, a null or a serialisation on a field is ours
+  // with a path it happened while running: an argument is the client's, a null or a serialisation
+  // on a field is ours
   if (error.path && (error.nodes?.[0]?.kind ?? 'Field') === 'Field') return undefined;
   return new AppError('BAD_REQUEST', withoutHints(error.message));
 }
 
 const isForeign = (origin: unknown) => !(origin instanceof GraphQLError);
 
-// The message quotes the value that was sent, which may be a password: only the path and what was expected are taken over.
+// The message quotes the value that was sent, which may be a password: only the path and what was
+// expected are taken over.
 function coercionError(error: GraphQLError): AppError | undefined {
   const variable = /^Variable "\$(\w+)" got invalid value /.exec(error.message);
   if (!variable || error.path) return undefined;
   const at = [...error.message.matchAll(/ at "([\w.[\]]+)"; /g)].at(-1);
   const path = at?.[1] ?? (variable[1] as string);
+  const rule = ownRule(error.originalError);
   const fields: FieldErrors = {
-    [path]: expectation(error.originalError?.message ?? error.message.split('; ').at(-1) ?? ''),
+    [path]: rule ?? expectation(error.originalError?.message ?? error.message.split('; ').at(-1) ?? ''),
   };
   return new AppError('INVALID_INPUT', `Variable "$${variable[1]}" has an invalid value at \`${path}\`.`, {
     fields,
   });
 }
+
+/** What a scalar of schema/core/scalars.ts expects, which never quotes the value. */
+const ownRule = (thrown: Error | null | undefined): string | undefined =>
+  thrown?.message.startsWith('expected ') ? thrown.message : undefined;
 
 const expectations: [RegExp, (found: string[]) => string][] = [
   [/Expected (?:value of )?(?:non-nullable )?type "([\w![\]]+)"/, (m) => `expected a value of type ${m[1]}`],

@@ -4,10 +4,12 @@ import { limitCost } from './cost.ts';
 import { limitDirectives } from './directives.ts';
 import { limitIntrospection } from './introspection.ts';
 import { type Limits, limits, tooComplex } from './limits.ts';
+import { refuseConditionalSubscriptions } from './subscriptions.ts';
 
 /**
- * The plugins that enforce the limits on a document. armor validates the document (depth, aliases, directives, literal cost), once for
- * a cached document; `limitCost` checks each execution, because page sizes may come as variables.
+ * The plugins that enforce the limits on a document. armor validates the document (depth, aliases,
+ * directives, literal cost), once for a cached document; `limitCost` checks each execution, because
+ * page sizes may come as variables.
  */
 export function limitPlugins(mayIntrospect: (context: unknown) => boolean, table: Limits = limits): Plugin[] {
   const shared = { exposeLimits: false, onReject: [refuse] };
@@ -23,6 +25,7 @@ export function limitPlugins(mayIntrospect: (context: unknown) => boolean, table
       costLimit: { maxCost: table.cost, depthCostFactor: 1, flattenFragments: true, ...shared },
     }) as Plugin,
     limitDirectives(table),
+    refuseConditionalSubscriptions,
     limitIntrospection(mayIntrospect),
     limitCost(table),
   ];

@@ -30,9 +30,11 @@ type Walk = {
 const PAGING = ['first', 'last'];
 
 /**
- * What an operation may cost at most: 1 for a leaf, 20 for a count, 2 for an object, times the length of the list that it stands in. The length is
- * `first` or `last` (literal, variable, or the larger of both), the number of ids asked for, or a default; the lists directly under
- * a paged field (`edges`, `nodes`) are its page and count once. Fields skipped by directives count: the bound holds for every run.
+ * What an operation may cost at most: 1 for a leaf, 20 for a count, 2 for an object, times the
+ * length of the list that it stands in. The length is `first` or `last` (literal, variable, or the
+ * larger of both), the number of ids asked for, or a default; the lists directly under a paged
+ * field (`edges`, `nodes`) are its page and count once. Fields skipped by directives count: the
+ * bound holds for every run.
  */
 export function operationCost(
   schema: GraphQLSchema,
@@ -117,7 +119,8 @@ function fieldCost(walk: Walk, node: FieldNode, typeName: string | undefined, pa
   return (2 + selectionCost(walk, node.selectionSet, type, isPaged(field) ? length : 0)) * length;
 }
 
-// introspection (`__schema`) has no field here: its depth is bounded by graphql's own MaxIntrospectionDepthRule, its length by the schema
+// introspection (`__schema`) has no field here: its depth is bounded by graphql's own
+// MaxIntrospectionDepthRule, its length by the schema
 function fieldOf(
   schema: GraphQLSchema,
   typeName: string | undefined,

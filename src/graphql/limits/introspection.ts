@@ -19,8 +19,9 @@ export function introspects(document: DocumentNode): boolean {
 }
 
 /**
- * Refuses introspection with `FORBIDDEN` unless `mayIntrospect(context)`. It judges the execution and not the validation, whose result
- * is cached by document and would carry one user's right over to the next.
+ * Refuses introspection with `FORBIDDEN` unless `mayIntrospect(context)`. It judges the execution
+ * and not the validation, whose result is cached by document and would carry one user's right over
+ * to the next.
  */
 export function limitIntrospection(mayIntrospect: (context: unknown) => boolean): Plugin {
   const check = ({ args }: { args: { document: DocumentNode; contextValue: unknown } }) => {

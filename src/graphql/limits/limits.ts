@@ -6,13 +6,19 @@ export const limits = {
   body: 1_048_576,
   /** Characters of a GraphQL document. */
   document: 50_000,
-  /** Brackets open at once in a document. Checked before the parser runs, which recurses: 2,000 `[` overflow the stack. */
+  /**
+   * Brackets open at once in a document. Checked before the parser runs, which recurses: 2,000 `[`
+   * overflow the stack.
+   */
   nesting: 50,
   /** Objects and arrays inside each other in `variables` and `extensions`. */
   inputDepth: 12,
   /** Items of one array in `variables`. */
   inputItems: 1_000,
-  /** Lexer tokens of a document. Validation is quadratic in the worst case: 1,000 tokens stay under 50 ms. */
+  /**
+   * Lexer tokens of a document. Validation is quadratic in the worst case: 1,000 tokens stay under
+   * 50 ms.
+   */
   tokens: 1_000,
   /** Selection sets inside each other, fragments flattened. */
   depth: 12,
@@ -22,7 +28,10 @@ export const limits = {
   directives: 20,
   /** Directives of one field, fragment or operation. */
   directivesPerNode: 4,
-  /** Cost: 1 for a leaf, 2 for an object, times the length of the list that it stands in (`cost.ts`). */
+  /**
+   * Cost: 1 for a leaf, 2 for an object, times the length of the list that it stands in
+   * (`cost.ts`).
+   */
   cost: 10_000,
   /** Assumed length of a connection when neither `first` nor `last` is given. */
   page: 50,

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type ExecutionArgs, type GraphQLSchema, getOperationAST } from 'graphql';
 import { AppError } from '../../errors.ts';
 import type { Reason, Use } from '../../shortcuts.ts';
+import { selectsPageInfo } from '../document/page-info.ts';
 import { isWithinCost } from '../limits/cost.ts';
 import { limits } from '../limits/limits.ts';
 import type { Params } from '../request/params.ts';
@@ -10,8 +11,8 @@ import type { EdgeContext, Prefetch, QueryExecutor } from '../request/settings.t
 type Document = ExecutionArgs['document'];
 
 /**
- * Prefetching saves a wait. With more operations than this under way other operations use that wait, and at 32 connections
- * prefetching cost a tenth of the throughput.
+ * Prefetching saves a wait. With more operations than this under way other operations use that
+ * wait, and at 32 connections prefetching cost a tenth of the throughput.
  */
 const MAX_UNDERWAY = 4;
 
@@ -24,9 +25,10 @@ type PrefetchDeps<Context extends EdgeContext> = {
 };
 
 /**
- * Opens speculative reads. A credential is verified by PostgreSQL on every request; a query is executed at the same time, as the actor
- * whom the credential stood for the last time, so that both take one round trip. The answer is used only when the credential is
- * verified for that very actor, and discarded otherwise. Only what the query plan executes is prefetched: it reads, and has no effects.
+ * Opens speculative reads. A credential is verified by PostgreSQL on every request; a query is
+ * executed at the same time, as the actor whom the credential stood for the last time, so that both
+ * take one round trip. The answer is used only when the credential is verified for that very actor,
+ * and discarded otherwise. Only queries are prefetched: they have no effects.
  */
 export function openPrefetch<Context extends EdgeContext>({
   schema,
@@ -45,6 +47,7 @@ export function openPrefetch<Context extends EdgeContext>({
       const contextValue = cachedContext(request);
       if (!contextValue?.actor) return declined('unknown credential');
       if (!mayPrefetch(schema, document, operationName, variables)) return declined('operation');
+      contextValue.selectsPageInfo = selectsPageInfo(document);
       const args: ExecutionArgs = {
         schema,
         document,
@@ -67,7 +70,10 @@ export function openPrefetch<Context extends EdgeContext>({
   };
 }
 
-/** A refusal is audited in the context of the verified actor: the operation is executed in it. Faults are not met twice. */
+/**
+ * A refusal is audited in the context of the verified actor: the operation is executed in it.
+ * Faults are not met twice.
+ */
 const isRefusal = ({ originalError }: { originalError?: unknown }): boolean =>
   originalError instanceof AppError;
 

@@ -12,7 +12,10 @@ type FieldScopes = (row: unknown, args: object, context: Context, info: GraphQLR
 /** The redacted form of a field that the actor may not read. */
 export type Redacted = { value: unknown };
 
-/** Compiles a type's authorization: whether the actor may read a row. Unsupported for scopes that are not known. */
+/**
+ * Compiles a type's authorization: whether the actor may read a row. Unsupported for scopes that
+ * are not known.
+ */
 export function typeAuthorization(type: GraphQLObjectType): (row: unknown, context: Context) => boolean {
   const { authScopes } = known(type);
   if (type.getInterfaces().some((one) => known(one).authScopes !== undefined))
@@ -22,16 +25,25 @@ export function typeAuthorization(type: GraphQLObjectType): (row: unknown, conte
   return (row, context) => evaluate(scopesOf(row, context), context.actor);
 }
 
-/**
- * Compiles a field's own authorization: undefined when the actor may read it, else its redacted form. A denied field without one is
- * unsupported. Null for a field without scopes of its own.
- */
-export function fieldAuthorization(field: GraphQLField<unknown, Context>) {
-  const { authScopes, unauthorizedResolver } = known(field);
+/** Compiles whether the actor may resolve a field; null for a field without scopes of its own. */
+export function mayResolve(field: GraphQLField<unknown, Context>) {
+  const { authScopes } = known(field);
   if (authScopes === undefined) return null;
   const scopesOf = (typeof authScopes === 'function' ? authScopes : () => authScopes) as FieldScopes;
+  return (row: unknown, args: object, context: Context, info: GraphQLResolveInfo): boolean =>
+    evaluate(scopesOf(row, args, context, info), context.actor);
+}
+
+/**
+ * Compiles a field's own authorization: undefined when the actor may read it, else its redacted
+ * form. A denied field without one is unsupported. Null for a field without scopes of its own.
+ */
+export function fieldAuthorization(field: GraphQLField<unknown, Context>) {
+  const { unauthorizedResolver } = known(field);
+  const may = mayResolve(field);
+  if (!may) return null;
   return (row: unknown, args: object, context: Context, info: GraphQLResolveInfo): Redacted | undefined => {
-    if (evaluate(scopesOf(row, args, context, info), context.actor)) return undefined;
+    if (may(row, args, context, info)) return undefined;
     if (!unauthorizedResolver) return unsupported('denial');
     return { value: unauthorizedResolver(row, args, context as never, info) };
   };

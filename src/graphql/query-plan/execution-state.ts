@@ -19,12 +19,19 @@ export type FieldCall = {
   parent: GraphQLObjectType;
 };
 
-/** A place in the answer: graphql's path, and whether null may stand there. */
+/** What a query selected with a field: the fields beneath it, by type and path from it. */
+export type Selection = { nested: Readonly<Record<string, Selection>> };
+
+/**
+ * A place in the answer: graphql's path, and whether null may stand there. `selection` is what was
+ * loaded with the field; null for a field that Pothos loads, undefined for one that needs none.
+ */
 export type Position = {
   prev: Position | undefined;
   key: string | number;
   typename: string | undefined;
   nullable: boolean;
+  selection: Selection | null | undefined;
 };
 
 export type FieldError = { error: GraphQLError; position: Position };
@@ -40,7 +47,10 @@ export type ExecutionState = {
   errors: FieldError[];
 };
 
-/** Records what a field failed with, at its place in the answer (GraphQL § 6.4.4). Throws only what leads to a fallback. */
+/**
+ * Records what a field failed with, at its place in the answer (GraphQL § 6.4.4). Throws only what
+ * leads to a fallback.
+ */
 export function recordError(
   state: ExecutionState,
   error: unknown,

@@ -4,8 +4,9 @@ import type { FieldError, Position } from './execution-state.ts';
 type Data = Record<string | number, unknown>;
 
 /**
- * Returns the answer with its errors: each makes the closest position around it null that may be (GraphQL § 6.4.4). Of several errors
- * below a position that became null the first is reported, as the executor does.
+ * Returns the answer with its errors: each makes the closest position around it null that may be
+ * (GraphQL § 6.4.4). Of several errors below a position that became null the first is reported, as
+ * the executor does.
  */
 export function placeErrors(data: Record<string, unknown>, errors: FieldError[]): ExecutionResult {
   let root: Record<string, unknown> | null = data;

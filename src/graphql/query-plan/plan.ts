@@ -31,17 +31,28 @@ type Completion = (state: ExecutionState, value: unknown, position: Position | u
 /** Adds a field of a row to its object in the answer. */
 type FieldExecutor = (object: Row, state: ExecutionState, row: unknown, at: Position | undefined) => void;
 
-/** Compiles a query to functions that execute it. Throws `Unsupported` for mutations, subscriptions, directives and introspection. */
+/**
+ * Compiles an operation to functions that execute it. Throws `Unsupported` for mutations of several
+ * fields, subscriptions, directives and introspection.
+ */
 export function compilePlan(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): Completion {
-  const root = schema.getQueryType();
-  if (operation.operation !== 'query' || !root) return unsupported('operation');
   const fragments = document.definitions.filter((one) => one.kind === Kind.FRAGMENT_DEFINITION);
   const planning = { schema, fragments: new Map(fragments.map((one) => [one.name.value, one])) };
-  return objectOf(planning, root, [operation.selectionSet]);
+  return objectOf(planning, rootOf(planning, operation), [operation.selectionSet]);
+}
+
+/** Fields of a mutation run one after the other (GraphQL § 6.2.2): only one is planned. */
+function rootOf(planning: Planning, { operation, selectionSet }: OperationDefinitionNode): GraphQLObjectType {
+  if (operation === 'subscription') return unsupported('operation');
+  const root = planning.schema.getRootType(operation) ?? unsupported('operation');
+  if (operation === 'query') return root;
+  const selected = new Map<string, FieldNode[]>();
+  collectFields(planning, root, selectionSet, selected);
+  return selected.size === 1 ? root : unsupported('operation');
 }
 
 /** An object's fields, each after the type's authorization has passed for this row. */
@@ -59,7 +70,9 @@ function objectOf(planning: Planning, type: GraphQLObjectType, sets: SelectionSe
   };
 }
 
-/** The fields that are selected of a type, by response name, fragments included (GraphQL § 6.3.2). */
+/**
+ * The fields that are selected of a type, by response name, fragments included (GraphQL § 6.3.2).
+ */
 function collectFields(
   planning: Planning,
   type: GraphQLObjectType,
@@ -101,7 +114,13 @@ function fieldExecutor(
   const { direct, resolve } = fieldResolution({ field, nodes, parent });
   const complete = completionOf(planning, field.type, nodes);
   const nullable = !isNonNullType(field.type);
-  const positionIn = (prev: Position | undefined) => ({ prev, key, typename: parent.name, nullable });
+  const positionIn = (prev: Position | undefined): Position => ({
+    prev,
+    key,
+    typename: parent.name,
+    nullable,
+    selection: undefined,
+  });
   const needsPosition = !direct || !isLeafType(getNullableType(field.type));
   const fail = (state: ExecutionState, error: unknown, position: Position) =>
     recordError(state, error, nodes, position);
@@ -163,7 +182,7 @@ function listOf(planning: Planning, type: GraphQLOutputType, nodes: FieldNode[])
   return (state, value, prev) => {
     if (!Array.isArray(value)) return unsupported('value');
     return value.map((item, key) => {
-      const position = { prev, key, typename: undefined, nullable };
+      const position: Position = { prev, key, typename: undefined, nullable, selection: undefined };
       if (isThenable(item)) return unsupported('value');
       try {
         return complete(state, item, position);

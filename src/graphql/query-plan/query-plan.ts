@@ -16,29 +16,37 @@ import { compilePlan } from './plan.ts';
 import { Unsupported, unsupported } from './unsupported.ts';
 
 type Plan = ReturnType<typeof compilePlan>;
+type Planned = OperationDefinitionNode & { [key: symbol]: Plan | Unsupported };
 
-/** Executes queries without the executor's work for each field of each row. */
+/** Executes operations without the executor's work for each field of each row. */
 export type QueryPlan = {
   /**
-   * Resolves to the executor's answer, errors of fields included, or to null for an operation that is left to the executor. A field
-   * that fails is not executed again: only what is known to be unsupported falls back.
+   * Resolves to the executor's answer, errors of fields included, or to null for an operation that
+   * is left to the executor. A field that fails is not executed again: only what is known to be
+   * unsupported falls back, and a mutation's field runs once all the same
+   * (schema/core/mutation.ts).
    */
   execute(args: ExecutionArgs): Promise<ExecutionResult | null>;
 };
 
-/** Opens query plans: compiled once for each operation of a document, executed with the same resolvers and authorization. */
+/**
+ * Opens query plans: compiled once for each operation of a document, executed with the same
+ * resolvers and authorization.
+ */
 export function openQueryPlan(schema: GraphQLSchema, use: Use<'queryPlan'> = useOf('queryPlan')): QueryPlan {
-  const plans = new WeakMap<OperationDefinitionNode, Plan | Unsupported>();
-  const planOf = (document: DocumentNode, operation: OperationDefinitionNode): Plan => {
-    const plan = plans.get(operation) ?? orUnsupported(() => compilePlan(schema, document, operation));
-    plans.set(operation, plan);
+  // a property and no WeakMap: young collections keep a WeakMap's values, and a plan holds its
+  // document
+  const key = Symbol('plan');
+  const planOf = (document: DocumentNode, operation: Planned): Plan => {
+    operation[key] ??= orUnsupported(() => compilePlan(schema, document, operation));
+    const plan = operation[key];
     if (plan instanceof Unsupported) throw plan;
     return plan;
   };
   async function execute(args: ExecutionArgs): Promise<ExecutionResult | null> {
     try {
       const operation = getOperationAST(args.document, args.operationName) ?? unsupported('operation');
-      const result = await run(planOf(args.document, operation), schema, operation, args);
+      const result = await run(planOf(args.document, operation as Planned), schema, operation, args);
       use.used += 1;
       return result;
     } catch (error) {
@@ -89,9 +97,11 @@ type Fragments = ExecutionState['info']['fragments'];
 const known = new WeakMap<DocumentNode, Fragments>();
 
 function fragmentsOf(document: DocumentNode): Fragments {
-  const fragments = known.get(document) ?? collected(document);
-  known.set(document, fragments);
-  return fragments;
+  const fragments = known.get(document);
+  if (fragments) return fragments;
+  const found = collected(document);
+  known.set(document, found);
+  return found;
 }
 
 function collected({ definitions }: DocumentNode): Fragments {

@@ -12,7 +12,10 @@ export type Params = {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const bad = (message: string) => new AppError('BAD_REQUEST', message);
 
-/** A JSON body as its value. Throws `BAD_REQUEST` for bytes that are not UTF-8 or not JSON; the answer never quotes them. */
+/**
+ * A JSON body as its value. Throws `BAD_REQUEST` for bytes that are not UTF-8 or not JSON; the
+ * answer never quotes them.
+ */
 export function parseJson(body: Buffer): unknown {
   let text: string;
   try {
@@ -23,7 +26,10 @@ export function parseJson(body: Buffer): unknown {
   return fromJson(text, 'request body');
 }
 
-/** The parameters of a POST body. Throws `BAD_REQUEST`, or `QUERY_TOO_COMPLEX` for input that nests or repeats too much. */
+/**
+ * The parameters of a POST body. Throws `BAD_REQUEST`, or `QUERY_TOO_COMPLEX` for input that nests
+ * or repeats too much.
+ */
 export function bodyParams(body: unknown, table: Limits = limits): Params {
   if (Array.isArray(body)) throw bad('Batches are not taken: send one operation a request.');
   return checkParams(body, table);

@@ -2,24 +2,35 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
-/** One HTTP request as the log and the error mask know it. `operation` and `actor` are filled in when they become known. */
+/**
+ * One HTTP request as the log and the error mask know it. `operation` and `actor` are filled in
+ * when they become known.
+ */
 export type RequestScope = {
   id: string;
   log: Logger;
   operation?: string;
   actor?: { userId: string; companyId: string };
+  /** Codes of the errors in the answer. */
+  codes: Set<string>;
 };
 
-/** Errors are masked deep inside the executor, which carries no request: the scope travels beside it. */
+/**
+ * Errors are masked deep inside the executor, which carries no request: the scope travels beside
+ * it.
+ */
 export const requestScope = new AsyncLocalStorage<RequestScope>();
 
 const scopes = new WeakMap<FastifyRequest, RequestScope>();
 
 export function openScope(request: FastifyRequest, log: Logger): void {
-  scopes.set(request, { id: request.id, log });
+  scopes.set(request, { id: request.id, log, codes: new Set() });
 }
 
-/** The scope kept with the request: async storage does not survive the reading of the body, whose events come from the socket. */
+/**
+ * The scope kept with the request: async storage does not survive the reading of the body, whose
+ * events come from the socket.
+ */
 export const scopeOf = (request: FastifyRequest): RequestScope | undefined => scopes.get(request);
 
 /** Runs `step` with the request's scope beside it. */

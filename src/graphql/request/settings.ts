@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { ExpectedIdentity } from '../../db/tenant/deferred-authentication.ts';
+import type { Use } from '../../shortcuts.ts';
 import type { DocumentCache } from '../document/cache.ts';
 import type { Params } from './params.ts';
 
@@ -12,18 +14,38 @@ export type EdgeConfig = {
   /** Exact origins whose pages may call this server with credentials. */
   corsOrigins: string[];
   logLevel: string;
-  /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted; other peers could forge it. */
+  /**
+   * Addresses and networks of proxies whose `X-Forwarded-For` is trusted; other peers could forge
+   * it.
+   */
   trustedProxies?: string[];
   /** How long a request may take; milliseconds. */
   requestTimeout: number;
-  /** RFC 9116 `Contact`, such as `mailto:security@example.com`; made from the public address when missing. */
+  /**
+   * Mean delay of the event loop within a second above which anonymous operations are refused; milliseconds, 0
+   * for never.
+   */
+  mostLateMs: number;
+  /**
+   * RFC 9116 `Contact`, such as `mailto:security@example.com`; made from the public address when
+   * missing.
+   */
   securityContact?: string;
 };
 
-/** The part of the context that the log line uses. */
-export type EdgeContext = { actor?: { userId: string; companyId: string } | null };
+/** One GraphQL request, with parameters that http/ has read and checked. */
+export type GraphqlRequest = { request: FastifyRequest; extras: ContextExtras; params: Params };
 
-/** What `createContext` gets beside the request: the reply (for cookies), the request id, and a signal that ends with the connection. */
+/** The part of the context that the log line uses, and what the GraphQL layer notes in it. */
+export type EdgeContext = {
+  actor?: { userId: string; companyId: string } | null;
+  selectsPageInfo?: boolean;
+};
+
+/**
+ * What `createContext` gets beside the request: the reply (for cookies), the request id, and a
+ * signal that ends with the connection.
+ */
 export type ContextExtras = {
   reply: FastifyReply;
   requestId: string;
@@ -41,14 +63,18 @@ export type GraphiqlTab = { title: string; query: string; headers?: Record<strin
 /** Resolves to the executor's answer, or to null for an operation that is left to the executor. */
 export type QueryExecutor = { execute(args: ExecutionArgs): Promise<ExecutionResult | null> };
 
-/** A query's answer for `actor`, whose credential is still being verified; null when it has to be executed after that. */
+/**
+ * A query's answer for `actor`, whose credential is still being verified; null when it has to be
+ * executed after that.
+ */
 export type Prefetched = { actor: object; answer: Promise<ExecutionResult | null> };
 
 /** Executes queries while their credential is being verified (graphql/prefetch/). */
 export type Prefetch = {
   /**
-   * Starts to execute a query for the cached identity of its credential. Null when nothing would be gained, or nothing is known.
-   * `underway` counts the operations that are being executed, this one included.
+   * Starts to execute a query for the cached identity of its credential. Null when nothing would be
+   * gained, or nothing is known. `underway` counts the operations that are being executed, this one
+   * included.
    */
   start(query: {
     request: FastifyRequest;
@@ -57,24 +83,50 @@ export type Prefetch = {
     underway: number;
   }): Prefetched | null;
   /**
-   * Resolves to the prefetched answer if it is for this very actor; to `unsupported` when only the executor can answer; else to null.
+   * Resolves to the prefetched answer if it is for this very actor; to `unsupported` when only the
+   * executor can answer; else to null.
    */
   answerFor(prefetched: Prefetched, actor: unknown): Promise<ExecutionResult | 'unsupported' | null>;
+};
+
+/** Defers the authentication of mutations (deferred-operation.ts). */
+export type Deferral<Context> = {
+  /**
+   * Returns the context by a request's cached identity, which is still to be verified; null where
+   * the request is to be authenticated first.
+   */
+  unverified(
+    request: FastifyRequest,
+    extras: ContextExtras,
+  ): { context: Context; expected: ExpectedIdentity } | null;
+  use: Use<'deferredAuthentication'>;
 };
 
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;
   schema: GraphQLSchema;
-  /** Executes queries faster than the executor, which executes all of them where this is missing. */
+  /**
+   * Executes operations faster than the executor, which executes all of them where this is missing.
+   */
   queryPlan?: QueryExecutor;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
-  /** Tells of a root field, such as `Mutation.signIn`, whether anyone may use it: a refused credential is ignored there. */
+  /** Every request is authenticated before its operation where this is missing. */
+  deferral?: Deferral<Context>;
+  /**
+   * Tells of a root field, such as `Mutation.signIn`, whether anyone may use it: a refused
+   * credential is ignored there.
+   */
   isPublic?: (field: string) => boolean;
   /** Prefetches queries; nothing is prefetched where this is missing. */
   prefetch?: Prefetch;
-  /** Whether the caller may use introspection and GraphiQL in staging; always in development, never in production. */
+  /**
+   * Whether the caller may use introspection and GraphiQL in staging; always in development, never
+   * in production.
+   */
   mayInspect: (context: Context) => boolean;
+  /** Whether the caller must add a second factor before anything else. */
+  mustEnrol?: (context: Context) => boolean;
   /** Told of every error that an operation's answer carries, before the answer leaves. */
   onErrors?: (context: Context, failures: Failure[]) => Promise<void>;
   log: Logger;

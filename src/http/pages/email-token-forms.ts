@@ -6,7 +6,10 @@ import { escaped, sendPage } from './page.ts';
 
 type Form = { title: string; mutation: string; password?: 'required' | 'optional'; submit: string };
 
-/** The pages that mails link to (`linkTo` of src/notifications), by path. A real front end has its own. */
+/**
+ * The pages that mails link to (`linkTo` of src/notifications), by path. A real front end has its
+ * own.
+ */
 export const FORMS: Record<string, Form> = {
   'reset-password': {
     title: 'Reset password',
@@ -32,7 +35,10 @@ export const FORMS: Record<string, Form> = {
 
 const SCRIPT = readFileSync(join(import.meta.dirname, 'email-token-form.client.js'), 'utf8');
 
-/** Serves the forms and their script in development. The token stays in the fragment of the address until it is submitted. */
+/**
+ * Serves the forms and their script in development. The token stays in the fragment of the address
+ * until it is submitted.
+ */
 export function emailTokenForms(app: FastifyInstance, schema: GraphQLSchema): void {
   app.get('/dev/email-token-form.js', async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(SCRIPT),
@@ -43,7 +49,9 @@ export function emailTokenForms(app: FastifyInstance, schema: GraphQLSchema): vo
   }
 }
 
-/** Returns the mutation with `$input`, read from the schema, so that a renamed one fails at start. */
+/**
+ * Returns the mutation with `$input`, read from the schema, so that a renamed one fails at start.
+ */
 function documentOf(schema: GraphQLSchema, name: string): string {
   const field = schema.getMutationType()?.getFields()[name];
   const input = field?.args.find((argument) => argument.name === 'input');

@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { type MailboxMessage, mailboxMessages } from '../../notifications/dev-mailbox.ts';
 import { escaped, sendPage } from './page.ts';
 
-/** Serves the dev mailbox at `/dev/mail` and `/dev/mail.json`. Registered in development only: it shows valid email tokens. */
+/**
+ * Serves the dev mailbox at `/dev/mail` and `/dev/mail.json`. Registered in development only: it
+ * shows valid email tokens.
+ */
 export function devMailboxPage(app: FastifyInstance, folder: string): void {
   app.get('/dev/mail.json', async () => mailboxMessages(folder));
   app.get('/dev/mail', async (_request, reply) => {

@@ -1,6 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** Scripts and styles come from this server only, requests go to it only, and nothing frames the page. */
+/**
+ * Scripts and styles come from this server only, requests go to it only, and nothing frames the
+ * page.
+ */
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -16,10 +19,15 @@ export const styleRoute = (app: FastifyInstance): void =>
     reply.type('text/css; charset=utf-8').send(STYLE),
   );
 
-/** Sends a page; `body` is HTML, with values escaped. */
-export const sendPage = (reply: FastifyReply, title: string, body: string): FastifyReply =>
+/** Sends a page; `body` is HTML, with values escaped. `images`: where its pictures may come from. */
+export const sendPage = (
+  reply: FastifyReply,
+  title: string,
+  body: string,
+  { images }: { images?: string } = {},
+): FastifyReply =>
   reply
-    .header('content-security-policy', CSP)
+    .header('content-security-policy', images ? `${CSP}; img-src ${images}` : CSP)
     .type('text/html; charset=utf-8')
     .send(
       `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title>

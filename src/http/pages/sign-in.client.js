@@ -1,22 +1,17 @@
-// Runs in the browser: signs in with a password and a second factor, or with a passkey. The session is a cookie that scripts cannot read.
-const [password, factor] = document.forms;
-const [output, send] = [document.querySelector('output'), document.querySelector('#send')];
-let challengeToken;
+// Runs in the browser: signs in with a password and a second factor, or with a passkey. The session
+// is a cookie that scripts cannot read.
+import { ask, reported, say } from '/page/api.js';
 
-async function ask(mutation, input, selection) {
-  const type = `${mutation[0].toUpperCase()}${mutation.slice(1)}Input!`;
-  const query = input
-    ? `mutation ($input: ${type}) { ${mutation}(input: $input) { ${selection} } }`
-    : `mutation { ${mutation} { ${selection} } }`;
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: input ? { input } : {} }),
-  });
-  const { data, errors } = await response.json();
-  if (errors) throw new Error(errors.map(({ message }) => message).join(' '));
-  return data[mutation];
-}
+const [password, factor] = ['password', 'factor'].map((id) => document.getElementById(id));
+const send = document.querySelector('#send');
+const LABELS = {
+  TOTP: 'Authenticator app',
+  EMAIL: 'Code by e-mail',
+  SMS: 'Code by text message',
+  PASSKEY: 'Passkey',
+  BACKUP_CODE: 'Backup code',
+};
+let challengeToken;
 
 async function assertionFor({ challengeId, options }) {
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
@@ -29,7 +24,9 @@ async function signIn() {
   const { mfaChallenge } = await ask('signIn', input, 'mfaChallenge { token methods }');
   if (!mfaChallenge) return location.reload();
   challengeToken = mfaChallenge.token;
-  factor.elements.method.replaceChildren(...mfaChallenge.methods.map((name) => new Option(name)));
+  factor.elements.method.replaceChildren(
+    ...mfaChallenge.methods.map((name) => new Option(LABELS[name] ?? name, name)),
+  );
   [password.hidden, factor.hidden] = [true, false];
   showMethod();
 }
@@ -63,17 +60,8 @@ async function verify() {
 
 async function sendCode() {
   await ask('requestCode', { challengeToken, channel: chosen() }, '__typename');
-  output.value = 'A code is on its way.';
+  say('A code is on its way.');
 }
-
-/** Shows the message of what fails. */
-const reported = (step) => (event) => {
-  event.preventDefault();
-  output.value = '';
-  step().catch(({ message }) => {
-    output.value = message;
-  });
-};
 
 password.addEventListener('submit', reported(signIn));
 document.querySelector('#passkey').addEventListener('click', reported(signInWithPasskey));

@@ -6,11 +6,19 @@ type Where = Record<string, unknown>;
 /** Prisma's arguments for one page of a model. */
 type KeysetQuery = { where: Where; orderBy: Record<string, 'asc' | 'desc'>[]; take: number };
 
+/** `more`: whether to read one row beyond the page, which tells whether others follow. */
+type Wanted = { where?: Where; more?: boolean | undefined };
+
 /**
  * Returns the query for a page of rows in this order (keyset pagination). Errors: INVALID_INPUT as
  * `pageOf` and `valuesOf`.
  */
-export function keysetQuery(model: ModelName, args: PageArgs, order: Order, where: Where = {}): KeysetQuery {
+export function keysetQuery(
+  model: ModelName,
+  args: PageArgs,
+  order: Order,
+  { where = {}, more = true }: Wanted = {},
+): KeysetQuery {
   const { take, backward } = pageOf(args);
   const bounds = [
     ...boundOf(model, args.after, 'after', order),
@@ -21,7 +29,7 @@ export function keysetQuery(model: ModelName, args: PageArgs, order: Order, wher
     orderBy: (backward ? order.map(reversed) : order).map(({ column, direction }) => ({
       [column]: direction,
     })),
-    take: take + 1,
+    take: more ? take + 1 : take,
   };
 }
 

@@ -9,6 +9,7 @@ import { connectionType } from './connection-types.ts';
 import { cursorOf, type Order } from './cursor.ts';
 import { keysetQuery } from './keyset.ts';
 import { connectionOf, type PageArgs } from './page.ts';
+import { shownRows } from './shown-rows.ts';
 
 type Where = Record<string, unknown>;
 type Row = { id: string };
@@ -56,13 +57,15 @@ async function pageOfRows<Args extends InputFieldMap>(
 ) {
   const by = orderOf(typeof order === 'function' ? order(args) : order);
   const matching = where?.(args, context) ?? {};
-  const node = { typeName: type.name, path: ['edges', 'node'] };
-  const selection = queryFromInfo({ context, info, select: columnsOf(by), ...node });
+  const selection = queryFromInfo({ context, info, select: columnsOf(by), ...nodesOf(type) });
   const rows = delegateOf(context, model);
-  const page = await rows.findMany({ ...selection, ...keysetQuery(model, args, by, matching) });
-  const count = () => rows.count({ where: matching });
-  return connectionOf(page, args, (row) => cursorOf(row, by), count);
+  const page = keysetQuery(model, args, by, { where: matching, more: context.selectsPageInfo });
+  const read = await rows.findMany({ ...selection, ...page });
+  const count = () => rows.count({ where: shownRows(model, matching, selection, context) });
+  return connectionOf(read, args, (row) => cursorOf(row, by), count);
 }
+
+const nodesOf = ({ name }: { name: string }) => ({ typeName: name, path: ['edges', 'node'] });
 
 const columnsOf = (order: Order) => Object.fromEntries(order.map(({ column }) => [column, true]));
 
@@ -95,17 +98,32 @@ export function relatedList<Parent extends Row>(
 type Nested = (selection: object, path: string[]) => object;
 
 /** How a list relation is read with its parent, and turned into a page. */
-function relationOf<Parent extends Row>({ model, relation, where, ...options }: RelatedOptions<Parent>) {
+function relationOf<Parent extends Row>({
+  type,
+  model,
+  relation,
+  where,
+  ...options
+}: RelatedOptions<Parent>) {
   const order = orderOf(options.order);
   return {
-    select: (args: PageArgs, _context: Context, nested: Nested) => ({
+    select: (args: PageArgs, context: Context, nested: Nested) => ({
       [relation]: {
         ...nested({ select: columnsOf(order) }, ['edges', 'node']),
-        ...keysetQuery(model, args, order),
+        ...keysetQuery(model, args, order, { more: context.selectsPageInfo }),
       },
     }),
-    resolve: (parent: Parent & Record<string, Row[]>, args: PageArgs, context: Context) => {
-      const count = () => delegateOf(context, model).count({ where: where(parent) });
+    resolve: (
+      parent: Parent & Record<string, Row[]>,
+      args: PageArgs,
+      context: Context,
+      info: GraphQLResolveInfo,
+    ) => {
+      const count = () => {
+        const selection = queryFromInfo({ context, info, ...nodesOf(type) });
+        const asked = shownRows(model, where(parent), selection, context);
+        return delegateOf(context, model).count({ where: asked });
+      };
       return connectionOf(parent[relation] as Row[], args, (row) => cursorOf(row, order), count);
     },
   };

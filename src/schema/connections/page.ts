@@ -12,15 +12,12 @@ export type PageArgs = {
 const MAX_PAGE = 100;
 const DEFAULT_PAGE = 20;
 
-/**
- * The rows to read: one more than the page has, to know whether others follow. `backward` reads
- * from the end.
- */
+/** The rows of a page. `backward` reads from the end. */
 export type Page = { take: number; backward: boolean };
 
 /**
- * Returns the rows to read. Errors: INVALID_INPUT for `first` with `last`, and for a number outside
- * of 0 to 100.
+ * Returns the rows of a page. Errors: INVALID_INPUT for `first` with `last`, and for a number
+ * outside of 0 to 100.
  */
 export function pageOf({ first, last }: PageArgs): Page {
   if (first != null && last != null) throw invalidInput({ last: 'expected `first` or `last`, not both' });
@@ -56,7 +53,8 @@ export type Connection<Row> = {
 };
 
 /**
- * Returns the connection of rows that `pageOf` determined, in the order of reading. Rows beyond
+ * Returns the connection of rows that `pageOf` determined, in the order of reading. `pageInfo` is
+ * true of rows that were read with one more than the page has. Rows beyond
  * `after` or `before` are assumed to exist (Relay Cursor Connections § 5.1 allows it).
  */
 export function connectionOf<Row>(
@@ -66,21 +64,32 @@ export function connectionOf<Row>(
   totalCount: Connection<Row>['totalCount'],
 ): Connection<Row> {
   const { take, backward } = pageOf(args);
-  const more = read.length > take;
-  const rows = backward ? read.slice(0, take).reverse() : read.slice(0, take);
-  const edges = rows.map((node) => new Edge(node, cursorOf));
-  return {
-    edges,
-    pageInfo: {
+  const rows = read.length > take ? read.slice(0, take) : read;
+  const edges = (backward ? rows.toReversed() : rows).map((node) => new Edge(node, cursorOf));
+  return new ReadPage(edges, { args, backward, more: read.length > take }, totalCount);
+}
+
+/** How a page was read, and whether more rows follow in the order of reading. */
+type Reading = { args: PageArgs; backward: boolean; more: boolean };
+
+/** A class, since an object literal makes its getters again for each list of an answer. */
+class ReadPage<Row> implements Connection<Row> {
+  readonly edges: Connection<Row>['edges'];
+  readonly totalCount: Connection<Row>['totalCount'];
+  readonly #reading: Reading;
+
+  constructor(edges: Connection<Row>['edges'], reading: Reading, totalCount: Connection<Row>['totalCount']) {
+    this.edges = edges;
+    this.#reading = reading;
+    this.totalCount = totalCount;
+  }
+  get pageInfo(): Connection<Row>['pageInfo'] {
+    const { args, backward, more } = this.#reading;
+    return {
       hasNextPage: backward ? args.before != null : more,
       hasPreviousPage: backward ? more : args.after != null,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
-    totalCount,
-  };
+      startCursor: this.edges[0]?.cursor ?? null,
+      endCursor: this.edges.at(-1)?.cursor ?? null,
+    };
+  }
 }

@@ -95,6 +95,25 @@ export const everywhere = (can: Permission) =>
   );
 
 /**
+ * A sum is shown to a reader who may not read its values while at least this many of them are
+ * unknown to the reader (docs/decisions/small-totals.md).
+ */
+export const LEAST_UNKNOWN_VALUES = 5;
+
+/**
+ * Requires `can` and, of a sum, that no value follows from it: the reader may read all values
+ * (`values`, for the whole company), or none but their own and there are enough others. Who may read
+ * some of the values could subtract them. The field selects `itemCount`.
+ */
+export const sumOf = (can: Permission, values: Permission) =>
+  described({ can }, ({ itemCount }: { itemCount: number }, _args: object, { actor }: Asking) => {
+    if (!actor?.can(can)) return false;
+    if (actor.can(values)) return actor.accessScope(values) === 'company';
+    const ownValue = 1;
+    return itemCount - ownValue >= LEAST_UNKNOWN_VALUES;
+  });
+
+/**
  * Returns whether an access scope covers a row; db/tenant/visibility.ts has the same condition for
  * PostgreSQL.
  */

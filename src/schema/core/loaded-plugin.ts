@@ -1,4 +1,10 @@
-import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core';
+import SchemaBuilder, {
+  BasePlugin,
+  completeValue,
+  type PothosOutputFieldConfig,
+  reduceMaybeAsync,
+  type SchemaTypes,
+} from '@pothos/core';
 import { type FieldNode, type GraphQLFieldResolver, Kind } from 'graphql';
 import { globalIdOf } from './global-id.ts';
 import { selectedBy } from './pothos-extensions.ts';
@@ -29,6 +35,13 @@ export type Loaded = {
   relation: boolean;
 };
 
+/**
+ * What the query plan knows of a field. `authorized` is its resolver without the authorization
+ * around it. `nested` is how a field answers from its row if the query that loaded the row selected
+ * the field with these arguments and what is beneath it.
+ */
+export type Planned = Partial<Loaded> & { authorized?: Resolver; nested?: Loaded };
+
 /** Plugins whose wrappers have no effect here. Any other plugin may have one. */
 const KNOWN_PLUGINS = ['scopeAuth', 'loaded', 'prisma', 'relay'];
 
@@ -43,11 +56,14 @@ class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 
   override wrapResolve(resolver: Resolver, config: PothosOutputFieldConfig<Types>): Resolver {
+    const unknown = (this.builder.options.plugins ?? []).some((name) => !KNOWN_PLUGINS.includes(name));
+    if (!config.resolve || unknown) return resolver;
     const loaded = this.loadedOf(config);
-    if (!loaded) return resolver;
-    Object.assign(config.extensions?.loaded as object, loaded); // for the query plan
-    if (loaded.columns.length === 0) return resolver;
-    return loaded.relation ? toOne(loaded, resolver) : leaf(loaded, resolver);
+    const wrapped = loaded ? resolverOf(loaded, resolver) : resolver;
+    const authorized = withMappedArguments(config.argMappers, wrapped);
+    const planned: Planned = { ...loaded, authorized, ...nestedOf(config) };
+    Object.assign(config.extensions?.loaded as object, planned);
+    return wrapped;
   }
 
   private loadedOf({
@@ -57,8 +73,7 @@ class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     parentType,
   }: PothosOutputFieldConfig<Types>): Loaded | null {
     const { select, relation } = selectedBy(extensions ?? {});
-    const unknown = (this.builder.options.plugins ?? []).some((name) => !KNOWN_PLUGINS.includes(name));
-    if (!resolve || argMappers.length > 0 || unknown) return null;
+    if (argMappers.length > 0) return null;
     const own = resolve as Resolver;
     if (extensions?.rowId)
       return {
@@ -72,10 +87,35 @@ class LoadedPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
+function nestedOf<Types extends SchemaTypes>(config: PothosOutputFieldConfig<Types>): Planned {
+  const { resolve, argMappers, extensions } = config;
+  const { select, relation } = selectedBy(extensions ?? {});
+  if (typeof select !== 'function') return {};
+  const own = withMappedArguments(argMappers, resolve as Resolver);
+  return { nested: { own, columns: relation ? [relation.name] : [], relation: relation !== undefined } };
+}
+
 export const isLoaded = ({ columns }: Loaded, row: unknown): boolean => {
   for (const column of columns) if ((row as Row)[column] === undefined) return false;
   return true;
 };
+
+type ArgMappers = PothosOutputFieldConfig<SchemaTypes>['argMappers'];
+
+/** Maps arguments as Pothos does around all plugins: Relay decodes ids by it. */
+const withMappedArguments = (mappers: ArgMappers, resolver: Resolver): Resolver =>
+  mappers.length === 0
+    ? resolver
+    : (row, args, context, info) =>
+        completeValue(
+          reduceMaybeAsync(mappers, args, (given, map) => map(given, context, info)),
+          (given) => resolver(row, given, context, info),
+        );
+
+function resolverOf(loaded: Loaded, resolver: Resolver): Resolver {
+  if (loaded.columns.length === 0) return resolver;
+  return loaded.relation ? toOne(loaded, resolver) : leaf(loaded, resolver);
+}
 
 const leaf =
   (loaded: Loaded, resolver: Resolver): Resolver =>

@@ -43,7 +43,10 @@ export function mutation<Input, Result, Fields extends InputFieldMap, Payload = 
   const type = builder.objectRef<Payload>(`${typeName}Payload`);
   type.implement({ description: `Result of \`${name}\`.`, fields: payload as never });
   const args = input && inputOf(name, typeName, input);
-  const run = resolve ?? ((given: unknown, context: Context) => context.execute(useCase, given));
+  const run =
+    resolve ??
+    ((given: unknown, context: Context) =>
+      context.execute(useCase, given) as Promise<unknown> as Promise<Payload>);
   builder.mutationField(name, (t) =>
     t.field({
       type,
@@ -51,9 +54,28 @@ export function mutation<Input, Result, Fields extends InputFieldMap, Payload = 
       ...(args && { args: args(t.arg as never) }),
       ...allowedBy(useCase),
       resolve: (_root: unknown, given: { input?: unknown }, context: Context, info: GraphQLResolveInfo) =>
-        run(given.input as InputShapeFromFields<Fields>, context, info),
+        once(context, info, () => run(given.input as InputShapeFromFields<Fields>, context, info)),
     } as never),
   );
+}
+
+/** The outcomes of a request's mutations, by response name. */
+const outcomes = new WeakMap<Context, Map<string | number, Promise<unknown>>>();
+
+/**
+ * Runs a field of a mutation once in a request, and returns the same outcome again: where a query
+ * plan ran it and does not support its answer, the executor completes that answer.
+ */
+function once<Payload>(
+  context: Context,
+  { path }: GraphQLResolveInfo,
+  run: () => Promise<Payload> | Payload,
+): Promise<Payload> {
+  const known = outcomes.get(context) ?? new Map<string | number, Promise<unknown>>();
+  outcomes.set(context, known);
+  const outcome = known.get(path.key) ?? (async () => run())();
+  known.set(path.key, outcome);
+  return outcome as Promise<Payload>;
 }
 
 function inputOf(name: string, typeName: string, fields: (t: InputFields) => InputFieldMap) {

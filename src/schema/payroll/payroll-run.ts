@@ -5,7 +5,7 @@ import {
   submitPayrollRun,
 } from '../../domain/payroll/payroll-run.ts';
 import { listQuery, relatedList } from '../connections/lists.ts';
-import { companyRow, everywhere } from '../core/authorization-rules.ts';
+import { companyRow, everywhere, sumOf } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
 import { enumOf } from '../core/enum.ts';
 import { companyKey, opened, redacted } from '../core/fields.ts';
@@ -44,7 +44,7 @@ const PayrollItem = builder.prismaNode('PayrollItem', {
 const PayrollRun = builder.prismaNode('PayrollRun', {
   ...companyKey,
   description:
-    'The pay of all employees for one month. It is submitted, approved and paid by different people.',
+    'The pay of all employees for one month. Another user approves it than creates and submits it, and another one pays it than approves it.',
   select: { id: true, companyId: true },
   authScopes: companyRow('payroll.read'),
   fields: (t) => ({
@@ -53,8 +53,11 @@ const PayrollRun = builder.prismaNode('PayrollRun', {
     total: t.field({
       type: 'Decimal',
       nullable: true,
-      description: 'The sum of all items in the currency of the company.',
-      select: { total: true },
+      description:
+        'The sum of all items in the currency of the company. Null for readers without the right to salaries when it has fewer than six items, because a salary would follow from it.',
+      select: { total: true, itemCount: true },
+      authScopes: sumOf('payroll.read', 'employee.salary.read'),
+      unauthorizedResolver: redacted('payroll.read', () => null),
       resolve: opened('total'),
     }),
     submittedAt: t.expose('submittedAt', {

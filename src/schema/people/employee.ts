@@ -15,7 +15,7 @@ import { listQuery, relatedList } from '../connections/lists.ts';
 import { canOrSelf, companyRow } from '../core/authorization-rules.ts';
 import { builder } from '../core/builder.ts';
 import { enumOf } from '../core/enum.ts';
-import { companyKey, last4, opened, redacted } from '../core/fields.ts';
+import { companyKey, last4, opened, redacted, uuidArgument } from '../core/fields.ts';
 import { commandMutation, deletionMutation } from '../core/mutation.ts';
 import { Branch, Department, Team } from '../organization/structure.ts';
 
@@ -195,7 +195,7 @@ builder.queryField('employee', (t) =>
     args: { id: t.arg.globalID({ required: true, for: [Employee], description: 'The id of the employee.' }) },
     authScopes: { can: 'employee.read' },
     resolve: (query, _root, { id }, { db }) =>
-      db.employee.findFirstOrThrow({ ...query, where: { id: id.id } }),
+      db.employee.findFirstOrThrow({ ...query, where: { id: uuidArgument('id', id.id) } }),
   }),
 );
 

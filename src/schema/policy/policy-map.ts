@@ -37,8 +37,8 @@ export type PolicyLine = {
 const CARRIES_NOTHING = /(Connection|Edge)$|^PageInfo$/;
 
 /**
- * Returns the authorization policy, read from the schema that enforces it. Throws when a type or field
- * has no sound rule: the server does not start.
+ * Returns the authorization policy, read from the schema that enforces it. Throws when a type or
+ * field has no sound rule: the server does not start.
  */
 export function policyMap(schema: GraphQLSchema): PolicyLine[] {
   const problems: string[] = [];

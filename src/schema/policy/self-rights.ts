@@ -4,8 +4,9 @@ import { ruleOf } from '../core/authorization-rules.ts';
 import { authorizationOptions, modelOf } from '../core/pothos-extensions.ts';
 
 /**
- * Returns, for each model with a column that names the owner of a row, the permissions whose fields and
- * rows the owner may read without holding them. Read from the rules of the schema and from @visible.
+ * Returns, for each model with a column that names the owner of a row, the permissions whose fields
+ * and rows the owner may read without holding them. Read from the rules of the schema and from
+ * @visible.
  */
 export function selfRights(schema: GraphQLSchema): ReadonlyMap<ModelName, readonly string[]> {
   const rights = new Map<ModelName, Set<string>>();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous, performerOf, system, toBody } from '../../../src/audit/record/body.ts';
 import { gatherDenials } from '../../../src/audit/record/denials.ts';
-import { snapshotOf } from '../../../src/audit/record/snapshot.ts';
 
 const origin = { requestId: 'r', ip: '203.0.113.7', userAgent: 'agent' };
 const actor = { userId: 'u', roles: ['staff'], sessionId: 'abcdef0123456789' };
@@ -42,31 +41,6 @@ describe('[L3] the body of an event', () => {
       text: 'a\uFFFDb\uFFFD',
       count: '9007199254740993',
     });
-  });
-});
-
-describe('[L1] a snapshot', () => {
-  it('[L1] writes dates, bytes, decimals and lists as plain JSON, and nothing as null', () => {
-    const decimal = { toFixed: () => '', toString: () => '12.50' };
-    const role = {
-      id: 'i',
-      slug: new Date(0),
-      name: Buffer.from('é'),
-      level: decimal,
-      permissions: [1n, 'a'],
-    };
-    expect(snapshotOf('Role', role)).toMatchObject({
-      ...{ id: 'i', slug: '1970-01-01T00:00:00.000Z', name: 'w6k=', level: '12.50' },
-      ...{ permissions: ['1', 'a'], accessScope: null },
-    });
-  });
-
-  it('[L1] holds a sealed column as ciphertext, whether opened or raw, and refuses anything else', () => {
-    const seal = `b1.k1.${'x'.repeat(38)}`;
-    expect(snapshotOf('Employee', { salary: { ciphertext: seal } }).salary).toBe(seal);
-    expect(snapshotOf('Employee', { salary: seal }).salary).toBe(seal);
-    for (const salary of [`${seal} `, ` ${seal}`, { ciphertext: 1 }, { ciphertext: '4711' }])
-      expect(() => snapshotOf('Employee', { salary })).toThrow(/expected ciphertext/);
   });
 });
 

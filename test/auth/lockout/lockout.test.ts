@@ -90,13 +90,13 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] sign-in, with attempts counted in %
   }) => {
     // it is the last that is sent, and may be the first that is looked at all the same: then it is not the case that is meant
     const codes: string[] = [];
-    for (let round = 0; round < 5 && !codes.includes('RATE_LIMITED'); round++) {
+    while (!codes.includes('RATE_LIMITED')) {
       const { email } = await newcomer(world as MailboxWorld, ['staff']);
       const wrong = Array.from({ length: 40 }, (_, index) => tryWith(ask, email, `wrong-Password-${index}`));
       const answers = await Promise.all([...wrong, tryWith(ask, email, PASSWORD)]);
       codes.push(codeOf(answers.at(-1) as Answer));
+      expect(['ok', 'RATE_LIMITED']).toContain(codes.at(-1));
     }
-    expect(codes).toContain('RATE_LIMITED');
   });
 
   test('returns the wait in the answer and in Retry-After, also for an unknown account', async ({ ask }) => {
@@ -233,7 +233,7 @@ describe('[A2] a locked account', () => {
     await wrong(stranger, 5);
     const events = await rowsOf(
       world,
-      `SELECT c.name, e.action FROM audit_event e JOIN "Company" c ON c.id = e.company_id WHERE e.action LIKE 'account.%' ORDER BY e.id DESC LIMIT 3`,
+      `SELECT c.name, e.action FROM audit_event e JOIN "Company" c ON c.id = e.company_id WHERE e.action LIKE 'account.%' ORDER BY e.at_us DESC, e.pos DESC LIMIT 3`,
     );
     expect(events).toEqual([
       { name: 'Platform', action: 'account.locked' },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import {
   type Attempt,
   type AttemptStore,
@@ -164,7 +164,8 @@ describe.each(stores)('attempts counted in %s', (name, open) => {
     vi.useFakeTimers({ toFake: ['Date'] });
     try {
       for (let span = 0; span < 3; span++) {
-        vi.setSystemTime((1_000_000 + span) * windowSeconds * 1000 + 1000);
+        // half a second from the full one: PostgreSQL's clock may be ahead or behind
+        vi.setSystemTime((1_000_000 + span) * windowSeconds * 1000 + 1500);
         const settled = await Promise.all(Array.from({ length: most + 20 }, () => settle(given)));
         expect(settled.filter(({ accepted }) => accepted)).toHaveLength(most);
         expect(longestLock('challenge')).toBe(windowSeconds - 1);
@@ -216,6 +217,22 @@ describe.each(stores)('attempts counted in %s', (name, open) => {
     expect(await wait(given)).toBe(0);
     expect(await settle(given, true)).toMatchObject({ accepted: true });
   });
+});
+
+test('[F4] a Redis that is frozen makes attempts UNAVAILABLE, and does not hold them', async ({ skip }) => {
+  const server = await startRedis();
+  if (!server) return skip('redis-server is not installed');
+  const store = await openRedisAttempts(server.url, () => {});
+  server.freeze();
+  const subjects = subjectsOf({ kind: 'password', account: 'frozen@acme.example', ip: '::1' });
+  const names = subjects.map(({ name }) => name);
+  for (const work of [
+    store.wait('password', subjects),
+    store.count('password', subjects, false),
+    store.clear(['password'], names),
+  ])
+    await expect(work).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await server.stop();
 });
 
 describe('the subjects of a try', () => {

@@ -49,7 +49,7 @@ describe('[M6] recovery by another address', () => {
     const events = await rowsOf(
       world,
       `SELECT action, severity FROM audit_event e JOIN "User" p ON p.email = $1
-       WHERE (e.actor_id = p.id OR e.body::jsonb->'data'->>'userId' = p.id::text) AND action LIKE 'mfa.reco%' ORDER BY e.id`,
+       WHERE (e.actor_id = p.id OR e.body::jsonb->'data'->>'userId' = p.id::text) AND action LIKE 'mfa.reco%' ORDER BY e.at_us, e.pos`,
       [email],
     );
     expect(events.map(({ action }) => action)).toEqual([

@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_DEVICES } from '../../../src/auth/mfa/trusted-device-store.ts';
 import { nodesOf } from '../../support/documents.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, globalId, newcomer, PASSWORD, rowsOf } from '../../support/server/world.ts';
@@ -37,7 +39,7 @@ async function trusting({ email, secret }: Enrolled) {
     sessionToken: string;
     deviceToken: string;
   };
-  return { sessionToken, deviceToken, cookies: answer.headers.getSetCookie() };
+  return { answer, sessionToken, deviceToken, cookies: answer.headers.getSetCookie() };
 }
 const signIn = (email: string, deviceToken: string, password = PASSWORD) =>
   mutate(world, 'signIn', { email, password, deviceToken }, '{ sessionToken mfaChallenge { methods } }');
@@ -145,7 +147,7 @@ describe('[M4] a trusted device', () => {
     expect((await signIn(user.email, deviceToken)).data.signIn.sessionToken).toEqual(expect.any(String));
     await five(() => signIn(user.email, deviceToken, 'wrong-Password-1'));
     expect(codeOf(await signIn(user.email, deviceToken))).toBe('RATE_LIMITED');
-  }, 30_000);
+  });
 });
 
 describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
@@ -225,5 +227,54 @@ describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
     const answer = await way(email, lying as Device, true);
     expect([name, codeOf(answer)]).toEqual([name, 'PASSKEY_REFUSED']);
     expect(await rowsOf(world, 'SELECT count(*) FROM "TrustedDevice"')).toEqual(before);
+  });
+});
+
+describe('[M4] a user who trusts device after device', () => {
+  /** So many further devices, each unused for a minute longer than the one before. */
+  const addDevices = (email: string, count: number) =>
+    rowsOf(
+      world,
+      `INSERT INTO "TrustedDevice" (id, "userId", hash, name, "lastUsedAt", "expiresAt")
+       SELECT gen_random_uuid(), id, md5(id::text || n), 'D' || n, now() - n * interval '1 minute', now() + interval '1 day'
+       FROM "User", generate_series(1, $2::int) n WHERE email = $1`,
+      [email, count],
+    );
+
+  it('[M4][F10] keeps ten: a further one revokes the one unused for longest, which is audited', async () => {
+    const user = await enrolled(world);
+    await addDevices(user.email, MOST_DEVICES);
+    const { answer, sessionToken, deviceToken } = await trusting(user);
+    const names = (await devicesOf(sessionToken)).map(({ name }) => name);
+    expect(names).toHaveLength(MOST_DEVICES);
+    expect(names.slice(1)).toEqual(Array.from({ length: MOST_DEVICES - 1 }, (_, n) => `D${n + 1}`));
+    const revoked = (await eventsOf(world, answer)).filter(({ action }) => action === 'device.revoked');
+    expect(revoked.map(({ body }) => body.data)).toEqual([{ reason: 'limit' }]);
+    expect((await signIn(user.email, deviceToken)).data.signIn.mfaChallenge).toBeNull();
+  });
+
+  it('[M4][F10] keeps ten when several are trusted at once', async () => {
+    const user = await enrolled(world);
+    await addDevices(user.email, MOST_DEVICES - 1);
+    const codes = (await mutate(world, 'regenerateBackupCodes', null, '{ backupCodes }', user.token)).data
+      .regenerateBackupCodes.backupCodes as string[];
+    const challenges: string[] = [];
+    for (let index = 0; index < 4; index++) challenges.push(await pendingOf(world, user.email));
+    const lock = new pg.Client({ connectionString: world.database.ownerUrl });
+    await lock.connect();
+    await lock.query('BEGIN; LOCK TABLE audit_event IN ACCESS EXCLUSIVE MODE');
+    const answers = Promise.all(
+      challenges.map((challengeToken, index) => {
+        const code = codes[index] as string;
+        const input = { challengeToken, method: 'BACKUP_CODE', code, isDeviceTrusted: true };
+        return mutate(world, 'completeSignIn', input, '{ sessionToken }');
+      }),
+    );
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    // a company has three transactions at a time: the fourth waits for a connection
+    await expect.poll(() => rowsOf(world, waiting)).toHaveLength(3);
+    await lock.end();
+    expect((await answers).map(codeOf)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(await devicesOf(user.token)).toHaveLength(MOST_DEVICES);
   });
 });

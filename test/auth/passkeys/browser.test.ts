@@ -1,40 +1,19 @@
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { pageOf } from '../../../examples/passkey/serve.ts';
 import { openServer } from '../../../src/app.ts';
+import { DEVICE, describeInBrowser, launchBrowser, openPage } from '../../support/browser.ts';
 import { asker, newcomer, openWorld, PASSWORD, rowsOf, type World } from '../../support/server/world.ts';
-
-const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = places.find(existsSync);
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-];
-if (!executablePath)
-  console.warn(`test/auth/passkeys/browser.test.ts is skipped: no browser at ${places.join(', ')}`);
-
-/** A device with a fingerprint reader that always recognises its owner. */
-const DEVICE = {
-  protocol: 'ctap2',
-  transport: 'internal',
-  hasResidentKey: true,
-  hasUserVerification: true,
-  isUserVerified: true,
-  automaticPresenceSimulation: true,
-} as const;
 
 const listening = async (server: Server): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   return `http://localhost:${(server.address() as AddressInfo).port}`;
 };
 
-describe.skipIf(!executablePath)('passkeys in a browser', () => {
+describeInBrowser('passkeys in a browser', () => {
   let world: World;
   let api: FastifyInstance;
   let url: string;
@@ -57,8 +36,8 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     const { port } = new URL(await api.listen({ host: '127.0.0.1', port: 0 }));
     url = `http://localhost:${port}/graphql`;
     for (const server of [site, foreign]) server.on('request', pageOf(url));
-    browser = await chromium.launch({ executablePath, args });
-  }, 60_000);
+    browser = await launchBrowser();
+  });
   afterAll(async () => {
     await browser?.close();
     for (const server of [site, foreign]) server?.close();
@@ -67,7 +46,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
   });
   beforeEach(async () => {
     problems = [];
-    page = await (await browser.newContext()).newPage();
+    page = await openPage(browser);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on(
       'console',
@@ -87,8 +66,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     (await devtools.send('WebAuthn.addVirtualAuthenticator', { options: DEVICE })).authenticatorId;
   const credentials = async () =>
     (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
-  const says = (what: string | RegExp) =>
-    expect.poll(() => page.textContent('#status'), { timeout: 10_000 }).toMatch(what);
+  const says = (what: string | RegExp) => expect.poll(() => page.textContent('#status')).toMatch(what);
   const click = async (id: string, what: string | RegExp) => {
     await page.click(`#${id}`);
     await says(what);
@@ -117,7 +95,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     (
       await rowsOf(
         world,
-        'SELECT action, severity, body::jsonb AS body FROM audit_event ORDER BY id DESC LIMIT 1',
+        'SELECT action, severity, body::jsonb AS body FROM audit_event ORDER BY at_us DESC, pos DESC LIMIT 1',
       )
     )[0];
 
@@ -134,7 +112,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     );
     expect(session).toMatchObject({ methods: ['pop', 'mfa'], mfaAt: expect.any(Date) });
     expect(await page.evaluate('document.cookie')).toBe('');
-  }, 60_000);
+  });
 
   test('[A11] uses it as second factor after the password, and for step-up', async () => {
     const email = await holder();
@@ -148,7 +126,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     await click('step-up', 'It is you.');
     await page.click('#passkeys button');
     await says('The passkey is removed.');
-  }, 60_000);
+  });
 
   test('[A11] keeps several on several devices, and refuses one that was removed', async () => {
     await holder();
@@ -163,7 +141,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     await click('sign-out', 'You are signed out.');
     await click('passkey-sign-in', /PASSKEY_REFUSED · credential/);
     expect(await page.isVisible('#inside')).toBe(false);
-  }, 60_000);
+  });
 
   test('[A11] refuses and audits a cloned passkey with a lower counter', async () => {
     const email = await holder();
@@ -187,7 +165,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
       severity: 'CRITICAL',
       body: { data: { userId: id } },
     });
-  }, 60_000);
+  });
 
   test('[A11] refuses and audits an assertion for a page of another origin', async () => {
     await holder();
@@ -205,7 +183,7 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     );
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'PASSKEY_REFUSED', reason: 'origin' });
     expect(await latestEvent()).toMatchObject({ action: 'passkey.refused', severity: 'HIGH' });
-  }, 60_000);
+  });
 
   test('[A11] fails on a device that does not verify its user', async () => {
     await holder();
@@ -213,5 +191,5 @@ describe.skipIf(!executablePath)('passkeys in a browser', () => {
     await page.click('#passkey-sign-in');
     await says(/NotAllowed|not allowed|timed out/i);
     expect(await page.isVisible('#inside')).toBe(false);
-  }, 60_000);
+  });
 });

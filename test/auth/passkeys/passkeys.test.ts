@@ -290,6 +290,7 @@ describe('[A11] registering a passkey', () => {
 describe('[A11] signing in by a passkey', () => {
   it('needs no user name, counts as a second factor, and is audited', async () => {
     const { own, email } = await holder();
+    const [{ began }] = await rowsOf(world, 'SELECT now() AS began');
     const { options } = await front.startSignIn();
     expect(options).toMatchObject({ rpId: 'localhost', userVerification: 'required' });
     expect(options.allowCredentials).toBeUndefined();
@@ -302,7 +303,7 @@ describe('[A11] signing in by a passkey', () => {
       [email],
     );
     expect(session.methods).toEqual(['pop', 'mfa']);
-    expect(Date.now() - session.mfaAt.getTime()).toBeLessThan(60_000);
+    expect(session.mfaAt >= began).toBe(true);
     expect(await eventsOf(world, answer)).toMatchObject([
       { company: 'Acme', action: 'signIn.secondFactorPassed', body: { data: { method: 'passkey' } } },
       { company: 'Acme', action: 'session.signedIn', body: { data: { methods: ['pop', 'mfa'] } } },
@@ -511,45 +512,37 @@ describe('[A11][A2] starting a passkey sign-in without a session', () => {
     }
   };
 
-  it(
-    'is limited for a network without writing a row, and allowed for other networks and in the next window',
-    () =>
-      inOneSpan(async () => {
-        const [flood, office] = [from(), from()];
-        const before = await rows();
-        for (let count = 0; count < most; count++) expect(codeOf(await begin(flood))).toBe('ok');
-        expect(await rows()).toBe(before + most);
-        const refused = await begin(flood);
-        expect(codeOf(refused)).toBe('RATE_LIMITED');
-        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-        expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(every);
-        expect(await rows()).toBe(before + most);
-        expect(codeOf(await begin(office))).toBe('ok');
-        vi.setSystemTime(Date.now() + every * 1000);
-        expect(codeOf(await begin(flood))).toBe('ok');
-      }),
-    30_000,
-  );
+  it('is limited for a network without writing a row, and allowed for other networks and in the next window', () =>
+    inOneSpan(async () => {
+      const [flood, office] = [from(), from()];
+      const before = await rows();
+      for (let count = 0; count < most; count++) expect(codeOf(await begin(flood))).toBe('ok');
+      expect(await rows()).toBe(before + most);
+      const refused = await begin(flood);
+      expect(codeOf(refused)).toBe('RATE_LIMITED');
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(every);
+      expect(await rows()).toBe(before + most);
+      expect(codeOf(await begin(office))).toBe('ok');
+      vi.setSystemTime(Date.now() + every * 1000);
+      expect(codeOf(await begin(flood))).toBe('ok');
+    }));
 
-  it(
-    'is counted as well where a password has gone before',
-    () =>
-      inOneSpan(async () => {
-        const { email } = await holder();
-        const flood = from();
-        const signedIn = await world.ask(
-          'mutation ($input: SignInInput!) { signIn(input: $input) { mfaChallenge { token } } }',
-          { input: { email, password: PASSWORD } },
-        );
-        const input = { challengeToken: signedIn.data.signIn.mfaChallenge.token };
-        for (let count = 0; count < most; count++) await begin(flood);
-        const START =
-          'mutation ($input: StartPasskeySecondFactorInput!) { startPasskeySecondFactor(input: $input) { challengeId } }';
-        expect(codeOf(await world.ask(START, { input }, undefined, flood))).toBe('RATE_LIMITED');
-        expect(codeOf(await world.ask(START, { input }, undefined, from()))).toBe('ok');
-      }),
-    30_000,
-  );
+  it('is counted as well where a password has gone before', () =>
+    inOneSpan(async () => {
+      const { email } = await holder();
+      const flood = from();
+      const signedIn = await world.ask(
+        'mutation ($input: SignInInput!) { signIn(input: $input) { mfaChallenge { token } } }',
+        { input: { email, password: PASSWORD } },
+      );
+      const input = { challengeToken: signedIn.data.signIn.mfaChallenge.token };
+      for (let count = 0; count < most; count++) await begin(flood);
+      const START =
+        'mutation ($input: StartPasskeySecondFactorInput!) { startPasskeySecondFactor(input: $input) { challengeId } }';
+      expect(codeOf(await world.ask(START, { input }, undefined, flood))).toBe('RATE_LIMITED');
+      expect(codeOf(await world.ask(START, { input }, undefined, from()))).toBe('ok');
+    }));
 
   it('is accepted of a page whose autofill waited for 50 minutes [B22]', async () => {
     await forget();

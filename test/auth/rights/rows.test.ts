@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CapturedChange } from '../../../src/audit/record/transaction.ts';
+import type { RecordedChange } from '../../../src/audit/record/declaration.ts';
 import { defaultPolicy } from '../../../src/auth/authorization/sign-in-policy.ts';
 import { catalogueIn, holdersIn, type RightsRows, rowsBefore } from '../../../src/auth/rights/rows.ts';
 
@@ -116,7 +116,7 @@ describe('[R3] the holders of rights', () => {
 
 describe('[R3] the rows before a command', () => {
   const change = (entityId: string, before?: object, after?: object) =>
-    ({ action: 'role.updated', entity: 'Role', entityId, before, after }) as CapturedChange;
+    ({ action: 'role.updated', entity: 'Role', entityId, before, after }) as RecordedChange;
   const after = rows({ Role: { 1: role('reader', 3), 2: role('chief', 4) } });
   const levels = ({ Role }: RightsRows) => [...Role].map(([id, { level }]) => [id, level]);
 
@@ -145,7 +145,7 @@ describe('[R3] the rows before a command', () => {
   });
 
   it('[R3] take no notice of changes of other models', () => {
-    const other = { ...change('1', { name: 'x' }), entity: 'Branch' } as CapturedChange;
-    expect(rowsBefore(after, [other, { ...other, before: undefined } as CapturedChange])).toEqual(after);
+    const other = { ...change('1', { name: 'x' }), entity: 'Branch' } as RecordedChange;
+    expect(rowsBefore(after, [other, { ...other, before: undefined } as RecordedChange])).toEqual(after);
   });
 });

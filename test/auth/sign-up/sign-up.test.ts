@@ -66,7 +66,7 @@ describe('[A3] an open company', () => {
     expect(user).toMatchObject({ name: 'Sam Sparrow', emailVerifiedAt: expect.any(Date) });
     const events = await rowsOf(
       world,
-      `SELECT action FROM audit_event WHERE company_id = $1 AND action LIKE 'signUp.%' ORDER BY id DESC LIMIT 2`,
+      `SELECT action FROM audit_event WHERE company_id = $1 AND action LIKE 'signUp.%' ORDER BY pos DESC LIMIT 2`,
       [acme],
     );
     expect(events.map(({ action }) => action)).toEqual(['signUp.verified', 'signUp.requested']);

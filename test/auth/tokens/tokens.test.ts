@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealSecret } from '../../../src/auth/secrets/sealed-secret.ts';
 import { transactionAs } from '../../../src/db/sql.ts';
+import { lockWaits } from '../../support/db/lock-waits.ts';
 import { nodesOf } from '../../support/documents.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 import {
@@ -185,7 +185,7 @@ describe('[A6] refreshTokens', () => {
       const given = [hashOf(tokens.refreshToken), randomUUID(), hashOf(next), sealed];
       await query('SELECT outcome FROM exchange_refresh_token($1, $2, $3, $4, 10, 604800)', given);
       const answer = refresh(second, tokens.refreshToken);
-      await sleep(500);
+      await lockWaits(world, 1);
       return { answer };
     });
     expect(given(await other.answer).refreshToken).toBe(next);
@@ -354,7 +354,6 @@ describe('[A6] access tokens are rejected at once on every instance when', () =>
 
   it('one of them is denied by its id, while the others go on', async () => {
     const { tokens } = await withTokens();
-    await sleep(1_100); // another second, another token
     const next = given(await refresh(world, tokens.refreshToken));
     const { jti, sub } = decodeJwt(tokens.accessToken);
     await rowsOf(

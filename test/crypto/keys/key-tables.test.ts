@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { insertEvent, inTransaction, newCompany } from '../../support/audit-scene.ts';
+import { declare, inTransaction, newCompany } from '../../support/audit-scene.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 
@@ -58,11 +58,7 @@ describe("raw SQL of the server's role on keys", () => {
     await victim.db.query(INSERT_DATA_KEY, [victim.id]);
     await inTransaction(victim.db, async () => {
       await victim.db.query('DELETE FROM "Company" WHERE id = $1', [victim.id]);
-      await insertEvent(victim.db, victim.id, {
-        action: 'company.deleted',
-        entity: 'Company',
-        entityId: victim.id,
-      });
+      await declare(victim.db);
     });
     await victim.db.end();
     expect([await dataKeysOf(victim.id), await dataKeysOf(company.id)]).toEqual([0, 1]);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { system, toBody } from '../../../src/audit/record/body.ts';
+import { system } from '../../../src/audit/record/body.ts';
+import { declarationStatement } from '../../../src/audit/record/declaration.ts';
 import { binding, newKeyBytes, seal, toKey } from '../../../src/crypto/aead.ts';
 import { sealFor } from '../../../src/crypto/fields/sealed.ts';
 import { KeyUnavailable, type MasterKey, openKeyring } from '../../../src/crypto/keys/keyring.ts';
@@ -116,11 +117,8 @@ describe('[E3] the keyring', () => {
     const ring = keyring();
     const keys = await transactionAs(pool, tenant(company), async (run) => {
       await run('INSERT INTO "Company" (id, name, currency) VALUES ($1, $2, $3)', [company, 'New', 'EUR']);
-      const event = { action: 'company.created', entity: 'Company', entityId: company } as const;
-      await run('INSERT INTO audit_event (company_id, body) VALUES ($1, $2)', [
-        company,
-        toBody({ ...event, performer: system, origin: { requestId: 'test', ip: null, userAgent: null } }),
-      ]);
+      const origin = { requestId: 'test', ip: null, userAgent: null };
+      run.atCommit.push(declarationStatement({ performer: system, origin }));
       const made = await ring.create((sql, values) => run(sql, values), company, ['pii']);
       expect(
         await ring.ensure(company, [

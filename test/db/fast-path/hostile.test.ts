@@ -36,7 +36,7 @@ beforeAll(async () => {
   const send = statementRunner(pool, names);
   const run: RunStatement = (statement) => {
     sent.push(statement.text);
-    return send(statement);
+    return send(statement, false);
   };
   client = new PrismaClient({
     adapter: new PrismaPg(pool, { statementNameGenerator: ({ sql }) => names(sql) }),
@@ -44,7 +44,7 @@ beforeAll(async () => {
   });
   // an extension gets a copy of the arguments, so both have one
   prisma = extended(({ args, query }) => query(args));
-  ours = extended(fastPath(run, prismaExecutor, useOf('fastPath')).run);
+  ours = extended(fastPath(run, prismaExecutor, useOf('fastPath')));
 });
 afterAll(async () => {
   await client?.$disconnect();

@@ -4,6 +4,7 @@ import { type TransactionClient, withTransaction } from '../../../src/db/transac
 import { storageError } from '../../../src/graphql/errors/database-errors.ts';
 import { as, type Company, connect, makeCompanies, openDb } from '../../support/db/companies.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
+import { until } from '../../support/until.ts';
 
 let database: FreshDatabase;
 let owner: pg.Client;
@@ -162,7 +163,12 @@ describe('inside a transaction', () => {
       one,
       async (tx) => {
         await tx.branch.create({ data: branch(one, 'early') });
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await until(() =>
+          tx.branch.count().then(
+            () => false,
+            () => true,
+          ),
+        );
         const outcomes = await Promise.allSettled([
           tx.branch.findMany(),
           tx.branch.create({ data: branch(one, 'late') }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { auditedTable, callOf } from '../../../src/db/startup/audit-log.ts';
 import { connect } from '../../support/db/companies.ts';
 import { openStartupDatabase, type StartupDatabase } from '../../support/db/startup-database.ts';
 import { databaseUrl } from '../../support/server/global-setup.ts';
@@ -122,7 +123,8 @@ describe('the privileges of the server', () => {
     ['may delete data keys', change('DELETE', '"DataKey"'), 'REVOKE them on "DataKey"'],
     ['may delete signing keys', change('DELETE', '"SigningKey"'), 'REVOKE them on "SigningKey"'],
     ['may change audit events', change('UPDATE', 'audit_event'), 'REVOKE them on audit_event'],
-    ['may append to a chain', change('INSERT', 'audit_chain'), 'REVOKE them on audit_chain'],
+    ['may append to a chain', change('INSERT', 'audit_event'), 'REVOKE them on audit_event'],
+    ['may change pending events', change('UPDATE', 'audit_pending'), 'REVOKE them on audit_pending'],
     ['may move the end of a chain', change('UPDATE', 'audit_head'), 'REVOKE them on audit_head'],
     ['may read identity versions', change('SELECT', 'identity_version'), 'REVOKE them on identity_version'],
     ['may truncate a table', change('TRUNCATE', '"Session"'), 'REVOKE them on "Session"'],
@@ -186,19 +188,19 @@ describe('the tables', () => {
     });
   }
 
-  for (const { table } of tables.filter(({ audited }) => audited)) {
+  for (const [model, guarantee] of Object.entries(guarantees).filter(([, { audited }]) => audited)) {
+    const { table } = guarantee;
     test(`[L1] start-up refuses "${table}" with its audit trigger gone or switched off`, async () => {
-      const trigger = (what: string) => `ALTER TABLE "${table}" ${what} TRIGGER audit_required`;
+      const trigger = (what: string) => `ALTER TABLE "${table}" ${what} TRIGGER audit_write`;
       const complaint = `table "${table}" is audited but lacks the trigger`;
       expect(await database.problemsDuring(trigger('DISABLE'), trigger('ENABLE'))).toContain(complaint);
       expect(await database.problemsDuring(trigger('ENABLE REPLICA'), trigger('ENABLE'))).toContain(
         complaint,
       );
-      const column = table === 'Company' ? 'id' : 'companyId';
       expect(
         await database.problemsDuring(
-          `DROP TRIGGER audit_required ON "${table}"`,
-          `DROP TRIGGER audit_refuse_truncate ON "${table}"; CALL audit_table('"${table}"', '${column}')`,
+          `DROP TRIGGER audit_write ON "${table}"`,
+          callOf(auditedTable(model, guarantee)),
         ),
       ).toContain(complaint);
     });
@@ -260,8 +262,8 @@ describe('the tables', () => {
 
   test('[T2] start-up names all problems in one message', async () => {
     const said = await database.problemsDuring(
-      'ALTER TABLE "Employee" NO FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" DISABLE ROW LEVEL SECURITY; ALTER TABLE "Team" DISABLE TRIGGER audit_required',
-      'ALTER TABLE "Employee" FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" ENABLE ROW LEVEL SECURITY; ALTER TABLE "Team" ENABLE TRIGGER audit_required',
+      'ALTER TABLE "Employee" NO FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" DISABLE ROW LEVEL SECURITY; ALTER TABLE "Team" DISABLE TRIGGER audit_write',
+      'ALTER TABLE "Employee" FORCE ROW LEVEL SECURITY; ALTER TABLE "Branch" ENABLE ROW LEVEL SECURITY; ALTER TABLE "Team" ENABLE TRIGGER audit_write',
     );
     for (const problem of [
       '"Employee" doesn\'t FORCE',
@@ -271,4 +273,23 @@ describe('the tables', () => {
       expect(said).toContain(problem);
     }
   });
+});
+
+const CHECK = 'ALTER DOMAIN sealed ADD CONSTRAINT sealed CHECK';
+const UNCHECKED = 'ALTER DOMAIN sealed DROP CONSTRAINT sealed';
+test.each([
+  [
+    'of type text',
+    'ALTER TABLE "Employee" ALTER COLUMN salary TYPE text',
+    `CALL protect_sealed_column('"Employee"', 'salary')`,
+  ],
+  ['whose type has no check', UNCHECKED, `${CHECK} (is_sealed(VALUE))`],
+  [
+    'whose type accepts plain text as well',
+    `${UNCHECKED}; ${CHECK} (is_sealed(VALUE) OR VALUE = 'plain')`,
+    `${UNCHECKED}; ${CHECK} (is_sealed(VALUE))`,
+  ],
+])('[E1] start-up refuses a sealed column %s', async (_what, change, undo) => {
+  const said = await database.problemsDuring(change, undo);
+  expect(said).toContain('"Employee"."salary" is sealed but takes plain text');
 });

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   corkForThisTurn,
   destroyConnection,
+  namedBackend,
+  onReadOnly,
+  parseStatement,
   prepareStatement,
   queryWithPreceding,
   requestCancel,
@@ -38,7 +41,7 @@ describe('the parts of pg that are not public', () => {
     },
   );
 
-  test.each(['parse', 'bind', 'execute'])('a connection sends the message %s', (name) => {
+  test.each(['parse', 'bind', 'execute', 'sync'])('a connection sends the message %s', (name) => {
     expect(typeof connection[name], hint(`connection.${name}`)).toBe('function');
   });
 
@@ -60,6 +63,24 @@ test('the parts of pg that are not public are used in one file only', () => {
     /\bpg\.(Query|Connection)\b|parsedStatements|writableCorked|processID|secretKey|\.connection\.stream/;
   const users = globSync('src/**/*.ts').filter((file) => internals.test(readFileSync(file, 'utf8')));
   expect(users).toEqual(['src/db/tenant/pg-protocol.ts']);
+});
+
+test('a direct connection names the backend that answers it', async () => {
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  expect(namedBackend(client)).toBe(rows[0].pid);
+});
+
+test('a write that PostgreSQL refuses as read-only is told, and no other refusal', async () => {
+  let told = 0;
+  onReadOnly(client, () => {
+    told += 1;
+  });
+  await client.query('SELECT 1 / 0').catch(() => {});
+  expect(told).toBe(0);
+  await client.query('BEGIN READ ONLY');
+  await expect(client.query('CREATE TABLE refused ()')).rejects.toThrow('read-only transaction');
+  await client.query('ROLLBACK');
+  expect(told).toBe(1);
 });
 
 describe('the public parts of pg', () => {
@@ -94,6 +115,17 @@ describe('a statement with preceding ones', () => {
     const broken = { text: 'SELECT 1 / $1::int', values: ['0'] };
     await expect(queryWithPreceding(client, [broken], setting)).rejects.toMatchObject({ code: '22012' });
     expect((await client.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
+  });
+
+  test('may be preceded by one that was parsed without being run', async () => {
+    const divided = (by: string) => ({ text: 'SELECT 12 / $1::int', values: [by] });
+    await parseStatement(client, divided('0'));
+    const named = { ...setting, name: 'behind_a_parsed_one' };
+    for (const value of ['1', '2'])
+      expect((await queryWithPreceding(client, [divided(value), set(value)], named)).rows).toEqual([
+        { value },
+      ]);
+    expect(connection.parsedStatements).toMatchObject({ behind_a_parsed_one: setting.text });
   });
 
   test('may be named when its preceding ones are prepared', async () => {

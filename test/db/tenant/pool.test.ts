@@ -6,6 +6,7 @@ import { withTenant } from '../../../src/db/tenant/context.ts';
 import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { as, type Company, connect, makeCompanies, tenantOf } from '../../support/db/companies.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
+import { until } from '../../support/until.ts';
 
 const CONTEXT = `SELECT current_setting('app.company_id', true) AS company, current_setting('app.user_id', true) AS user`;
 
@@ -164,12 +165,16 @@ describe('the context of a transaction', () => {
 
 describe('a killed backend', () => {
   const kill = (id: number) => owner.query('SELECT pg_terminate_backend($1)', [id]);
+  const isRunning = async (id: number) => {
+    const sql = `SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND query LIKE '%pg_sleep%'`;
+    return (await owner.query(sql, [id])).rowCount === 1;
+  };
 
   test('[T4] between statements: the next one runs on a new connection with its own context', () =>
     onOne(async (pool) => {
       const before = await as(one, () => pid(pool));
       await kill(before);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => pool.totalCount === 0);
       expect(await leftBehind(pool)).toEqual(NOTHING);
       expect(await as(two, () => companies(pool))).toEqual([two.id]);
       expect(await pid(pool)).not.toBe(before);
@@ -180,7 +185,7 @@ describe('a killed backend', () => {
       const before = await pid(pool);
       const running = as(one, () => pool.query('SELECT pg_sleep(10)'));
       const failed = expect(running).rejects.toThrow();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(() => isRunning(before));
       await kill(before);
       await failed;
       expect(await leftBehind(pool)).toEqual(NOTHING);

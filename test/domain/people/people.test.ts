@@ -43,7 +43,7 @@ async function done(answer: Promise<Answer>) {
 const events = async (requestId: string | null) =>
   await rowsOf(
     world,
-    `SELECT action, entity, entity_id, body::jsonb AS body FROM audit_event WHERE body::jsonb->>'requestId' = $1 ORDER BY id`,
+    `SELECT action, entity, entity_id, body::jsonb AS body FROM audit_event WHERE body::jsonb->>'requestId' = $1 ORDER BY at_us, pos`,
     [requestId],
   );
 const requestOf = ({ headers }: Answer) => headers.get('x-request-id');
@@ -791,7 +791,7 @@ describe('[T6] deleting a company', () => {
   const chainOf = (companyId: string) =>
     rowsOf(
       world,
-      `SELECT pos, encode(hash, 'hex') AS hash FROM audit_chain WHERE company_id = $1 ORDER BY pos`,
+      `SELECT pos, encode(link, 'hex') AS hash FROM audit_event WHERE company_id = $1 ORDER BY pos`,
       [companyId],
     );
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runProgram } from '../support/server/program.ts';
-import { startServer } from '../support/server/server-process.ts';
-import { openWorld, rowsOf, type World } from '../support/server/world.ts';
+import { runProgram } from '../../support/server/program.ts';
+import { startServer } from '../../support/server/server-process.ts';
+import { openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ test('two servers that start at once delete expired rows, append each burst once
 }, async () => {
   await addRows();
   const servers = await Promise.all([startServer(world), startServer(world)]);
-  await expect.poll(counts, { timeout: 20_000 }).toEqual(CLEAN);
+  await expect.poll(counts).toEqual(CLEAN);
   const stopped = await Promise.all(servers.map((server) => server.stop()));
   expect(stopped.map(({ code }) => code)).toEqual([0, 0]);
   for (const server of servers) expect(server.output()).not.toContain('the clean-up failed');

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { appendBursts, burst } from '../../src/auth/account/failure-bursts.ts';
-import { deleteExpired } from '../../src/domain/platform/purge-expired.ts';
-import { from } from '../support/server/dev-mailbox.ts';
-import { openWorld, rowsOf, type World } from '../support/server/world.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { appendBursts, burst } from '../../../src/auth/account/failure-bursts.ts';
+import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
+import { from } from '../../support/server/dev-mailbox.ts';
+import { openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
 const PLATFORM = '00000000-0000-7000-8000-000000000000';
 const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }';
@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 afterEach(() => rowsOf(world, 'DELETE FROM failure_burst; DELETE FROM "Throttle"'));
+afterEach(() => vi.restoreAllMocks());
 
 /** A wrong password from an address that was not used before. */
 const fail = (email: string) =>
@@ -30,14 +31,14 @@ const endSpan = () =>
     burst.seconds,
   ]);
 const headOf = async (): Promise<string> =>
-  (await rowsOf(world, 'SELECT COALESCE(max(id), 0) AS id FROM audit_event'))[0].id;
+  (await rowsOf(world, 'SELECT COALESCE(max(at_us), 0) AS at FROM audit_event'))[0].at;
 /** Failed sign-ins on a company's log after this event. */
 const failures = async (after: string, companyId = PLATFORM) =>
   (
     await rowsOf(
       world,
       `SELECT body::jsonb AS body FROM audit_event
-       WHERE id > $1 AND company_id = $2 AND action = 'session.signInFailed' ORDER BY id`,
+       WHERE at_us > $1 AND company_id = $2 AND action = 'session.signInFailed' ORDER BY pos`,
       [after, companyId],
     )
   ).map(({ body }) => body);
@@ -131,5 +132,51 @@ describe('the counts of failed attempts', () => {
     await age(25 * 60);
     await deleteExpired(world.services);
     expect(await kept()).toEqual([]);
+  });
+});
+
+describe('denials of one actor', () => {
+  const deny = async (token: string | undefined) => {
+    const { errors } = await world.ask('{ payrollRuns { totalCount } }', {}, token);
+    return errors?.[0]?.extensions.code;
+  };
+  const denials = async (after: string, companyId: string) =>
+    (
+      await rowsOf(
+        world,
+        `SELECT body::jsonb AS body FROM audit_event
+         WHERE at_us > $1 AND company_id = $2 AND action = 'access.denied' ORDER BY pos`,
+        [after, companyId],
+      )
+    ).map(({ body }) => body);
+  const memberOf = async (role: string) =>
+    (
+      await rowsOf(world, `SELECT "userId", "companyId" FROM "Membership" WHERE email = $1`, [
+        `${role}@acme.example`,
+      ])
+    )[0] as { userId: string; companyId: string };
+
+  test('are 20 events, and one with the count of the others; another member’s denial is an event still [F10] [L2]', async () => {
+    const [staff, client] = [await world.signIn('staff'), await world.signIn('client')];
+    const { userId, companyId } = await memberOf('staff');
+    const before = await headOf();
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now()); // no window ends meanwhile
+    const codes = await Promise.all(Array.from({ length: burst.single + 3 }, () => deny(staff)));
+    expect(new Set(codes)).toEqual(new Set(['FORBIDDEN']));
+    expect(await denials(before, companyId)).toHaveLength(burst.single);
+    await deny(client);
+    const last = (await denials(before, companyId)).at(-1);
+    expect(last.actor.userId).toBe((await memberOf('client')).userId);
+    await endSpan();
+    await appendBursts(world.services.pool);
+    const { data } = (await denials(before, companyId)).at(-1);
+    expect(data).toMatchObject({ count: 3, users: { [userId]: 3 } });
+    expect(Object.values(data.addresses)).toEqual([3]);
+  });
+
+  test('without a credential are no event: they are UNAUTHENTICATED [F10] [L2]', async () => {
+    const before = await headOf();
+    expect(await deny(undefined)).toBe('UNAUTHENTICATED');
+    expect(await denials(before, PLATFORM)).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodesOf } from '../support/documents.ts';
-import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
-import { newKey } from '../support/sign-in/credentials.ts';
-import { codeOf, mutate } from '../support/sign-in/factors.ts';
+import { setEmployeeSalary } from '../../../src/domain/people/employee.ts';
+import { asSystem } from '../../../src/domain/platform/system.ts';
+import { nodesOf } from '../../support/documents.ts';
+import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../../support/server/world.ts';
+import { newKey } from '../../support/sign-in/credentials.ts';
+import { codeOf, mutate } from '../../support/sign-in/factors.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -113,6 +115,15 @@ describe('[S3] a salary is set by another human than its owner', () => {
     await hired({ memberId: admin.id });
     expect(codeOf(await pay(key, unlinked))).toBe('ok');
   });
+
+  it('[S3] lets the deployment itself set the salary of a record of unknown owner', async () => {
+    const record = await hired();
+    const id = uuidOf(record);
+    const [{ companyId }] = await rowsOf(world, 'SELECT "companyId" FROM "Employee" WHERE id = $1', [id]);
+    const before = await salaryOf(record);
+    await asSystem(world.services, companyId)(setEmployeeSalary, { employeeId: { id }, salary: '9999' });
+    expect(await salaryOf(record)).not.toBe(before);
+  });
 });
 
 describe('[S3] attendance and payroll are approved by another human', () => {
@@ -161,6 +172,30 @@ describe('[S3] attendance and payroll are approved by another human', () => {
     expect(codeOf(await step(payer.token, 'payPayrollRun', { payrollRunId }))).toBe('FORBIDDEN');
     expect(codeOf(await step(creator.token, 'payPayrollRun', { payrollRunId }))).toBe('ok');
   });
+
+  it.each([
+    ['submitted', 'submittedById', 'approvePayrollRun', '2032-01'],
+    ['approved', 'approvedById', 'payPayrollRun', '2032-02'],
+  ])(
+    '[S3][R8] refuses the step after %s while the payroll run does not say who took that one',
+    async (status, performer, next, period) => {
+      const admin = await newcomer(world, ['company_admin']);
+      const { data } = await as('finance_admin', 'createPayrollRun', { period }, '{ id }');
+      const payrollRunId = data.createPayrollRun.payrollRun.id as string;
+      const id = uuidOf(payrollRunId);
+      const store = (value: string) =>
+        rowsOf(
+          world,
+          `SET session_replication_role = replica;
+         UPDATE "PayrollRun" SET status = '${status}', "${performer}" = ${value} WHERE id = '${id}'`,
+        );
+      const step = async () => codeOf(await run(admin.token, next, { payrollRunId }));
+      await store('NULL');
+      expect(await step()).toBe('FORBIDDEN');
+      await store(`'${crypto.randomUUID()}'`);
+      expect(await step()).toBe('ok');
+    },
+  );
 });
 
 describe('[S4] linking a record to a member', () => {

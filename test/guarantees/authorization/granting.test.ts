@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodesOf } from '../support/documents.ts';
+import { nodesOf } from '../../support/documents.ts';
 import {
   admit,
   globalId,
@@ -9,9 +9,9 @@ import {
   signInAs,
   uuidOf,
   type World,
-} from '../support/server/world.ts';
-import { newKey } from '../support/sign-in/credentials.ts';
-import { codeOf, enrolled, mutate } from '../support/sign-in/factors.ts';
+} from '../../support/server/world.ts';
+import { newKey } from '../../support/sign-in/credentials.ts';
+import { codeOf, enrolled, mutate } from '../../support/sign-in/factors.ts';
 
 let world: World;
 beforeAll(async () => {

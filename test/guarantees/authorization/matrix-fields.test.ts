@@ -7,8 +7,8 @@ import {
   isObjectType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSchema } from '../../src/schema/index.ts';
-import type { MailboxWorld } from '../support/server/dev-mailbox.ts';
+import { buildSchema } from '../../../src/schema/index.ts';
+import type { MailboxWorld } from '../../support/server/dev-mailbox.ts';
 import {
   allows,
   codes,
@@ -20,8 +20,8 @@ import {
   type PolicedWorld,
   roles,
   rootOf,
-} from '../support/server/policy-world.ts';
-import { type Answer, globalId, PASSWORD, rowsOf, signInAs } from '../support/server/world.ts';
+} from '../../support/server/policy-world.ts';
+import { type Answer, globalId, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 
 // What is enforced, tried field by field as each built-in role, against what the server says its policy is.
 const schema = buildSchema();

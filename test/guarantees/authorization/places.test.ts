@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Query } from '../../src/db/sql.ts';
-import { placeProblems } from '../../src/db/startup/places.ts';
-import { type AccessScope, withTenant } from '../../src/db/tenant/context.ts';
-import { withTransaction } from '../../src/db/transaction.ts';
-import { connect } from '../support/db/companies.ts';
-import { nodesOf } from '../support/documents.ts';
-import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
-import { codeOf, mutate } from '../support/sign-in/factors.ts';
+import type { Query } from '../../../src/db/sql.ts';
+import { placeProblems } from '../../../src/db/startup/places.ts';
+import { type AccessScope, withTenant } from '../../../src/db/tenant/context.ts';
+import { withTransaction } from '../../../src/db/transaction.ts';
+import { connect } from '../../support/db/companies.ts';
+import { nodesOf } from '../../support/documents.ts';
+import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../../support/server/world.ts';
+import { codeOf, mutate } from '../../support/sign-in/factors.ts';
 
 type Place = { branchId: string; departmentId: string; teamId: string };
 
@@ -191,6 +191,50 @@ describe('[S5] each place that a write names is in the access scope of its permi
     const create = (place: object) => mutate(world, 'createEmployee', someone(place), '{ id }', token);
     expect(codeOf(await create(north))).toBe('ok');
     expect(codeOf(await create(next))).toBe('NOT_FOUND');
+  });
+});
+
+describe('[T5][R3] a record that its mover may then see or do more with', () => {
+  /** A member who may move employees of the company, and has this permission in the department of `north` only. */
+  async function mover(permission: string, accessScope: string) {
+    const admin = await world.signIn('company_admin');
+    const define = async (scope: string, permissions: string[]) => {
+      const slug = `own_${crypto.randomUUID().slice(0, 8)}`;
+      const role = { slug, name: slug, level: 2, accessScope: scope, permissions };
+      expect(codeOf(await mutate(world, 'createRole', role, '{ id }', admin))).toBe('ok');
+      return slug;
+    };
+    const roles = [
+      await define('COMPANY', ['company.read', 'employee.read', 'employee.write']),
+      await define(accessScope, [permission]),
+    ];
+    const { id, token } = await newcomer(world, roles);
+    const { branchId, departmentId } = north;
+    const placed = { memberId: id, roles, branchId, departmentId };
+    expect(codeOf(await mutate(world, 'setMemberRoles', placed, '{ id }', admin))).toBe('ok');
+    return token;
+  }
+
+  it.each([
+    ['employee.salary.read', 'DEPARTMENT', 'next'],
+    ['employee.identity.read', 'DEPARTMENT', 'south'],
+    ['employee.salary.write', 'BRANCH', 'south'],
+    ['attendance.approve', 'DEPARTMENT', 'next'],
+  ])('[T5][R3] is not moved by a holder of %s in the %s from %s', async (permission, scope, from) => {
+    const token = await mover(permission, scope);
+    const places: Record<string, Place> = { next, south };
+    const id = await hired(places[from] as Place);
+    const before = await rowOf(id);
+    expect(await move(token, id, north)).toBe('FORBIDDEN');
+    expect(await rowOf(id)).toEqual(before);
+  });
+
+  it('[T5][R3] is moved within the places of the permission, out of them, and between others', async () => {
+    const token = await mover('employee.salary.read', 'BRANCH');
+    const id = await hired(north);
+    for (const place of [next, north, south]) expect(await move(token, id, place)).toBe('ok');
+    expect(await move(token, id, { teamId: null })).toBe('ok');
+    expect(await move(token, id, next)).toBe('FORBIDDEN');
   });
 });
 

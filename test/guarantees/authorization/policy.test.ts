@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { execute, type GraphQLSchema, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { globalId, openWorld, rowsOf, type World } from '../support/server/world.ts';
+import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { buildSchema } from '../../../src/schema/index.ts';
+import { refuseUnknownReads } from '../../../src/schema/policy/narrowing.ts';
+import { globalId, openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
 // Pothos types what these tests do on purpose; what is under test is what happens when the types were got around.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -10,9 +13,9 @@ type Untyped = any;
 /** The whole schema with something added that should not be there: fresh modules each time, since the builder is one per process. */
 async function schemaWith(add: (builder: Untyped, rules: Untyped) => void): Promise<GraphQLSchema> {
   vi.resetModules();
-  const { builder } = await import('../../src/schema/core/builder.ts');
-  const rules = await import('../../src/schema/core/authorization-rules.ts');
-  const { buildSchema } = await import('../../src/schema/index.ts');
+  const { builder } = await import('../../../src/schema/core/builder.ts');
+  const rules = await import('../../../src/schema/core/authorization-rules.ts');
+  const { buildSchema } = await import('../../../src/schema/index.ts');
   add(builder, rules);
   return buildSchema();
 }
@@ -138,6 +141,33 @@ describe('[R1] the server does not start with', () => {
     expect(reason).toContain('/// @visible(read: employee.write, branch: branchId)');
   });
 
+  it.each([
+    ['employee.raed', 'did you mean employee.read?'],
+    ['constructor', 'add it to `permissions` in src/auth/authorization/permissions.ts.'],
+    ['pastry.read', 'add it to `permissions` in src/auth/authorization/permissions.ts.'],
+  ])('[U6] a model whose @visible reads by %s, which is no permission', (read, advice) => {
+    const refused = () => refuseUnknownReads({ Employee: { visible: { read } }, Branch: {} });
+    expect(refused).toThrow(
+      new RegExp(
+        `^prisma/schema/people\\.prisma:\\d+: @visible of Employee names read: ${read}, which is no permission; `,
+      ),
+    );
+    expect(refused).toThrow(advice);
+    expect(() => refuseUnknownReads({ Employee: { visible: { read: 'employee.read' } } })).not.toThrow();
+  });
+
+  it('[U6] such a model among the project’s own', () => {
+    const visible = guarantees.Attendance.visible as { read: string };
+    const { read } = visible;
+    try {
+      visible.read = 'attendance.raed';
+      expect(() => buildSchema()).toThrow('did you mean attendance.read?');
+    } finally {
+      visible.read = read;
+    }
+    expect(() => buildSchema()).not.toThrow();
+  });
+
   it('but with a field that has a sound rule it starts', async () => {
     for (const authScopes of [
       { can: 'employee.read' },
@@ -170,7 +200,7 @@ describe('[R1] two scopes on one field', () => {
     [false, true, false],
     [false, false, false],
   ])('of a company’s rows: permission %s, own company %s', async (held, own, allowed) => {
-    const { companyItself, companyRow } = await import('../../src/schema/core/authorization-rules.ts');
+    const { companyItself, companyRow } = await import('../../../src/schema/core/authorization-rules.ts');
     const actor = { companyId: own ? 'acme' : 'globex', can: () => held } as never;
     expect(companyRow('audit.read')({ companyId: 'acme' }, { actor })).toBe(allowed);
     expect(companyItself('company.read')({ id: 'acme' }, { actor })).toBe(allowed);
@@ -200,7 +230,7 @@ describe('the export', () => {
   it('[R7] as CSV keeps to RFC 4180: CRLF between records, each of the same length, quotes doubled', async () => {
     expect(exported.csv.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
     expect(new Set(parsedCsv(exported.csv).map(({ length }) => length))).toEqual(new Set([10]));
-    const { policyCsv } = await import('../../src/schema/policy/policy-map.ts');
+    const { policyCsv } = await import('../../../src/schema/policy/policy-map.ts');
     const line = {
       type: 'A"B',
       field: 'c,d',

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountSubject } from '../../src/auth/lockout/limits.ts';
-import { setTeamRoles } from '../../src/domain/access/team.ts';
-import { buildSchema } from '../../src/schema/index.ts';
-import { mutationOf } from '../support/documents.ts';
-import { type RightsCommand, rightsCommands } from '../support/rights-commands.ts';
-import { openScene, type RoleRow, type Scene, sessionsLike } from '../support/rights-scene.ts';
-import { globalId, openWorld, type World } from '../support/server/world.ts';
-import { codeOf } from '../support/sign-in/factors.ts';
+import { accountSubject } from '../../../src/auth/lockout/limits.ts';
+import { setTeamRoles } from '../../../src/domain/access/team.ts';
+import { buildSchema } from '../../../src/schema/index.ts';
+import { mutationOf } from '../../support/documents.ts';
+import { type RightsCommand, rightsCommands } from '../../support/rights-commands.ts';
+import { openScene, type RoleRow, type Scene, sessionsLike } from '../../support/rights-scene.ts';
+import { globalId, openWorld, type World } from '../../support/server/world.ts';
+import { codeOf } from '../../support/sign-in/factors.ts';
 
 // Every use case that can change rights, found in the source, × loss and gain × the holder's level × the age of the
 // second factor. What is expected follows from the rule of granting alone, never from the guard.

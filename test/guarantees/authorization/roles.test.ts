@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guarantees, type ModelName } from '../../src/db/guarantees.gen.ts';
-import { buildSchema } from '../../src/schema/index.ts';
-import { mutationOf, nodesOf } from '../support/documents.ts';
-import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../support/operations.ts';
-import { asOwner } from '../support/server/global-setup.ts';
+import { guarantees, type ModelName } from '../../../src/db/guarantees.gen.ts';
+import { buildSchema } from '../../../src/schema/index.ts';
+import { lockWaits } from '../../support/db/lock-waits.ts';
+import { mutationOf, nodesOf } from '../../support/documents.ts';
+import { documentOf, examples, operationsOf, type Slot, variablesOf } from '../../support/operations.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
 import {
   type Answer,
   accept,
@@ -15,7 +16,7 @@ import {
   signInAs,
   uuidOf,
   type World,
-} from '../support/server/world.ts';
+} from '../../support/server/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -399,8 +400,7 @@ describe('[R3] a company keeps an administrator', () => {
       await db.query('BEGIN');
       await db.query('SELECT FROM "Membership" WHERE id = ANY ($1) FOR UPDATE', [members.map(uuidOf)]);
       const done = commands();
-      const waiting = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      while ((await rowsOf(world, waiting))[0].n < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+      await lockWaits(world, 2);
       await db.query('ROLLBACK');
       return done;
     });

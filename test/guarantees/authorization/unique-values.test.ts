@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guarantees } from '../../src/db/guarantees.gen.ts';
-import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../support/server/world.ts';
-import { codeOf, mutate } from '../support/sign-in/factors.ts';
+import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { globalId, newcomer, openWorld, rowsOf, uuidOf, type World } from '../../support/server/world.ts';
+import { codeOf, mutate } from '../../support/sign-in/factors.ts';
 
 type Place = { branchId: string; departmentId: string };
 type Worker = { id: string; email: string; memberId: string; civilId: string };
@@ -75,11 +75,12 @@ async function hired(place: Place): Promise<Worker> {
 }
 
 /** A member who has every narrowable permission, in one branch. */
-async function branchWriter(): Promise<string> {
+async function branchWriterOf(): Promise<{ id: string; token: string }> {
   const { id, token } = await newcomer(world, [slug]);
   await done(as('company_admin', 'setMemberRoles', { memberId: id, roles: [slug], branchId: here.branchId }));
-  return token;
+  return { id, token };
 }
+const branchWriter = async (): Promise<string> => (await branchWriterOf()).token;
 
 const emailOf = async ({ id }: Worker): Promise<string> =>
   (await rowsOf(world, 'SELECT email FROM "Employee" WHERE id = $1', [uuidOf(id)]))[0].email;
@@ -150,6 +151,25 @@ describe('a unique value of a row outside of the access scope', () => {
   });
 });
 
+describe('an update that moves the row out of scope', () => {
+  const MOVES: Record<string, (of: Worker) => object> = {
+    'to another branch': () => elsewhere,
+    'to a department of another branch': () => ({ departmentId: elsewhere.departmentId }),
+  };
+  it.each(Object.entries(MOVES))(
+    '%s answers NOT_FOUND for taken and free values (S15)',
+    async (_what, to) => {
+      const token = await branchWriter();
+      const before = await refusals();
+      for (const email of [visible.email, hidden.email, freshEmail()]) {
+        const input = { employeeId: mine.id, ...to(mine), email };
+        expect(codeOf(await mutate(world, 'updateEmployee', input, '{ id }', token))).toBe('NOT_FOUND');
+      }
+      expect(await refusals()).toBe(before);
+    },
+  );
+});
+
 describe('searching for unique values', () => {
   const set = (token: string, email: string) =>
     mutate(world, 'updateEmployee', { employeeId: mine.id, email }, '{ id }', token);
@@ -164,12 +184,22 @@ describe('searching for unique values', () => {
     expect(await emailOf(mine)).toBe(before);
   });
 
-  it('finds no more values with concurrent requests (S15)', async () => {
-    const token = await branchWriter();
-    const answers = await Promise.all(Array.from({ length: 2 * LIMIT }, () => set(token, hidden.email)));
-    const codes = answers.map(codeOf);
-    expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(LIMIT);
-    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(LIMIT);
+  it('goes on once an administrator has unlocked the member (S15)', async () => {
+    const { id, token } = await branchWriterOf();
+    for (let count = 0; count < LIMIT; count++) await set(token, hidden.email);
+    expect(codeOf(await set(token, freshEmail()))).toBe('RATE_LIMITED');
+    await done(as('company_admin', 'unlockMember', { memberId: id }));
+    expect(codeOf(await set(token, freshEmail()))).toBe('ok');
+  });
+
+  it('finds no more values with concurrent requests, of twenty actors (S15)', async () => {
+    for (let time = 0; time < 20; time++) {
+      const token = await branchWriter();
+      const answers = await Promise.all(Array.from({ length: 2 * LIMIT }, () => set(token, hidden.email)));
+      const codes = answers.map(codeOf);
+      expect(codes.filter((code) => code === 'CONFLICT')).toHaveLength(LIMIT);
+      expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(LIMIT);
+    }
   });
 
   it('does not limit an actor who sees the whole company (S15)', async () => {

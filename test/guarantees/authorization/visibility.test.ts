@@ -1,16 +1,16 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AccessScopeName, roles as builtIn } from '../../src/auth/authorization/permissions.ts';
-import { reader } from '../../src/db/client.ts';
+import { type AccessScopeName, roles as builtIn } from '../../../src/auth/authorization/permissions.ts';
+import { reader } from '../../../src/db/client.ts';
 import {
   type FieldGuarantee,
   guarantees,
   type ModelGuarantee,
   type ModelName,
-} from '../../src/db/guarantees.gen.ts';
-import { connect } from '../support/db/companies.ts';
-import { nodesOf } from '../support/documents.ts';
-import { type Answer, openWorld, type World } from '../support/server/world.ts';
+} from '../../../src/db/guarantees.gen.ts';
+import { connect } from '../../support/db/companies.ts';
+import { nodesOf } from '../../support/documents.ts';
+import { type Answer, openWorld, type World } from '../../support/server/world.ts';
 
 /** An employee of Acme as its row says, with the ids that clients use. */
 type Worker = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guarantees } from '../../src/db/guarantees.gen.ts';
-import { buildSchema } from '../../src/schema/index.ts';
+import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { buildSchema } from '../../../src/schema/index.ts';
 import {
   documentOf,
   examples,
@@ -9,10 +9,10 @@ import {
   operationsOf,
   type Slot,
   variablesOf,
-} from '../support/operations.ts';
-import { type MailboxWorld, openMailboxWorld } from '../support/server/dev-mailbox.ts';
-import { isPlace, placeOf } from '../support/server/places.ts';
-import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../support/server/world.ts';
+} from '../../support/operations.ts';
+import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
+import { isPlace, placeOf } from '../../support/server/places.ts';
+import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 
 // A world in which everything happens once; then everything that it left behind is searched for what must not be there.
 const schema = buildSchema();
@@ -43,7 +43,7 @@ beforeAll(async () => {
   }
   await failOnPurpose();
   for (const token of tokens) secrets.set(token, 'token');
-}, 180_000);
+});
 afterAll(() => world?.end());
 
 /** Making comes first and taking away last, the outer after the inner, so that each finds something to work on. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { openings } from '../../src/crypto/fields/sealed.ts';
-import { nodesOf } from '../support/documents.ts';
-import { asOwner } from '../support/server/global-setup.ts';
+import { openings } from '../../../src/crypto/fields/sealed.ts';
+import { nodesOf } from '../../support/documents.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
 import {
   type Answer,
   globalId,
@@ -10,7 +10,7 @@ import {
   rowsOf,
   uuidOf,
   type World,
-} from '../support/server/world.ts';
+} from '../../support/server/world.ts';
 
 const SEALED = ['salary', 'iban', 'civilId', 'passport'] as const;
 type Field = (typeof SEALED)[number];

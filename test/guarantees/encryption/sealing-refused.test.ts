@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sealExtension } from '../../src/crypto/fields/extension.ts';
-import { open, openings } from '../../src/crypto/fields/sealed.ts';
-import { withTenant } from '../../src/db/tenant/context.ts';
-import { employee, newCompany, type Place, sealedDatabase } from '../support/db/crypto-database.ts';
+import { sealExtension } from '../../../src/crypto/fields/extension.ts';
+import { open, openings } from '../../../src/crypto/fields/sealed.ts';
+import { withTenant } from '../../../src/db/tenant/context.ts';
+import { employee, newCompany, type Place, sealedDatabase } from '../../support/db/crypto-database.ts';
 
 let sealed: Awaited<ReturnType<typeof sealedDatabase>>;
 let place: Place;
@@ -245,7 +245,7 @@ const REFUSED: Record<string, [call: Call, message: RegExp]> = {
   ],
   'a raw write of plain text': [
     (tx) => tx.$executeRaw`UPDATE "Employee" SET salary = '4321.00' WHERE id = ${id}::uuid`,
-    /violates check constraint "salary_sealed"/,
+    /^violates check constraint "sealed"/,
   ],
 };
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { open, openings, Sealed } from '../../src/crypto/fields/sealed.ts';
-import type { Db } from '../../src/db/client.ts';
-import type { TransactionClient } from '../../src/db/transaction.ts';
-import { employee, newCompany, type Place, sealedDatabase } from '../support/db/crypto-database.ts';
+import { open, openings, Sealed } from '../../../src/crypto/fields/sealed.ts';
+import type { Db } from '../../../src/db/client.ts';
+import type { TransactionClient } from '../../../src/db/transaction.ts';
+import { employee, newCompany, type Place, sealedDatabase } from '../../support/db/crypto-database.ts';
 
 let sealed: Awaited<ReturnType<typeof sealedDatabase>>;
 let place: Place;

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashToken } from '../../src/crypto/token.ts';
+import { hashToken } from '../../../src/crypto/token.ts';
 
-import { newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
+import { newcomer, openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
 let world: World;
 let db: pg.Client;

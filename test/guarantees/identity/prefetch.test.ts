@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openWire, type Wire } from '../../bench/wire.ts';
-import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { hashToken } from '../../src/crypto/token.ts';
-import type { Services } from '../../src/services.ts';
+import { openWire, type Wire } from '../../../bench/wire.ts';
+import { closeServices, openServer, openServices } from '../../../src/app.ts';
+import { hashToken } from '../../../src/crypto/token.ts';
+import type { Services } from '../../../src/services.ts';
 
-import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../support/server/world.ts';
-import { codeOf, company, issueTokens } from '../support/sign-in/credentials.ts';
+import { accept, asker, newcomer, openWorld, rowsOf, type World } from '../../support/server/world.ts';
+import { codeOf, company, issueTokens } from '../../support/sign-in/credentials.ts';
 
 let world: World;
 /** The server under test, behind a proxy that counts what goes to PostgreSQL. */
@@ -14,7 +14,7 @@ let wire: Wire;
 let services: Services;
 
 /** The identity that the server has cached for a token. */
-const cached = (token: string) => services.identities.cached(hashToken(token));
+const cached = (token: string) => services.identities.cached(hashToken(token))?.identity ?? null;
 
 beforeAll(async () => {
   world = await openWorld();

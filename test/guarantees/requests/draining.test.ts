@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { follow, SUBSCRIPTION, startServer } from '../support/server/server-process.ts';
-import { openWorld, type World } from '../support/server/world.ts';
+import { follow, SUBSCRIPTION, startServer } from '../../support/server/server-process.ts';
+import { openWorld, type World } from '../../support/server/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -8,19 +8,29 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-test('SIGTERM turns the readiness check red while requests are served, then drops subscriptions without complete and stops [F11] [U12]', {
-  timeout: 120_000,
-}, async () => {
-  const server = await startServer(world, { DRAIN_TIME: '3s' });
-  const token = await world.signIn('company_admin');
-  const stream = follow(server, token, { after: '0' });
-  await expect.poll(() => stream.events.length, { timeout: 20_000 }).toBeGreaterThan(0);
-  const stopped = server.stop();
-  const ready = () => fetch(new URL('/health/ready', server.url)).then(({ status }) => status);
-  await expect.poll(ready, { timeout: 2_500, interval: 20 }).toBe(503);
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const)(
+  '%s turns the readiness check red while requests are served, then drops subscriptions without complete and stops [F11] [U12]',
+  async (signal) => {
+    const server = await startServer(world, { DRAIN_TIME: '3s' });
+    const token = await world.signIn('company_admin');
+    const stream = follow(server, token, { after: '0' });
+    await expect.poll(() => stream.events.length).toBeGreaterThan(0);
+    const stopped = server.stop(signal);
+    const ready = () => fetch(new URL('/health/ready', server.url)).then(({ status }) => status);
+    await expect.poll(ready).toBe(503);
+    expect((await server.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
+    expect((await stopped).code).toBe(0);
+    expect(await stream.ended).toBe('broken');
+  },
+);
+
+test('SIGUSR1 opens no inspector outside development, and the server goes on serving [U12]', async () => {
+  const server = await startServer(world);
+  server.signal('SIGUSR1');
+  await expect.poll(server.output).toMatch(/SIGUSR1 is ignored|Debugger listening/);
+  expect(server.output()).not.toContain('Debugger listening');
   expect((await server.ask('{ __typename }')).data).toEqual({ __typename: 'Query' });
-  expect((await stopped).code).toBe(0);
-  expect(await stream.ended).toBe('broken');
+  expect((await server.stop()).code).toBe(0);
 });
 
 test('each event has its cursor as id, and Last-Event-ID goes on after it [B22]', async () => {

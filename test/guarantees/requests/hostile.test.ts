@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from '../support/server/world.ts';
+import { openWorld, type World } from '../../support/server/world.ts';
+import { leaveTime } from '../../support/until.ts';
 
 let world: World;
 let owner: pg.Client;
@@ -20,7 +21,7 @@ const employeeOf = async (email: string): Promise<string> =>
   (await owner.query('SELECT id FROM "Employee" WHERE email = $1', [email])).rows[0].id;
 const lastDenial = async (): Promise<string[]> => {
   const { rows } = await owner.query(
-    "SELECT body FROM audit_event WHERE action = 'access.denied' ORDER BY id DESC LIMIT 1",
+    "SELECT body FROM audit_event WHERE action = 'access.denied' ORDER BY at_us DESC, pos DESC LIMIT 1",
   );
   return JSON.parse(rows[0].body).data.fields;
 };
@@ -64,7 +65,7 @@ describe('a list with malformed ids', () => {
           const code = answer.errors?.[0]?.extensions.code;
           expect(code ?? answer.data.nodes).toEqual(code ? 'INVALID_INPUT' : [null, null, null]);
         }
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await leaveTime(100);
     } finally {
       process.removeListener('unhandledRejection', forget);
     }
@@ -104,7 +105,9 @@ describe('filters', () => {
 
   it("[H4] statements of the server are bounded by PostgreSQL's statement time-out", async () => {
     const { rows } = await world.services.pool.query('SHOW statement_timeout');
-    expect(rows).toEqual([{ statement_timeout: '15s' }]);
+    // five seconds after the deadline of a request
+    const { requestTimeout } = world.config;
+    expect(rows).toEqual([{ statement_timeout: `${requestTimeout / 1000 + 5}s` }]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { errorCodes } from '../../src/errors.ts';
-import { badBodies, query } from '../support/bad-bodies.ts';
-import { listening } from '../support/server/toy-server.ts';
+import { errorCodes } from '../../../src/errors.ts';
+import { badBodies, query } from '../../support/bad-bodies.ts';
+import { listening } from '../../support/server/toy-server.ts';
 
 let server: Awaited<ReturnType<typeof listening>>;
 beforeAll(async () => {
@@ -105,5 +105,5 @@ describe('bad input', () => {
       }),
       { numRuns: 1_000 },
     );
-  }, 60_000);
+  });
 });

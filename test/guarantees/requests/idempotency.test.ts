@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openServer } from '../../src/app.ts';
-import { deleteExpired } from '../../src/domain/platform/purge-expired.ts';
+import { openServer } from '../../../src/app.ts';
+import { limits, subjectsOf } from '../../../src/auth/lockout/limits.ts';
+import { deleteExpired } from '../../../src/domain/platform/purge-expired.ts';
 import {
   accept,
   asker,
@@ -11,7 +12,7 @@ import {
   rowsOf,
   signInAs,
   type World,
-} from '../support/server/world.ts';
+} from '../../support/server/world.ts';
 
 const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { __typename } }';
 
@@ -72,8 +73,46 @@ describe('a mutation with an Idempotency-Key', () => {
     const key = newKey();
     await create({ name: 'Taken' });
     expect(codes(await create({ name: 'Taken', key }))).toEqual(['CONFLICT']);
-    await rowsOf(world, `DELETE FROM "Branch" WHERE name = 'Nobody'`);
-    expect(codes(await create({ name: 'Taken', key }))).toEqual(['CONFLICT']);
+    await rowsOf(
+      world,
+      `SET session_replication_role = replica; UPDATE "Branch" SET name = 'Renamed' WHERE name = 'Taken';
+       SET session_replication_role = origin`,
+    );
+    expect(codes(await create({ name: 'Taken', key }))).toBeUndefined();
+  });
+
+  test('that was RATE_LIMITED is not stored: repeated after the limit it is executed, once [F7]', async () => {
+    const token = await world.signIn('branch_manager');
+    const [place] = await rowsOf(
+      world,
+      `SELECT m."userId", d.id AS department, d."branchId" AS branch FROM "Membership" m
+       JOIN "Department" d ON d."branchId" = m."branchId" WHERE m.email = 'branch_manager@acme.example' LIMIT 1`,
+    );
+    const input = {
+      ...{
+        branchId: globalId('Branch', place.branch),
+        departmentId: globalId('Department', place.department),
+      },
+      ...{ name: 'Limited', email: 'limited@acme.example', startedOn: '2026-01-01' },
+    };
+    const query =
+      'mutation ($input: CreateEmployeeInput!) { createEmployee(input: $input) { employee { id } } }';
+    const key = newKey();
+    const hire = () => world.ask(query, { input }, token, { 'idempotency-key': key });
+    const subjects = subjectsOf({ kind: 'uniqueValue', account: place.userId, ip: null });
+    for (let count = 0; count < limits.uniqueValue.account; count++)
+      await world.services.attempts.count('uniqueValue', subjects, false);
+    const kept = () => rowsOf(world, 'SELECT id FROM "IdempotencyKey" WHERE "userId" = $1', [place.userId]);
+    expect(codes(await hire())).toEqual(['RATE_LIMITED']);
+    expect(await kept()).toEqual([]);
+    await world.services.attempts.clear(
+      ['uniqueValue'],
+      subjects.map(({ name }) => name),
+    );
+    const [first, again] = [await hire(), await hire()];
+    expect(first.data.createEmployee.employee.id).toEqual(expect.any(String));
+    expect(again.data).toEqual(first.data);
+    expect(await kept()).toHaveLength(1);
   });
 
   test('whose change is saved and whose answer was lost is not executed again [F7]', async () => {

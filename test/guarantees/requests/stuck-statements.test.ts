@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openWorld, rowsOf, type World } from '../support/server/world.ts';
+import { openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
 const EMPLOYEES = '{ employees(first: 5) { totalCount edges { node { id } } } }';
 const BRANCHES = '{ branches(first: 5) { __typename } }';
@@ -14,7 +14,7 @@ let [admin, globex] = ['', ''];
 
 beforeAll(async () => {
   // nothing in this file waits for it
-  world = await openWorld({ requestTimeout: 60_000 });
+  world = await openWorld({ requestTimeout: 300_000 });
   other = new pg.Client({ connectionString: world.database.ownerUrl });
   await other.connect();
   [admin, globex] = [await world.signIn('company_admin'), await world.signIn('company_admin', 'globex')];
@@ -56,8 +56,31 @@ test.each([
     }
     expect(await waiting()).not.toEqual([]);
     for (const client of clients) client.destroy();
-    await expect.poll(waiting, { timeout: 5_000 }).toEqual([]);
+    await expect.poll(waiting).toEqual([]);
     await other.query('ROLLBACK');
     expect(world.logged()).not.toMatch(/unexpected error/);
   },
 );
+
+test('30 commands of a company that wait for a lock delay no other company’s commands [F3]', async () => {
+  const [employee] = await rowsOf(
+    world,
+    `SELECT e.id FROM "Employee" e JOIN "Company" c ON c.id = e."companyId" WHERE c.name ILIKE 'acme%' LIMIT 1`,
+  );
+  await other.query('BEGIN');
+  await other.query('SELECT FROM "Employee" WHERE id = $1 FOR UPDATE', [employee.id]);
+  const employeeId = Buffer.from(`Employee:${employee.id}`).toString('base64');
+  const input = { employeeId, jobTitle: 'Stuck' };
+  const query =
+    'mutation ($input: UpdateEmployeeInput!) { updateEmployee(input: $input) { employee { id } } }';
+  const clients = stuck(30, { query, variables: { input } });
+  await expect.poll(waiting).not.toEqual([]);
+  for (let round = 0; round < 5; round++) {
+    const { errors } = await world.ask(CREATE, { input: { name: `Fair ${round}` } }, globex);
+    expect(errors).toBeUndefined();
+  }
+  expect(await waiting()).not.toEqual([]);
+  for (const client of clients) client.destroy();
+  await expect.poll(waiting).toEqual([]);
+  await other.query('ROLLBACK');
+});

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Attacker, holds, reaches } from '../support/attack/actors.ts';
-import { codesOf, comparable, inParallel, isEmpty } from '../support/attack/answers.ts';
-import { changedBy } from '../support/attack/digest.ts';
-import { type InsideWorld, nodes, openInsideWorld, schema } from '../support/attack/inside-world.ts';
-import type { Place, PlacedRow } from '../support/attack/rows.ts';
-import { leaks, lineOf, mayUse, permissionsOf, targets } from '../support/attack/sight.ts';
-import { attackPoints, mutationsWithIds, type Point, subsets } from '../support/attack/walk.ts';
-import { globalId, uuidOf } from '../support/server/world.ts';
+import { type Attacker, holds, reaches } from '../../support/attack/actors.ts';
+import { codesOf, comparable, inParallel, isEmpty } from '../../support/attack/answers.ts';
+import { changedBy } from '../../support/attack/digest.ts';
+import { type InsideWorld, nodes, openInsideWorld, schema } from '../../support/attack/inside-world.ts';
+import type { Place, PlacedRow } from '../../support/attack/rows.ts';
+import { leaks, lineOf, mayUse, permissionsOf, targets } from '../../support/attack/sight.ts';
+import { attackPoints, mutationsWithIds, type Point, subsets } from '../../support/attack/walk.ts';
+import { globalId, uuidOf } from '../../support/server/world.ts';
 
 let inside: InsideWorld;
 const problems: string[] = [];
@@ -14,7 +14,7 @@ let number = 1000;
 
 beforeAll(async () => {
   inside = await openInsideWorld();
-}, 120_000);
+});
 afterAll(() => inside?.end());
 
 /** Runs attacks of one operation and complains when any row has changed. */
@@ -135,7 +135,7 @@ describe('changes inside a company', () => {
     }
     expect(problems.splice(0)).toEqual([]);
     expect(attacks).toBeGreaterThan(1000);
-  }, 120_000);
+  });
 
   test("[R11] every mutation of another member's sessions, passkeys and devices is answered as a missing id, and changes no row", async () => {
     const kinds: Record<string, string> = {
@@ -171,7 +171,7 @@ describe('changes inside a company', () => {
       );
     }
     expect(problems.splice(0)).toEqual([]);
-  }, 120_000);
+  });
 
   test('[R11] the same mutations with rows inside the access scope succeed for a role of less than the company', async () => {
     const narrow = inside.attackers.filter(
@@ -205,5 +205,5 @@ describe('changes inside a company', () => {
       }
     }
     expect([...refused]).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newCompany } from '../support/audit-scene.ts';
-import { connect } from '../support/db/companies.ts';
-import { type FreshDatabase, freshDatabase } from '../support/server/fresh-database.ts';
+import { newCompany } from '../../support/audit-scene.ts';
+import { connect } from '../../support/db/companies.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
 const DENIED = '42501';
 const CHECK = '23514';
@@ -50,7 +50,8 @@ const STATEMENTS: Record<string, [sql: string, code?: string][]> = {
   'changing or dropping tables': [
     ['DROP TABLE "Employee" CASCADE'],
     ['TRUNCATE "Employee" CASCADE'],
-    ['ALTER TABLE "Employee" DROP CONSTRAINT salary_sealed'],
+    ['ALTER TABLE "Employee" ALTER COLUMN salary TYPE text'],
+    ['ALTER DOMAIN sealed DROP CONSTRAINT sealed'],
     ['ALTER TABLE "Employee" ADD COLUMN planted text'],
     ['ALTER DATABASE $database SET row_security = off'],
     ['CALL protect_database()'],
@@ -58,8 +59,8 @@ const STATEMENTS: Record<string, [sql: string, code?: string][]> = {
     ['DELETE FROM _prisma_migrations'],
   ],
   'evading the audit log': [
-    ['ALTER TABLE "Branch" DISABLE TRIGGER audit_required'],
-    ['DROP TRIGGER audit_required ON "Branch"'],
+    ['ALTER TABLE "Branch" DISABLE TRIGGER audit_write'],
+    ['DROP TRIGGER audit_write ON "Branch"'],
     ['SET session_replication_role = replica'],
     [`UPDATE "Branch" SET name = 'x' WHERE id = $branch`, CHECK],
     ['DELETE FROM "Branch" WHERE id = $branch', CHECK],
@@ -67,16 +68,19 @@ const STATEMENTS: Record<string, [sql: string, code?: string][]> = {
     ["UPDATE audit_event SET body = '{}'"],
     ['DELETE FROM audit_event'],
     ['TRUNCATE audit_event'],
-    [`INSERT INTO audit_event (company_id, body) VALUES ($other, ${EVENT})`],
-    [`INSERT INTO audit_event (company_id, body, at) VALUES ($own, ${EVENT}, '2020-01-01')`],
+    [`INSERT INTO audit_pending (company_id, body) VALUES ($other, ${EVENT})`],
+    [`INSERT INTO audit_pending (company_id, body, action) VALUES ($own, ${EVENT}, 'x')`],
+    ["INSERT INTO audit_event VALUES ($own, 99, 0, 'x', 'LOW', NULL, NULL, NULL, NULL, NULL, '', '')"],
     [
-      `INSERT INTO audit_event (company_id, body) VALUES ($own, '{"action":"x","severity":"LOW","entity":1}')`,
+      `INSERT INTO audit_pending (company_id, body) VALUES ($own, '{"action":"x","severity":"LOW","entity":1}')`,
       CHECK,
     ],
-    ["INSERT INTO audit_chain VALUES ($own, 99, 99, 0, '', '')"],
+    ["INSERT INTO audit_head VALUES ($own, 99, 0, '')"],
     ['UPDATE audit_head SET pos = 0'],
-    ['SELECT audit_link()'],
-    [`SELECT audit_check_row('UPDATE', 'Branch', $own, $branch)`],
+    ['SELECT audit_place_pending()'],
+    ["SELECT audit_place($own, 'x', 'LOW', NULL, NULL, NULL, '{}')"],
+    [`SELECT audit_commitment('', '')`],
+    [`SELECT "audit_write_Branch"()`],
   ],
   "another company's rows": [
     [`INSERT INTO "Branch" ("companyId", id, name) VALUES ($other, gen_random_uuid(), 'x')`],

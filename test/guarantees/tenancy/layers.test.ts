@@ -2,20 +2,20 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { closeServices, openServer, openServices } from '../../src/app.ts';
-import { callerOf } from '../../src/auth/request/caller.ts';
-import { command, execute } from '../../src/domain/command.ts';
-import type { Services } from '../../src/services.ts';
-import { connect } from '../support/db/companies.ts';
-import { databaseUrl } from '../support/server/global-setup.ts';
-import { type Answer, asker, openWorld, type World } from '../support/server/world.ts';
+import { closeServices, openServer, openServices } from '../../../src/app.ts';
+import { callerOf } from '../../../src/auth/request/caller.ts';
+import { command, execute } from '../../../src/domain/command.ts';
+import type { Services } from '../../../src/services.ts';
+import { connect } from '../../support/db/companies.ts';
+import { databaseUrl } from '../../support/server/global-setup.ts';
+import { type Answer, asker, openWorld, type World } from '../../support/server/world.ts';
 
 /** The three walls between companies (T7). A test takes them down here, and nowhere else can anybody. */
 const walls = vi.hoisted(() => ({ rule: true, extension: true, rls: true }));
 
 // the field's rule: a row's company is the actor's own
-vi.mock('../../src/schema/core/authorization-rules.ts', async (original) => {
-  const rules = await original<typeof import('../../src/schema/core/authorization-rules.ts')>();
+vi.mock('../../../src/schema/core/authorization-rules.ts', async (original) => {
+  const rules = await original<typeof import('../../../src/schema/core/authorization-rules.ts')>();
   type Make = (...args: never[]) => ((row: never) => object) & { rule: unknown };
   const removable = (make: Make) =>
     ((...args: never[]) => {
@@ -31,15 +31,15 @@ vi.mock('../../src/schema/core/authorization-rules.ts', async (original) => {
   };
 });
 // Prisma's tenant extension: each query is narrowed to the company
-vi.mock('../../src/db/tenant/extension.ts', async (original) => {
-  const { tenantExtension } = await original<typeof import('../../src/db/tenant/extension.ts')>();
+vi.mock('../../../src/db/tenant/extension.ts', async (original) => {
+  const { tenantExtension } = await original<typeof import('../../../src/db/tenant/extension.ts')>();
   const removable: typeof tenantExtension = (operation) =>
     walls.extension ? tenantExtension(operation) : operation.query((operation.args ?? {}) as never);
   return { tenantExtension: removable };
 });
 // row-level security is taken down by a role that it does not bind; start-up refuses that one, unless nobody asks
-vi.mock('../../src/db/startup/checks.ts', async (original) => {
-  const safety = await original<typeof import('../../src/db/startup/checks.ts')>();
+vi.mock('../../../src/db/startup/checks.ts', async (original) => {
+  const safety = await original<typeof import('../../../src/db/startup/checks.ts')>();
   const verifyDatabase: typeof safety.verifyDatabase = async (query) =>
     walls.rls ? safety.verifyDatabase(query) : undefined;
   return { ...safety, verifyDatabase };
@@ -282,7 +282,7 @@ describe('writing', () => {
   test("[T7] with neither Prisma’s nor PostgreSQL’s layer other companies' rows are found, and the audit trigger refuses the change", async () => {
     const before = await contents();
     Object.assign(walls, { extension: false, rls: false });
-    await expect(run('Old North')).rejects.toThrow(/^UPDATE on Branch .* without its audit event/);
+    await expect(run('Old North')).rejects.toThrow(/UPDATE on Branch .* without its audit event/);
     expect(await contents()).toEqual(before);
   });
 });

@@ -1,20 +1,15 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { guarantees } from '../../src/db/guarantees.gen.ts';
-import { connect } from '../support/db/companies.ts';
-import { type FreshDatabase, freshDatabase } from '../support/server/fresh-database.ts';
+import { guarantees } from '../../../src/db/guarantees.gen.ts';
+import { connect } from '../../support/db/companies.ts';
+import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
 // Tables can be distributed by company only while each key and index begins with it, and no foreign key crosses companies.
 
 const USERS = "a user's row across companies; users are not distributed by company";
-const EVENTS =
-  'the sequence orders events over all companies; the audit chapter changes with the issue on writes';
 
 /** Indexes of tables with a company column that do not begin with it, each with its reason. */
 const INDEXES_WITHOUT_COMPANY: Record<string, string> = {
-  audit_event_pkey: EVENTS,
-  audit_chain_event_id_key: EVENTS,
-  audit_event_tx: 'the triggers at COMMIT look up the events of one transaction',
   ApiKey_id_idx: 'a request authenticates by its API key before the company is known',
   Membership_userId_idx: 'authenticate looks up the memberships of a user',
   Session_pkey: USERS,

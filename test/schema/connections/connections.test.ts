@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLObjectType, getNamedType, isRequiredArgument } from 'graphql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { nodesOf } from '../../support/documents.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 import { type Answer, openWorld, type World } from '../../support/server/world.ts';
@@ -71,6 +72,42 @@ describe.each(connections)('%s', (name) => {
   test('[B3] refuses text that is no cursor of it', async () => {
     for (const cursor of ['x', '', btoa('["id"]'), btoa('null'), 'GPC:J:["x"]'])
       await expect(pageOf(name, 'first: 1, after: $', cursor)).rejects.toThrow('no administrator');
+  });
+});
+
+describe('a page', () => {
+  /** The numbers of rows that the statements of a query ask PostgreSQL for. */
+  async function limitsOf(query: string): Promise<number[]> {
+    const spy = vi.spyOn(TenantPool.prototype, 'query');
+    const answer = await world.ask(query, {}, tokens[0]);
+    const texts = spy.mock.calls.map(([statement]) => (statement as { text?: string }).text ?? '');
+    spy.mockRestore();
+    expect(codeOf(answer)).toBe('ok');
+    return texts.flatMap((text) => [...text.matchAll(/LIMIT (\d+)/g)].map(([, rows]) => Number(rows)));
+  }
+  const nested = (inner: string) =>
+    `{ departments(first: 4) { edges { node { employees(first: 3) { edges { node { name } } ${inner} } } } } }`;
+
+  test('reads no row beyond its own where no `pageInfo` is selected', async () => {
+    expect(await limitsOf(nested(''))).toEqual([3, 4]);
+  });
+
+  test.each([
+    ['of one of its lists', nested('pageInfo { hasNextPage }')],
+    ['in a fragment', `${nested('...page')} fragment page on EmployeeConnection { pageInfo { endCursor } }`],
+    [
+      'in a field that merges with one that has none',
+      `${nested('').slice(0, -1)} ${nested('pageInfo { endCursor }').slice(1)}`,
+    ],
+  ])('reads one row more where `pageInfo` is selected %s', async (_where, query) => {
+    expect(await limitsOf(query)).toEqual([4, 5]);
+  });
+
+  test('says whether others follow after a request that did not ask for it', async () => {
+    const page = '{ employees(first: 1) { edges { node { name } }';
+    await world.ask(`${page} } }`, {}, tokens[0]);
+    const { data } = await world.ask(`${page} pageInfo { hasNextPage } } }`, {}, tokens[0]);
+    expect(data.employees.pageInfo.hasNextPage).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { GraphQLID, GraphQLNonNull, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { expect, test } from 'vitest';
+import { roles } from '../../../src/auth/authorization/permissions.ts';
 import { policyMap } from '../../../src/schema/policy/policy-map.ts';
 
 const rule = { extensions: { pothosOptions: { authScopes: { can: 'employee.read' } } } };
@@ -26,4 +27,14 @@ test.each([
   ['a query', { mutation: root('Mutation', ['delete']), query: root('Query', ['delete']) }],
 ])('[E7] a payload that %s returns too stops the start', (_who, roots) => {
   expect(() => policyMap(new GraphQLSchema(roots))).toThrow('returns the payload of another mutation');
+});
+
+test('[R7] a line names the roles that hold its permission, and no other', () => {
+  const schema = new GraphQLSchema({ mutation: root('Mutation', ['delete']) });
+  const [line] = policyMap(schema);
+  const mayRead = (permissions: readonly string[]) => permissions.includes('employee.read');
+  const holding = Object.entries(roles).filter(([, { permissions }]) => mayRead(permissions));
+  expect(line?.roles).toEqual(holding.map(([name]) => name));
+  expect(line?.roles).toContain('view_only');
+  expect(line?.roles).not.toContain('client');
 });

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { Answer, World } from '../server/world.ts';
+import { leaveTime } from '../until.ts';
 
 export const codesOf = ({ errors }: Pick<Answer, 'errors'>): string[] => [
   ...new Set(errors?.map(({ extensions }) => extensions.code)),
@@ -49,12 +50,16 @@ export async function inParallel<T>(items: T[], work: (item: T) => Promise<void>
   );
 }
 
-/** The answer of a subscription in its first moments. */
+/**
+ * The answer of a subscription: until the server ends it or `most` events came, however long
+ * that takes; without `most`, what comes in its first moments.
+ */
 export async function listen(
   { url }: Pick<World, 'url'>,
   query: string,
   variables: object,
   token: string,
+  most = Infinity,
 ): Promise<Answer> {
   const headers = {
     'content-type': 'application/json',
@@ -67,14 +72,18 @@ export async function listen(
       const done = () => resolve({ status: response.statusCode ?? 0, text });
       response.on('data', (chunk: Buffer) => {
         text += chunk.toString();
+        if (eventsIn(text).length >= most) sent.destroy();
       });
       response.on('end', done).on('error', done);
-      setTimeout(() => sent.destroy(), 700);
+      if (most === Infinity) void leaveTime(700).then(() => sent.destroy());
     });
     sent.on('error', reject).end(JSON.stringify({ query, variables }));
   });
-  const events = [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => JSON.parse(json as string));
+  const events = eventsIn(text).map((json) => JSON.parse(json));
   const errors = events.flatMap((event) => event.errors ?? []);
   const data = events.flatMap((event) => (event.data ? [event.data] : []));
   return { status, headers: new Headers(), data, ...(errors.length > 0 && { errors }) };
 }
+
+const eventsIn = (text: string): string[] =>
+  [...text.matchAll(/^data: (\{.*\})$/gm)].map(([, json]) => json as string);

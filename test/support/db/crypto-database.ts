@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { expect, vi } from 'vitest';
-import { append } from '../../../src/audit/record/append.ts';
 import { system } from '../../../src/audit/record/body.ts';
+import { declarationStatement } from '../../../src/audit/record/declaration.ts';
 import { newKeyBytes } from '../../../src/crypto/aead.ts';
 import { type Keyring, openKeyring } from '../../../src/crypto/keys/keyring.ts';
 import { type Db, openClient } from '../../../src/db/client.ts';
@@ -12,6 +11,7 @@ import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type TransactionClient, withTransaction } from '../../../src/db/transaction.ts';
 import { type FreshDatabase, freshDatabase } from '../server/fresh-database.ts';
 import { asOwner } from '../server/global-setup.ts';
+import { until } from '../until.ts';
 
 /** The database's owner with triggers off: lays out fixtures, and attacks as nobody else can. */
 export const ownerOf = (database: FreshDatabase): pg.Pool =>
@@ -25,14 +25,11 @@ export const ownerOf = (database: FreshDatabase): pg.Pool =>
 export async function close(database: FreshDatabase, pools: pg.Pool[]): Promise<void> {
   await Promise.all(pools.map((pool) => pool.end()));
   await asOwner(database.ownerUrl, (db) =>
-    vi.waitFor(
-      async () => {
-        const others =
-          'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
-        expect((await db.query(others)).rows).toEqual([]);
-      },
-      { timeout: 10_000, interval: 20 },
-    ),
+    until(async () => {
+      const others =
+        'SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()';
+      return (await db.query(others)).rowCount === 0;
+    }),
   );
   await database.drop();
 }
@@ -87,23 +84,18 @@ export async function sealedDatabase() {
   const read = <T>(companyId: string, run: (db: Db) => Promise<T>): Promise<T> =>
     withTenant(as(companyId), () => run(db));
   const write = <T>(companyId: string, run: (tx: TransactionClient) => Promise<T>): Promise<T> =>
-    withTenant(as(companyId), () => db.$transaction((tx) => audited(tx, companyId, run)));
+    withTenant(as(companyId), () => db.$transaction((tx) => audited(tx, run)));
   const drop = async () => {
     await close(database, [...pools, owner]);
   };
   return { owner, instance, keyring, query, masterKeys, read, write, drop };
 }
 
-function audited<T>(
-  tx: TransactionClient,
-  companyId: string,
-  run: (tx: TransactionClient) => Promise<T>,
-): Promise<T> {
+function audited<T>(tx: TransactionClient, run: (tx: TransactionClient) => Promise<T>): Promise<T> {
   return withTransaction(tx, async (transaction) => {
     const result = await run(tx);
-    const by = { performer: system, origin: { requestId: 'test', ip: null, userAgent: null } };
-    const events = transaction.changes.map((change) => ({ ...change, ...by }));
-    await append(transaction, companyId, events);
+    const origin = { requestId: 'test', ip: null, userAgent: null };
+    transaction.atCommit.push(declarationStatement({ performer: system, origin }));
     return result;
   });
 }

@@ -9,7 +9,7 @@ const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 export const pgbouncerInstalled = spawnSync('pgbouncer', ['--version'], { env }).status === 0;
 
 /** Starts a PgBouncer in front of the database of `url`, with two backends for all clients; returns the URL behind it. */
-export async function startPgbouncer(url: string, mode: 'session' | 'transaction') {
+export async function startPgbouncer(url: string, mode: 'session' | 'transaction', settings = '') {
   const { hostname, port, username, password } = new URL(url);
   const folder = await mkdtemp(join(tmpdir(), 'bulwark-pgbouncer-'));
   await chmod(folder, 0o755);
@@ -27,6 +27,7 @@ auth_type = trust
 auth_file = ${join(folder, 'users.txt')}
 pool_mode = ${mode}
 default_pool_size = ${mode === 'session' ? 30 : 4}
+${settings}
 `,
   );
   // it refuses to run as root

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 
+type Redis = { url: string; stop(): Promise<void>; freeze(): void };
+
 /** A Redis of the test's own on a free port, or null where no redis-server is installed: the test then says that it did not run. */
-export async function startRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
+export async function startRedis(): Promise<Redis | null> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return null;
   const port = await freePort();
   const child = spawn('redis-server', [
@@ -19,9 +21,9 @@ export async function startRedis(): Promise<{ url: string; stop(): Promise<void>
   const stop = () =>
     new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
-      child.kill();
+      child.kill('SIGKILL'); // also when it is frozen
     });
-  return { url: `redis://127.0.0.1:${port}`, stop };
+  return { url: `redis://127.0.0.1:${port}`, stop, freeze: () => void child.kill('SIGSTOP') };
 }
 
 const freePort = () =>

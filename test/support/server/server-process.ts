@@ -7,8 +7,10 @@ export type ServerProcess = {
   url: string;
   ask: World['ask'];
   output: () => string;
-  /** SIGTERM, until it is gone: exit code and milliseconds. */
-  stop: () => Promise<{ code: number | null }>;
+  /** Sends a signal, and does not wait. */
+  signal: (signal: NodeJS.Signals) => void;
+  /** SIGTERM or another signal, until the process is gone. */
+  stop: (signal?: NodeJS.Signals) => Promise<{ code: number | null }>;
   /** SIGKILL. */
   kill: () => Promise<void>;
 };
@@ -52,7 +54,8 @@ export async function startServer(
     url,
     ask: asker(url),
     output: () => output,
-    stop: () => end('SIGTERM'),
+    signal: (signal) => void child.kill(signal),
+    stop: (signal = 'SIGTERM') => end(signal),
     kill: async () => void (await end('SIGKILL')),
   };
 }

@@ -6,13 +6,15 @@ import { AppError } from '../../../src/errors.ts';
 import type { EdgeConfig, ServerDeps } from '../../../src/graphql/request/settings.ts';
 import { createLog } from '../../../src/http/logger.ts';
 import { buildServer } from '../../../src/http/server.ts';
+import { leaveTime } from '../until.ts';
 
 export const config: EdgeConfig = {
   env: 'production',
   publicUrl: 'https://api.example.com',
   corsOrigins: ['https://app.example.com'],
   logLevel: 'debug',
-  requestTimeout: 10_000,
+  requestTimeout: 250_000,
+  mostLateMs: 0,
 };
 
 const sdl = `
@@ -62,7 +64,7 @@ async function* counting(upTo: number): AsyncGenerator<Record<string, number>> {
   try {
     for (let i = 1; i <= upTo; i++) {
       yield { ticks: i, forever: i };
-      await new Promise((resolve) => setTimeout(resolve, upTo === Infinity ? 20 : 1));
+      await leaveTime(upTo === Infinity ? 20 : 1);
     }
   } finally {
     streams.open--;
@@ -81,7 +83,7 @@ export function toySchema(): GraphQLSchema {
   query.hello.resolve = () => 'world';
   query.slow.resolve = () => {
     slow.begun++;
-    return new Promise((resolve) => setTimeout(resolve, 300, 'done'));
+    return leaveTime(300).then(() => 'done');
   };
   query.echo.resolve = (_: unknown, args: object) => JSON.stringify(args);
   query.fail.resolve = (_: unknown, { how }: { how: string }) => failures[how]?.();

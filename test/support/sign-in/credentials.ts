@@ -78,6 +78,6 @@ export const eventsOf = (world: World, action: string, since = '1970-01-01') =>
   rowsOf(
     world,
     `SELECT body::jsonb AS body, c.name AS company FROM audit_event e LEFT JOIN "Company" c ON c.id = e.company_id
-     WHERE action = $1 AND e.at > $2::timestamptz ORDER BY e.id`,
+     WHERE action = $1 AND e.at_us > extract(epoch FROM $2::timestamptz) * 1000000 ORDER BY e.at_us, e.pos`,
     [action, since],
   );

@@ -50,6 +50,9 @@ export const mfaStates = {
   },
 } satisfies Record<string, MfaState>;
 export type MfaStateName = keyof typeof mfaStates;
+/** The states of users who have a second factor, or of those who have none. */
+export const statesWithFactor = (factor: boolean): MfaStateName[] =>
+  (Object.keys(mfaStates) as MfaStateName[]).filter((name) => mfaStates[name].factor === factor);
 
 export type Somebody = { userId: string; companyId: string; email: string; state: MfaState };
 

@@ -55,6 +55,6 @@ export const eventsOf = (world: World, answer: Answer): Promise<any[]> =>
   rowsOf(
     world,
     `SELECT c.name AS company, e.action, e.severity, e.body::jsonb AS body FROM audit_event e JOIN "Company" c ON c.id = e.company_id
-     WHERE e.body::jsonb->>'requestId' = $1 ORDER BY e.id`,
+     WHERE e.body::jsonb->>'requestId' = $1 ORDER BY e.at_us, e.pos`,
     [answer.headers.get('x-request-id')],
   );
