@@ -6,10 +6,13 @@ import { median, row } from './table.ts';
 
 /** A shortcut that gains less than this everywhere is deleted. */
 const WORTH = 1.15;
-const LETTERS = ['a', 'c'];
+const LETTERS = ['a', 'c', 'f'];
 const CONNECTIONS = [1, 32];
 
-/** One operation at a number of connections: the rounds of the server with all shortcuts and of each without one. */
+/**
+ * One operation at a number of connections: the rounds of the server with all shortcuts and of each
+ * without one.
+ */
 type Line = { letter: string; connections: number; rounds: Record<string, Round[]> };
 type Gain = {
   shortcut: Shortcut;
@@ -35,7 +38,10 @@ export type Ablation = {
   uses: Record<string, Uses>;
 };
 
-/** Measures what each shortcut gains: servers that lack one of them, in turns with the one that has all. */
+/**
+ * Measures what each shortcut gains: servers that lack one of them, in turns with the one that has
+ * all.
+ */
 export async function ablate(rounds: number, seconds: number, folder?: string): Promise<Ablation> {
   const names = ['all shortcuts', ...shortcutNames.map((name) => `without ${name}` as const)] as const;
   const stage = await setStage('1k', [...names], folder ? { folder } : {});
@@ -124,7 +130,10 @@ export function ablationLines({ gains, uses }: Ablation): string[] {
   return [row(...head), row(...head.map(() => '---')), ...rows, '', ...results, '', ...counters];
 }
 
-/** A gain counts where each round has shown one: the best of several noisy lines would always look like one. */
+/**
+ * A gain counts where each round has shown one: the best of several noisy lines would always look
+ * like one.
+ */
 function resultOf(shortcut: Shortcut, gains: Gain[]): string {
   const worthy = gains.filter(({ gain }) => gain >= WORTH);
   const sure = worthy.filter(({ between: [lowest] }) => lowest > 1);

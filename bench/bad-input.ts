@@ -2,7 +2,8 @@ import { badBodies } from '../test/support/bad-bodies.ts';
 import { listening } from '../test/support/server/toy-server.ts';
 
 /**
- * `npm run bench:bad-input`: milliseconds until a faulty request is answered. Exits with 1 when one takes
+ * `npm run bench:bad-input`: milliseconds until a faulty request is answered. Exits with 1 when one
+ * takes
  * longer than the limit in each of its rounds.
  */
 const LIMIT_MS = 100;

@@ -18,8 +18,10 @@ type Hosted = {
 export type CommitPeer = { server: Contender; clear: () => Promise<void> };
 
 /**
- * The server of another commit as a peer: checked out and installed in a temporary folder, on a database of its own. Its own
- * bench/work.ts gives the documents of each operation, so that both are asked for the same in their own API.
+ * The server of another commit as a peer: checked out and installed in a temporary folder, on a
+ * database of its own. Its own
+ * bench/work.ts gives the documents of each operation, so that both are asked for the same in their
+ * own API.
  */
 export async function commitPeer(commit: string, scale: Scale): Promise<CommitPeer> {
   const folder = await mkdtemp(join(tmpdir(), 'bulwark-bench-commit-'));

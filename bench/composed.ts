@@ -1,5 +1,6 @@
 /**
- * `node bench/composed.ts [SHORTCUT…]`: the server of `npm start` without these shortcuts (src/shortcuts.ts). `/bench/uses` tells how
+ * `node bench/composed.ts [SHORTCUT…]`: the server of `npm start` without these shortcuts
+ * (src/shortcuts.ts). `/bench/uses` tells how
  * often each one answered.
  */
 import { openServer, openServices } from '../src/app.ts';

@@ -12,7 +12,10 @@ import type { Subject } from './work.ts';
 export const PASSWORD = 'bench-Password-1';
 const HIRED = 48;
 
-/** The demo, its first company grown by enough people with pay and papers that a page of 50 is full; made by the product's own commands. */
+/**
+ * The demo, its first company grown by enough people with pay and papers that a page of 50 is full;
+ * made by the product's own commands.
+ */
 export async function foundCompany(environment: Record<string, string>, owner: string): Promise<Subject> {
   const config = readConfig(environment);
   const log = createLog({ ...config, logLevel: 'silent' });

@@ -5,20 +5,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
 import { foundCompany, PASSWORD } from './cost-company.ts';
-import { dataOf } from './load.ts';
+import { hasValgrind, instructionsOf } from './instructions.ts';
+import { dataOf, operationOf } from './load.ts';
+import { asOwner } from './owner.ts';
 import type { Heap } from './probe.ts';
 import { answering, freePort, stopped } from './process.ts';
 import { openWire, type Wire } from './wire.ts';
-import { operations, type Subject } from './work.ts';
+import type { Sent } from './wire-statements.ts';
+import { type Operation, operations, type Subject } from './work.ts';
 
-/** Of one operation: round trips to PostgreSQL, statements in them, and KiB that the server's heap grows by. */
-export type Cost = { trips: number; statements: number; kib: number };
+/**
+ * Of one operation: round trips to PostgreSQL, statements in them, and KiB that the server's heap
+ * grows by; of the audited update also
+ * PostgreSQL's user-space instructions, where valgrind is installed.
+ */
+export type Cost = { trips: number; statements: number; kib: number; instructions?: number };
 /** By the operation's letter. */
 export type Costs = Record<string, Cost>;
 
 const WARM = 60;
 const COUNTED = 20;
-/** A young generation that holds all that is counted, and code that no compiler changes meanwhile. */
+/**
+ * A young generation that holds all that is counted, and code that no compiler changes meanwhile.
+ */
 const STILL = ['--expose-gc', '--no-opt', '--min-semi-space-size=256', '--max-semi-space-size=256'];
 
 /** Starts PostgreSQL, a company and the server, and asks each operation one by one. */
@@ -36,7 +45,15 @@ export async function measureCosts(): Promise<Costs> {
     server = startProbed({ ...environment, DATABASE_URL: wire.url });
     const url = `http://127.0.0.1:${port}/graphql`;
     await answering(server, new URL('/health/ready', url).href, 200);
-    return await costsOf(server, url, subject, wire);
+    const { costs, update } = await costsOf(server, url, subject, wire);
+    if (!hasValgrind()) return costs;
+    await stopped(server);
+    // plans of the same statistics in every run
+    await asOwner(connections.owner, (db) => db.query('VACUUM (ANALYZE)'));
+    await postgres.stop();
+    const role = new URL(connections.app).username;
+    const instructions = await instructionsOf(folder, role, update, retitled);
+    return { ...costs, f: { ...(costs.f as Cost), instructions } };
   } finally {
     if (server) await stopped(server);
     await wire.close();
@@ -44,6 +61,10 @@ export async function measureCosts(): Promise<Costs> {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Every update changes the row. */
+const retitled = (value: string, time: number): string =>
+  /^Title \d+$/.test(value) ? `Changed ${time}` : value;
 
 function startProbed(environment: Record<string, string>): ChildProcess {
   const env = {
@@ -57,24 +78,36 @@ function startProbed(environment: Record<string, string>): ChildProcess {
   return spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 }
 
-async function costsOf(server: ChildProcess, url: string, subject: Subject, wire: Wire): Promise<Costs> {
+/**
+ * Asks each operation; `update` is what the audited update sends to PostgreSQL after all of them.
+ */
+async function costsOf(
+  server: ChildProcess,
+  url: string,
+  subject: Subject,
+  wire: Wire,
+): Promise<{ costs: Costs; update: Sent[] }> {
   const token = await signIn(url);
   const headers = () => ({ authorization: `Bearer ${token}` });
   const costs: Costs = {};
+  const once = async (operation: Operation) => {
+    await dataOf({ name: 'guarded', url, headers, process: server }, operation, subject);
+  };
   for (const operation of operations) {
     const repeat = async (times: number) => {
-      for (let time = 0; time < times; time++)
-        await dataOf({ name: 'guarded', url, headers, process: server }, operation, subject);
+      for (let time = 0; time < times; time++) await once(operation);
     };
     await repeat(WARM);
     wire.reset();
-    await repeat(1);
+    await once(operation);
     costs[operation.letter] = {
       ...wire.traffic,
       kib: (await allocated(server, () => repeat(COUNTED))) / COUNTED,
     };
   }
-  return costs;
+  wire.reset();
+  await once(operationOf('f'));
+  return { costs, update: [...wire.sent] };
 }
 
 /** KiB, in whole ones for each of what is counted. */

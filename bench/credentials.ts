@@ -1,5 +1,6 @@
 /**
- * `npm run bench:sign-in`: sign-ins and refreshes per second, the cost of authentication by each kind of
+ * `npm run bench:sign-in`: sign-ins and refreshes per second, the cost of authentication by each
+ * kind of
  * credential, and of a sign-in without its hash. The server of `npm start` on its own database with
  * PostgreSQL's defaults. Option: --seconds 10
  */
@@ -49,7 +50,10 @@ const issue = async (place: Place): Promise<Pair> =>
 
 type Rate = { perSecond: number; cpuMs: number; perCore: number; highestMiB: number };
 
-/** `work` by so many at a time for SECONDS. CPU is the server's own, PostgreSQL's not counted; `perCore`: how many a second of it does. */
+/**
+ * `work` by so many at a time for SECONDS. CPU is the server's own, PostgreSQL's not counted;
+ * `perCore`: how many a second of it does.
+ */
 async function rateOf(
   { pid }: Place,
   workers: number,
@@ -83,7 +87,8 @@ async function refreshes(place: Place, workers: number): Promise<Rate> {
 type Beside = { whole: number; hash: number; rest: number; cpu: number; hashCpu: number; restCpu: number };
 
 /**
- * Milliseconds, medians: a sign-in over HTTP and the hash alone in turns, and what is left of the first without the second. CPU: of the
+ * Milliseconds, medians: a sign-in over HTTP and the hash alone in turns, and what is left of the
+ * first without the second. CPU: of the
  * server for a sign-in, of this process for a hash; other work on the machine moves it least.
  */
 async function besideTheHash(place: Place): Promise<Beside> {
@@ -109,7 +114,10 @@ const took = async (work: () => Promise<unknown>) => {
 const median = (numbers: number[]) =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
 
-/** CPU milliseconds of this process to know who brings the credential, everything but PostgreSQL's included. */
+/**
+ * CPU milliseconds of this process to know who brings the credential, everything but PostgreSQL's
+ * included.
+ */
 async function checks(place: Place): Promise<Record<string, number>> {
   const { app, platform } = JSON.parse(await readFile(join(place.folder, 'connections.json'), 'utf8'));
   const { masterKeys } = await developmentSecrets(place.folder);

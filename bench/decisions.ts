@@ -2,7 +2,10 @@ import { actorOf } from '../src/auth/authorization/actor.ts';
 import { roles } from '../src/auth/authorization/permissions.ts';
 import { peerRequire } from './peers.ts';
 
-/** Nanoseconds for one decision, medians of rounds: the actor's `can`, and Casbin's enforceSync with 60 policies. */
+/**
+ * Nanoseconds for one decision, medians of rounds: the actor's `can`, and Casbin's enforceSync with
+ * 60 policies.
+ */
 export type Decisions = { actor: number; casbin: number };
 
 const ROUNDS = 31;
@@ -70,7 +73,10 @@ e = some(where (p.eft == allow))
 m = r.sub == p.sub && r.obj == p.obj && r.act == p.act
 `;
 
-/** The built-in roles' own permissions, the first sixty, as Casbin writes them, among them all of hr_admin's. */
+/**
+ * The built-in roles' own permissions, the first sixty, as Casbin writes them, among them all of
+ * hr_admin's.
+ */
 async function casbin(): Promise<{ enforceSync(...request: unknown[]): boolean }> {
   const { newEnforcer, newModelFromString, StringAdapter } = peerRequire('casbin');
   const byRole = Object.entries(roles).sort(

@@ -1,6 +1,8 @@
 /**
- * `node --expose-gc bench/document-heap.ts`: how much heap the documents of clients hold after they were answered, in KiB. Anonymous
- * documents must leave nothing; those of authenticated actors fill the document cache up to its bound.
+ * `node --expose-gc bench/document-heap.ts`: how much heap the documents of clients hold after they
+ * were answered, in KiB. Anonymous
+ * documents must leave nothing; those of authenticated actors fill the document cache up to its
+ * bound.
  */
 import { buildSchema } from 'graphql';
 import { nodesOf, parseDocument } from '../src/graphql/document/parse.ts';
@@ -19,6 +21,7 @@ const server = buildServer({
     corsOrigins: [],
     logLevel: 'silent',
     requestTimeout: 10_000,
+    mostLateMs: 0,
   },
   schema: buildSchema(SDL),
   createContext: async ({ headers }) => ({ actor: headers.authorization ? actor : null }),

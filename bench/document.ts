@@ -1,4 +1,7 @@
-/** `node bench/document.ts [RESULTS]`: writes the measure into docs/performance.md, between its two marks. */
+/**
+ * `node bench/document.ts [RESULTS]`: writes the measure into docs/performance.md, between its two
+ * marks.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Line, Results } from './run.ts';
 import { NAMES } from './stage.ts';

@@ -1,7 +1,10 @@
 import type { Contender, Stage } from './stage.ts';
 import type { Subject } from './work.ts';
 
-/** Subscribers of one company's record while it is written: events delivered each second, and ms from the writer's answer to each arrival. */
+/**
+ * Subscribers of one company's record while it is written: events delivered each second, and ms
+ * from the writer's answer to each arrival.
+ */
 export type FanOut = {
   subscribers: number;
   events: number;

@@ -1,5 +1,6 @@
 /**
- * `node bench/flame.ts PROFILE.cpuprofile OUT.svg [TITLE]`: a CPU profile (of `npm run bench -- --profile FOLDER`) as a flame graph. Width is time, idle
+ * `node bench/flame.ts PROFILE.cpuprofile OUT.svg [TITLE]`: a CPU profile (of `npm run bench --
+ * --profile FOLDER`) as a flame graph. Width is time, idle
  * time and start-up left out; what is thinner than a third of a per mille is left out too.
  */
 import { readFile, writeFile } from 'node:fs/promises';

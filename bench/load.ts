@@ -5,7 +5,10 @@ import type { Job, Shots } from './shoot.ts';
 import type { Contender, Stage } from './stage.ts';
 import { type Dialect, type Operation, operations, type Step, type Subject } from './work.ts';
 
-/** One round against one server. Latencies in ms of an operation; CPU in ms an operation, of the server and of PostgreSQL. */
+/**
+ * One round against one server. Latencies in ms of an operation; CPU in ms an operation, of the
+ * server and of PostgreSQL.
+ */
 export type Round = {
   perSecond: number;
   p50: number;
@@ -57,7 +60,10 @@ async function shoot(job: Job): Promise<Shots> {
   return JSON.parse(printed) as Shots;
 }
 
-/** An operation's data as a server answers it now, in the form that all servers share: lists without edges, ids as UUIDs. */
+/**
+ * An operation's data as a server answers it now, in the form that all servers share: lists without
+ * edges, ids as UUIDs.
+ */
 export async function dataOf(server: Contender, operation: Operation, subject: Subject): Promise<unknown> {
   let before: unknown;
   for (const step of operation.steps) before = await ask(server, step, subject, before);

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { peerVersions } from './peers.ts';
 
-/** Where and what was measured; PostgreSQL's version is filled in when it runs. `load`: runnable processes in the five minutes before. */
+/**
+ * Where and what was measured; PostgreSQL's version is filled in when it runs. `load`: runnable
+ * processes in the five minutes before.
+ */
 export const about = () => ({
   cpu: cpus()[0]?.model,
   cores: cpus().length,

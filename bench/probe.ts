@@ -1,6 +1,8 @@
 /**
- * Loaded into a server before it starts (`node --expose-gc --import ./bench/probe.ts src/main.ts`): tells its parent, when asked, how much
- * of its heap is in use. With a young generation that is large enough nothing is collected in between, so what is more is what was
+ * Loaded into a server before it starts (`node --expose-gc --import ./bench/probe.ts src/main.ts`):
+ * tells its parent, when asked, how much
+ * of its heap is in use. With a young generation that is large enough nothing is collected in
+ * between, so what is more is what was
  * allocated; `collections` says whether that holds.
  */
 import { PerformanceObserver } from 'node:perf_hooks';

@@ -9,7 +9,10 @@ export const START: string[] = JSON.parse(readFileSync('package.json', 'utf8'))
   .scripts.start.split(' ')
   .slice(2);
 
-/** A server in a process of its own. What it logs is read and thrown away, as a collector would take it. */
+/**
+ * A server in a process of its own. What it logs is read and thrown away, as a collector would take
+ * it.
+ */
 export function start(words: string[], environment: Record<string, string>): ChildProcess {
   const env = {
     PATH: process.env.PATH,

@@ -1,8 +1,13 @@
 /**
- * `npm run bench`: what the protections cost, against peers, in one run on one database. Without options a quick look; `--full` is the
- * whole measure. Options: --scale 1k,100k,1m  --ops abcdefg  --connections 1,32,128  --rounds 5  --seconds 2  --servers guarded,bare,…
- * --data FOLDER (keeps the filled databases)  --profile FOLDER (a CPU profile of the guarded server)  --soak MINUTES  --out FILE
- * --peer-commit COMMIT runs that commit's server as a peer, against which no operation may be slower; --ablate measures instead what
+ * `npm run bench`: what the protections cost, against peers, in one run on one database. Without
+ * options a quick look; `--full` is the
+ * whole measure. Options: --scale 1k,100k,1m  --ops abcdefg  --connections 1,32,128  --rounds 5
+ * --seconds 2  --servers guarded,bare,…
+ * --data FOLDER (keeps the filled databases)  --profile FOLDER (a CPU profile of the guarded
+ * server)  --soak MINUTES  --out FILE
+ * --writers (updates of one company against sixteen)
+ * --peer-commit COMMIT runs that commit's server as a peer, against which no operation may be
+ * slower; --ablate measures instead what
  * each performance shortcut gains.
  */
 import { deepStrictEqual } from 'node:assert';
@@ -23,6 +28,7 @@ import { measureStarts, type Starts } from './starts.ts';
 import { linesOf, row } from './table.ts';
 import { targetResultsOf } from './targets.ts';
 import { measureTrips, type Trips } from './trips.ts';
+import { measureWriters, type Writers } from './writers.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -38,6 +44,7 @@ const { values: options } = parseArgs({
     data: { type: 'string' },
     profile: { type: 'string' },
     soak: { type: 'string' },
+    writers: { type: 'boolean', default: false },
     out: { type: 'string' },
   },
 });
@@ -74,7 +81,10 @@ const plan = {
   seconds: Number(options.seconds),
 };
 
-/** One line of the measure: an operation at a scale and a number of connections, with every server's rounds. */
+/**
+ * One line of the measure: an operation at a scale and a number of connections, with every server's
+ * rounds.
+ */
 export type Line = {
   scale: Scale;
   letter: string;
@@ -93,6 +103,7 @@ export type Results = {
   decisions?: Decisions;
   signIn?: SignIn;
   fanOut?: FanOut;
+  writers?: Writers;
   soak?: Soak;
 };
 
@@ -157,6 +168,8 @@ for (const [index, scale] of plan.scales.entries()) {
       results.signIn = await measureSignIn(stage);
       results.fanOut = await measureFanOut(stage);
     }
+    if (index === 0 && (options.full || options.writers))
+      results.writers = await measureWriters(stage, plan.seconds);
     if (index === 0 && options.soak) results.soak = await soak(stage, Number(options.soak));
   } finally {
     for (const clear of clears) await clear();

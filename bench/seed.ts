@@ -18,7 +18,7 @@ import type { Subject } from './work.ts';
 
 /** Companies are alike; requests go round the first ones, a hundred at most. */
 export const scales = {
-  '1k': { companies: 10, employees: 1_000 },
+  '1k': { companies: 16, employees: 1_600 },
   '100k': { companies: 10, employees: 100_000 },
   '1m': { companies: 10_000, employees: 1_000_000 },
 } as const;
@@ -34,8 +34,10 @@ type Secrets = { masterKeys: string; fieldKey: string };
 type Company = { id: string; keys: CompanyKeys; index: number };
 
 /**
- * The same people three times: in the product's tables, sealed with each company's own keys; in plain columns; and as
- * prisma-field-encryption seals them. As the owner, past the triggers: no events, which no read looks at.
+ * The same people three times: in the product's tables, sealed with each company's own keys; in
+ * plain columns; and as
+ * prisma-field-encryption seals them. As the owner, past the triggers: no events, which no read
+ * looks at.
  */
 export async function seed(connections: Connections, scale: Scale, secrets: Secrets): Promise<Subject[]> {
   const { companies, employees } = scales[scale];

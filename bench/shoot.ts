@@ -1,6 +1,8 @@
 /**
- * The load, in a process of its own: reads a job from standard input, keeps so many connections busy for so long, and prints what it saw.
- * Written on sockets because the load shares the machine with what it measures: an HTTP library's client takes several times as long
+ * The load, in a process of its own: reads a job from standard input, keeps so many connections
+ * busy for so long, and prints what it saw.
+ * Written on sockets because the load shares the machine with what it measures: an HTTP library's
+ * client takes several times as long
  * a request, which would flatten every ratio.
  */
 import { createConnection, type Socket } from 'node:net';
@@ -22,7 +24,10 @@ export type Job = {
   callers: { subject: Subject; headers: Record<string, string> }[];
 };
 
-/** Latencies in ms, of whole operations; `wrong` counts answers with errors, with another body than the same question had before, and none. */
+/**
+ * Latencies in ms, of whole operations; `wrong` counts answers with errors, with another body than
+ * the same question had before, and none.
+ */
 export type Shots = {
   operations: number;
   seconds: number;

@@ -2,7 +2,10 @@ import { hashPassword, verifyPassword } from '../src/auth/password/hash.ts';
 import { PASSWORD } from './seed.ts';
 import type { Stage } from './stage.ts';
 
-/** Milliseconds, medians: a sign-in over HTTP, the password hash alone in this process, and what is left of the first without the second. */
+/**
+ * Milliseconds, medians: a sign-in over HTTP, the password hash alone in this process, and what is
+ * left of the first without the second.
+ */
 export type SignIn = { whole: number; hash: number; rest: number };
 
 const TIMES = 30;

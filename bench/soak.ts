@@ -4,7 +4,10 @@ import { memoryOf } from './process.ts';
 import type { Stage } from './stage.ts';
 import { operations } from './work.ts';
 
-/** Resident memory of the guarded server in MiB, every five seconds of load; `slope` in MiB an hour over the second half. */
+/**
+ * Resident memory of the guarded server in MiB, every five seconds of load; `slope` in MiB an hour
+ * over the second half.
+ */
 export type Soak = {
   minutes: number;
   samples: number[];

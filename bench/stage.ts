@@ -19,7 +19,10 @@ export type Name = (typeof NAMES)[number] | Composed;
 /** Servers that this stage starts. */
 export type Staged = Exclude<Name, 'before'>;
 
-/** A server under test: where it answers, what a subject's requests carry, and the process whose time is measured. */
+/**
+ * A server under test: where it answers, what a subject's requests carry, and the process whose
+ * time is measured.
+ */
 export type Contender = {
   name: Name;
   url: string;
@@ -42,7 +45,8 @@ export type Stage = {
 type Kept = { scale: Scale; subjects: Subject[]; fieldKey: string; jwtSecret: string; plainPassword: string };
 
 /**
- * Starts one PostgreSQL with its defaults (fsync on), fills it, and starts a server for each name. With
+ * Starts one PostgreSQL with its defaults (fsync on), fills it, and starts a server for each name.
+ * With
  * `folder` the database is kept and reused by the next run with the same folder and scale.
  */
 export async function setStage(
@@ -108,7 +112,10 @@ async function production(folder: string, { app, platform }: Connections): Promi
 
 type Given = { kept: Kept; connections: Connections; environment: Record<string, string>; flags: string[] };
 
-/** Each as its documentation starts it for production. What is not said here, the server's own file says. */
+/**
+ * Each as its documentation starts it for production. What is not said here, the server's own file
+ * says.
+ */
 async function serverOf(name: Staged, { kept, connections, environment, flags }: Given): Promise<Contender> {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}/graphql`;

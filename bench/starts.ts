@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answering, freePort, START, start, stopped } from './process.ts';
 
-/** Milliseconds from the command to ready. `cold`: an empty folder, with PostgreSQL, migrations and demo to make; `warm`: the second time. */
+/**
+ * Milliseconds from the command to ready. `cold`: an empty folder, with PostgreSQL, migrations and
+ * demo to make; `warm`: the second time.
+ */
 export type Starts = { cold: number; warm: number[] };
 
 const AGAIN = 5;

@@ -9,7 +9,9 @@ export const median = (numbers: number[]): number =>
 const of = (rounds: Round[], name: 'perSecond' | 'p50' | 'p99' | 'cpuMs' | 'postgresMs'): number =>
   median(rounds.map((round) => round[name] ?? Number.NaN));
 
-/** Guarded over a peer: the median of each round's own ratio, whose two halves saw the same machine. */
+/**
+ * Guarded over a peer: the median of each round's own ratio, whose two halves saw the same machine.
+ */
 export function ratio({ rounds }: Line, peer: Name): number | null {
   const { guarded, [peer]: other } = rounds;
   if (!guarded || !other || peer === 'guarded') return null;
@@ -62,7 +64,7 @@ function tableOf(line: Line): string[] {
   ];
 }
 
-export function extrasOf({ trips, starts, decisions, signIn, fanOut, soak }: Results): string[] {
+export function extrasOf({ trips, starts, decisions, signIn, fanOut, writers, soak }: Results): string[] {
   const lines: string[] = [];
   if (trips) {
     const each = Object.entries(trips).map(
@@ -84,6 +86,12 @@ export function extrasOf({ trips, starts, decisions, signIn, fanOut, soak }: Res
     lines.push(
       `(j) ${subscribers} subscribers: ${deliveredPerSecond.toFixed(0)} events/s, p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, missed ${missed}`,
     );
+  if (writers) {
+    const { one, sixteen, quiet, beside } = writers;
+    lines.push(
+      `(k) updates of one company ${one.toFixed(0)}/s, of sixteen ${sixteen.toFixed(0)}/s; single updates p50 ${quiet.toFixed(1)} ms, beside another company’s import ${beside.toFixed(1)} ms`,
+    );
+  }
   if (starts)
     lines.push(
       `Start to ready: cold ${starts.cold.toFixed(0)} ms, warm ${median(starts.warm).toFixed(0)} ms`,

@@ -1,6 +1,7 @@
 import type { Results } from './run.ts';
 import type { Name } from './stage.ts';
 import { median, ratio, spread } from './table.ts';
+import type { Writers } from './writers.ts';
 
 /** A thing that is aimed at: `measured` is null when the run did not measure it. */
 export type TargetResult = { what: string; target: string; measured: string | null; met: boolean | null };
@@ -30,11 +31,21 @@ export const targetResultsOf = (results: Results): TargetResult[] => [
     200,
     ' ×',
   ),
+  atLeast(
+    '(k) updates of one company against sixteen',
+    timesOf(results.writers, 'one', 'sixteen'),
+    0.6,
+    ' ×',
+  ),
+  upTo('(k) beside another company’s import', timesOf(results.writers, 'beside', 'quiet'), 3, ' × quiet'),
   upTo('(a) from 1 thousand to 1 million employees', growthOf(results), 1.15, ' ×'),
   upTo('resident memory under load', results.soak?.highest, 350, ' MiB'),
   upTo('first start to ready, demo and all', results.starts?.cold, 15_000, ' ms'),
   upTo('warm start to ready', results.starts && median(results.starts.warm), 1500, ' ms'),
 ];
+
+const timesOf = (writers: Results['writers'], over: keyof Writers, under: keyof Writers) =>
+  writers && writers[over] / writers[under];
 
 function ratioResult(
   results: Results,
@@ -53,7 +64,10 @@ function ratioResult(
   };
 }
 
-/** Against another commit, in every line: slower by no more than half of the distance between the slowest and the fastest round. */
+/**
+ * Against another commit, in every line: slower by no more than half of the distance between the
+ * slowest and the fastest round.
+ */
 function notSlower({ lines, before }: Results): TargetResult {
   const what = `no operation slower than at ${before} beyond noise`;
   const known = lines.flatMap((line) => {
@@ -86,7 +100,10 @@ function atLeast(what: string, measured: number | undefined, limit: number, unit
 
 const shown = (value: number) => (value < 10 ? value.toFixed(2).replace(/\.00$/, '') : value.toFixed(0));
 
-/** How many times slower the list is with the most employees than with the fewest, at the worst number of connections. */
+/**
+ * How many times slower the list is with the most employees than with the fewest, at the worst
+ * number of connections.
+ */
 function growthOf({ lines }: Results): number | undefined {
   const speed = (scale: string, connections: number) => {
     const line = lines.find(

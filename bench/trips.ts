@@ -7,7 +7,10 @@ import { operations } from './work.ts';
 /** What one operation of the guarded server sends to PostgreSQL, everything included, by letter. */
 export type Trips = Record<string, Traffic>;
 
-/** A server of its own behind the counting proxy; each operation is asked twice, and the second time counts: keys and plans are there. */
+/**
+ * A server of its own behind the counting proxy; each operation is asked twice, and the second time
+ * counts: keys and plans are there.
+ */
 export async function measureTrips({ environment, subjects }: Stage): Promise<Trips> {
   const wire = await openWire(environment.DATABASE_URL as string);
   const port = String(await freePort());

@@ -1,17 +1,25 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
-
-/** What went over the wire to PostgreSQL. `trips`: times that the client had to wait for the server; `statements`: executions in them. */
-export type Traffic = { trips: number; statements: number };
-export type Wire = { url: string; traffic: Traffic; reset(): void; close(): Promise<void> };
+import { type Sent, statementsOf } from './wire-statements.ts';
 
 /**
- * A TCP proxy before PostgreSQL that reads the protocol (PostgreSQL manual, 54.7) and changes nothing. A trip begins with what a client
- * sends while it waits for no answer, and ends with ReadyForQuery: what is pipelined behind counts as the same trip.
+ * What went over the wire to PostgreSQL. `trips`: times that the client had to wait for the server;
+ * `statements`: executions in them.
+ */
+export type Traffic = { trips: number; statements: number };
+/** `sent`: the statements, in their order. Both since the last reset. */
+export type Wire = { url: string; traffic: Traffic; sent: Sent[]; reset(): void; close(): Promise<void> };
+
+/**
+ * A TCP proxy before PostgreSQL that reads the protocol (PostgreSQL manual, 54.7) and changes
+ * nothing. A trip begins with what a client
+ * sends while it waits for no answer, and ends with ReadyForQuery: what is pipelined behind counts
+ * as the same trip.
  */
 export async function openWire(databaseUrl: string): Promise<Wire> {
   const { hostname, port } = new URL(databaseUrl);
   const traffic: Traffic = { trips: 0, statements: 0 };
+  const sent: Sent[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = createConnection(Number(port || 5432), hostname);
@@ -19,14 +27,17 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
       sockets.add(socket.setNoDelay(true));
       socket.on('error', () => {}).on('close', () => void [client.destroy(), upstream.destroy()]);
     }
-    join(client, upstream, traffic);
+    join(client, upstream, traffic, sent);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const own = { hostname: '127.0.0.1', port: String((server.address() as { port: number }).port) };
   return {
     url: Object.assign(new URL(databaseUrl), own).href,
-    traffic,
-    reset: () => Object.assign(traffic, { trips: 0, statements: 0 }),
+    ...{ traffic, sent },
+    reset: () => {
+      Object.assign(traffic, { trips: 0, statements: 0 });
+      sent.length = 0;
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -34,9 +45,11 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   };
 }
 
-function join(client: Socket, upstream: Socket, traffic: Traffic): void {
+function join(client: Socket, upstream: Socket, traffic: Traffic, sent: Sent[]): void {
   let awaited = 0; // answers (ReadyForQuery) that the server owes
-  const asked = messages(true, (type) => {
+  const read = statementsOf(sent);
+  const asked = messages(true, (type, body) => {
+    read(type, body);
     if (type === 'Q' || type === 'E') traffic.statements += 1;
     if (type !== 'Q' && type !== 'S') return;
     if (awaited === 0) traffic.trips += 1;
@@ -49,8 +62,14 @@ function join(client: Socket, upstream: Socket, traffic: Traffic): void {
   upstream.on('data', (chunk) => void [answered(chunk), client.write(chunk)]);
 }
 
-/** Calls `seen` with the type of each message. The first message of a client, StartupMessage, has none. */
-function messages(untypedFirst: boolean, seen: (type: string) => void): (chunk: Buffer) => void {
+/**
+ * Calls `seen` with each message's type and what follows its length. The first message of a client,
+ * StartupMessage, has no type.
+ */
+function messages(
+  untypedFirst: boolean,
+  seen: (type: string, body: Buffer) => void,
+): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   let skipTypeless = untypedFirst;
   return (chunk) => {
@@ -60,7 +79,7 @@ function messages(untypedFirst: boolean, seen: (type: string) => void): (chunk: 
       if (rest.length < header) return;
       const end = rest.readUInt32BE(header - 4) + header - 4;
       if (rest.length < end) return;
-      if (!skipTypeless) seen(String.fromCharCode(rest[0] as number));
+      if (!skipTypeless) seen(String.fromCharCode(rest[0] as number), rest.subarray(header, end));
       skipTypeless = false;
       rest = rest.subarray(end);
     }

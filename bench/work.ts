@@ -1,9 +1,15 @@
 import { germanIban } from './iban.ts';
-/** The operations that are measured, (a) to (g). PostGraphile names its fields after tables, so it gets its own wording of the same thing. */
+/**
+ * The operations that are measured, (a) to (g). PostGraphile names its fields after tables, so it
+ * gets its own wording of the same thing.
+ */
 export type Operation = {
   letter: string;
   what: string;
-  /** Steps that follow each other on one connection; a step's variables may use the answer to the step before. */
+  /**
+   * Steps that follow each other on one connection; a step's variables may use the answer to the
+   * step before.
+   */
   steps: Step[];
 };
 
@@ -29,7 +35,9 @@ export type Subject = {
   token: string;
 };
 
-/** Clients of PostGraphile may give row ids, which it calls rowId; everywhere else ids are Relay's. */
+/**
+ * Clients of PostGraphile may give row ids, which it calls rowId; everywhere else ids are Relay's.
+ */
 const id = (type: string, uuid: string, plain: boolean) =>
   plain ? uuid : Buffer.from(`${type}:${uuid}`).toString('base64');
 
