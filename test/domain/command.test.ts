@@ -26,7 +26,7 @@ it.each([
   expect(await branches()).toEqual(before);
 });
 
-it('refuses a command whose event is not in the catalogue where it is defined, with file, line and the line to add (U6)', () => {
+it('refuses a command whose event is not in the catalogue where it is defined, with file, line and the line to add [U6]', () => {
   const define = () =>
     command({
       event: 'vehicle.honked' as never,

@@ -72,7 +72,7 @@ const objectIn = ({ at }: Place) => getNamedType(at.type) as GraphQLNamedType;
 const VERBS =
   /^(accept|add|approve|change|complete|confirm|create|delete|disable|finish|invite|issue|join|pay|record|recover|refresh|refuse|regenerate|remove|rename|request|require|resend|reset|restore|revoke|rotate|set|start|submit|suspend|switch|unlock|update|verify)[A-Z]/;
 
-describe('every mutation', () => {
+describe('[U14][P3] every mutation', () => {
   it('is named by a verb and a noun', () => {
     const wrong = mutations.filter(({ name }) => !VERBS.test(name) && !isExempt('verb and noun', name));
     expect(wrong.map(({ name }) => name)).toEqual([]);
@@ -104,7 +104,7 @@ describe('every mutation', () => {
   });
 });
 
-describe('every list of objects', () => {
+describe('[U14][P3] every list of objects', () => {
   it('is a connection', () => {
     const plain = outputs.filter(
       (place) =>
@@ -136,7 +136,7 @@ describe('every list of objects', () => {
   });
 });
 
-describe('every object', () => {
+describe('[U14][P3] every object', () => {
   it('with an id is a Node', () => {
     const withId = objects.filter((type) => 'id' in type.getFields());
     expect(withId.length).toBeGreaterThan(15);
@@ -144,7 +144,7 @@ describe('every object', () => {
   });
 });
 
-describe('every name', () => {
+describe('[U14][P3] every name', () => {
   it('of a moment ends in At', () => {
     const wrong = typed('DateTime').filter(({ name }) => !name.endsWith('At') && !isExempt('At', name));
     expect(namesOf(wrong)).toEqual([]);
@@ -179,7 +179,7 @@ describe('every custom scalar', () => {
   );
 });
 
-describe('every description', () => {
+describe('[U14][P3] every description', () => {
   const all: [string, string | null | undefined][] = [
     ...types
       .filter((type) => !isScalarType(type) || !isSpecifiedScalarType(type))

@@ -71,7 +71,7 @@ describe('the import check', () => {
   );
 
   test.each(["import pg from 'pg';", "import type { Pool } from 'pg';", "await import('@prisma/client');"])(
-    'refuses %s in the domain, with file, line and what to use (U6)',
+    'refuses %s in the domain, with file, line and what to use [U6]',
     (statement) => {
       const source = `import { z } from 'zod';\n\n${statement}\n`;
       const [problem, ...others] = problemsOf({ 'src/domain/fleet/vehicle.ts': source });

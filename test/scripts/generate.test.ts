@@ -48,13 +48,13 @@ function sentenceAt(line: string): string {
 }
 
 describe('npm run generate', () => {
-  test('refuses a path of @visible that leads to no column, with file, line and the column that was meant (U6)', () => {
+  test('refuses a path of @visible that leads to no column, with file, line and the column that was meant [U6]', () => {
     const sentence = sentenceAt('@visible');
     expect(sentence).toContain('branch: employee.brnchId, but Employee has no column brnchId');
     expect(sentence).toContain('did you mean branchId?');
   });
 
-  test('refuses a unique key without the company, with file, line and the key to write (U6)', () => {
+  test('refuses a unique key without the company, with file, line and the key to write [U6]', () => {
     expect(sentenceAt('@@unique([plate])')).toContain('write @@unique([companyId, plate])');
     expect(sentenceAt('vin String')).toContain('write @@unique([companyId, vin])');
   });

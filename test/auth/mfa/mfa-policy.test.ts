@@ -258,7 +258,7 @@ describe('[M5] a grace period that is over stays over', () => {
   }
   const setRoles = (memberId: string, roles: string[]) => asAdmin('setMemberRoles', { memberId, roles });
 
-  it('for a member who lost the role that requires a factor and got it back (S13)', async () => {
+  it('for a member who lost the role that requires a factor and got it back [S13]', async () => {
     const { id, ...member } = await newcomer(world, ['client']);
     const { code, before, after } = await afterRepeating(
       member,
@@ -269,7 +269,7 @@ describe('[M5] a grace period that is over stays over', () => {
     expect(after).toEqual(before);
   });
 
-  it('for a member who left the team that requires a factor and joined it again (S13)', async () => {
+  it('for a member who left the team that requires a factor and joined it again [S13]', async () => {
     const { id: memberId, ...member } = await newcomer(world, ['client']);
     const place = await world.ask(
       '{ departments(first: 20) { edges { node { id } } } }',
@@ -291,7 +291,7 @@ describe('[M5] a grace period that is over stays over', () => {
     expect(after).toEqual(before);
   });
 
-  it('when the policy stopped requiring a factor of the role and requires it again (S13)', async () => {
+  it('when the policy stopped requiring a factor of the role and requires it again [S13]', async () => {
     const usual = ['admin', 'staff', 'company_admin', 'hr_admin', 'finance_admin'];
     const { id: _, ...member } = await newcomer(world, ['reviewer']);
     const require = (mfaRoles: string[]) => asAdmin('setSignInPolicy', { mfaRoles }, '{ mfaRoles }');
@@ -305,7 +305,7 @@ describe('[M5] a grace period that is over stays over', () => {
     expect(after).toEqual(before);
   });
 
-  it('for a member who was removed and invited again (S13)', async () => {
+  it('for a member who was removed and invited again [S13]', async () => {
     const { id, email } = await newcomer(world, ['staff']);
     await moveGrace(email, 8);
     const before = await graceOf(email);
@@ -318,7 +318,7 @@ describe('[M5] a grace period that is over stays over', () => {
     expect(await graceOf(email)).toEqual(before);
   });
 
-  it('begins apart from another company’s, which requires a factor for the first time (S13)', async () => {
+  it('begins apart from another company’s, which requires a factor for the first time [S13]', async () => {
     const { email } = await newcomer(world, ['staff']);
     await moveGrace(email, 8);
     const admin = await world.signIn('company_admin', 'globex');
@@ -334,7 +334,7 @@ describe('[M5] a grace period that is over stays over', () => {
     expect(rows).toEqual([{ fresh: false }, { fresh: true }]);
   });
 
-  it('unless an administrator restarts it: the restarted one then counts (S13)', async () => {
+  it('unless an administrator restarts it: the restarted one then counts [S13]', async () => {
     const { id, ...member } = await newcomer(world, ['staff']);
     await moveGrace(member.email, 8);
     expect(codeOf(await asAdmin('resetMemberGrace', { memberId: id }, '{ id }'))).toBe('ok');

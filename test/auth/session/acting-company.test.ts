@@ -99,7 +99,7 @@ describe('a session that acts in another company of its user [S8]', () => {
     expect(await switchTo(globex, token)).toBe('UNAUTHENTICATED');
   });
 
-  it('keeps the least of its absolute limits, into a company that allows more and back (M3)', async () => {
+  it('keeps the least of its absolute limits, into a company that allows more and back [M3]', async () => {
     const [{ id: acme }] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
     const { email } = await memberOfBoth();
     let token = await signInAs(world.ask, email);

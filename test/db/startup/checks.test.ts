@@ -206,7 +206,7 @@ describe('the tables', () => {
     });
   }
 
-  test('start-up refuses a column without a migration, with file, line and the statement to add (U6)', async () => {
+  test('start-up refuses a column without a migration, with file, line and the statement to add [U6]', async () => {
     const said = await database.problemsDuring(
       'ALTER TABLE "Employee" RENAME COLUMN "startedOn" TO "gone"',
       'ALTER TABLE "Employee" RENAME COLUMN "gone" TO "startedOn"',
@@ -216,7 +216,7 @@ describe('the tables', () => {
     expect(said).toContain('ALTER TABLE "Employee" ADD COLUMN "startedOn" DATE;');
   });
 
-  test('start-up refuses an audited model whose events are not in the catalogue, with the line to add (U6)', async () => {
+  test('start-up refuses an audited model whose events are not in the catalogue, with the line to add [U6]', async () => {
     const models: Record<string, unknown> = guarantees;
     models.Vehicle = { ...guarantees.Employee, table: 'Vehicle', fields: {}, visible: undefined };
     try {

@@ -121,12 +121,12 @@ const KEYS = Object.entries(guarantees).flatMap(([model, { visible: narrowed, un
 );
 
 describe('a unique value of a row outside of the access scope', () => {
-  it('has an attempt for every unique key of a narrowed model (S15)', () => {
+  it('has an attempt for every unique key of a narrowed model [S15]', () => {
     expect(KEYS.sort()).toEqual(Object.keys(ATTEMPTS).sort());
   });
 
   it.each(Object.entries(ATTEMPTS))(
-    'of %s is answered as one in scope or a free one, without field or value (S15)',
+    'of %s is answered as one in scope or a free one, without field or value [S15]',
     async (_key, { operation, code, inputs }) => {
       const token = await branchWriter();
       const before = await refusals();
@@ -142,7 +142,7 @@ describe('a unique value of a row outside of the access scope', () => {
     },
   );
 
-  it('is not looked up for a new row in a place out of scope: taken and free are NOT_FOUND (S15)', async () => {
+  it('is not looked up for a new row in a place out of scope: taken and free are NOT_FOUND [S15]', async () => {
     const token = await branchWriter();
     for (const email of [visible.email, hidden.email, freshEmail()])
       expect(
@@ -157,7 +157,7 @@ describe('an update that moves the row out of scope', () => {
     'to a department of another branch': () => ({ departmentId: elsewhere.departmentId }),
   };
   it.each(Object.entries(MOVES))(
-    '%s answers NOT_FOUND for taken and free values (S15)',
+    '%s answers NOT_FOUND for taken and free values [S15]',
     async (_what, to) => {
       const token = await branchWriter();
       const before = await refusals();
@@ -174,7 +174,7 @@ describe('searching for unique values', () => {
   const set = (token: string, email: string) =>
     mutate(world, 'updateEmployee', { employeeId: mine.id, email }, '{ id }', token);
 
-  it(`is refused after ${LIMIT} conflicts: taken and free values are RATE_LIMITED, and nothing changes (S15)`, async () => {
+  it(`is refused after ${LIMIT} conflicts: taken and free values are RATE_LIMITED, and nothing changes [S15]`, async () => {
     const token = await branchWriter();
     for (let count = 0; count < LIMIT; count++)
       expect(codeOf(await set(token, hidden.email))).toBe('CONFLICT');
@@ -184,7 +184,7 @@ describe('searching for unique values', () => {
     expect(await emailOf(mine)).toBe(before);
   });
 
-  it('goes on once an administrator has unlocked the member (S15)', async () => {
+  it('goes on once an administrator has unlocked the member [S15]', async () => {
     const { id, token } = await branchWriterOf();
     for (let count = 0; count < LIMIT; count++) await set(token, hidden.email);
     expect(codeOf(await set(token, freshEmail()))).toBe('RATE_LIMITED');
@@ -192,7 +192,7 @@ describe('searching for unique values', () => {
     expect(codeOf(await set(token, freshEmail()))).toBe('ok');
   });
 
-  it('finds no more values with concurrent requests, of twenty actors (S15)', async () => {
+  it('finds no more values with concurrent requests, of twenty actors [S15]', async () => {
     for (let time = 0; time < 20; time++) {
       const token = await branchWriter();
       const answers = await Promise.all(Array.from({ length: 2 * LIMIT }, () => set(token, hidden.email)));
@@ -202,7 +202,7 @@ describe('searching for unique values', () => {
     }
   });
 
-  it('does not limit an actor who sees the whole company (S15)', async () => {
+  it('does not limit an actor who sees the whole company [S15]', async () => {
     const token = await world.signIn('hr_admin');
     for (let count = 0; count <= LIMIT; count++)
       expect(codeOf(await set(token, hidden.email))).toBe('CONFLICT');
