@@ -16,7 +16,10 @@ const types = {
   },
 };
 
-/** `npm run codegen`: schema.graphql and the operations of the examples give their types. The result is committed. */
+/**
+ * `npm run codegen`: schema.graphql and the operations of the examples give their types. The result
+ * is committed.
+ */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   importExtension: '.ts',

@@ -32,12 +32,16 @@ const LONG = [
   'test/guarantees/identity/{identity-model,shortcuts}.test.ts',
   'test/guarantees/tenancy/attack-inside{,-changes}.test.ts',
 ];
-/** A file that replaces or reloads modules needs a process of its own; the others share their worker's. */
+/**
+ * A file that replaces or reloads modules needs a process of its own; the others share their
+ * worker's.
+ */
 const replacesModules = (path: string) =>
   /\bvi\.((do)?mock|resetModules)\(/i.test(readFileSync(path, 'utf8'));
 const isolated = globSync(FILES, { exclude: LONG }).filter(replacesModules);
 
-// Vite would take graphql's ES modules while the libraries under test take its CommonJS: two copies refuse each other's types.
+// Vite would take graphql's ES modules while the libraries under test take its CommonJS: two copies
+// refuse each other's types.
 const resolve = { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
 // against tests that hang, and no statement about speed: a busy machine takes many times as long
 const timeouts = {
@@ -51,7 +55,8 @@ export default defineConfig({
   test: {
     globalSetup: 'test/support/server/global-setup.ts',
     pool: 'forks',
-    // one more than there are cores: each waits for PostgreSQL, and for answers that are slow on purpose
+    // one more than there are cores: each waits for PostgreSQL, and for answers that are slow on
+    // purpose
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [

@@ -1,6 +1,7 @@
 /**
- * `node bench/commit-host.mjs FOLDER SCALE`: the server of the commit that is checked out in FOLDER, on a database of its own, filled
- * by that commit's own bench. Prints where it answers, and ends with its standard input.
+ * `node bench/commit-host.mjs FOLDER SCALE`: the server of the commit that is checked out in
+ * FOLDER, on a database of its own, filled by that commit's own bench. Prints where it answers, and
+ * ends with its standard input.
  */
 const [, , folder, scale] = process.argv;
 process.chdir(folder);

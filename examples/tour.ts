@@ -1,6 +1,6 @@
 /**
- * `npm run tour`: shows each guarantee of the running server with its evidence. Exit code 0 when all hold, 1 when one does not,
- * 2 when there is nothing to show it on.
+ * `npm run tour`: shows each guarantee of the running server with its evidence. Exit code 0 when
+ * all hold, 1 when one does not, 2 when there is nothing to show it on.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

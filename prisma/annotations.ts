@@ -1,6 +1,9 @@
 export type Arguments = Record<string, string>;
 
-/** `@visible(read: a.b, self: c)` → { visible: { read: 'a.b', self: 'c' } }; `@tenant` → { tenant: {} }; a bare word is `value`. */
+/**
+ * `@visible(read: a.b, self: c)` → { visible: { read: 'a.b', self: 'c' } }; `@tenant` → { tenant:
+ * {} }; a bare word is `value`.
+ */
 export function annotations(
   where: string,
   documentation: string | undefined,

@@ -1,8 +1,9 @@
 /**
- * Prisma generator: the annotations in prisma/schema become `src/db/guarantees.gen.ts`, the table that the tenant, sealing and
- * audit extensions read at run time (Prisma's own client keeps no `///` comments). An annotation that it does not know, a model
- * without a stance on tenants or audit, a path that leads nowhere, a unique key without the company, and a sealed column without its
- * companions stop the generation.
+ * Prisma generator: the annotations in prisma/schema become `src/db/guarantees.gen.ts`, the table
+ * that the tenant, sealing and audit extensions read at run time (Prisma's own client keeps no
+ * `///` comments). An annotation that it does not know, a model without a stance on tenants or
+ * audit, a path that leads nowhere, a unique key without the company, and a sealed column without
+ * its companions stop the generation.
  */
 import { writeFileSync } from 'node:fs';
 import generatorHelper, { type DMMF } from '@prisma/generator-helper';
@@ -90,7 +91,10 @@ const SQL_TYPES: Record<string, string> = {
   Boolean: 'boolean',
 };
 
-/** Returns the column type for the fast path; `other` is unsupported, as are columns that Prisma fills in or renames. */
+/**
+ * Returns the column type for the fast path; `other` is unsupported, as are columns that Prisma
+ * fills in or renames.
+ */
 function sqlType({
   kind,
   type,

@@ -116,7 +116,9 @@ export async function openServices(
   return services;
 }
 
-/** Checks the limits of both roles; the server's pools are open at the same time as the lister's. */
+/**
+ * Checks the limits of both roles; the server's pools are open at the same time as the lister's.
+ */
 async function assertCapacities(server: Query, platform: TenantPool | null): Promise<void> {
   const own = POOL_SIZE + KEY_POOL_SIZE;
   const all = own + (platform ? PLATFORM_POOL_SIZE : 0);

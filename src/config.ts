@@ -38,7 +38,8 @@ export type Config = {
    */
   mostLateMs: number;
   /**
-   * How long the server goes on serving after an end signal, with a red readiness check; milliseconds.
+   * How long the server goes on serving after an end signal, with a red readiness check;
+   * milliseconds.
    */
   drainTime: number;
   /** How the PgBouncer in front of the database shares its connections, if there is one. */

@@ -99,8 +99,8 @@ async function demo(services: Services): Promise<DemoAccount[]> {
 }
 
 /**
- * Handles the first end signal: turns the readiness check red, finishes running requests, then closes
- * everything. A second signal exits at once.
+ * Handles the first end signal: turns the readiness check red, finishes running requests, then
+ * closes everything. A second signal exits at once.
  */
 async function stop(): Promise<void> {
   if (stopping) process.exit(1);

@@ -18,7 +18,9 @@ const reasons = {
     ...['busy', 'unknown document', 'unknown credential', 'operation'],
     ...['actor changed', 'unsupported', 'refusal'],
   ],
-  /** graphql/deferred-operation: the caller was authenticated before the operation, or ahead of it. */
+  /**
+   * graphql/deferred-operation: the caller was authenticated before the operation, or ahead of it.
+   */
   deferredAuthentication: ['operation', 'credential', 'statement', 'identity changed'],
 } as const;
 

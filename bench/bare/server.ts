@@ -43,7 +43,10 @@ const day = new GraphQLScalarType<Date, string>({
 });
 builder.addScalarType('Date', day);
 
-/** One statement for a row and its relations; where lists stand inside lists, one statement for each is quicker. Both were tried. */
+/**
+ * One statement for a row and its relations; where lists stand inside lists, one statement for each
+ * is quicker. Both were tried.
+ */
 const joined = { relationLoadStrategy: 'join' } as const;
 const apart = { relationLoadStrategy: 'query' } as const;
 const byName = [{ name: 'asc' }, { id: 'asc' }] as const;

@@ -1,7 +1,10 @@
 import { createClient, NetworkError, type Client as StreamClient } from 'graphql-sse';
 import type { TypedDocumentString } from './generated/graphql.ts';
 
-/** What the server answers instead of data: `code` is one of docs/errors.md; `requestId` finds the request in its log. */
+/**
+ * What the server answers instead of data: `code` is one of docs/errors.md; `requestId` finds the
+ * request in its log.
+ */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly code: string;
@@ -18,9 +21,15 @@ export class RequestError extends Error {
 export type Caller = { token?: string; company?: string };
 
 export type Client = {
-  /** Runs a query or a mutation. Throws RequestError for the first error, whatever data came beside it. */
+  /**
+   * Runs a query or a mutation. Throws RequestError for the first error, whatever data came beside
+   * it.
+   */
   ask: <Result, Variables>(document: Document<Result, Variables>, variables: Variables) => Promise<Result>;
-  /** Follows a subscription over SSE until the loop over it or the signal ends. Throws RequestError when the server ends it so. */
+  /**
+   * Follows a subscription over SSE until the loop over it or the signal ends. Throws RequestError
+   * when the server ends it so.
+   */
   watch: <Result, Variables>(
     document: Document<Result, Variables>,
     variables: Variables,
@@ -79,7 +88,10 @@ async function* follow<Result>(
 
 const codes: Record<number, string> = { 401: 'UNAUTHENTICATED', 404: 'NOT_FOUND', 429: 'RATE_LIMITED' };
 
-/** A stream that never began says only its status: the session has ended, or the company is not one's own. */
+/**
+ * A stream that never began says only its status: the session has ended, or the company is not
+ * one's own.
+ */
 function refusedAsAWhole({ message, response }: NetworkError): RequestError {
   return new RequestError(codes[response?.status ?? 0] ?? 'UNAVAILABLE', message, null);
 }

@@ -28,7 +28,10 @@ export function apolloClient(session: Session): ApolloClient {
   });
 }
 
-/** Objects with an `id` are kept by it; types without one stay inside of their parent. Pages of a connection are appended. */
+/**
+ * Objects with an `id` are kept by it; types without one stay inside of their parent. Pages of a
+ * connection are appended.
+ */
 const cache = () =>
   new InMemoryCache({
     possibleTypes: hints.possibleTypes,
@@ -41,7 +44,10 @@ const cache = () =>
 const signing = (session: Session) =>
   new SetContextLink(({ headers }) => ({ headers: { ...headers, ...session.headers() } }));
 
-/** Renews the tokens after UNAUTHENTICATED and sends the operation again, with all links behind this one. */
+/**
+ * Renews the tokens after UNAUTHENTICATED and sends the operation again, with all links behind this
+ * one.
+ */
 const renewal = (session: Session) =>
   new ErrorLink(({ error, operation, forward }) => {
     if (!isExpired(codeOf(error)) || operation.getContext().isRenewed) return;
@@ -52,8 +58,9 @@ const renewal = (session: Session) =>
   });
 
 /**
- * Subscriptions are server-sent events of the same address. A lost connection is an error, to subscribe
- * again after the last cursor: the client's own attempts would begin again at the first one.
+ * Subscriptions are server-sent events of the same address. A lost connection is an error, to
+ * subscribe again after the last cursor: the client's own attempts would begin again at the first
+ * one.
  */
 function subscriptions(session: Session): ApolloLink {
   const stream = createClient({ url: session.url, headers: () => session.headers(), retryAttempts: 0 });

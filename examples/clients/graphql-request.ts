@@ -8,7 +8,10 @@ export type Ask = <Data, Input extends Variables>(
   variables: Input,
 ) => Promise<Data>;
 
-/** Returns a function that runs one operation with the session's tokens, renewed and tried again when they have expired. */
+/**
+ * Returns a function that runs one operation with the session's tokens, renewed and tried again
+ * when they have expired.
+ */
 export function requestClient(session: Session): Ask {
   const client = new GraphQLClient(session.url, { headers: () => session.headers() });
   return async (document, variables) => {

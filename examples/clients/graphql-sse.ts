@@ -9,8 +9,9 @@ type AuditEvent = AuditLogSubscription['auditEvents'];
 const ATTEMPTS = 6;
 
 /**
- * Follows the audit log from a cursor (`'0'`: from its first event), each event once and in order. Renews the tokens when they have
- * expired, and resumes after the last event when the connection is lost. Ends when the caller leaves the loop.
+ * Follows the audit log from a cursor (`'0'`: from its first event), each event once and in order.
+ * Renews the tokens when they have expired, and resumes after the last event when the connection is
+ * lost. Ends when the caller leaves the loop.
  */
 export async function* auditLog(session: Session, after: string): AsyncGenerator<AuditEvent> {
   let cursor = after;
@@ -56,7 +57,10 @@ async function* eventsAfter(session: Session, after: string): AsyncGenerator<Aud
   }
 }
 
-/** Returns the code of docs/errors.md: a stream that does not begin says it by its status, one that ends by an error. */
+/**
+ * Returns the code of docs/errors.md: a stream that does not begin says it by its status, one that
+ * ends by an error.
+ */
 export const codeOf = (error: unknown): unknown => {
   if (error instanceof NetworkError) return codeOfStatus(error.response?.status);
   // what `fetch` throws when a connection is lost

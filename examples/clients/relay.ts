@@ -12,7 +12,10 @@ import {
 import { graphql } from './relay-artifacts.ts';
 import { isExpired, type Session } from './session.ts';
 
-/** Pages of this connection are appended in the store; React's `usePaginationFragment` asks for the next one. */
+/**
+ * Pages of this connection are appended in the store; React's `usePaginationFragment` asks for the
+ * next one.
+ */
 export const employees = graphql`
   query relayEmployeesQuery($first: Int!, $after: String) {
     employees(first: $first, after: $after) @connection(key: "relay_employees") {
@@ -85,8 +88,9 @@ function fetchFrom(session: Session): FetchFunction {
 }
 
 /**
- * Subscriptions are server-sent events of the same address. A lost connection is an error, to subscribe
- * again after the last cursor: the client's own attempts would begin again at the first one.
+ * Subscriptions are server-sent events of the same address. A lost connection is an error, to
+ * subscribe again after the last cursor: the client's own attempts would begin again at the first
+ * one.
  */
 function subscribeTo(session: Session): SubscribeFunction {
   const stream = createClient({ url: session.url, headers: () => session.headers(), retryAttempts: 0 });

@@ -2,13 +2,17 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { IssueTokensDocument, RefreshTokensDocument, SignInDocument } from './generated/graphql.ts';
 
-/** Kept in memory, or in the secure storage of the platform; where a page's scripts can read them, they can be stolen. */
+/**
+ * Kept in memory, or in the secure storage of the platform; where a page's scripts can read them,
+ * they can be stolen.
+ */
 export type Tokens = { accessToken: string; refreshToken: string };
 type Answer<Data> = { data?: Data; errors?: { message: string; extensions: { code: string } }[] };
 
 /**
- * The tokens of one user: an access token for 15 minutes and a refresh token for seven days. Every recipe of this folder uses it.
- * Pages on the server's own site need none of this: they get a cookie, which renews itself.
+ * The tokens of one user: an access token for 15 minutes and a refresh token for seven days. Every
+ * recipe of this folder uses it. Pages on the server's own site need none of this: they get a
+ * cookie, which renews itself.
  */
 export class Session {
   readonly url: string;
@@ -31,7 +35,10 @@ export class Session {
     return this.tokens ? { authorization: `Bearer ${this.tokens.accessToken}` } : {};
   }
 
-  /** Renews the tokens, once for all that wait. Resolves to false when the user has to sign in again. */
+  /**
+   * Renews the tokens, once for all that wait. Resolves to false when the user has to sign in
+   * again.
+   */
   refresh(): Promise<boolean> {
     this.#refreshing ??= this.#renew().finally(() => {
       this.#refreshing = null;

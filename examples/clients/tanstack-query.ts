@@ -22,7 +22,9 @@ export const queryClient = (): QueryClient =>
     defaultOptions: { queries: { retry: (count, error) => count < 2 && TRANSIENT.has(codeOf(error)) } },
   });
 
-/** For `useInfiniteQuery`: a page of the connection starts after the last cursor of the page before. */
+/**
+ * For `useInfiniteQuery`: a page of the connection starts after the last cursor of the page before.
+ */
 export const employees = (ask: Ask, first: number): EmployeePages => ({
   queryKey: ['employees', first],
   queryFn: ({ pageParam }) => ask(EmployeesDocument, { first, after: pageParam }),
@@ -38,7 +40,10 @@ type EmployeePages = InfiniteQueryObserverOptions<
   string | null
 >;
 
-/** For `useMutation`: the payload has the changed employee, which replaces the one in the cached pages. */
+/**
+ * For `useMutation`: the payload has the changed employee, which replaces the one in the cached
+ * pages.
+ */
 export const setSalary = (
   ask: Ask,
   cache: QueryClient,

@@ -5,7 +5,9 @@ import { relayPagination } from '@urql/exchange-graphcache/extras';
 import hints from './cache-hints.json' with { type: 'json' };
 import { isExpired, type Session } from './session.ts';
 
-/** Returns an urql client with a normalized cache that signs its requests with the session's tokens. */
+/**
+ * Returns an urql client with a normalized cache that signs its requests with the session's tokens.
+ */
 export const urqlClient = (session: Session): Client =>
   new Client({
     url: session.url,
@@ -15,7 +17,10 @@ export const urqlClient = (session: Session): Client =>
     exchanges: [cache(), auth(session), fetchExchange],
   });
 
-/** Objects with an `id` are kept by it; types without one stay inside of their parent. Pages of a connection are appended. */
+/**
+ * Objects with an `id` are kept by it; types without one stay inside of their parent. Pages of a
+ * connection are appended.
+ */
 const cache = () =>
   cacheExchange({
     keys: Object.fromEntries(hints.withoutId.map((type) => [type, () => null])),

@@ -5,7 +5,10 @@ const SESSION = 'sessionToken viewer { user { email } } mfaChallenge { token met
 const CHALLENGE = 'challengeId options';
 let challengeToken;
 
-/** One operation; the session travels as a cookie that this script cannot read. Throws what docs/errors.md lists. */
+/**
+ * One operation; the session travels as a cookie that this script cannot read. Throws what
+ * docs/errors.md lists.
+ */
 async function ask(query, variables = {}) {
   const response = await fetch(api, {
     method: 'POST',
@@ -18,7 +21,10 @@ async function ask(query, variables = {}) {
   return data;
 }
 
-/** Asks the server for a challenge, the browser for the passkey, and gives back what the server takes. */
+/**
+ * Asks the server for a challenge, the browser for the passkey, and gives back what the server
+ * takes.
+ */
 async function answer(mutation, input = null) {
   const call = input ? `${mutation}(input: $input)` : mutation;
   const head = input ? `($input: ${mutation[0].toUpperCase()}${mutation.slice(1)}Input!)` : '';

@@ -1,6 +1,7 @@
 /**
- * Serves the example page, on loopback and without a build step: `npm exec -- node examples/passkey/serve.ts`. The page is a front end of
- * its own, on an origin of its own, as a real one is; README.md says what the server must be told about it.
+ * Serves the example page, on loopback and without a build step: `npm exec -- node
+ * examples/passkey/serve.ts`. The page is a front end of its own, on an origin of its own, as a
+ * real one is; README.md says what the server must be told about it.
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';

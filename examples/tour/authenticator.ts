@@ -24,7 +24,10 @@ const PRESENT = 0x01;
 const VERIFIED = 0x04;
 const ATTESTED = 0x40;
 
-/** A passkey in software, as a device would make and use it for the page of `origin`: ES256, WebAuthn Level 3, 6. */
+/**
+ * A passkey in software, as a device would make and use it for the page of `origin`: ES256,
+ * WebAuthn Level 3, 6.
+ */
 export function authenticator(origin: string) {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' });

@@ -22,8 +22,9 @@ const WAIT_MS = 5_000;
 
 const newAddress = (): string => `${crypto.randomUUID()}@tour.example`;
 /**
- * Two words, for one with digits around it is a common password; and groups of three digits, for one of four letters or digits could stand
- * in the random address too, and a password may not hold a piece of it.
+ * Two words, for one with digits around it is a common password; and groups of three digits, for
+ * one of four letters or digits could stand in the random address too, and a password may not hold
+ * a piece of it.
  */
 const newPassword = (): string =>
   ['Walking-Lantern', ...Array.from({ length: 6 }, () => randomInt(100, 1000))].join('-');
@@ -37,7 +38,10 @@ async function mailsTo({ url }: Guide, email: string): Promise<Mail[]> {
   return ((await answer.json()) as Mail[]).filter(({ to }) => to === email);
 }
 
-/** Waits for the latest mail with this subject and returns the token of its link. Mails are written after the answer. */
+/**
+ * Waits for the latest mail with this subject and returns the token of its link. Mails are written
+ * after the answer.
+ */
 async function linkIn(guide: Guide, email: string, subject: RegExp): Promise<string> {
   for (const end = Date.now() + WAIT_MS; Date.now() < end; await sleep(100)) {
     const mail = (await mailsTo(guide, email)).find((one) => subject.test(one.subject));

@@ -9,8 +9,8 @@ type Run<Own> = (own: Own, call: Call) => Promise<unknown>;
 type Methods = [name: string, shape: OperationShape][];
 
 /**
- * Makes clients with these methods of every model, its field references where `client` gives them, and
- * the methods of `base`. Models and methods are made once; a client adds only what is its own.
+ * Makes clients with these methods of every model, its field references where `client` gives them,
+ * and the methods of `base`. Models and methods are made once; a client adds only what is its own.
  */
 export function delegatesOf<Own>(
   methods: Methods,

@@ -6,7 +6,9 @@ import type { DocumentCache } from './document/cache.ts';
 import { requestScope } from './request/request-scope.ts';
 import type { Deferral, EdgeContext, GraphqlRequest, ServerDeps } from './request/settings.ts';
 
-/** The context of an operation; `holds` tells whether its caller is verified, where that is open. */
+/**
+ * The context of an operation; `holds` tells whether its caller is verified, where that is open.
+ */
 export type Given<Context> = { context: Promise<Context>; holds?: () => Promise<boolean> };
 
 type Deps<Context extends EdgeContext> = Pick<ServerDeps<Context>, 'deferral'> & {

@@ -11,7 +11,9 @@ beforeAll(async () => {
 afterAll(() => world?.end());
 const query = () => queryAs(world.services.pool, { companyId: null, userId: null });
 const real = Date.now;
-/** Sets this machine's clock, as far as the server looks at it, and has it measured as a start does. */
+/**
+ * Sets this machine's clock, as far as the server looks at it, and has it measured as a start does.
+ */
 async function clockOff(seconds: number) {
   vi.spyOn(Date, 'now').mockImplementation(() => real() + seconds * 1000);
   await measureClockSkew(query());

@@ -15,7 +15,10 @@ afterEach(() =>
   }),
 );
 
-/** What PostgreSQL gives to the creator of a role: from 16 on the right to grant it, and no membership. */
+/**
+ * What PostgreSQL gives to the creator of a role: from 16 on the right to grant it, and no
+ * membership.
+ */
 const asTheirCreator = async (db: pg.Client) => {
   const { rows } = await db.query("SELECT current_setting('server_version_num')::int AS version");
   return rows[0].version < 160_000

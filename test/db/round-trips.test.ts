@@ -22,7 +22,10 @@ afterAll(async () => {
   await world?.end();
 });
 
-/** What one request sends to PostgreSQL once keys and plans are there: session, rules, company context and all. */
+/**
+ * What one request sends to PostgreSQL once keys and plans are there: session, rules, company
+ * context and all.
+ */
 async function trafficOf(query: string, variablesOf: (time: number) => object = () => ({})) {
   for (let time = 0; time < 3; time++) {
     wire.reset();

@@ -1,6 +1,6 @@
 /**
- * How a command is tested: by commands.test.ts, as a part of another command, by another file, or not,
- * with the reason.
+ * How a command is tested: by commands.test.ts, as a part of another command, by another file, or
+ * not, with the reason.
  */
 export type Row = 'here' | { within: string } | { test: string } | { not: string };
 

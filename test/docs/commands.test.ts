@@ -98,7 +98,10 @@ describe('the documents', () => {
   });
 });
 
-/** Runs a command as a shell does, with this environment and no other. Rejects when its exit code is not 0. */
+/**
+ * Runs a command as a shell does, with this environment and no other. Rejects when its exit code is
+ * not 0.
+ */
 async function run(
   command: string,
   environment: Record<string, string> = {},
@@ -156,7 +159,9 @@ describe('the commands of a deployment', () => {
     expect(Buffer.from(await run(KEY), 'base64')).toHaveLength(32);
   });
 
-  /** What a deployment sets: the owner's connection for its commands, the server's for the others. */
+  /**
+   * What a deployment sets: the owner's connection for its commands, the server's for the others.
+   */
   const environmentOf = (command: string): Record<string, string> =>
     /create-admin|purge-expired/.test(command)
       ? {

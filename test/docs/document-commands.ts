@@ -17,8 +17,8 @@ export const languagesOf = (text: string): string[] =>
   [...text.matchAll(BLOCK)].map(([, language = '']) => language);
 
 /**
- * The commands of a page: lines of its shell blocks, without comments, and code in sentences and tables
- * that begins with a program.
+ * The commands of a page: lines of its shell blocks, without comments, and code in sentences and
+ * tables that begins with a program.
  */
 export function commandsIn(page: string, text: string): Command[] {
   const lines = [...text.matchAll(BLOCK)]

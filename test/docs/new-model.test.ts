@@ -62,7 +62,7 @@ describe('new:model', () => {
 
   it('refuses an existing model, and a reference to an unknown one', () => {
     expect(() => extendSchema(schema, 'Employee', [])).toThrow('already');
-    expect(() => extendSchema(schema, 'Voucher', parseColumns('owner:Nobody'))).toThrow('no model Nobody');
+    expect(() => extendSchema(schema, 'Voucher', parseColumns('owner:Missing'))).toThrow('no model Missing');
   });
 
   it('changes no file when it refuses', () => {

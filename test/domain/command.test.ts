@@ -17,7 +17,7 @@ const branches = () => rowsOf(world, 'SELECT id FROM "Branch"');
 it.each([
   ['without the permission', 'staff', 'FORBIDDEN'],
   ['with a read-only role', 'external_auditor', 'FORBIDDEN'],
-  ['nobody', null, 'UNAUTHENTICATED'],
+  ['no actor', null, 'UNAUTHENTICATED'],
 ])("[R1] a command is refused without a field's rule: %s", async (_who, role, code) => {
   const caller = role && (await callerOf(world.services, await world.signIn(role), origin));
   const before = await branches();

@@ -403,7 +403,10 @@ describe('two requests that meet an expired token', () => {
   });
 });
 
-/** Holds renewals back until so many requests were refused, and counts them; all requests reach the server. */
+/**
+ * Holds renewals back until so many requests were refused, and counts them; all requests reach the
+ * server.
+ */
 function holdRenewals(refusals: number) {
   const refused = Promise.withResolvers<void>();
   const send = globalThis.fetch;
@@ -430,7 +433,10 @@ describe('a lost connection', () => {
   });
   afterAll(() => proxy.close());
 
-  /** Subscribes from a cursor with one event behind it; `seen` gets its cursor, and then what a lost connection gives. */
+  /**
+   * Subscribes from a cursor with one event behind it; `seen` gets its cursor, and then what a lost
+   * connection gives.
+   */
   type Subscribe = (session: Session, after: string, seen: (cursor: string | undefined) => void) => unknown;
   const subscribing: Record<string, Subscribe> = {
     'Apollo Client': (session, after, seen) =>

@@ -530,7 +530,10 @@ describe('a fuzz of every operation', () => {
   const rarely = <T>(arbitrary: fc.Arbitrary<T>, times: number): fc.Arbitrary<T | null> =>
     fc.oneof({ weight: times - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
-  /** Which of the values are strange, and what they are: drawn once, laid over the operation's slots in order. */
+  /**
+   * Which of the values are strange, and what they are: drawn once, laid over the operation's slots
+   * in order.
+   */
   const request = fc.record({
     operation: fc.nat(operations.length - 1),
     role: fc.option(fc.nat(roles.length - 1), { freq: 12 }),

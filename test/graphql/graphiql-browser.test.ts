@@ -37,7 +37,8 @@ describeInBrowser('GraphiQL in a browser', () => {
   });
 
   const open = async (tab: number, name: string) => {
-    // the tabs slide into their places after the page has opened, and a click on one that moves may miss it
+    // the tabs slide into their places after the page has opened, and a click on one that moves may
+    // miss it
     const button = page.locator(`#graphiql-session-tab-${tab - 1}`);
     await button.dispatchEvent('click');
     const editor = page.locator('.graphiql-query-editor');

@@ -4,7 +4,8 @@ import { listening } from '../support/server/toy-server.ts';
 
 let server: Awaited<ReturnType<typeof listening>>;
 beforeAll(async () => {
-  // development, because some of the audits ask for `__type`; every limit, header and check is the same
+  // development, because some of the audits ask for `__type`; every limit, header and check is the
+  // same
   server = await listening({ config: { env: 'development' } });
 });
 afterAll(() => server.app.close());

@@ -8,8 +8,9 @@ import { generatedQuery, seeded } from '../support/generated-queries.ts';
 import { asker, globalId, openWorld, rowsOf, type World } from '../support/server/world.ts';
 
 /**
- * Three servers on one database: with the query plan; with the executor alone; and with the executor and Pothos' own look-up of what
- * loaded a row. Whatever is queried, they answer alike and open the same number of sealed values.
+ * Three servers on one database: with the query plan; with the executor alone; and with the
+ * executor and Pothos' own look-up of what loaded a row. Whatever is queried, they answer alike and
+ * open the same number of sealed values.
  */
 type Server = { name: string; ask: World['ask']; openings: { count: number } };
 let world: World;
@@ -54,7 +55,10 @@ async function fill(): Promise<void> {
   await rowsOf(world, `SET session_replication_role = replica; ${alone}`);
 }
 
-/** Another copy of the server's modules, without the query plan and with what is mocked at the moment. */
+/**
+ * Another copy of the server's modules, without the query plan and with what is mocked at the
+ * moment.
+ */
 async function anotherCopy(name: string): Promise<Server> {
   vi.resetModules();
   const { openServer, openServices, closeServices } = await import('../../src/app.ts');
@@ -129,7 +133,9 @@ const QUERIES: Record<string, string> = {
 type Row = { id: string; departmentId: string; branchId: string };
 type Answered = { answer: ReturnType<typeof told>; opened: number };
 
-/** Asks every server the same; the last has no shortcut at all. Resolves to whether it succeeded. */
+/**
+ * Asks every server the same; the last has no shortcut at all. Resolves to whether it succeeded.
+ */
 async function sameAnswers(
   name: string,
   query: string,
@@ -144,7 +150,8 @@ async function sameAnswers(
   }
   const plain = answers.at(-1) as Answered;
   for (const { answer } of answers) expectSame(answer, plain.answer, name);
-  // one that falls back after a value was opened opens it again, and the executor may end before a neighbour's is opened
+  // one that falls back after a value was opened opens it again, and the executor may end before a
+  // neighbour's is opened
   if (plain.answer.errors) return false;
   for (const { opened } of answers) expect(opened, name).toBe(plain.opened);
   return true;

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openServer } from '../../src/app.ts';
 import { openWorld, type World } from '../support/server/world.ts';
 
-/** The checks that dolevf/graphql-cop makes of a GraphQL server, in each environment, by an anonymous caller. */
+/**
+ * The checks that dolevf/graphql-cop makes of a GraphQL server, in each environment, by an
+ * anonymous caller.
+ */
 const ENVIRONMENTS = ['development', 'staging', 'production'] as const;
 type Environment = (typeof ENVIRONMENTS)[number];
 

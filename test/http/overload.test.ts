@@ -31,7 +31,10 @@ async function blockUntil(done: () => boolean): Promise<void> {
   }
 }
 
-/** Asks without a credential while the event loop is blocked, until refused; then `after`, while it still is. */
+/**
+ * Asks without a credential while the event loop is blocked, until refused; then `after`, while it
+ * still is.
+ */
 async function whileRefused<Result>(after: (refused: Answer) => Promise<Result>): Promise<Result> {
   const asking = async () => {
     for (;;) {

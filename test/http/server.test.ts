@@ -150,7 +150,7 @@ describe('a page of another origin', () => {
     ['POST from a sibling site', 'POST', { 'sec-fetch-site': 'same-site' }],
     ['POST from an opaque origin', 'POST', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
     ['GET by a foreign link', 'GET', { 'sec-fetch-site': 'cross-site' }],
-    ['GET by nobody known', 'GET', {}],
+    ['GET without a credential', 'GET', {}],
   ])('[H2] cannot use the cookie: %s', async (_what, method, headers) => {
     const options =
       method === 'POST' ? { payload: { query: '{ hello }' } } : { query: { query: '{ hello }' } };

@@ -186,7 +186,7 @@ it('names email as failing when the mail server does not answer at start, and fa
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve)); // a port where nobody listens
+  await new Promise((resolve) => server.close(resolve)); // a port without a listener
   const mailer = openMailer(
     { mail: { kind: 'smtp', url: `smtp://127.0.0.1:${port}`, from: 'a@b.example' }, sms: { kind: 'none' } },
     pino({ level: 'silent' }),

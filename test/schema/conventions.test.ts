@@ -17,13 +17,19 @@ import {
 import { describe, expect, it } from 'vitest';
 import { buildSchema } from '../../src/schema/index.ts';
 
-/** DESIGN.md, "GraphQL API conventions", over the whole schema: a new type or field counts by itself. */
+/**
+ * DESIGN.md, "GraphQL API conventions", over the whole schema: a new type or field counts by
+ * itself.
+ */
 const schema = buildSchema();
 const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
 const objects = types.filter(isObjectType);
 const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
 
-/** What departs from a convention, with its reason. Each is needed: a line that exempts nothing fails. */
+/**
+ * What departs from a convention, with its reason. Each is needed: a line that exempts nothing
+ * fails.
+ */
 const EXEMPT: Record<string, Record<string, string>> = {
   'verb and noun': {
     signIn: 'one verb',
@@ -204,7 +210,7 @@ describe('[U14][P3] every description', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('names its subject instead of who, somebody or nobody', () => {
+  it('names its subject instead of an indefinite pronoun', () => {
     const riddle = /\b(nobody|somebody|anybody|everybody|whoever|who asks|anew)\b/i;
     expect(all.filter(([, text]) => riddle.test(text ?? ''))).toEqual([]);
   });

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { extendSchema, parseColumns } from '../../scripts/new-model.ts';
 
-// A copy of the project whose new model has three mistakes; the real generated files stay as they are.
+// A copy of the project whose new model has three mistakes; the real generated files stay as they
+// are.
 let copy: string;
 let model: string[];
 let said: string;

@@ -128,7 +128,7 @@ test('it listens on loopback only and wants its password', async () => {
 
 test('another server on port 5432 does not disturb it', async () => {
   await prepare();
-  const taken = createServer().on('error', () => {}); // somebody has it already: all the same
+  const taken = createServer().on('error', () => {}); // taken already: all the same
   taken.listen(5432, '127.0.0.1');
   await Promise.race([once(taken, 'listening'), once(taken, 'error')]).catch(() => {});
   const { url } = await start();

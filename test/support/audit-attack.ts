@@ -4,7 +4,8 @@ import { verifyDatabase } from '../../src/audit/verify/verify.ts';
 import { connectAs, declare, inTransaction, newCompany } from './audit-scene.ts';
 import { type FreshDatabase, freshDatabase } from './server/fresh-database.ts';
 
-// Raw SQL of the server's role. $own and $other are companies, $branch is a branch of $own; DECLARE stands for a declaration.
+// Raw SQL of the server's role. $own and $other are companies, $branch is a branch of $own; DECLARE
+// stands for a declaration.
 export const CHANGE = `UPDATE "Branch" SET name = name || 'ü' WHERE id = $branch`;
 export const EVENT = `'{"action":"audit.exported","severity":"LOW"}'`;
 export const APPEND = `INSERT INTO audit_pending (company_id, body) VALUES ($own, ${EVENT})`;

@@ -12,7 +12,7 @@ export const eventOf = (facts: EventFacts): NewEvent => ({
 
 export const bodyOf = (facts: EventFacts): string => toBody(eventOf(facts));
 
-/** A connection as somebody who may run any SQL that their role allows, in one company's context. */
+/** A connection that may run any SQL that their role allows, in one company's context. */
 export async function connectAs(url: string, companyId: string): Promise<pg.Client> {
   const db = new pg.Client({ connectionString: url });
   db.on('error', () => {});
@@ -42,7 +42,7 @@ export async function inTransaction(db: pg.Client, run: () => Promise<unknown>):
   }
 }
 
-/** A company with a branch, each on the record. */
+/** A company with a branch, each audited. */
 export async function newCompany(appUrl: string): Promise<{ id: string; branchId: string; db: pg.Client }> {
   const [id, branchId] = [uuidv7(), uuidv7()];
   const db = await connectAs(appUrl, id);

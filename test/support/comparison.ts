@@ -12,8 +12,9 @@ export const told = ({ status, data, errors }: Answer) => ({
 type Told = ReturnType<typeof told>;
 
 /**
- * Expects the answer of the plain implementation. Without data one error is enough (GraphQL § 6.4.4), and which of several
- * independent ones ends the operation is a race in the executor itself: then both are refused, and neither by a fault of the server.
+ * Expects the answer of the plain implementation. Without data one error is enough (GraphQL §
+ * 6.4.4), and which of several independent ones ends the operation is a race in the executor
+ * itself: then both are refused, and neither by a fault of the server.
  */
 export function expectSame(answer: Told, plain: Told, name: string): void {
   if (plain.data !== null || !plain.errors) {

@@ -4,8 +4,8 @@ import { buildSchema, getNamedType, isObjectType } from 'graphql';
 const schema = buildSchema(readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'));
 
 /**
- * Returns the document of a mutation, its input as `$input`. `selection` is what to read of the object in its payload; a payload
- * without an object is read as a whole.
+ * Returns the document of a mutation, its input as `$input`. `selection` is what to read of the
+ * object in its payload; a payload without an object is read as a whole.
  */
 export function mutationOf(name: string, selection = '{ id }'): string {
   const field = schema.getMutationType()?.getFields()[name];

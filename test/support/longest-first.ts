@@ -1,7 +1,10 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that take longest, so that no worker begins one of them when the others are at their end. */
+/**
+ * The files that take longest, so that no worker begins one of them when the others are at their
+ * end.
+ */
 const LONGEST = [
   // of npm test
   'test/guarantees/tenancy/attack.test.ts',

@@ -15,7 +15,10 @@ import {
 } from 'graphql';
 import { ibanOf } from './iban.ts';
 
-/** One field of a root type, as the schema defines it: an operation that is added is walked without a line here. */
+/**
+ * One field of a root type, as the schema defines it: an operation that is added is walked without
+ * a line here.
+ */
 export type Operation = {
   kind: 'query' | 'mutation' | 'subscription';
   name: string;
@@ -23,7 +26,10 @@ export type Operation = {
   args: readonly GraphQLArgument[];
 };
 
-/** A place for a value: its path from the operation, its own name, the scalar or enum it takes, and the nodes whose global id it wants. */
+/**
+ * A place for a value: its path from the operation, its own name, the scalar or enum it takes, and
+ * the nodes whose global id it wants.
+ */
 export type Slot = {
   path: string;
   name: string;
@@ -166,7 +172,10 @@ const byType: Record<string, () => unknown> = {
   DateTime: () => '2026-01-31T09:00:00.000Z',
 };
 
-/** Values that pass validation; `idOf` says which row an id names (`null`: a plain uuid is wanted, of what the slot's name says). */
+/**
+ * Values that pass validation; `idOf` says which row an id names (`null`: a plain uuid is wanted,
+ * of what the slot's name says).
+ */
 export const examples =
   (idOf: (node: string | null, slot: Slot) => string, optional = false): Fill =>
   (slot) => {

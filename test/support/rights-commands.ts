@@ -15,8 +15,9 @@ const withoutComments = (source: string): string =>
   source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 
 /**
- * Returns the use cases that can write a row of rights or that compare levels, found in the source: the calls of each
- * are followed from its declaration. Functions and foreign keys of the database write too.
+ * Returns the use cases that can write a row of rights or that compare levels, found in the source:
+ * the calls of each are followed from its declaration. Functions and foreign keys of the database
+ * write too.
  */
 export async function rightsCommands(owner: pg.Client): Promise<RightsCommand[]> {
   const declarations = declarationsOf(globSync('src/**/*.ts', { exclude: ['src/**/generated/**'] }));
@@ -31,7 +32,10 @@ export async function rightsCommands(owner: pg.Client): Promise<RightsCommand[]>
   });
 }
 
-/** The top-level declarations of these files by `path#name`, with those that they mention; a property or a text is no mention. */
+/**
+ * The top-level declarations of these files by `path#name`, with those that they mention; a
+ * property or a text is no mention.
+ */
 function declarationsOf(paths: string[]): Declarations {
   const declarations: Declarations = new Map();
   for (const path of paths) {

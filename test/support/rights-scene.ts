@@ -121,7 +121,7 @@ export async function openScene(world: World, roles: Partial<RoleRow>[]): Promis
 export async function sessionsLike(world: World, email: string): Promise<Scene['tokens']> {
   const fresh: MfaState = { ...mfaStates['with a factor, proven just now'], requiredFor: 6, proven: 0 };
   const states = await openStates(world);
-  const actor = await states.somebodyLike(email, fresh);
+  const actor = await states.userLike(email, fresh);
   const tokens = {
     fresh: await states.sessionOf(actor),
     stale: await states.sessionOf({ ...actor, state: { ...fresh, proven: 11 } }),

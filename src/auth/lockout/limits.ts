@@ -50,8 +50,8 @@ export const limits = {
    */
   uniqueValue: { account: 10, address: 100 },
   /**
-   * Invitations that a member makes, to whichever addresses, in a day (domain/use-limits.ts): enough
-   * for a company that moves in, too few for mail to strangers.
+   * Invitations that a member makes, to whichever addresses, in a day (domain/use-limits.ts):
+   * enough for a company that moves in, too few for mail to strangers.
    */
   invitation: { account: 500, address: 500, windowSeconds: 24 * 3600 },
   /**

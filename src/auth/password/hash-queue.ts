@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { AppError } from '../../errors.ts';
 
-/** Half of the cores, each half of the time: a flood of sign-ins leaves three quarters to others. */
+/**
+ * Half of the cores, each half of the time: a flood of sign-ins leaves three quarters to others.
+ */
 const CONCURRENT = Math.max(1, Math.floor(availableParallelism() / 2));
 /** About five seconds of waiting at 50 ms for hash and rest, half of a request's deadline. */
 const MOST_WAITING = 100 * CONCURRENT;

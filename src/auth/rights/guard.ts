@@ -70,8 +70,8 @@ export async function guardRights(
 }
 
 /**
- * Returns the rights from which gains count: an invitation with another inviter is granted again, as
- * a whole.
+ * Returns the rights from which gains count: an invitation with another inviter is granted again,
+ * as a whole.
  */
 function regranted(before: Map<string, Rights>, changes: readonly RecordedChange[]): Map<string, Rights> {
   for (const { entity, entityId, before: snapshot } of changes) {

@@ -4,7 +4,10 @@ import { type Grants, mayStillGrant } from '../../auth/rights/grantor.ts';
 type Place = { companyId: string; userId: string };
 type Invited = Grants & { invitedById: string | null; inviter: Grants | null };
 
-/** The roles and place of an invitation, and the rights of its inviter while they are an active member. */
+/**
+ * The roles and place of an invitation, and the rights of its inviter while they are an active
+ * member.
+ */
 const INVITED = `SELECT m.roles, m."branchId", m."departmentId", '[]'::jsonb AS teams, m."invitedById",
     (SELECT COALESCE(jsonb_object_agg(r.slug, jsonb_build_object(
        'level', r.level, 'accessScope', r."accessScope", 'readOnly', r."readOnly", 'permissions', r.permissions)), '{}')

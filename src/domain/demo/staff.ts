@@ -47,7 +47,9 @@ export async function raise(run: Run, employeeIds: readonly string[], year: numb
 /** Rows of one statement. */
 const BATCH = 500;
 
-/** Records every working day of a month for each employee that is not recorded yet, in one command. */
+/**
+ * Records every working day of a month for each employee that is not recorded yet, in one command.
+ */
 export const recordMonth = command({
   event: 'attendance.recorded',
   entity: 'Attendance',

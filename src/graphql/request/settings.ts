@@ -22,8 +22,8 @@ export type EdgeConfig = {
   /** How long a request may take; milliseconds. */
   requestTimeout: number;
   /**
-   * Mean delay of the event loop within a second above which anonymous operations are refused; milliseconds, 0
-   * for never.
+   * Mean delay of the event loop within a second above which anonymous operations are refused;
+   * milliseconds, 0 for never.
    */
   mostLateMs: number;
   /**

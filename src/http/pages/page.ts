@@ -19,7 +19,9 @@ export const styleRoute = (app: FastifyInstance): void =>
     reply.type('text/css; charset=utf-8').send(STYLE),
   );
 
-/** Sends a page; `body` is HTML, with values escaped. `images`: where its pictures may come from. */
+/**
+ * Sends a page; `body` is HTML, with values escaped. `images`: where its pictures may come from.
+ */
 export const sendPage = (
   reply: FastifyReply,
   title: string,

@@ -19,7 +19,9 @@ export function signInAssets(app: FastifyInstance): void {
   }
 }
 
-/** Why GraphiQL is not shown: no session, one that may not open it, or one that must enrol first. */
+/**
+ * Why GraphiQL is not shown: no session, one that may not open it, or one that must enrol first.
+ */
 export type NotInspecting = 'anonymous' | 'refused' | 'mustEnrol';
 
 /** Sends the sign-in page; a user who must enrol a second factor first does so there. */

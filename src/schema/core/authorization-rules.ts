@@ -102,8 +102,8 @@ export const LEAST_UNKNOWN_VALUES = 5;
 
 /**
  * Requires `can` and, of a sum, that no value follows from it: the reader may read all values
- * (`values`, for the whole company), or none but their own and there are enough others. Who may read
- * some of the values could subtract them. The field selects `itemCount`.
+ * (`values`, for the whole company), or none but their own and there are enough others. Who may
+ * read some of the values could subtract them. The field selects `itemCount`.
  */
 export const sumOf = (can: Permission, values: Permission) =>
   described({ can }, ({ itemCount }: { itemCount: number }, _args: object, { actor }: Asking) => {

@@ -46,7 +46,10 @@ const tenant = <T>(run: () => Promise<T>) =>
 
 const sql: Query = (text, values) => queryAs(pool, { companyId, userId: null })(text, values);
 
-/** Runs, then has the events written, as a command does; `declared` is false for a transaction that says nothing. */
+/**
+ * Runs, then has the events written, as a command does; `declared` is false for a transaction that
+ * says nothing.
+ */
 async function write(
   run: (tx: TransactionClient) => Promise<unknown>,
   declared = true,
@@ -207,14 +210,17 @@ describe('the snapshot before a change', () => {
 });
 
 describe('a bulk write beside a concurrent change', () => {
-  /** Starts `write` while another transaction has run `change`, commits that once `write` waits for it, and returns its events. */
+  /**
+   * Starts `write` while another transaction has run `change`, commits that once `write` waits for
+   * it, and returns its events.
+   */
   async function beside(change: string, bulk: (tx: TransactionClient) => Promise<unknown>) {
     const other = await connectAs(database.ownerUrl, companyId);
     try {
       await other.query('BEGIN; SET LOCAL session_replication_role = replica');
       await other.query(change);
       const running = write(bulk);
-      await untilSomebodyWaitsFor(other);
+      await untilAnotherWaitsFor(other);
       await other.query('COMMIT');
       return await running;
     } finally {
@@ -222,7 +228,7 @@ describe('a bulk write beside a concurrent change', () => {
     }
   }
 
-  const untilSomebodyWaitsFor = (blocker: pg.Client) =>
+  const untilAnotherWaitsFor = (blocker: pg.Client) =>
     until(async () => {
       // a transaction sees pg_stat_activity as it was at its first look
       await blocker.query('SELECT pg_stat_clear_snapshot()');

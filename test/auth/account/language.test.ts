@@ -159,7 +159,7 @@ describe('[A3] the first mail to a user', () => {
 
   it("is in the existing user's language, whatever the inviter names", async () => {
     const { email } = await german();
-    const input = { email, name: 'Somebody', roles: ['client'], language: 'en' };
+    const input = { email, name: 'A User', roles: ['client'], language: 'en' };
     await mutate(world, 'inviteMember', input, '{ id }', await world.signIn('company_admin', 'globex'));
     expect(await subjectsTo(email)).toContain('Sie sind zu Globex eingeladen');
   });

@@ -55,7 +55,7 @@ describe('[A7] an anomaly of an API key', () => {
     await Promise.all(networks.map((network, n) => company(n % 2 ? world : second, made.key, network)));
     expect(await told(made)).toEqual(['newNetwork']);
     expect(await mails()).toHaveLength(before + 1);
-    // each of them is on the record all the same
+    // each of them is audited all the same
     expect(
       (await eventsOf(world, 'apiKey.newAddress')).filter(({ body }) => body.data.key === uuidOf(made.id)),
     ).toHaveLength(24);

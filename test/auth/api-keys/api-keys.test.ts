@@ -236,7 +236,7 @@ describe('[A7] an API key is refused', () => {
     const { key } = await make(['hr_admin'], { allowedNetworks: ['198.51.100.0/24', '2001:db8::/32'] });
     const since = now();
     await refused(key);
-    // nobody's word on addresses counts where no proxy is trusted
+    // no client's word on addresses counts where no proxy is trusted
     await refused(key, world, from('198.51.100.7'));
     expect(await company(proxied, key, from('198.51.100.7'))).toBe('Acme');
     expect(await company(proxied, key, from('2001:db8::7'))).toBe('Acme');
@@ -422,7 +422,7 @@ describe('[A7] a member cannot create a key with more permissions than their own
     };
     for (const [name, input] of Object.entries(tried))
       expect([name, codeOf(await run(name, input, token))]).toEqual([name, 'STEP_UP_REQUIRED']);
-    // whoever finds a key leaked ends it at once
+    // an administrator who finds a key leaked ends it at once
     expect(codeOf(await run('revokeApiKey', { apiKeyId: id }, token))).toBe('ok');
   });
 

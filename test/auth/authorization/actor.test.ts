@@ -166,7 +166,8 @@ describe('an actor', () => {
     const graceFrom = new Date(ends - policyOf(null).mfaGraceDays * 86_400_000).toISOString();
     const held = membership({ roles: ['staff'], mfaRequired: true, mfaGraceFrom: graceFrom });
     const identity = { session: sessionIn(held.company.id), user: PERSON, memberships: [held] };
-    // the database's clock counts, which another test of this process may have measured some milliseconds off
+    // the database's clock counts, which another test of this process may have measured some
+    // milliseconds off
     const clock = vi
       .spyOn(Date, 'now')
       .mockReturnValueOnce(ends - 60_000)

@@ -88,7 +88,8 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] sign-in, with attempts counted in %
   test('with a correct password in progress when the fifth wrong one is counted reveals nothing', async ({
     ask,
   }) => {
-    // it is the last that is sent, and may be the first that is looked at all the same: then it is not the case that is meant
+    // it is the last that is sent, and may be the first that is looked at all the same: then it is
+    // not the case that is meant
     const codes: string[] = [];
     while (!codes.includes('RATE_LIMITED')) {
       const { email } = await newcomer(world as MailboxWorld, ['staff']);
@@ -101,7 +102,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] sign-in, with attempts counted in %
 
   test('returns the wait in the answer and in Retry-After, also for an unknown account', async ({ ask }) => {
     const { email } = await newcomer(world as MailboxWorld, ['staff']);
-    const stranger = `${crypto.randomUUID()}@nobody.example`;
+    const stranger = `${crypto.randomUUID()}@unknown.example`;
     const sixTries = async (address: string): Promise<Answer> => {
       const answers: Answer[] = [];
       for (let i = 0; i < 6; i++) answers.push(await tryWith(ask, address, 'wrong-Password-1'));
@@ -140,7 +141,7 @@ describe.each(['PostgreSQL', 'Redis'])('[A2] sign-in, with attempts counted in %
     for (const tries of [40, 20]) {
       const answers = await Promise.all(
         Array.from({ length: tries }, (_, index) =>
-          tryWith(ask, `${crypto.randomUUID()}@nobody.example`, 'wrong-Password-1', here(50_000 + index)),
+          tryWith(ask, `${crypto.randomUUID()}@unknown.example`, 'wrong-Password-1', here(50_000 + index)),
         ),
       );
       codes.push(...answers.map(codeOf));
@@ -229,7 +230,7 @@ describe('[A2] a locked account', () => {
   it("is audited in the company with each unlock; an unknown account's on the platform", async () => {
     const { id } = await locked();
     await unlockMember(id, 'hr_admin');
-    const stranger = `${crypto.randomUUID()}@nobody.example`;
+    const stranger = `${crypto.randomUUID()}@unknown.example`;
     await wrong(stranger, 5);
     const events = await rowsOf(
       world,
@@ -286,10 +287,10 @@ describe('[A2] a Redis that does not answer', () => {
   });
 
   it('stops the start, when it was never there', async () => {
-    const nobody: Server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => nobody.once('listening', resolve));
-    const { port } = nobody.address() as { port: number };
-    await new Promise((resolve) => nobody.close(resolve));
+    const closed: Server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => closed.once('listening', resolve));
+    const { port } = closed.address() as { port: number };
+    await new Promise((resolve) => closed.close(resolve));
     await expect(openMailboxWorld({ redisUrl: `redis://127.0.0.1:${port}` })).rejects.toThrow();
   });
 });

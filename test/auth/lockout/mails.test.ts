@@ -14,7 +14,10 @@ const call = (name: string, input: object, token: string, answer = '{ __typename
 const address = () => `${crypto.randomUUID()}@victim.example`;
 const ROUNDS = 12;
 
-/** Calls `round` so often that an address without a limit would get a mail each time; returns the codes of the answers. */
+/**
+ * Calls `round` so often that an address without a limit would get a mail each time; returns the
+ * codes of the answers.
+ */
 async function repeated(round: (index: number) => Promise<string>): Promise<string[]> {
   const codes: string[] = [];
   for (let index = 0; index < ROUNDS; index++) codes.push(await round(index));

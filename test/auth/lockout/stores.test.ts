@@ -13,7 +13,10 @@ import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-da
 import { asOwner } from '../../support/server/global-setup.ts';
 import { startRedis } from '../../support/server/redis.ts';
 
-/** Two instances of one kind of store, and a way to let its clock run: seconds are taken off everything that it remembers. */
+/**
+ * Two instances of one kind of store, and a way to let its clock run: seconds are taken off
+ * everything that it remembers.
+ */
 type Store = {
   two: [AttemptStore, AttemptStore];
   later: (seconds: number) => Promise<void>;

@@ -239,7 +239,10 @@ describe('[M5] the grace period begins', () => {
 });
 
 describe('[M5] a grace period that is over stays over', () => {
-  /** A member whose grace period ended a day ago, by `require`, after the requirement was lifted and applied again. */
+  /**
+   * A member whose grace period ended a day ago, by `require`, after the requirement was lifted and
+   * applied again.
+   */
   async function afterRepeating(
     member: { email: string; token: string },
     require: () => Promise<unknown>,

@@ -22,7 +22,7 @@ beforeEach(() => clearAttempts(world));
 const call = (name: string, input: object, token?: string) => mutate(world, name, input, '', token);
 const subjectsTo = async (email: string) => (await world.mailsTo(email)).map(({ subject }) => subject);
 
-/** Somebody with an authenticator app and a confirmed recovery address. */
+/** A user with an authenticator app and a confirmed recovery address. */
 async function recoverable(): Promise<Enrolled & { recovery: string }> {
   const user = await enrolled(world);
   const recovery = `${crypto.randomUUID()}@recovery.example`;

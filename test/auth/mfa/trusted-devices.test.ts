@@ -151,7 +151,7 @@ describe('[M4] a trusted device', () => {
 });
 
 describe('[M4][A11] a device that is trusted at a sign-in by passkey', () => {
-  /** Somebody whose only factor is a passkey. */
+  /** A user whose only factor is a passkey. */
   async function holder() {
     const { email, token } = await newcomer(world, ['client']);
     const own = device();

@@ -82,7 +82,7 @@ describeInBrowser('passkeys in a browser', () => {
     await page.click('#register button');
     await says('The passkey is added.');
   };
-  /** Somebody at the page, with a passkey of the plugged-in device, signed out. */
+  /** A user at the page, with a passkey of the plugged-in device, signed out. */
   const holder = async () => {
     const { email } = await newcomer(world, ['client']);
     await withPassword(email);

@@ -59,7 +59,7 @@ const later = (challengeId: string, seconds: number) =>
     `UPDATE "WebAuthnChallenge" SET "expiresAt" = "expiresAt" - $2 * interval '1 second' WHERE id = $1`,
     [challengeId, seconds],
   );
-/** The session's second factor was proven longer ago than is recent. */
+/** The session's second factor was verified longer ago than is recent. */
 const stale = (email: string) =>
   rowsOf(
     world,
@@ -79,7 +79,7 @@ const revoke = (token: string, passkeyId: string) =>
     { input: { passkeyId: globalId('Passkey', passkeyId) } },
     token,
   );
-/** Failures of earlier tests count for nobody. */
+/** Failures of earlier tests count for no user. */
 const forget = () => rowsOf(world, 'DELETE FROM "Throttle"; DELETE FROM failure_burst');
 
 describe('[A11] registering a passkey', () => {
@@ -135,7 +135,7 @@ describe('[A11] registering a passkey', () => {
     ['that did not check who holds it', { flags: 0x41 }, 'userVerification'],
     ['with another challenge', { challenge: 'AAAA' }, 'challenge'],
     ['with a tampered attestation', { attestation: 'broken' }, 'attestation'],
-    ['with certificates that nobody asked for', { certificate: attestationCertificate }, 'attestation'],
+    ['with certificates that were not asked for', { certificate: attestationCertificate }, 'attestation'],
     ['that was a sign-in', { type: 'webauthn.get' }, 'attestation'],
     ['without a credential', { flags: 0x05 }, 'attestation'],
   ];
@@ -357,9 +357,9 @@ describe('[A11] signing in by a passkey', () => {
     const { own } = await holder();
     const unknown = device();
     unknown.create({ rp: {}, user: { id: 'AAAA' }, challenge: 'AAAA' });
-    const [known, nobodys] = [await front.signIn(own, lie), await front.signIn(unknown, lie)];
-    expect(nobodys.errors).toEqual(known.errors);
-    expect(await eventsOf(world, nobodys)).toMatchObject([
+    const [known, ofUnknown] = [await front.signIn(own, lie), await front.signIn(unknown, lie)];
+    expect(ofUnknown.errors).toEqual(known.errors);
+    expect(await eventsOf(world, ofUnknown)).toMatchObject([
       { company: 'Platform', action: 'passkey.refused' },
     ]);
   });

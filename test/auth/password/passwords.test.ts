@@ -239,7 +239,7 @@ describe('[A4] a password that was forgotten', () => {
   });
 
   it('mails nothing to unknown addresses and to invited users without a password', async () => {
-    const stranger = `${crypto.randomUUID()}@nobody.example`;
+    const stranger = `${crypto.randomUUID()}@unknown.example`;
     expect((await ask(stranger)).data).toEqual({ requestPasswordReset: { email: stranger } });
     expect(await world.mailsTo(stranger)).toEqual([]);
     const invited = `${crypto.randomUUID()}@invited.example`;
@@ -362,7 +362,7 @@ describe('[A4] a password that was forgotten', () => {
 
   it('counts and answers equally for an unknown address', async () => {
     const { email } = await newcomer(world, ['staff']);
-    const nobody = `${crypto.randomUUID()}@nobody.example`;
+    const unknown = `${crypto.randomUUID()}@unknown.example`;
     const [one, two] = [from(), from()];
     const counted = async (address: string, network: Record<string, string>) => {
       const answers: object[] = [];
@@ -377,14 +377,14 @@ describe('[A4] a password that was forgotten', () => {
       );
       return { answers, rows: rows.map((row) => JSON.stringify(row)).sort() };
     };
-    expect(await counted(email, one)).toEqual(await counted(nobody, two));
+    expect(await counted(email, one)).toEqual(await counted(unknown, two));
   });
 
   it('is limited for a client address', async () => {
     const one = from();
     const codes: string[] = [];
     for (let i = 0; i < 22; i++) {
-      const input = { email: `${crypto.randomUUID()}@nobody.example` };
+      const input = { email: `${crypto.randomUUID()}@unknown.example` };
       codes.push(
         codeOf(
           await world.ask(
@@ -407,7 +407,7 @@ describe('[A4] a password that was forgotten', () => {
     try {
       await other.query('BEGIN');
       await other.query('LOCK TABLE "User", "Credential", "Membership", "EmailToken", audit_event');
-      for (const address of [email, `${crypto.randomUUID()}@nobody.example`])
+      for (const address of [email, `${crypto.randomUUID()}@unknown.example`])
         expect((await ask(address)).errors).toBeUndefined();
     } finally {
       await other.end();
@@ -514,7 +514,7 @@ describe('[A1] without a mail server', () => {
     const { openWorld } = await import('../../support/server/world.ts');
     const silent = await openWorld();
     try {
-      for (const email of ['staff@acme.example', 'nobody@acme.example']) {
+      for (const email of ['staff@acme.example', 'unknown@acme.example']) {
         const answer = await silent.ask(
           'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { email } }',
           { input: { email } },

@@ -20,7 +20,7 @@ let database: FreshDatabase;
 let pool: TenantPool;
 const identities = identityVersions(useOf('identityVersions'));
 const means = () => ({ pool, identities });
-const nobody = { companyId: null, userId: null };
+const anonymous = { companyId: null, userId: null };
 const asNora = () => queryAs(pool, { companyId: null, userId: nora });
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ beforeAll(async () => {
     companyRow(globex, 'Globex'),
     userRow(nora, 'nora@acme.example'),
     userRow(otto, 'otto@globex.example'),
-    credentialRow(nora, '$argon2id$somebody'),
+    credentialRow(nora, '$argon2id$unknown'),
     ['INSERT INTO "Branch" ("companyId", id, name) VALUES ($1, $2, $3)', [acme, branch, 'North']],
     [
       'INSERT INTO "Department" ("companyId", id, "branchId", name) VALUES ($1, $2, $3, $4)',
@@ -74,7 +74,7 @@ describe('authenticate', () => {
     expect(user).toEqual({
       id: nora,
       email: 'nora@acme.example',
-      name: 'Somebody',
+      name: 'A User',
       language: 'en',
       emailVerified: false,
       factors: [],
@@ -198,7 +198,7 @@ describe('the functions of sign-in', () => {
         ...['RevokedToken.INSERT', 'Session.UPDATE', 'User.INSERT', 'WebAuthnChallenge.INSERT'],
         ...['identity_version.INSERT', 'identity_version.UPDATE'],
       ],
-      // random numbers beside ids: nothing of anybody's
+      // random numbers beside ids: nothing of a user's
       wide: ['identity_version: true'],
     });
     for (const table of ['User', 'Credential', 'Membership', 'Company', 'PasswordHistory'])
@@ -206,7 +206,7 @@ describe('the functions of sign-in', () => {
   });
 
   it('[T3] list nothing to raw SQL without the token’s hash or the e-mail', async () => {
-    const query = queryAs(pool, nobody);
+    const query = queryAs(pool, anonymous);
     for (const guess of ['', '%', 'x', 'f'.repeat(64)]) {
       expect(await query('SELECT authenticate($1) AS found', [guess])).toEqual([{ found: null }]);
       expect(await query('SELECT * FROM user_for_sign_in($1)', [guess])).toEqual([]);
@@ -229,7 +229,7 @@ describe('the functions of sign-in', () => {
       insertEnding('d'.repeat(64), '1 day', '-1 second'),
     ]);
     for (const id of [hash, 'd'.repeat(64)]) {
-      expect(await queryAs(pool, nobody)('SELECT authenticate($1) AS found', [id])).toEqual([
+      expect(await queryAs(pool, anonymous)('SELECT authenticate($1) AS found', [id])).toEqual([
         { found: null },
       ]);
     }
@@ -259,7 +259,7 @@ describe('the functions of sign-in', () => {
 
 describe('user_for_invitation', () => {
   const invite = (email: string, name: string, id: string) =>
-    queryAs(pool, nobody)<{ id: string }>('SELECT user_for_invitation($1, $2, $3, $4) AS id', [
+    queryAs(pool, anonymous)<{ id: string }>('SELECT user_for_invitation($1, $2, $3, $4) AS id', [
       email,
       name,
       'de',
@@ -276,8 +276,8 @@ describe('user_for_invitation', () => {
   });
 
   it('[A1] finds the user of a known e-mail and keeps their name', async () => {
-    expect(await invite('otto@globex.example', 'Somebody else', randomUUID())).toEqual([{ id: otto }]);
-    expect(await nameOf(otto)).toBe('Somebody');
+    expect(await invite('otto@globex.example', 'Another User', randomUUID())).toEqual([{ id: otto }]);
+    expect(await nameOf(otto)).toBe('A User');
   });
 
   it('[A1] gives one user to invitations at the same time', async () => {

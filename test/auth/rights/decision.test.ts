@@ -98,7 +98,7 @@ describe('[R3] a change of rights', () => {
     },
   );
 
-  it('[R3][A3] gives at sign-up no role above level 2, whoever decides', () => {
+  it('[R3][A3] gives at sign-up no role above level 2, at any level of the approver', () => {
     expect(decide(actor(['third']), undefined, rights(['third']), 'SignInPolicy p')).toBe('CONFLICT');
     expect(decide(actor(['third']), undefined, rights(['reader']), 'SignInPolicy p')).toBe(true);
   });

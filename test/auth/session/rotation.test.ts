@@ -78,7 +78,7 @@ const change = async (name: string, input: object) => {
 };
 const setRoles = ({ id }: User, roles: string[]) => change('setMemberRoles', { memberId: id, roles });
 const inTeam = ({ id }: User) => change('addTeamMember', { teamId, memberId: id });
-/** Somebody whose session is due for a new token. */
+/** A user whose session is due for a new token. */
 async function due(roles = ['client']): Promise<User> {
   const user = await newcomer(world, roles);
   await setRoles(user, ['staff']);

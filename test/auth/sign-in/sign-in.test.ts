@@ -68,7 +68,7 @@ describe('[A1] signing in', () => {
     await invite('invited@acme.example');
     await suspended('suspended@acme.example');
     const tried: [string, object][] = [
-      ['unknown', { email: 'nobody@acme.example', password: PASSWORD }],
+      ['unknown', { email: 'unknown@acme.example', password: PASSWORD }],
       ['wrong', { email, password: 'wrong-Password-1' }],
       ['no password set', { email: 'invited@acme.example', password: PASSWORD }],
       ['suspended', { email: 'suspended@acme.example', password: PASSWORD }],
@@ -115,7 +115,7 @@ describe('[A1] signing in', () => {
     const [unknown] = await eventsOf(
       requestId(
         await signIn(
-          { email: 'nobody@acme.example', password: PASSWORD },
+          { email: 'unknown@acme.example', password: PASSWORD },
           { 'user-agent': 'x'.repeat(5000) },
         ),
       ),
@@ -162,7 +162,7 @@ async function suspended(email: string): Promise<void> {
   );
 }
 
-/** Somebody of both companies, first of Acme. */
+/** A user of both companies, first of Acme. */
 async function ofBoth(): Promise<string> {
   const email = `${crypto.randomUUID()}@both.example`;
   await invite(email);

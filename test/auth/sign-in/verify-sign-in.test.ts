@@ -73,7 +73,7 @@ describe('signing in by password', () => {
     expect(await verifySignIn(pool, email('nora'), password)).toEqual({
       ok: true,
       userId: people.nora,
-      name: 'Somebody',
+      name: 'A User',
       companies: [acme, globex],
     });
   });
@@ -82,7 +82,7 @@ describe('signing in by password', () => {
     ['wrong password', email('nora'), wrong],
     ['wrong password', email('nora'), ''],
     ['wrong password', email('nora'), 'x'.repeat(1_000_000)],
-    ['unknown e-mail', 'nobody@acme.example', password],
+    ['unknown e-mail', 'unknown@acme.example', password],
     ['unknown e-mail', "' OR true --", password],
     ['no password set', email('invited'), password],
     ['no password set', email('invited'), ''],
@@ -113,7 +113,7 @@ describe('signing in by password', () => {
 
 const failures: [string, string][] = [
   ['a wrong password', email('nora')],
-  ['an unknown e-mail', 'nobody@acme.example'],
+  ['an unknown e-mail', 'unknown@acme.example'],
   ['a user without password', email('invited')],
   ['a user without active membership', email('suspended')],
 ];
@@ -128,7 +128,10 @@ describe('a failed sign-in', () => {
     ]),
   );
 
-  /** How long a failure waits before it is answered, in milliseconds, when everything before took `taken`. */
+  /**
+   * How long a failure waits before it is answered, in milliseconds, when everything before took
+   * `taken`.
+   */
   async function waitAfter(taken: number, address: string): Promise<unknown> {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000);
     vi.mocked(sleep).mockReset();

@@ -25,7 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => world?.end());
 
-/** Statements past triggers and foreign keys: what a change means to a token does not depend on which use case makes it. */
+/**
+ * Statements past triggers and foreign keys: what a change means to a token does not depend on
+ * which use case makes it.
+ */
 const past = (sql: string, userId: string) =>
   rowsOf(
     world,
@@ -70,7 +73,9 @@ const kinds: Record<EmailTokenKind, { restsOn: Change[]; use: string; input?: ob
   verifyRecoveryEmail: { restsOn: recovery, use: 'verifyRecoveryEmail' },
 };
 
-/** A user with all that a token may rest on, who is invited to Acme and a member of another company. */
+/**
+ * A user with all that a token may rest on, who is invited to Acme and a member of another company.
+ */
 async function user(): Promise<string> {
   const id = randomUUID();
   await past(
@@ -101,7 +106,8 @@ describe.each(Object.keys(emailTokenMinutes) as EmailTokenKind[])('an email toke
     const token = await mailed(userId, kind);
     await past(changes[change], userId);
     expect(await use(kind, token)).toBe('NOT_FOUND');
-    // the change itself hinders nobody: what is mailed after it works, unless nobody is invited any more
+    // the change itself refuses no later token: what is mailed after it works, unless the
+    // invitation is gone
     if (change !== 'membershipStatus') expect(await use(kind, await mailed(userId, kind))).toBe('ok');
   });
 

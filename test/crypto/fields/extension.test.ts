@@ -15,7 +15,10 @@ const keysWith = (...ids: string[]): CompanyKeys => ({
 const salary = (id: string) =>
   sealFor(keysWith('k1'), { model: 'Employee', field: 'salary', scope: 'pii' }, id, '1.50');
 
-/** Runs an operation that PostgreSQL answers with `result`; returns its outcome and what the keyring was asked. */
+/**
+ * Runs an operation that PostgreSQL answers with `result`; returns its outcome and what the keyring
+ * was asked.
+ */
 async function run(
   operation: string,
   args: object,

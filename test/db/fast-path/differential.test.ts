@@ -161,12 +161,12 @@ function writes(): fc.Arbitrary<Case> {
     const create = fc
       .tuple(selection(model, 2), data(model, true))
       .map(([selected, row]) => ({ ...selected, data: row }));
-    const nobody = fc.uuid().map((id) => ({ key: { companyId: tenant.companyId, id } }));
+    const missing = fc.uuid().map((id) => ({ key: { companyId: tenant.companyId, id } }));
     const update = fc
       .tuple(
         selection(model, 2),
         data(model, false),
-        fc.oneof({ weight: 9, arbitrary: unique(model) }, nobody),
+        fc.oneof({ weight: 9, arbitrary: unique(model) }, missing),
       )
       .map(([selected, changes, where]) => ({ ...selected, data: changes, where }));
     return fc.oneof(

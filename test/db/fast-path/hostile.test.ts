@@ -281,7 +281,7 @@ describe('a value of another kind', () => {
   });
 
   test('[E1] inherited properties are ignored', async () => {
-    const inherited = Object.create({ name: 'nobody has this name' });
+    const inherited = Object.create({ name: 'no row has this name' });
     for (const where of [
       inherited,
       { AND: [inherited] },
@@ -289,7 +289,7 @@ describe('a value of another kind', () => {
       { branch: { is: inherited } },
     ])
       await same('employee', 'count', { where });
-    await same('employee', 'count', Object.create({ where: { name: 'nobody has this name' } }));
+    await same('employee', 'count', Object.create({ where: { name: 'no row has this name' } }));
     await same('branch', 'findMany', Object.create({ take: 1, orderBy: { id: 'asc' } }));
   });
 });

@@ -21,7 +21,8 @@ const extensions: Record<string, Extension> = {
 describe('the operation table', () => {
   test('lists every operation of Prisma’s models and no other', () => {
     const client = new PrismaClient({ adapter: new PrismaPg({ connectionString: 'postgres://nowhere' }) });
-    // findRaw and aggregateRaw are MongoDB's, and the table refuses them like any other unknown operation
+    // findRaw and aggregateRaw are MongoDB's, and the table refuses them like any other unknown
+    // operation
     const methods = Object.keys(client.employee).filter(
       (name) =>
         typeof client.employee[name as 'findMany'] === 'function' &&

@@ -13,7 +13,8 @@ import {
 } from '../../../src/db/tenant/pg-protocol.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
-// When one of these fails after an upgrade of pg, src/db/tenant/pg-protocol.ts has to follow pg's new internals.
+// When one of these fails after an upgrade of pg, src/db/tenant/pg-protocol.ts has to follow pg's
+// new internals.
 const hint = (what: string) => `pg ${VERSION} no longer has ${what}, which src/db/tenant/pg-protocol.ts uses`;
 const VERSION = (pg as unknown as { version?: string }).version ?? '';
 

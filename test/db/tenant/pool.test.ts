@@ -37,7 +37,7 @@ const companies = async (pool: TenantPool) =>
   (await pool.query('SELECT id FROM "Company"')).rows.map((row: { id: string }) => row.id);
 const pid = async (pool: TenantPool) =>
   (await pool.query('SELECT pg_backend_pid() AS pid')).rows[0].pid as number;
-/** The connection as somebody sees it who comes next and brings no context. */
+/** The connection as a next query without context sees it. */
 const leftBehind = async (pool: TenantPool) => {
   const client = await pool.connect();
   try {
@@ -251,7 +251,10 @@ describe('on the wire', () => {
   });
 });
 
-/** Between the pool and PostgreSQL: counts how often the client speaks after the server did, which is a round trip. */
+/**
+ * Between the pool and PostgreSQL: counts how often the client speaks after the server did, which
+ * is a round trip.
+ */
 async function listenIn(target: string): Promise<{ url: string; turns: () => number; server: Server }> {
   const { hostname, port } = new URL(target);
   let turns = 0;

@@ -5,13 +5,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Prisma, PrismaClient } from '../../../src/db/generated/client.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
-// When one of these fails after an upgrade of Prisma, src/db/tenant/transaction-connection.ts has to follow its new behaviour.
+// When one of these fails after an upgrade of Prisma, src/db/tenant/transaction-connection.ts has
+// to follow its new behaviour.
 const hint = `Prisma ${Prisma.prismaVersion.client} no longer runs a transaction as src/db/tenant/transaction-connection.ts expects`;
 
 let database: FreshDatabase;
 let pool: pg.Pool;
 let client: PrismaClient;
-/** What the adapter sent on connections that it checked out, and the callers' contexts in which it checked them out. */
+/**
+ * What the adapter sent on connections that it checked out, and the callers' contexts in which it
+ * checked them out.
+ */
 let sent: string[];
 let contexts: unknown[];
 let released: number;

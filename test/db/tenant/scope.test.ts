@@ -6,7 +6,10 @@ import { type AccessScope, withTenant } from '../../../src/db/tenant/context.ts'
 import { connect } from '../../support/db/companies.ts';
 import { openWorld, type World } from '../../support/server/world.ts';
 
-/** An employee in a department with others, and Acme as somebody reads it whose employee.read reaches their own row alone. */
+/**
+ * An employee in a department with others, and Acme as a member reads it whose employee.read
+ * reaches their own row alone.
+ */
 let world: World;
 let owner: pg.Client;
 let me: { id: string; companyId: string; userId: string; departmentId: string };
@@ -92,25 +95,25 @@ describe('a deleted row', () => {
 });
 
 describe('a tenant with an empty access scope', () => {
-  let nobody: Reader;
+  let unlinked: Reader;
   beforeAll(() => {
-    nobody = reader(world.services.db, { companyId: me.companyId, userId: me.userId });
+    unlinked = reader(world.services.db, { companyId: me.companyId, userId: me.userId });
   });
 
   it('[T5] finds no row, however the question is put', async () => {
-    expect(await nobody.employee.count()).toBe(0);
-    expect((await nobody.employee.aggregate({ _count: true }))._count).toBe(0);
-    expect(await nobody.employee.groupBy({ by: ['departmentId'] })).toEqual([]);
-    expect(await nobody.employee.findMany({ distinct: ['id'] })).toEqual([]);
-    expect(await nobody.attendance.findMany({ take: -1, orderBy: { id: 'asc' } })).toEqual([]);
-    const { _count } = await nobody.department.findFirstOrThrow({
+    expect(await unlinked.employee.count()).toBe(0);
+    expect((await unlinked.employee.aggregate({ _count: true }))._count).toBe(0);
+    expect(await unlinked.employee.groupBy({ by: ['departmentId'] })).toEqual([]);
+    expect(await unlinked.employee.findMany({ distinct: ['id'] })).toEqual([]);
+    expect(await unlinked.attendance.findMany({ take: -1, orderBy: { id: 'asc' } })).toEqual([]);
+    const { _count } = await unlinked.department.findFirstOrThrow({
       where: { id: me.departmentId },
       select: { _count: { select: { employees: true } } },
     });
     expect(_count.employees).toBe(0);
     const asked = { where: { employees: { some: {} } } };
-    expect(await nobody.department.count(asked)).toBe(0);
-    expect(await nobody.department.findMany({ ...asked, distinct: ['id'] })).toEqual([]);
+    expect(await unlinked.department.count(asked)).toBe(0);
+    expect(await unlinked.department.findMany({ ...asked, distinct: ['id'] })).toEqual([]);
   });
 });
 

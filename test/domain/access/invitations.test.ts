@@ -25,7 +25,7 @@ async function invite(email: string, roles = ['client'], company: Company = 'glo
   expect(answer.errors).toBeUndefined();
   return answer.data.inviteMember.member.id;
 }
-/** Somebody of Acme who is invited to Globex. */
+/** A member of Acme who is invited to Globex. */
 async function invited(roles = ['client']) {
   const user = await newcomer(world, ['staff']);
   return { ...user, memberId: await invite(user.email, roles) };

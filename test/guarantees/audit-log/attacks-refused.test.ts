@@ -10,7 +10,8 @@ import {
   state,
 } from '../../support/audit-attack.ts';
 
-// Raw SQL of the server's role against the tables of the audit log, and against the moment of COMMIT: what PostgreSQL refuses.
+// Raw SQL of the server's role against the tables of the audit log, and against the moment of
+// COMMIT: what PostgreSQL refuses.
 const [DENIED, CHECK] = ['42501', '23514'];
 type Attack = [title: string, statements: string[], code: string];
 

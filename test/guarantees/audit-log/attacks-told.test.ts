@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { APPEND, appendOf, attack, CHANGE, openScene, scene, state } from '../../support/audit-attack.ts';
 import { connectAs, declare, inTransaction, rename } from '../../support/audit-scene.ts';
 
-// Raw SQL of the server's role against the audit log that PostgreSQL accepts: it changes no chain, or leaves events that tell the rows.
-/** The transaction commits; the company has these new events and no other, and they tell the rows. */
+// Raw SQL of the server's role against the audit log that PostgreSQL accepts: it changes no chain,
+// or leaves events that tell the rows.
+/**
+ * The transaction commits; the company has these new events and no other, and they tell the rows.
+ */
 const TOLD: [title: string, statements: string[], actions: string[]][] = [
   [
     'app.audit_early set by hand',

@@ -10,7 +10,10 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const USER = `(SELECT id FROM "User" WHERE email = 'staff@acme.example')`;
-/** An expired row and a valid one in each of these tables; an attempt count and a burst that are over. */
+/**
+ * An expired row and a valid one in each of these tables; an attempt count and a burst that are
+ * over.
+ */
 const addRows = () =>
   rowsOf(
     world,

@@ -25,7 +25,7 @@ const failMany = async (emails: string[]): Promise<void> => {
   if (emails.length > 10) await failMany(emails.slice(10));
 };
 const strangers = (count: number) =>
-  Array.from({ length: count }, () => `${crypto.randomUUID()}@nobody.example`);
+  Array.from({ length: count }, () => `${crypto.randomUUID()}@unknown.example`);
 const endSpan = () =>
   rowsOf(world, `UPDATE failure_burst SET started_at = started_at - $1 * interval '1 second'`, [
     burst.seconds,

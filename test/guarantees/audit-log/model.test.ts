@@ -10,9 +10,10 @@ import { connectAs } from '../../support/audit-scene.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { withinTest } from '../../support/within-test.ts';
 
-// Random transactions of the server's role, side by side, against a record of their changes that shares nothing with the audit log.
-// AUDIT_MODEL_RUNS makes it longer, AUDIT_MODEL_SEED takes other programs, and AUDIT_MODEL_PATH repeats the one of a failure, which names its
-// seed and path. How the connections of a program overlap is PostgreSQL's choice.
+// Random transactions of the server's role, side by side, against a record of their changes that
+// shares nothing with the audit log. AUDIT_MODEL_RUNS makes it longer, AUDIT_MODEL_SEED takes other
+// programs, and AUDIT_MODEL_PATH repeats the one of a failure, which names its seed and path. How
+// the connections of a program overlap is PostgreSQL's choice.
 const { AUDIT_MODEL_RUNS = '10', AUDIT_MODEL_SEED = '1', AUDIT_MODEL_PATH } = process.env;
 
 let database: FreshDatabase;

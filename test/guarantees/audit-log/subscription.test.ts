@@ -412,7 +412,7 @@ describe('[L7] tenant isolation:', () => {
 
 describe('[L7] a subscription is refused, with one coded error and no event,', () => {
   const refusals: Record<string, [() => Promise<string | undefined>, string | undefined, string]> = {
-    'to nobody': [async () => undefined, '0', 'UNAUTHENTICATED'],
+    'to a caller without a credential': [async () => undefined, '0', 'UNAUTHENTICATED'],
     'to a forged token': [async () => 'x'.repeat(43), '0', 'UNAUTHENTICATED'],
     'to who may not read the record': [() => world.signIn('hr_admin'), '0', 'FORBIDDEN'],
     'after a cursor that is no number': [async () => auditor, 'x', 'INVALID_INPUT'],

@@ -53,7 +53,9 @@ async function employed(roles: string[]) {
   const member = await newcomer(world, roles);
   return { ...member, record: await hired({ memberId: member.id }) };
 }
-/** Both addresses are verified, and the second account can be recovered by the first one’s mailbox. */
+/**
+ * Both addresses are verified, and the second account can be recovered by the first one’s mailbox.
+ */
 async function shareMailbox(first: string, second: string, address = first): Promise<void> {
   await rowsOf(world, 'UPDATE "User" SET "emailVerifiedAt" = now() WHERE email IN ($1, $2)', [first, second]);
   await rowsOf(
@@ -96,7 +98,7 @@ describe('[S3] a salary is set by another human than its owner', () => {
     expect(codeOf(await pay(second.token, owner.record))).toBe('ok');
   });
 
-  it('[S3] refuses a record of unknown owner to whoever has no record of their own', async () => {
+  it('[S3] refuses a record of unknown owner to a member without a record of their own', async () => {
     const unlinked = await hired();
     const stranger = await newcomer(world, ['hr_admin']);
     const { errors } = await pay(stranger.token, unlinked);
@@ -166,7 +168,7 @@ describe('[S3] attendance and payroll are approved by another human', () => {
       await shareMailbox(earlier.email, approver.email);
       expect(codeOf(await step(approver.token, 'approvePayrollRun', { payrollRunId }))).toBe('FORBIDDEN');
     }
-    await shareMailbox('x', approver.email, 'nobody@mailbox.example');
+    await shareMailbox('x', approver.email, 'unknown@mailbox.example');
     expect(codeOf(await step(approver.token, 'approvePayrollRun', { payrollRunId }))).toBe('ok');
     await shareMailbox(approver.email, payer.email);
     expect(codeOf(await step(payer.token, 'payPayrollRun', { payrollRunId }))).toBe('FORBIDDEN');
@@ -286,7 +288,7 @@ describe('[S4] linking a record to a member', () => {
     expect(event).toEqual({ action: 'employee.memberChanged', before: null, after: member.userId });
   });
 
-  it('[S3][S4] lets nobody link a record to themselves, or take the link of their own away', async () => {
+  it('[S3][S4] lets no member link a record to themselves, or take the link of their own away', async () => {
     const { record } = await scene();
     const hr = await newcomer(world, ['hr_admin']);
     expect(codeOf(await link(hr.token, record, hr.id))).toBe('FORBIDDEN');

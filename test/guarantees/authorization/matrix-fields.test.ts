@@ -23,7 +23,8 @@ import {
 } from '../../support/server/policy-world.ts';
 import { type Answer, globalId, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 
-// What is enforced, tried field by field as each built-in role, against what the server says its policy is.
+// What is enforced, tried field by field as each built-in role, against what the server says its
+// policy is.
 const schema = buildSchema();
 let policed: PolicedWorld;
 let world: MailboxWorld;
@@ -58,7 +59,10 @@ function ways(): Map<string, Step[]> {
 }
 
 const carriesNothing = /(Connection|Edge)$/;
-/** Payloads that hold more than what can be read elsewhere are tried here; the rule of the others is compared with their mutation's. */
+/**
+ * Payloads that hold more than what can be read elsewhere are tried here; the rule of the others is
+ * compared with their mutation's.
+ */
 const triedPayloads = [
   ...['SignInPayload', 'IssueTokensPayload', 'CreateApiKeyPayload'],
   ...['StartTotpEnrolmentPayload', 'StartPasskeySignInPayload'],
@@ -78,7 +82,10 @@ const masks = (field: Field): boolean =>
 const selected = (field: Field) =>
   isCompositeType(getNamedType(field.type)) ? `${field.name} { __typename }` : field.name;
 
-/** A way to rows of a type, the fields that it leads through, and what a refusal may look like there. */
+/**
+ * A way to rows of a type, the fields that it leads through, and what a refusal may look like
+ * there.
+ */
 type Route = {
   document: (selection: string) => string;
   prefix: string[];
@@ -88,7 +95,10 @@ type Route = {
   token?: string;
 };
 
-/** What only somebody with a second factor has rows of: tried as one, whatever the role, since their rule is the same for all. */
+/**
+ * What only a user with a second factor has rows of: tried as one, whatever the role, since their
+ * rule is the same for all.
+ */
 function routeOfFactors(type: GraphQLObjectType): Route | null {
   const credentials = `{ email: "${policed.withFactor.email}", password: "${PASSWORD}" }`;
   const ways: Record<string, [prefix: string, document: (selection: string) => string]> = {
@@ -202,7 +212,10 @@ async function tryType(
   return wrong;
 }
 
-/** A reader without the right gets a mask or null, except on their own row, which they see as the administrator does. */
+/**
+ * A reader without the right gets a mask or null, except on their own row, which they see as the
+ * administrator does.
+ */
 function openedWrongly(type: string, field: string, answer: Answer, own: string | undefined): string[] {
   if (answer.errors) return [`${type}.${field}: ${JSON.stringify(answer.errors)}`];
   const rows = objectsOf(type, answer.data);
@@ -210,7 +223,7 @@ function openedWrongly(type: string, field: string, answer: Answer, own: string 
   const wrong = rows.filter((row) => {
     const value = row[field];
     const whole = plain.get(`${type}.${field}:${row.id}`);
-    if (whole === undefined) throw new Error(`nobody opened ${type}.${field} of ${row.id}`);
+    if (whole === undefined) throw new Error(`no role opened ${type}.${field} of ${row.id}`);
     return self && row.id === own ? value !== whole : value !== null && !isMask(value, whole);
   });
   return [
@@ -327,7 +340,10 @@ const OF_USERS: Record<string, string> = {
   SigningKey: `SELECT 'none' AS id WHERE $1 <> ''`,
 };
 
-/** A row of the company that the role would reach if it held the permission: its own, where the model knows one. */
+/**
+ * A row of the company that the role would reach if it held the permission: its own, where the
+ * model knows one.
+ */
 async function visibleId(type: string, role: string): Promise<string> {
   if (type === 'AuditEvent') return await firstEvent();
   const ownRows = OF_USERS[type];

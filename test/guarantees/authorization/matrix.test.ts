@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => matrix?.end());
 
-/** Public, but asking for a link that nobody was mailed. */
+/** Public, but asking for a link that was never mailed. */
 const BY_LINK = [
   ...['acceptInvitation', 'resetPassword', 'unlockAccount', 'verifyEmail'],
   ...['recoverAccount', 'verifyRecoveryEmail'],
@@ -62,14 +62,14 @@ describe('[R2][R7] every operation answers every role by the exported policy', (
   }
 
   it('a client with an MFA challenge is anonymous', async () => {
-    const somebody = await matrix.states.somebodyLike(
+    const other = await matrix.states.userLike(
       emailOf('company_admin'),
       mfaStates['with a factor, proven just now'],
     );
     const { signIn } = must(
       await matrix.world.inside(
         'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken mfaChallenge { token } } }',
-        { input: { email: somebody.email, password: PASSWORD } },
+        { input: { email: other.email, password: PASSWORD } },
       ),
     );
     expect(signIn.sessionToken).toBeNull();

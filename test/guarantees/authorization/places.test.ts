@@ -195,7 +195,10 @@ describe('[S5] each place that a write names is in the access scope of its permi
 });
 
 describe('[T5][R3] a record that its mover may then see or do more with', () => {
-  /** A member who may move employees of the company, and has this permission in the department of `north` only. */
+  /**
+   * A member who may move employees of the company, and has this permission in the department of
+   * `north` only.
+   */
   async function mover(permission: string, accessScope: string) {
     const admin = await world.signIn('company_admin');
     const define = async (scope: string, permissions: string[]) => {

@@ -6,11 +6,15 @@ import { buildSchema } from '../../../src/schema/index.ts';
 import { refuseUnknownReads } from '../../../src/schema/policy/narrowing.ts';
 import { globalId, openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
-// Pothos types what these tests do on purpose; what is under test is what happens when the types were got around.
+// Pothos types what these tests do on purpose; what is under test is what happens when the types
+// were got around.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type Untyped = any;
 
-/** The whole schema with something added that should not be there: fresh modules each time, since the builder is one per process. */
+/**
+ * The whole schema with something added that should not be there: fresh modules each time, since
+ * the builder is one per process.
+ */
 async function schemaWith(add: (builder: Untyped, rules: Untyped) => void): Promise<GraphQLSchema> {
   vi.resetModules();
   const { builder } = await import('../../../src/schema/core/builder.ts');

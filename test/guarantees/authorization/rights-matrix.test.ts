@@ -8,8 +8,9 @@ import { openScene, type RoleRow, type Scene, sessionsLike } from '../../support
 import { globalId, openWorld, type World } from '../../support/server/world.ts';
 import { codeOf } from '../../support/sign-in/factors.ts';
 
-// Every use case that can change rights, found in the source, × loss and gain × the holder's level × the age of the
-// second factor. What is expected follows from the rule of granting alone, never from the guard.
+// Every use case that can change rights, found in the source, × loss and gain × the holder's level
+// × the age of the second factor. What is expected follows from the rule of granting alone, never
+// from the guard.
 
 const LEVELS = { below: 2, same: 3, above: 4 };
 const ADMINISTERS = [
@@ -42,7 +43,10 @@ type Change = keyof typeof CHANGES;
 type Level = keyof typeof LEVELS;
 type Cell = { change: Change; level: Level; session: 'fresh' | 'stale' };
 type Role = RoleRow & { id: string };
-/** Makes the rows before the change and returns the input that changes them. `base` has the holder's level, `extra` what changes. */
+/**
+ * Makes the rows before the change and returns the input that changes them. `base` has the holder's
+ * level, `extra` what changes.
+ */
 type Arrange = (base: Role, extra: Role) => Promise<object>;
 
 type Line = {

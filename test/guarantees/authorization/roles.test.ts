@@ -207,7 +207,7 @@ describe('[R3] members cannot grant permissions that they lack', () => {
   });
 
   describe('a permission within one branch does not become one within another', () => {
-    /** Whoever manages members and teams of the company, and reads employees of one branch. */
+    /** A member who manages members and teams of the company, and reads employees of one branch. */
     async function clerk() {
       const token = await world.signIn('company_admin');
       const { branches } = (
@@ -394,7 +394,10 @@ describe('[R3] a company keeps an administrator', () => {
     ).then((rows) => rows.map(({ email }) => email.split('@')[0]));
   const id = (role: string) => memberId(`${role}@globex.example`, 'Globex');
 
-  /** Holds these members' rows until both commands wait, so that they are in the middle of their work together. */
+  /**
+   * Holds these members' rows until both commands wait, so that they are in the middle of their
+   * work together.
+   */
   const heldUp = (members: string[], commands: () => Promise<string[]>) =>
     asOwner(world.database.ownerUrl, async (db) => {
       await db.query('BEGIN');
@@ -482,7 +485,10 @@ describe('[R3] a company keeps an administrator', () => {
   });
 });
 
-/** As the database's owner, with the triggers that want an event for it off: no operation suspends yet. */
+/**
+ * As the database's owner, with the triggers that want an event for it off: no operation suspends
+ * yet.
+ */
 const suspend = (email: string) =>
   rowsOf(
     world,

@@ -99,7 +99,10 @@ const onMine = (operation: string, value: (of: Worker) => object): Attempt => ({
   ],
 });
 
-/** How a value of each unique key can be tried: against a row that the actor does not see, and what must be answered alike. */
+/**
+ * How a value of each unique key can be tried: against a row that the actor does not see, and what
+ * must be answered alike.
+ */
 const ATTEMPTS: Record<string, Attempt> = {
   'Employee companyId_email': onMine('updateEmployee', ({ email }) => ({ email })),
   'Employee companyId_userId': onMine('setEmployeeMember', ({ memberId }) => ({ memberId })),

@@ -54,7 +54,10 @@ const as = async (role: string, query: string, variables = {}) =>
 const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code;
 const me = (role: string) => workers.find(({ email }) => email === `${role}@acme.example`) as Worker;
 
-/** What the rows themselves say that a role with this reach covers; the demo puts everybody's own record where they work. */
+/**
+ * What the rows themselves say that a role with this reach covers; the demo puts everybody's own
+ * record where they work.
+ */
 function covered(role: string, accessScope: AccessScopeName): Worker[] {
   const own = me(role);
   const same: Record<AccessScopeName, (worker: Worker) => boolean> = {
@@ -234,7 +237,10 @@ describe('changes outside the access scope', () => {
         'SELECT (SELECT json_agg(e ORDER BY id) FROM "Employee" e)::text AS e, (SELECT json_agg(a ORDER BY id) FROM "Attendance" a)::text AS a',
       )
     ).rows[0];
-  /** The answer to a mutation; NOT_FOUND must look as for a row that isn't there, and leave all rows as they were. */
+  /**
+   * The answer to a mutation; NOT_FOUND must look as for a row that isn't there, and leave all rows
+   * as they were.
+   */
   async function refused(role: string, mutation: string, type: string, id: string, more = {}): Promise<void> {
     const before = await everything();
     const name = { Employee: 'employeeId', Attendance: 'attendanceId' }[type] as string;

@@ -14,12 +14,16 @@ import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-ma
 import { isPlace, placeOf } from '../../support/server/places.ts';
 import { type Answer, accept, globalId, PASSWORD, rowsOf, signInAs } from '../../support/server/world.ts';
 
-// A world in which everything happens once; then everything that it left behind is searched for what must not be there.
+// A world in which everything happens once; then everything that it left behind is searched for
+// what must not be there.
 const schema = buildSchema();
 const operations = operationsOf(schema).filter(({ kind }) => kind !== 'subscription');
 let world: MailboxWorld;
 let answers: { name: string; text: string; failed: boolean }[];
-/** What must be nowhere but in sealed columns and in answers to those who may read it: the value, and what it is. */
+/**
+ * What must be nowhere but in sealed columns and in answers to those who may read it: the value,
+ * and what it is.
+ */
 const secrets = new Map<string, string>();
 const tokens = new Set<string>();
 
@@ -46,7 +50,10 @@ beforeAll(async () => {
 });
 afterAll(() => world?.end());
 
-/** Making comes first and taking away last, the outer after the inner, so that each finds something to work on. */
+/**
+ * Making comes first and taking away last, the outer after the inner, so that each finds something
+ * to work on.
+ */
 const rank = ({ name }: Operation) =>
   [/^(create(?!ApiKey)|invite)/, /^(?!remove|delete|disable|sign(In|Out)$|switch|revoke|suspend)/].findIndex(
     (words) => words.test(name),
@@ -88,7 +95,7 @@ async function rowFor(node: string | null, { path }: Slot): Promise<string> {
   return globalId(node, row?.id ?? crypto.randomUUID());
 }
 
-/** Somebody of Acme who has not accepted yet. */
+/** An invited user of Acme who has not accepted yet. */
 async function invitedMember(): Promise<string> {
   const email = `${crypto.randomUUID()}@invited.example`;
   await world.ask(
@@ -99,7 +106,10 @@ async function invitedMember(): Promise<string> {
   const [row] = await rowsOf(world, 'SELECT id FROM "Membership" WHERE email = $1', [email]);
   return row.id;
 }
-/** Who was invited is a member for what comes next in the walk, or was invited for one operation alone. */
+/**
+ * Who was invited is a member for what comes next in the walk, or was invited for one operation
+ * alone.
+ */
 async function settleInvited({ name }: Operation): Promise<void> {
   const invited = await rowsOf(world, `SELECT id, email FROM "Membership" WHERE status = 'invited'`);
   for (const { id, email } of invited) {
@@ -117,7 +127,8 @@ async function run(
   operation: Operation,
   role: string | null,
 ): Promise<{ name: string; text: string; failed: boolean }> {
-  // Signing out and switching end the session: each gets one of its own; ending all sessions ends the kept one too.
+  // Signing out and switching end the session: each gets one of its own; ending all sessions ends
+  // the kept one too.
   const token =
     role &&
     (await (/^(signOut|switch|revoke|issueTokens)/.test(operation.name)
@@ -245,7 +256,10 @@ async function breakSeal(
   expect(answer.errors?.[0]?.extensions.code).toBe('INTERNAL');
 }
 
-/** A statement that fails and quotes what it was given, as PostgreSQL does with a value of the wrong kind. */
+/**
+ * A statement that fails and quotes what it was given, as PostgreSQL does with a value of the wrong
+ * kind.
+ */
 async function breakSignIn(ask: (query: string, variables: object) => Promise<Answer>): Promise<void> {
   const [{ source }] = await rowsOf(
     world,
@@ -275,7 +289,10 @@ async function breakDatabase(ask: (query: string, variables: object) => Promise<
   expect(answer.errors?.[0]?.extensions.code).toBe('INTERNAL');
 }
 
-/** Which secrets a text holds. Last four digits are shown on purpose; salaries are looked for as whole numbers. */
+/**
+ * Which secrets a text holds. Last four digits are shown on purpose; salaries are looked for as
+ * whole numbers.
+ */
 const found = (text: string): string[] =>
   [...secrets].flatMap(([secret, kind]) =>
     new RegExp(`(?<![\\w.])${secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w])`).test(text)

@@ -54,7 +54,10 @@ const NESTED: Record<string, Call> = {
     }),
 };
 
-/** What ciphertext cannot answer, by position. Each message names the model, the column and the position. */
+/**
+ * What ciphertext cannot answer, by position. Each message names the model, the column and the
+ * position.
+ */
 const REFUSED: Record<string, [call: Call, message: RegExp]> = {
   'where equals without an index': [
     (tx) => tx.employee.findMany({ where: { salary: '4321.00' } }),

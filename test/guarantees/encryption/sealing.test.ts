@@ -175,7 +175,9 @@ describe('[E7] a sealed column is returned unopened, and opens to the written va
 });
 
 type Find = (db: Db | TransactionClient, iban: any) => Promise<unknown>;
-/** Every position of a filter; each answers with the one row. `iban` may be a value or an operator. */
+/**
+ * Every position of a filter; each answers with the one row. `iban` may be a value or an operator.
+ */
 const FILTERS: Record<string, Find> = {
   findFirst: async (db, iban) => ((await db.employee.findFirst({ where: { iban } })) ? 1 : 0),
   findMany: async (db, iban) => (await db.employee.findMany({ where: { iban } })).length,
@@ -216,7 +218,7 @@ describe('[E4] equality on a searchable column finds its row, whatever the spell
       expect(await sealed.write(place.companyId, (tx) => FILTERS[name]!(tx, shape(values.iban)))).toBe(1);
       expect(openings.count).toBe(before);
     }
-    const none = await sealed.write(place.companyId, (tx) => FILTERS[name]!(tx, 'DE-nobody'));
+    const none = await sealed.write(place.companyId, (tx) => FILTERS[name]!(tx, 'DE-unknown'));
     expect(none ?? 0).toBe(0);
   });
 

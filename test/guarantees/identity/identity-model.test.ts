@@ -7,8 +7,9 @@ import { begin, type Model } from '../../support/identity-model/state.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { withinTest } from '../../support/within-test.ts';
 
-// Signing in, second factors, tokens and keys against test/support/identity-model/rules.ts, which says in one page what each of them promises.
-// MODEL_RUNS makes it as long as one likes, MODEL_SEED takes other walks; a failure names its seed and the shortest way there.
+// Signing in, second factors, tokens and keys against test/support/identity-model/rules.ts, which
+// says in one page what each of them promises. MODEL_RUNS makes it as long as one likes, MODEL_SEED
+// takes other walks; a failure names its seed and the shortest way there.
 
 const { MODEL_RUNS = '4', MODEL_SEED = '1' } = process.env;
 const STEPS = 120;

@@ -23,7 +23,8 @@ beforeAll(async () => {
   db = new pg.Client({ connectionString: world.database.ownerUrl });
   server = new pg.Client({ connectionString: world.database.appUrl });
   await Promise.all([db.connect(), server.connect()]);
-  // past the record and the foreign keys, as no command can: what is watched is watched all the same
+  // past the record and the foreign keys, as no command can: what is watched is watched all the
+  // same
   await db.query('SET session_replication_role = replica');
   const { token, email } = await newcomer(world, ['company_admin']);
   of.session = hashToken(token);
@@ -180,8 +181,8 @@ describe('[A5][R6] a session with a cached identity', () => {
 
   it('is returned in full after one of its rows moved to another user', async () => {
     const { stamp } = await answer();
-    const [somebody] = await rowsOf(world, `SELECT id FROM "User" WHERE email = 'staff@acme.example'`);
-    await db.query('UPDATE "BackupCode" SET "userId" = $1 WHERE "userId" = $2', [somebody.id, of.user]);
+    const [other] = await rowsOf(world, `SELECT id FROM "User" WHERE email = 'staff@acme.example'`);
+    await db.query('UPDATE "BackupCode" SET "userId" = $1 WHERE "userId" = $2', [other.id, of.user]);
     expect(await asked(stamp)).not.toBe('as before');
   });
 

@@ -21,8 +21,8 @@ import {
 import { change, codeOf, issueTokens, newKey } from '../../support/sign-in/credentials.ts';
 
 /**
- * Servers on one database that differ in their shortcuts alone. The state is changed by another instance, so that they learn
- * of it from PostgreSQL only.
+ * Servers on one database that differ in their shortcuts alone. The state is changed by another
+ * instance, so that they learn of it from PostgreSQL only.
  */
 const COMPOSITIONS: Record<string, Shortcuts> = {
   all: {},
@@ -167,8 +167,9 @@ async function queries(): Promise<string[]> {
 }
 
 /**
- * Returns what each request left in the audit log, but for what is new each time. Of an answer without data only the kinds of events count:
- * which of several refused fields ended it is a race (`expectSame`).
+ * Returns what each request left in the audit log, but for what is new each time. Of an answer
+ * without data only the kinds of events count: which of several refused fields ended it is a race
+ * (`expectSame`).
  */
 async function eventsOf(answers: Answer[]): Promise<(of: Answer) => string[]> {
   const rows = await rowsOf(
@@ -184,9 +185,13 @@ async function eventsOf(answers: Answer[]): Promise<(of: Answer) => string[]> {
       .sort();
 }
 
-/** Asks each server the questions, all at the same time, and expects the answers and events of the one without shortcuts. */
+/**
+ * Asks each server the questions, all at the same time, and expects the answers and events of the
+ * one without shortcuts.
+ */
 async function expectSameOf(questions: Question[], after: string): Promise<string[]> {
-  // another instance does the upkeep that the first request after a change does, such as recording the entered company
+  // another instance does the upkeep that the first request after a change does, such as recording
+  // the entered company
   for (const { token, headers } of questions) await world.ask('{ __typename }', {}, token, headers);
   const answered: Answer[][] = [];
   for (const { ask } of servers)
@@ -211,7 +216,10 @@ const CREATE =
 /** Changes that end alike for each of the servers that are asked after it, one by one. */
 const WRITTEN_AFTER = Object.keys(CHANGES).filter((name) => name !== 'a record changes');
 
-/** Asks each server for a new branch, and expects the answer, the row and the events of the one without shortcuts. */
+/**
+ * Asks each server for a new branch, and expects the answer, the row and the events of the one
+ * without shortcuts.
+ */
 async function expectSameWrite({ token }: Caller, after: string): Promise<string[]> {
   await world.ask('{ __typename }', {}, token);
   const written: [name: string, code: string, rows: number, actions: string[]][] = [];

@@ -30,7 +30,7 @@ const waiting = () =>
     `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
   );
 
-/** Requests whose answers nobody waits for. */
+/** Requests whose answers no client waits for. */
 const stuck = (count: number, body: object) =>
   Array.from({ length: count }, () => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${admin}` };

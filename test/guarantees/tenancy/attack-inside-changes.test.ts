@@ -35,7 +35,10 @@ describe('changes inside a company', () => {
     byField = Map.groupBy(points, ({ field }) => field);
   });
 
-  /** The id that a row gives for a kind: its own, its place's, or that of a row of another model which is as far away. */
+  /**
+   * The id that a row gives for a kind: its own, its place's, or that of a row of another model
+   * which is as far away.
+   */
   function idFrom(row: PlacedRow, kind: string): string {
     if (isPlace(kind)) return globalId(kind, row.place[PLACES[kind]] ?? crypto.randomUUID());
     const model = nodes.get(kind);
@@ -62,7 +65,9 @@ describe('changes inside a company', () => {
 
   type Change = { attacker: Attacker; point: Point; ids: Map<string, string>; foreign: string[] };
 
-  /** Every way to name a row or place outside the access scope, alone or beside the attacker's own. */
+  /**
+   * Every way to name a row or place outside the access scope, alone or beside the attacker's own.
+   */
   function attacksOn(point: Point): Change[] {
     const permissions = permissionsOf(lineOf(point.parent, point.field));
     const [permission = ''] = permissions;
@@ -150,7 +155,7 @@ describe('changes inside a company', () => {
     for (const point of points) {
       const [kind = ''] = point.kinds;
       const theirs = globalId(kind, (await inside.owner.query(kinds[kind] as string)).rows[0].id);
-      const nobodys = globalId(kind, kind === 'Session' ? 'ffffffffffff' : crypto.randomUUID());
+      const missingId = globalId(kind, kind === 'Session' ? 'ffffffffffff' : crypto.randomUUID());
       await changingNothing(point.title, () =>
         inParallel(
           inside.attackers.filter(({ name }) => name !== 'client'),
@@ -161,8 +166,8 @@ describe('changes inside a company', () => {
                 point.variables(() => id, 1),
                 attacker.token,
               );
-            const [answer, nothing] = [await send(theirs), await send(nobodys)];
-            if (codesOf(answer).length === 0 || comparable(answer, theirs) !== comparable(nothing, nobodys))
+            const [answer, nothing] = [await send(theirs), await send(missingId)];
+            if (codesOf(answer).length === 0 || comparable(answer, theirs) !== comparable(nothing, missingId))
               problems.push(
                 `${attacker.name} at ${point.title}: ${JSON.stringify(answer.errors ?? answer.data)}`,
               );

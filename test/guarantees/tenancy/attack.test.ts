@@ -142,7 +142,10 @@ const passkeysOf = async (companyId: string, email = 'client@%') => {
   const sql = `SELECT k.id FROM "Passkey" k JOIN "Membership" m USING ("userId") WHERE m."companyId" = $1 AND m.email LIKE $2 ORDER BY k.id DESC`;
   return (await rows<{ id: string }>(sql, [companyId, email])).map(({ id }) => id);
 };
-/** A passkey past every ceremony, proven just now. Whoever has one is asked for it when they sign in: sign them in first. */
+/**
+ * A passkey past every ceremony, verified just now. A user who has one is asked for it at sign-in:
+ * sign them in first.
+ */
 async function givePasskey(email: string): Promise<void> {
   const user = `(SELECT id FROM "User" WHERE email = $1)`;
   await rows(
@@ -202,7 +205,9 @@ async function everythingOf(companyId: string): Promise<string> {
 
 type Attack = { point: Point; role: string; kind: string };
 
-/** The point's operation with `id` in its place and the caller's own company's ids in all others. */
+/**
+ * The point's operation with `id` in its place and the caller's own company's ids in all others.
+ */
 async function ask(
   { point, role, kind }: Attack,
   id: string,
@@ -240,7 +245,10 @@ const forKeys = (point: Point, kind: string) =>
   rulesOf(point, kind).every(
     ({ access }) => access !== 'signedIn' && access.split(' and ').filter(isPermission).every(isForServices),
   );
-/** The platform's administrators are there for companies: they list, make and delete them, and their own record says which. */
+/**
+ * The platform's administrators are there for companies: they list, make and delete them, and their
+ * own record says which.
+ */
 const rightful = ({ point, role, kind }: Attack) =>
   role === 'super_admin' &&
   (ruleOf(point).access.startsWith('platform.') || ['company', 'ManagedCompany'].includes(kind));
@@ -300,13 +308,13 @@ describe("another company's id", () => {
   /** By a user of that role, or by the API key of a service account with it. */
   async function attack(one: Attack, own: Map<string, string>, key?: string): Promise<void> {
     const theirs = target.get(one.kind) as string;
-    const nobodys = missing(one.kind);
-    const [answer, nothing] = [await ask(one, theirs, own, key), await ask(one, nobodys, own, key)];
+    const missingId = missing(one.kind);
+    const [answer, nothing] = [await ask(one, theirs, own, key), await ask(one, missingId, own, key)];
     asked += 2;
     const where = `${key ? 'a key of ' : ''}${one.role} at ${one.point.title} with ${one.kind}`;
     const complain = (what: string) =>
       void problems.push(`${where}: ${what}: ${JSON.stringify(answer.errors ?? answer.data).slice(0, 300)}`);
-    if (comparable(answer, theirs) !== comparable(nothing, nobodys))
+    if (comparable(answer, theirs) !== comparable(nothing, missingId))
       complain(
         `differs from a missing one's ${JSON.stringify(nothing.errors ?? nothing.data).slice(0, 200)}`,
       );
@@ -344,7 +352,8 @@ describe("another company's id", () => {
     if (operation === 'subscription') continue;
     test(`[T3] in every ${operation}, of every other type than the one that is expected`, async () => {
       const own = await ownIds();
-      // who holds nothing is refused before any id counts: one role for each set of answers, and the strongest
+      // who holds nothing is refused before any id counts: one role for each set of answers, and
+      // the strongest
       const askers = (point: Point) =>
         ['company_admin', roles.find((role) => !holds(point, role)), 'super_admin'].filter(
           (role) => role !== undefined,
@@ -395,9 +404,9 @@ describe("another company's id", () => {
         // the neighbour of their id: rows of the same moment stand on the same side of both
         const neighbour = (id: string) =>
           id.slice(0, -1) + (Number.parseInt(id.slice(-1), 16) ^ 1).toString(16);
-        const nobodys = Buffer.from(plain.replace(UUID, neighbour)).toString('base64');
-        const nothing = await world.ask(document, { after: nobodys }, await world.signIn(role));
-        expect(comparable(answer, cursor), `${role} at ${title}`).toBe(comparable(nothing, nobodys));
+        const missingId = Buffer.from(plain.replace(UUID, neighbour)).toString('base64');
+        const nothing = await world.ask(document, { after: missingId }, await world.signIn(role));
+        expect(comparable(answer, cursor), `${role} at ${title}`).toBe(comparable(nothing, missingId));
       }
     }
   });
@@ -469,7 +478,7 @@ describe('the same operations with ids of their own company', () => {
   async function withOwnIds(point: Point): Promise<Answer> {
     const platform = ruleOf(point).access.startsWith('platform.');
     const email = platform ? 'platform@bulwark.example' : 'company_admin@acme.example';
-    // what anybody signed in may change is their session
+    // what every signed-in user may change is their session
     const personal = ruleOf(point).access === 'signedIn' && point.operation === 'mutation';
     const token = personal
       ? await signInAs(world.ask, email)
@@ -503,7 +512,10 @@ describe('the same operations with ids of their own company', () => {
        SELECT '${companyId}', gen_random_uuid(), id, email, name, 'invited', now() + interval '1 day', '{client}' FROM "User" WHERE email = '${email}';
        SET session_replication_role = origin`,
     );
-  /** What belongs to the caller and not to their company, and would change how they sign in if it were there before. */
+  /**
+   * What belongs to the caller and not to their company, and would change how they sign in if it
+   * were there before.
+   */
   async function ownOf(kind: string, email: string, home: string): Promise<string[] | null> {
     if (kind === 'Session') return [globalId(kind, publicIdOf(await signInAs(world.ask, email)))];
     if (kind !== 'Passkey') return null;

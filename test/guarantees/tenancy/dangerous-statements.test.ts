@@ -8,7 +8,10 @@ const DENIED = '42501';
 const CHECK = '23514';
 const EVENT = `'{"action":"x","severity":"LOW"}'`;
 
-/** What the server's role could try with raw SQL. $own and $other are companies, $branch is a branch of $own. */
+/**
+ * What the server's role could try with raw SQL. $own and $other are companies, $branch is a branch
+ * of $own.
+ */
 const STATEMENTS: Record<string, [sql: string, code?: string][]> = {
   'switching row-level security off': [
     ['ALTER TABLE "Employee" DISABLE ROW LEVEL SECURITY'],
@@ -135,7 +138,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The SQLSTATE of a statement and of the constraints that COMMIT would check; undefined when PostgreSQL accepts it. */
+/**
+ * The SQLSTATE of a statement and of the constraints that COMMIT would check; undefined when
+ * PostgreSQL accepts it.
+ */
 async function codeOf(statement: string): Promise<string | undefined> {
   const sql = statement.replaceAll(
     /\$(own|other|branch|database)/g,

@@ -10,7 +10,7 @@ import { connect } from '../../support/db/companies.ts';
 import { databaseUrl } from '../../support/server/global-setup.ts';
 import { type Answer, asker, openWorld, type World } from '../../support/server/world.ts';
 
-/** The three walls between companies (T7). A test takes them down here, and nowhere else can anybody. */
+/** The three walls between companies (T7). Only a test here takes them down. */
 const walls = vi.hoisted(() => ({ rule: true, extension: true, rls: true }));
 
 // the field's rule: a row's company is the actor's own
@@ -37,7 +37,8 @@ vi.mock('../../../src/db/tenant/extension.ts', async (original) => {
     walls.extension ? tenantExtension(operation) : operation.query((operation.args ?? {}) as never);
   return { tenantExtension: removable };
 });
-// row-level security is taken down by a role that it does not bind; start-up refuses that one, unless nobody asks
+// row-level security is taken down by a role that it does not bind; start-up refuses that one,
+// unless the check is left out
 vi.mock('../../../src/db/startup/checks.ts', async (original) => {
   const safety = await original<typeof import('../../../src/db/startup/checks.ts')>();
   const verifyDatabase: typeof safety.verifyDatabase = async (query) =>
@@ -84,7 +85,10 @@ afterAll(async () => {
 });
 afterEach(() => void Object.assign(walls, { rule: true, extension: true, rls: true }));
 
-/** One row of Globex of each table that the probes ask for, and every text of Globex made to tell where it comes from. */
+/**
+ * One row of Globex of each table that the probes ask for, and every text of Globex made to tell
+ * where it comes from.
+ */
 async function brand(): Promise<void> {
   const { rows } = await owner.query(`SELECT id FROM "Company" WHERE name = 'Globex'`);
   globex.Company = rows[0].id;
@@ -103,7 +107,9 @@ async function brand(): Promise<void> {
 }
 
 const gid = (type: string, table = type) => Buffer.from(`${type}:${globex[table]}`).toString('base64');
-/** As Acme's administrator, who holds every permission of a company, through the walls that stand. */
+/**
+ * As Acme's administrator, who holds every permission of a company, through the walls that stand.
+ */
 const ask = async (query: string, variables = {}): Promise<Answer> =>
   (walls.rls ? world.ask : unbound.ask)(query, variables, await world.signIn('company_admin'));
 const contents = async () =>
@@ -250,7 +256,7 @@ describe('writing', () => {
     });
   }
 
-  /** A command as nobody should write one: it touches whatever it is shown. */
+  /** A command as none should be written: it touches whatever it is shown. */
   const careless = command({
     event: 'branch.updated',
     permission: 'structure.write',

@@ -4,7 +4,8 @@ import { guarantees } from '../../../src/db/guarantees.gen.ts';
 import { connect } from '../../support/db/companies.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 
-// Tables can be distributed by company only while each key and index begins with it, and no foreign key crosses companies.
+// Tables can be distributed by company only while each key and index begins with it, and no foreign
+// key crosses companies.
 
 const USERS = "a user's row across companies; users are not distributed by company";
 
@@ -23,7 +24,9 @@ const INDEXES_WITHOUT_COMPANY: Record<string, string> = {
   IdempotencyKey_expiresAt_idx: 'expired keys of all companies are deleted in batches',
 };
 
-/** Foreign keys of these tables that do not hold the company on both sides, each with its reason. */
+/**
+ * Foreign keys of these tables that do not hold the company on both sides, each with its reason.
+ */
 const FOREIGN_KEYS_WITHOUT_COMPANY: Record<string, string> = {
   Membership_userId_fkey: 'a membership joins a company and a user, who belongs to no company',
   Session_userId_fkey: USERS,

@@ -398,12 +398,12 @@ describe('calls of two companies in one tick', () => {
 
   test('[T4] a statement without a context sees nothing while others run', async () => {
     const [one] = companies as [Company];
-    const [, none, nobody] = await Promise.all([
+    const [, none, anonymous] = await Promise.all([
       as(one, () => open.db.branch.findUnique(key(one))),
       open.db.branch.findUnique(key(one)),
       open.pool.query('SELECT id FROM "Company"'),
     ]);
-    expect([none, nobody.rows]).toEqual([null, []]);
+    expect([none, anonymous.rows]).toEqual([null, []]);
   });
 
   /** One operation of one company; `false` when its answer is another's, or not its own. */

@@ -4,7 +4,9 @@ import { newcomer, openWorld, type World } from '../../support/server/world.ts';
 import { codeOf, mutate } from '../../support/sign-in/factors.ts';
 
 let world: World;
-/** A member who may read the attendance and payroll of the company, and the employees of one branch. */
+/**
+ * A member who may read the attendance and payroll of the company, and the employees of one branch.
+ */
 let token: string;
 beforeAll(async () => {
   world = await openWorld();

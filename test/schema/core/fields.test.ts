@@ -6,7 +6,10 @@ import { last4, redacted } from '../../../src/schema/core/fields.ts';
 
 const [own, other] = [crypto.randomUUID(), crypto.randomUUID()];
 
-/** Reads a masked IBAN as a member of `own` with or without employee.read; returns the answer and the events. */
+/**
+ * Reads a masked IBAN as a member of `own` with or without employee.read; returns the answer and
+ * the events.
+ */
 async function read(companyId: string, mayRead: boolean) {
   const events: EventFacts[] = [];
   const failures = gatherFailures(

@@ -28,7 +28,10 @@ export type Attacker = {
   grants: Grant[];
 };
 
-/** Whether the attacker holds the permission for a row of this place. `byPlace`: being one's own row does not count. */
+/**
+ * Whether the attacker holds the permission for a row of this place. `byPlace`: being one's own row
+ * does not count.
+ */
 export const reaches = (
   { userId, branch, department, grants }: Attacker,
   permission: string,

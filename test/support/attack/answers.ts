@@ -8,7 +8,9 @@ export const codesOf = ({ errors }: Pick<Answer, 'errors'>): string[] => [
 
 const idIn = (global: string) => Buffer.from(global, 'base64').toString().split(':')[1] as string;
 
-/** An answer without what differs between any two requests, and without the id that was asked for. */
+/**
+ * An answer without what differs between any two requests, and without the id that was asked for.
+ */
 export function comparable({ status, data, errors }: Answer, id: string): string {
   const raw = id.length > 36 || id.startsWith('U2Vzc2lvbjo') ? idIn(id) : id;
   const text = JSON.stringify({

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * A digest of all rows, by table: without the audit log and the counts of denials, what says how a credential is used, and the columns
- * that reading and signing in change.
+ * A digest of all rows, by table: without the audit log and the counts of denials, what says how a
+ * credential is used, and the columns that reading and signing in change.
  */
 export async function digestOf(owner: pg.Client): Promise<Record<string, string>> {
   const tables = await owner.query(

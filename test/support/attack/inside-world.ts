@@ -73,7 +73,10 @@ const mutator =
     return data[name];
   };
 
-/** A second team in each department, an employee of it with pay and papers, and one without anything. Returns where attackers work. */
+/**
+ * A second team in each department, an employee of it with pay and papers, and one without
+ * anything. Returns where attackers work.
+ */
 async function moreTeams({ owner, companyId, mutate }: Scene): Promise<Home> {
   const teams = (
     await owner.query(

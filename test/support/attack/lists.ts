@@ -38,8 +38,8 @@ export function listsOf(schema: GraphQLSchema): List[] {
 export type Arguments = Record<string, unknown>;
 
 /**
- * Reads ids and counts of a list and of every list above it, one page of each. The pages are as long as the limit on cost allows:
- * a list inside of a long one is read in short pages.
+ * Reads ids and counts of a list and of every list above it, one page of each. The pages are as
+ * long as the limit on cost allows: a list inside of a long one is read in short pages.
  */
 export function listDocument({ path }: List, isLong: (node: string) => boolean): string {
   const own = path.at(-1) as Step;
@@ -59,7 +59,10 @@ export function listDocument({ path }: List, isLong: (node: string) => boolean):
 }
 const PAGING = ['first', 'last', 'after', 'before'];
 
-/** Gives the values to try at an argument or input field; `null` leaves it to the values of its type. */
+/**
+ * Gives the values to try at an argument or input field; `null` leaves it to the values of its
+ * type.
+ */
 export type Examples = (input: GraphQLArgument | GraphQLInputField, list: List) => unknown[] | null;
 
 /** Every filter and order of a list, one at a time, with each of its values. */
@@ -94,7 +97,10 @@ function valuesOf(input: GraphQLArgument | GraphQLInputField, list: List, exampl
 // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape that its document asks for
 type Data = any;
 
-/** An answer without the edges that are not visible, and with the counts that remain. Cursors are left as they are. */
+/**
+ * An answer without the edges that are not visible, and with the counts that remain. Cursors are
+ * left as they are.
+ */
 export function pruned(data: Data, isVisible: (node: Data) => boolean): Data {
   if (Array.isArray(data)) return data.map((one) => pruned(one, isVisible));
   if (typeof data !== 'object' || data === null) return data;

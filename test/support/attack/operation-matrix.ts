@@ -32,11 +32,14 @@ import {
   type MfaStateName,
   mfaStates,
   openStates,
-  type Somebody,
   type States,
+  type StateUser,
 } from '../sign-in/mfa-states.ts';
 
-/** The schema's operations: one that is added is tried without a line here, and fails where its example is no use. */
+/**
+ * The schema's operations: one that is added is tried without a line here, and fails where its
+ * example is no use.
+ */
 export const operations: Operation[] = operationsOf(buildSchema());
 
 /** These end sessions: each gets one of its own. */
@@ -53,7 +56,7 @@ export const BY_PENDING = [
   ...['completeSignIn', 'requestCode', 'startRecovery'],
   ...['startPasskeySecondFactor', 'finishPasskeySecondFactor'],
 ];
-/** Allowed, but asking for a second factor or a code of one, which nobody here has. */
+/** Allowed, but asking for a second factor or a code of one, which no user here has. */
 const BY_FACTOR = ['stepUp', 'requestCode', 'confirmContactFactor', 'finishTotpEnrolment', 'removeFactor'];
 /** Allowed, but asking for what a passkey signed. */
 export const BY_PASSKEY = ['finishPasskeySignIn', 'finishPasskeyRegistration', 'finishPasskeyStepUp'];
@@ -62,12 +65,18 @@ const REFUSALS = ['FORBIDDEN', 'STEP_UP_REQUIRED', 'ENROLMENT_REQUIRED'];
 const AT_ONCE = 8;
 
 export const nameOf = ({ kind, name }: Operation): string => `${rootOf[kind]}.${name}`;
-/** The lines of the policy that an operation is judged by: of `node` and `nodes` also that of the type asked for. */
+/**
+ * The lines of the policy that an operation is judged by: of `node` and `nodes` also that of the
+ * type asked for.
+ */
 const judgedBy = (operation: Operation): string[] =>
   /^nodes?$/.test(operation.name) ? [nameOf(operation), 'Employee.id'] : [nameOf(operation)];
 const ends = ({ name }: Operation): boolean => ENDING.includes(name);
 
-/** Ids of nothing: who may use an operation is refused by what it finds, who may not before it looks. */
+/**
+ * Ids of nothing: who may use an operation is refused by what it finds, who may not before it
+ * looks.
+ */
 const nothing = ({ nodes, global }: Pick<Slot, 'nodes' | 'global'>) => {
   if (nodes[0] === 'Session') return globalId('Session', '0123456789ab');
   return global ? globalId(nodes[0] ?? 'Employee', crypto.randomUUID()) : crypto.randomUUID();
@@ -76,7 +85,10 @@ const ids = examples((_node, slot) => nothing(slot));
 /** A role that everybody may grant, for it holds nothing. */
 const fill: Fill = (slot) => (slot.name === 'roles' ? ['nothing'] : ids(slot));
 
-/** The roles that can be in a state of their second factor: of the platform's one is always required. */
+/**
+ * The roles that can be in a state of their second factor: of the platform's one is always
+ * required.
+ */
 export const rolesIn = ({ requiredFor }: MfaState): readonly string[] =>
   requiredFor === null ? companyRoles : roles;
 
@@ -109,14 +121,18 @@ export class OperationMatrix {
     return lineOf(this.policed, nameOf(operation)).access === 'public';
   }
 
-  /** Tries operations as a member with this role in this state: each that is answered otherwise than by the policy, and how many were not tried. */
+  /**
+   * Tries operations as a member with this role in this state: each that is answered otherwise than
+   * by the policy, and how many were not tried.
+   */
   async tryAs(role: string, name: MfaStateName): Promise<{ wrong: string[]; missing: number }> {
     const state: MfaState = mfaStates[name];
-    // what is public is the same for all: one role tries it in each state, all roles do in the first
+    // what is public is the same for all: one role tries it in each state, all roles do in the
+    // first
     const all = role === 'client' || name === Object.keys(mfaStates)[0];
     const asked = operations.filter((operation) => all || !this.isPublic(operation));
-    const somebody = await this.states.somebodyLike(emailOf(role), state);
-    const found = await this.codesOf(asked, () => this.#credentialOf(somebody));
+    const user = await this.states.userLike(emailOf(role), state);
+    const found = await this.codesOf(asked, () => this.#credentialOf(user));
     const wrong = [...found].flatMap(([operation, codes]) => {
       const may = judgedBy(operation).every((line) => allows(this.policed, line, role));
       const refusal = state.refusal(lineOf(this.policed, nameOf(operation)), may);
@@ -136,7 +152,9 @@ export class OperationMatrix {
     return { wrong, tried: found.size };
   }
 
-  /** Every operation with a credential; those that end sessions come last, each with one of its own. */
+  /**
+   * Every operation with a credential; those that end sessions come last, each with one of its own.
+   */
   async codesOf(asked: Operation[], credential: () => Promise<string>): Promise<Map<Operation, string[]>> {
     const found = new Map<Operation, string[]>();
     const token = await credential();
@@ -157,9 +175,9 @@ export class OperationMatrix {
     return forServices && allows(this.policed, name, role);
   }
 
-  async #credentialOf(somebody: Somebody): Promise<string> {
-    const session = await this.states.sessionOf(somebody);
-    if (!somebody.state.tokens) return session;
+  async #credentialOf(user: StateUser): Promise<string> {
+    const session = await this.states.sessionOf(user);
+    if (!user.state.tokens) return session;
     return (await issueTokens({ ask: this.world.inside }, session)).accessToken;
   }
 
@@ -176,12 +194,13 @@ export class OperationMatrix {
   async #inputOf(name: string): Promise<object | undefined> {
     if (name === 'refreshTokens') return { refreshToken: await this.#refreshToken() };
     if (name === 'signIn') return { email: emailOf('client'), password: PASSWORD };
-    // nothing at random in it: it could hold four characters of the address, which are random too, and be refused
+    // nothing at random in it: it could hold four characters of the address, which are random too,
+    // and be refused
     if (name === 'changePassword')
       return { currentPassword: PASSWORD, newPassword: `Walking-lantern-${++this.#passwords}` };
     const email = `${crypto.randomUUID()}@walk.example`;
     if (name === 'addContactFactor') return { channel: 'EMAIL', destination: email };
-    // one that nobody has, or it would be gone for the rest
+    // one that no user has, or it would be gone for the rest
     if (name === 'removeFactor') return { method: 'SMS' };
     if (name === 'signUp') return { companyId: await this.#acme(), email, name: 'Walk' };
     return undefined;
@@ -189,7 +208,7 @@ export class OperationMatrix {
 
   async #refreshToken(): Promise<string> {
     const state = mfaStates['without a factor, and none is required'];
-    const client = await this.states.somebodyLike(emailOf('client'), state);
+    const client = await this.states.userLike(emailOf('client'), state);
     const session = await this.states.sessionOf(client);
     return (await issueTokens({ ask: this.world.inside }, session)).refreshToken;
   }
@@ -235,7 +254,10 @@ const fine = (name: string): string[] => [
   ...(BY_PASSKEY.includes(name) ? ['PASSKEY_REFUSED'] : []),
 ];
 
-/** What is wrong with an answer: refused otherwise than it should be, or allowed and not got as far as the rows. */
+/**
+ * What is wrong with an answer: refused otherwise than it should be, or allowed and not got as far
+ * as the rows.
+ */
 function wrongWith(operation: Operation, found: string[], refusal: string | null): string[] {
   const wanted = refusal === null ? [] : [refusal];
   const refused = [...new Set(found.filter((code) => REFUSALS.includes(code)))];

@@ -10,7 +10,10 @@ export type Place = {
 };
 export type PlacedRow = { model: ModelName; id: string; place: Place };
 
-/** The structure of a company, which all its members may see: naming a branch makes no row of it narrower. */
+/**
+ * The structure of a company, which all its members may see: naming a branch makes no row of it
+ * narrower.
+ */
 const STRUCTURE: readonly string[] = ['Branch', 'Department', 'Team', 'TeamMember', 'Membership'];
 
 type Reference = { table: string; column: string; parent: string; parentColumn: string };
@@ -29,8 +32,9 @@ const DIMENSIONS: Record<string, keyof Place> = {
 };
 
 /**
- * Every row of a company that belongs to a branch, department, team or user: by the foreign keys of its table, or of the table
- * that they lead to. It reads the database as its owner, and none of what the server knows of @visible.
+ * Every row of a company that belongs to a branch, department, team or user: by the foreign keys of
+ * its table, or of the table that they lead to. It reads the database as its owner, and none of
+ * what the server knows of @visible.
  */
 export async function placedRows(
   db: pg.Client,

@@ -20,7 +20,10 @@ export function maySee(attacker: Attacker, row: PlacedRow, field: string): boole
   return (own ? all.slice(0, -1) : all).every((permission) => reaches(attacker, permission, row.place));
 }
 
-/** One row of each model at each distance, and the attacker's own, that these permissions do not reach. */
+/**
+ * One row of each model at each distance, and the attacker's own, that these permissions do not
+ * reach.
+ */
 export function targets(
   { rows }: Pick<InsideWorld, 'rows'>,
   attacker: Attacker,
@@ -36,7 +39,10 @@ export function targets(
 
 type Known = Pick<InsideWorld, 'byId' | 'truth'>;
 
-/** The ids and values in an answer that the attacker may not see. `sent` are ids that the attacker named. */
+/**
+ * The ids and values in an answer that the attacker may not see. `sent` are ids that the attacker
+ * named.
+ */
 export function leaks(inside: Known, attacker: Attacker, answer: Answer, sent: string[] = []): string[] {
   const text = sent.reduce(
     (left, id) => left.replaceAll(id, '').replaceAll(uuidOf(id), ''),

@@ -18,7 +18,10 @@ import {
 } from 'graphql';
 import { ibanOf } from '../iban.ts';
 
-/** A place of the schema where a client says which row: `path` leads to it through the arguments, `kinds` are what it expects there. */
+/**
+ * A place of the schema where a client says which row: `path` leads to it through the arguments,
+ * `kinds` are what it expects there.
+ */
 export type Point = {
   title: string;
   /** The input field or argument itself: `Input.field` or `Type.field(argument)`. */
@@ -31,7 +34,10 @@ export type Point = {
   field: string;
   path: string[];
   kinds: string[];
-  /** Every id that the operation needs at once, this one included; a nested field's parents need none. */
+  /**
+   * Every id that the operation needs at once, this one included; a nested field's parents need
+   * none.
+   */
   needs: { path: string; kinds: string[] }[];
   document: (kind: string) => string;
   variables: (
@@ -41,12 +47,13 @@ export type Point = {
   ) => Record<string, unknown>;
 };
 
-/** Examples that depend on who asks: by name, before all others. */
+/** Examples that depend on the caller: by name, before all others. */
 export type Examples = Record<string, unknown>;
 
 /**
- * Values that pass validation, by the name of the field or argument, else by its type. When an operation answers INVALID_INPUT to the
- * walk, what it expects goes here. `number` differs from call to call, for what must be unique.
+ * Values that pass validation, by the name of the field or argument, else by its type. When an
+ * operation answers INVALID_INPUT to the walk, what it expects goes here. `number` differs from
+ * call to call, for what must be unique.
  */
 const byName: Record<string, (number: number) => unknown> = {
   email: (number) => `walk-${number}@walk.example`,
@@ -80,7 +87,10 @@ const isRequired = (input: Input) => isNonNullType(input.type) && input.defaultV
 
 /** The kinds that plain ids can be of; the others are the schema's node types. */
 export const PLAIN = ['company', 'user', 'row'];
-/** The node types that no model is of: what belongs to a user, and companies as the platform sees them. */
+/**
+ * The node types that no model is of: what belongs to a user, and companies as the platform sees
+ * them.
+ */
 export const OF_USERS = [
   ...['Session', 'TrustedDevice', 'Passkey', 'Invitation', 'ViewerCompany', 'ViewerUser'],
   'ManagedCompany',
@@ -96,7 +106,10 @@ export function nodeTypes(schema: GraphQLSchema): Map<string, string> {
 const modelOf = (type: GraphQLObjectType) =>
   (type.extensions as { pothosPrismaModel?: string }).pothosPrismaModel;
 
-/** What an id argument expects: the node types of a global id, or the kind that a plain id's name says (companyId → company). */
+/**
+ * What an id argument expects: the node types of a global id, or the kind that a plain id's name
+ * says (companyId → company).
+ */
 function kindsOf(schema: GraphQLSchema, input: Input, owner: GraphQLField<unknown, unknown>): string[] {
   const { isRelayGlobalID, relayGlobalIDFor } = input.extensions as {
     isRelayGlobalID?: boolean;
@@ -111,7 +124,10 @@ function kindsOf(schema: GraphQLSchema, input: Input, owner: GraphQLField<unknow
   return [PLAIN.find((kind) => of.includes(kind)) ?? 'row'];
 }
 
-/** Every place in the schema that takes an id: of arguments and of input fields at any depth, of root fields and of nested ones. */
+/**
+ * Every place in the schema that takes an id: of arguments and of input fields at any depth, of
+ * root fields and of nested ones.
+ */
 export function attackPoints(schema: GraphQLSchema): Point[] {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const types = Object.values(schema.getTypeMap()).filter(
@@ -129,7 +145,10 @@ export function attackPoints(schema: GraphQLSchema): Point[] {
   );
 }
 
-/** A mutation with the ids that it needs and some of those that it can also take: `needs` lists them. */
+/**
+ * A mutation with the ids that it needs and some of those that it can also take: `needs` lists
+ * them.
+ */
 export function mutationsWithIds(schema: GraphQLSchema, isWanted: (kinds: string[]) => boolean): Point[] {
   const mutation = schema.getMutationType() as GraphQLObjectType;
   return Object.values(mutation.getFields()).flatMap((field) => {
@@ -148,7 +167,9 @@ export function mutationsWithIds(schema: GraphQLSchema, isWanted: (kinds: string
 export const subsets = <T>(all: T[]): T[][] =>
   all.reduce<T[][]>((sets, one) => sets.concat(sets.map((set) => [...set, one])), [[]]);
 
-/** Paths to every ID below an argument or input field. Inputs that hold themselves are entered once. */
+/**
+ * Paths to every ID below an argument or input field. Inputs that hold themselves are entered once.
+ */
 function idPaths(input: Input, seen: string[] = []): Input[][] {
   const type = getNamedType(input.type);
   if (type.name === 'ID') return [[input]];
@@ -263,7 +284,10 @@ function exampleValue(name: string, type: GraphQLNamedType | undefined, number: 
   return make(number);
 }
 
-/** All leaves of a type, and those of what it leads to: what a leak would show. An interface is read as the kind that is asked for. */
+/**
+ * All leaves of a type, and those of what it leads to: what a leak would show. An interface is read
+ * as the kind that is asked for.
+ */
 export function selection(
   schema: GraphQLSchema,
   of: GraphQLField<unknown, unknown>['type'],
@@ -326,7 +350,9 @@ function returned(of: GraphQLField<unknown, unknown>['type']): string[] {
   return Object.values(type.getFields()).map((field) => getNamedType(field.type).name);
 }
 
-/** Creates a row of a node type that has none yet: the schema's own operation for it, with examples. */
+/**
+ * Creates a row of a node type that has none yet: the schema's own operation for it, with examples.
+ */
 export function creatorOf(
   schema: GraphQLSchema,
   typeName: string,

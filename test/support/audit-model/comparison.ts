@@ -7,8 +7,9 @@ type Told = { kind: string; entity: string | null; id: string | null; before: Ro
 type Event = { label: string; told: Told };
 
 /**
- * Returns what a company's log says wrongly of its transactions and rows: every change has exactly one event and no event is without a
- * change, in the order of the changes; a transaction's events stand together; and the rows follow from the events alone.
+ * Returns what a company's log says wrongly of its transactions and rows: every change has exactly
+ * one event and no event is without a change, in the order of the changes; a transaction's events
+ * stand together; and the rows follow from the events alone.
  */
 export async function differences(owner: pg.Client, company: string, outcomes: Outcome[]): Promise<string[]> {
   const [seen, events] = [await seenIn(owner, company), await eventsOf(owner, company)];
@@ -89,7 +90,9 @@ const shown = (row: Row): Row =>
   );
 const moment = (value: unknown) => (value === null ? null : new Date(String(value)).toISOString());
 
-/** The rows that follow from the events, each event from the row as the events before it left it. */
+/**
+ * The rows that follow from the events, each event from the row as the events before it left it.
+ */
 function replayed(events: Event[], wrong: string[]): [string, Row][] {
   let rows = new Map<string, Row>();
   for (const { label, told } of events) {

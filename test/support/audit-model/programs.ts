@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 
-/** A statement or two of a transaction, on one of the rows that all connections of a company share. */
+/**
+ * A statement or two of a transaction, on one of the rows that all connections of a company share.
+ */
 export type Step =
   | { kind: 'create' | 'upsert' | 'update' | 'change back'; slot: number; name: string }
   | { kind: 'update without a change' | 'delete'; slot: number }

@@ -15,9 +15,10 @@ export type Row = Record<string, unknown>;
 export const TABLES = ['Company', 'Branch', 'Department', 'Employee', 'PayrollRun', 'PayrollItem'];
 
 /**
- * Records each change of a row as it happens, in a table that is part of its transaction: what was rolled back is not there. It shares nothing
- * with the triggers of the audit log. `app.label` names the transaction. The triggers' names precede those of foreign keys, so that a
- * row is recorded before the rows that are deleted along with it.
+ * Records each change of a row as it happens, in a table that is part of its transaction: what was
+ * rolled back is not there. It shares nothing with the triggers of the audit log. `app.label` names
+ * the transaction. The triggers' names precede those of foreign keys, so that a row is recorded
+ * before the rows that are deleted along with it.
  */
 export async function installRecorder(owner: pg.Client): Promise<void> {
   await owner.query(`

@@ -26,7 +26,10 @@ export const declarationOf = (label: string) =>
 export const perform = (scene: Scene, step: Step): Promise<unknown> =>
   (PERFORM[step.kind] as (scene: Scene, step: Step) => Promise<unknown>)(scene, step);
 
-/** Refusals that a program may cause: names in use, rows that are gone, conflicts, deadlocks, no declaration, company gone. */
+/**
+ * Refusals that a program may cause: names in use, rows that are gone, conflicts, deadlocks, no
+ * declaration, company gone.
+ */
 const REFUSALS = ['23505', '23503', '40001', '40P01', '23514', '42501'];
 export const isRefusal = (error: unknown): boolean =>
   REFUSALS.includes(String((error as pg.DatabaseError).code));

@@ -166,7 +166,10 @@ export function argumentsFor(rows: Rows) {
       }));
   };
 
-  /** New columns of a row: what is there, what could be, what must not be. Sealed columns and their companions are the seal's to write. */
+  /**
+   * New columns of a row: what is there, what could be, what must not be. Sealed columns and their
+   * companions are the seal's to write.
+   */
   const data = (model: ModelName, fresh: boolean): fc.Arbitrary<Args> => {
     const columns = scalars(model).filter(
       ({ name, sealed, companionOf }) => !sealed && !companionOf && name !== 'id',

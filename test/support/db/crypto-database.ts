@@ -13,7 +13,7 @@ import { type FreshDatabase, freshDatabase } from '../server/fresh-database.ts';
 import { asOwner } from '../server/global-setup.ts';
 import { until } from '../until.ts';
 
-/** The database's owner with triggers off: lays out fixtures, and attacks as nobody else can. */
+/** The database's owner with triggers off: lays out fixtures, and attacks as no other role can. */
 export const ownerOf = (database: FreshDatabase): pg.Pool =>
   new pg.Pool({
     connectionString: database.ownerUrl,
@@ -21,7 +21,10 @@ export const ownerOf = (database: FreshDatabase): pg.Pool =>
     options: '-c session_replication_role=replica',
   });
 
-/** pg's `end` resolves before its connections are gone; dropping the database would kill them, and that error is no test's. */
+/**
+ * pg's `end` resolves before its connections are gone; dropping the database would kill them, and
+ * that error is no test's.
+ */
 export async function close(database: FreshDatabase, pools: pg.Pool[]): Promise<void> {
   await Promise.all(pools.map((pool) => pool.end()));
   await asOwner(database.ownerUrl, (db) =>

@@ -1,4 +1,5 @@
-// A process that only keeps a PostgreSQL, for tests that kill it: prints its URL, stops it on SIGINT.
+// A process that only keeps a PostgreSQL, for tests that kill it: prints its URL, stops it on
+// SIGINT.
 import { startEmbedded } from '../../../src/db/embedded/embedded.ts';
 
 const [folder = '', password = ''] = process.argv.slice(2);

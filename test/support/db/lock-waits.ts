@@ -2,8 +2,8 @@ import { rowsOf, type World } from '../server/world.ts';
 import { until } from '../until.ts';
 
 /**
- * Resolves once so many sessions of the world's database wait for a lock. It asks by connections of its
- * own: a transaction sees pg_stat_activity as it was at its first look.
+ * Resolves once so many sessions of the world's database wait for a lock. It asks by connections of
+ * its own: a transaction sees pg_stat_activity as it was at its first look.
  */
 export const lockWaits = (world: World, count: number): Promise<void> =>
   until(async () => {

@@ -8,7 +8,10 @@ import { join } from 'node:path';
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 export const pgbouncerInstalled = spawnSync('pgbouncer', ['--version'], { env }).status === 0;
 
-/** Starts a PgBouncer in front of the database of `url`, with two backends for all clients; returns the URL behind it. */
+/**
+ * Starts a PgBouncer in front of the database of `url`, with two backends for all clients; returns
+ * the URL behind it.
+ */
 export async function startPgbouncer(url: string, mode: 'session' | 'transaction', settings = '') {
   const { hostname, port, username, password } = new URL(url);
   const folder = await mkdtemp(join(tmpdir(), 'bulwark-pgbouncer-'));

@@ -1,6 +1,9 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
 
-/** A proxy in front of PostgreSQL, or of a server, that can stop forwarding, as a frozen server or a network that drops packets looks. */
+/**
+ * A proxy in front of PostgreSQL, or of a server, that can stop forwarding, as a frozen server or a
+ * network that drops packets looks.
+ */
 export type TcpProxy = {
   url: string;
   /** Accepts connections and bytes, and forwards nothing. */

@@ -8,7 +8,10 @@ import { connect } from './companies.ts';
 export type StartupDatabase = {
   owner: pg.Client;
   ownerUrl: string;
-  /** The message that stops the start for this client's role, by default the server's; '' when it starts. */
+  /**
+   * The message that stops the start for this client's role, by default the server's; '' when it
+   * starts.
+   */
   problems(client?: pg.Client): Promise<string>;
   /** The message while `change` is in force. Expects that the server starts again after `undo`. */
   problemsDuring(change: string, undo: string): Promise<string>;

@@ -7,8 +7,9 @@ import { stepOf } from './state.ts';
 export type Owners = { people: string[]; emails: string[]; account: string };
 
 /**
- * PostgreSQL's clock cannot be moved, so the rows are: each moment in them goes back by as much as has passed for the model and not
- * for the machine. Whatever the server compares with now is then as old as the model says, however fast the machine is.
+ * PostgreSQL's clock cannot be moved, so the rows are: each moment in them goes back by as much as
+ * has passed for the model and not for the machine. Whatever the server compares with now is then
+ * as old as the model says, however fast the machine is.
  */
 export type Clock = {
   /** The rows are as old as they are at this moment of the model. */
@@ -52,7 +53,10 @@ export async function openClock(world: World, { people, emails, account }: Owner
   };
 }
 
-/** Every moment in every row of some people, of their tries and of one service account's keys: a new column is found by itself. */
+/**
+ * Every moment in every row of some people, of their tries and of one service account's keys: a new
+ * column is found by itself.
+ */
 export async function installClock(world: World): Promise<void> {
   const db = new pg.Client({ connectionString: world.database.ownerUrl });
   await db.connect();

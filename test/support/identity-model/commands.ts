@@ -30,7 +30,7 @@ const secretOf = (model: Model, kinds: Kind[], { nth, holds }: Choice): number |
   );
 };
 
-/** Somebody, by a credential. */
+/** A user, by a credential. */
 const whoWith = (holds: fc.Arbitrary<boolean>) =>
   fc.record({ nth, holds, way: fc.constantFrom<rules.Way>('bearer', 'bearer', 'cookie') });
 const who = whoWith(usually);
@@ -42,15 +42,18 @@ const credentialOf = (model: Model, { way, ...choice }: Who): rules.By | undefin
 
 type Step = { often: number; chosen: fc.Arbitrary<never>; args: (model: Model, chosen: never) => unknown };
 
-/** `args` gives what rule and request are called with; one of them missing, the step cannot be taken now. */
+/**
+ * `args` gives what rule and request are called with; one of them missing, the step cannot be taken
+ * now.
+ */
 const step = <Chosen, Args extends object>(
   often: number,
   chosen: fc.Arbitrary<Chosen>,
   args: (model: Model, chosen: Chosen) => { [K in keyof Args]: Args[K] | undefined },
 ) => ({ often, chosen, args }) as unknown as Step;
 
-/** By somebody with a session, and what they choose besides. */
-const asSomebody = <Chosen>(
+/** By a user with a session, and what they choose besides. */
+const asUser = <Chosen>(
   often: number,
   besides: fc.Arbitrary<Chosen>,
   args: (model: Model, chosen: Chosen) => object = (_model, chosen) => chosen as object,
@@ -69,7 +72,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
-/** Mostly no more than a code's half minute: whoever is away for days has little left to try. */
+/** Mostly no more than a code's half minute: a user who is away for days has little left to try. */
 const seconds = fc.constantFrom(
   ...[...times(3, 11), ...times(9, 31), ...times(2, 9 * MINUTE), ...times(3, 11 * MINUTE)],
   ...[
@@ -102,7 +105,7 @@ const steps = {
     completion.map((one) => ({ ...one, proof: one.trust ? 'wrong' : 'usedBackup' })),
     pendingOf,
   ),
-  stepUp: asSomebody(10, fc.record({ proof })),
+  stepUp: asUser(10, fc.record({ proof })),
   call: step(14, whoWith(fc.boolean()), (model, who) => ({ by: credentialOf(model, who) })),
   callByAny: step(
     4,
@@ -112,20 +115,20 @@ const steps = {
       return { by: id === undefined ? undefined : { secret: id, way } };
     },
   ),
-  issueTokens: asSomebody(10, nothing),
+  issueTokens: asUser(10, nothing),
   refresh: ofKind(20, 'token', 'refresh'),
-  signOut: asSomebody(2, nothing),
-  revokeSession: asSomebody(3, fc.nat({ max: 7 }), (model, index) => ({
+  signOut: asUser(2, nothing),
+  revokeSession: asUser(3, fc.nat({ max: 7 }), (model, index) => ({
     session: model.sessions.length === 0 ? undefined : at([...model.sessions.keys()], index),
   })),
-  revokeOthers: asSomebody(2, nothing),
-  revokeAll: asSomebody(1, nothing),
-  changePassword: asSomebody(4, fc.record({ right: mostly })),
-  startTotpEnrolment: asSomebody(6, nothing),
-  finishTotpEnrolment: asSomebody(9, fc.record({ right: mostly })),
-  removeTotp: asSomebody(3, nothing),
-  regenerateBackupCodes: asSomebody(6, nothing),
-  revokeDevice: asSomebody(2, secret, (model, choice) => ({ device: secretOf(model, ['device'], choice) })),
+  revokeOthers: asUser(2, nothing),
+  revokeAll: asUser(1, nothing),
+  changePassword: asUser(4, fc.record({ right: mostly })),
+  startTotpEnrolment: asUser(6, nothing),
+  finishTotpEnrolment: asUser(9, fc.record({ right: mostly })),
+  removeTotp: asUser(3, nothing),
+  regenerateBackupCodes: asUser(6, nothing),
+  revokeDevice: asUser(2, secret, (model, choice) => ({ device: secretOf(model, ['device'], choice) })),
   suspend: asItIs(1, fc.record({ user })),
   restore: asItIs(3, fc.record({ user })),
   setRole: asItIs(4, fc.record({ user, role: fc.constantFrom<Role>('client', 'staff', 'admin') })),
@@ -161,7 +164,9 @@ export type Met = Map<string, number>;
 
 const stepsOf = ({ steps }: Server) => `what the model says, after\n${steps.join('\n')}\n`;
 
-/** One step in both worlds: the server's answer and the rows after it must be what the model says. */
+/**
+ * One step in both worlds: the server's answer and the rows after it must be what the model says.
+ */
 function command(met: Met, name: Name, chosen: never): fc.AsyncCommand<Model, Server> {
   const argsIn = (model: Model) => steps[name].args(model, chosen) as object;
   let taken: object = {};
@@ -217,16 +222,16 @@ const changedRights: [Name, object][] = [
   ['move', { seconds: 31 }],
   ['call', { ...IN_USE, holds: false }],
 ];
-const anew: [Name, object] = ['signIn', { user: 1, right: true, by: null }];
+const again: [Name, object] = ['signIn', { user: 1, right: true, by: null }];
 const usedUp: [Name, object][] = [
   ...(['backup', 'usedBackup', 'again', 'next'] as const).flatMap((proof): [Name, object][] => [
-    anew,
+    again,
     ['completeSignIn', { choice: IN_USE, proof, trust: false }],
   ]),
-  anew,
+  again,
   ['fiveWrongCodes', { choice: IN_USE, proof: 'wrong', trust: false }],
   ['fiveWrongPasswords', { user: 1 }],
-  anew,
+  again,
 ];
 const tooLate: [Name, object][] = [
   ['move', { seconds: 8 * DAY }],
@@ -239,7 +244,10 @@ const keys: [Name, object][] = [
   ['move', { seconds: 62 * MINUTE }],
   ['callByKey', { nth: 0, holds: false }],
 ];
-/** How one of them may begin: with nothing, or protected; after their time to be so, with keys, by tokens, with a session token beside them, with other rights, with codes that are used up. */
+/**
+ * How one of them may begin: with nothing, or protected; after their time to be so, with keys, by
+ * tokens, with a session token beside them, with other rights, with codes that are used up.
+ */
 const beginnings: [Name, object][][] = [
   [],
   [...tooLate, ...protectedBy(1), ...keys],

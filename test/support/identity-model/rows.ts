@@ -5,9 +5,10 @@ import type { Server } from './server.ts';
 import { type Model, type Of, secretsOf } from './state.ts';
 
 /**
- * What the rows of each user must say after every step. `sessions` and `tokens`: how long those last that hold still, in seconds;
- * `twins`: refresh tokens that could be exchanged beside another of their family, or came of the same one. `tries`: failures and locks
- * that are remembered of passwords, app codes and backup codes.
+ * What the rows of each user must say after every step. `sessions` and `tokens`: how long those
+ * last that hold still, in seconds; `twins`: refresh tokens that could be exchanged beside another
+ * of their family, or came of the same one. `tries`: failures and locks that are remembered of
+ * passwords, app codes and backup codes.
  */
 type Rows = {
   suspended: boolean;

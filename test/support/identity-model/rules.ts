@@ -16,8 +16,8 @@ import {
 } from './state.ts';
 
 /**
- * What the server must answer: a code, `ok` or who is meant; and the secrets that it gives, in the order in which the answer has them.
- * `why` tells apart what is answered alike.
+ * What the server must answer: a code, `ok` or who is meant; and the secrets that it gives, in the
+ * order in which the answer has them. `why` tells apart what is answered alike.
  */
 export type Answer = { says: string; gives?: Secret[]; why?: string };
 export type Way = 'bearer' | 'cookie';
@@ -89,7 +89,7 @@ function takes(model: Model, of: number, proof: Proof): boolean {
   return true;
 }
 
-/** `null` when it is proven. */
+/** `null` when it is verified. */
 function prove(model: Model, of: number, proof: Proof): Answer | null {
   const tries = userOf(model, { user: of }).tries[methodOf(proof)];
   if (isLocked(tries, model.now)) return refused('RATE_LIMITED');
@@ -170,7 +170,10 @@ export function holds(model: Model, id: number): boolean {
   return !secret.gone && !expired && !('session' in secret && !isAlive(model, sessionOf(model, secret)));
 }
 
-/** Used in the second half of its idle time, a session lasts that time anew; due for a new token, it gets one where a cookie can be replaced. */
+/**
+ * Used in the second half of its idle time, a session lasts that time again; due for a new token,
+ * it gets one where a cookie can be replaced.
+ */
 function use(model: Model, by: By): Session | null {
   const session = opens(model, by);
   if (!session || model.secrets[by.secret]?.kind !== 'session') return session;
@@ -281,7 +284,10 @@ function pair(model: Model, session: number, expires: number, issued: number): S
   ];
 }
 
-/** However many ask at once, all get the same. Within the grace it is what was given before: then only the access token's name is new. */
+/**
+ * However many ask at once, all get the same. Within the grace it is what was given before: then
+ * only the access token's name is new.
+ */
 export function refresh(model: Model, { token }: { token: number }): Answer {
   const given = secretOf(model, 'refresh', token);
   const session = sessionOf(model, given);
@@ -321,7 +327,8 @@ export const signOut = (model: Model, { by }: { by: By }): Answer =>
 export const revokeSession = (model: Model, { by, session: id }: { by: By; session: number }): Answer =>
   signedIn(model, by, (own) => {
     const session = sessionOf(model, { session: id });
-    // with its token a session's name changes, too: the one that was asked for is nobody's by now
+    // with its token a session's name changes, too: the one that was asked for names no session by
+    // now
     const renamed = session === own && model.byTheWay.length > 0;
     if (session.ended || session.user !== own.user || renamed) return refused('NOT_FOUND');
     session.ended = true;
@@ -422,7 +429,8 @@ export function setRole(model: Model, { user: of, role }: { user: number; role: 
   settleGrace(model);
   const { idle, absolute } = roles[role];
   for (const session of model.sessions.filter(({ user }) => user === of)) {
-    // one that goes on by tokens lies unused for longer, unless its company or role allows less than usual
+    // one that goes on by tokens lies unused for longer, unless its company or role allows less
+    // than usual
     const most = byTokens(model, session) && idle >= lasts.usualIdle ? lasts.refresh : idle;
     session.due ||= changes;
     session.idle = Math.min(session.idle, most);
@@ -480,7 +488,10 @@ export function disableAccount(model: Model): Answer {
 
 // Time
 
-/** Moves the clock, and on past any moment at which something ends just now: no answer hangs on how fast the machine is. */
+/**
+ * Moves the clock, and on past any moment at which something ends just now: no answer hangs on how
+ * fast the machine is.
+ */
 export function move(model: Model, { seconds }: { seconds: number }): Answer {
   model.now += seconds;
   const ends = momentsOf(model);

@@ -10,7 +10,10 @@ import { type Clock, openClock } from './clock.ts';
 import type { By } from './rules.ts';
 import { begin, lasts, type Model, type Role } from './state.ts';
 
-/** The running server beside the model, with what it gave out: each under the name that the model has for it. */
+/**
+ * The running server beside the model, with what it gave out: each under the name that the model
+ * has for it.
+ */
 export type Server = {
   world: World;
   clock: Clock;
@@ -104,7 +107,10 @@ export async function ask(
   return answer;
 }
 
-/** A secret as it was given. An access token carries its times within it, so it is signed anew: the one that would have been given so long ago. */
+/**
+ * A secret as it was given. An access token carries its times within it, so it is signed again: the
+ * one that would have been given so long ago.
+ */
 export async function textOf(
   { given, clock, world }: Server,
   { secrets }: Model,

@@ -1,4 +1,7 @@
-/** What is promised of signing in, as a small state with a clock of its own; seconds. It restates the promises and imports none of them. */
+/**
+ * What is promised of signing in, as a small state with a clock of its own; seconds. It restates
+ * the promises and imports none of them.
+ */
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -27,7 +30,10 @@ export const lasts = {
 export const TRIES = 5;
 export const CODES = 10;
 
-/** Roles with what they bring: whether they ask for a second factor, and how long their sessions last. */
+/**
+ * Roles with what they bring: whether they ask for a second factor, and how long their sessions
+ * last.
+ */
 export const roles = {
   client: { factor: false, idle: DAY, absolute: 30 * DAY },
   staff: { factor: true, idle: DAY, absolute: 30 * DAY },
@@ -70,13 +76,16 @@ export type Session = {
   expires: number;
   absolute: number;
   mfaAt: number | null;
-  /** Somebody changed its user's rights: it gets a new token with its next cookie. */
+  /** Another user changed its user's rights: it gets a new token with its next cookie. */
   due: boolean;
   /** The generation that was before that, and until when it holds all the same. */
   former: { generation: number; until: number } | null;
 };
 
-/** Everything that the server has given out, in that order: its place in the list names it. `gone`: used up, revoked or replaced. */
+/**
+ * Everything that the server has given out, in that order: its place in the list names it. `gone`:
+ * used up, revoked or replaced.
+ */
 export type Secret =
   | { kind: 'session'; session: number; generation: number }
   | { kind: 'access'; session: number; generation: number; issued: number }

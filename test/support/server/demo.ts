@@ -29,7 +29,10 @@ export const configWith = (key: Buffer): Config =>
     logLevel: 'info',
   }) as unknown as Config;
 
-/** The demo's two companies in a migrated database, sealed under this key: made once a run, and copied for each world. */
+/**
+ * The demo's two companies in a migrated database, sealed under this key: made once a run, and
+ * copied for each world.
+ */
 export async function makeDemo(connections: Connections, key: Buffer): Promise<void> {
   const services = await openServices(configWith(key), connections, pino({ level: 'silent' }));
   await make(services, PASSWORD);

@@ -5,7 +5,10 @@ import type { Config } from '../../../src/config.ts';
 import { type MailboxMessage, mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
 import { openWorld, type World } from './world.ts';
 
-/** A world whose mails go to a folder of its own, and whose clients can each have their own address (`from()`). */
+/**
+ * A world whose mails go to a folder of its own, and whose clients can each have their own address
+ * (`from()`).
+ */
 export type MailboxWorld = World & {
   /** Every mail delivered to an address, oldest first, after the mailer has settled. */
   mailsTo: (email: string) => Promise<MailboxMessage[]>;

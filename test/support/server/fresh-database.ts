@@ -1,7 +1,10 @@
 import { inject } from 'vitest';
 import { asOwner, copyDatabase, databaseUrl } from './global-setup.ts';
 
-/** A database of a test file's own, migrated and empty, or with the demo in it. `drop` in afterAll; open connections do not stop it. */
+/**
+ * A database of a test file's own, migrated and empty, or with the demo in it. `drop` in afterAll;
+ * open connections do not stop it.
+ */
 export type FreshDatabase = { ownerUrl: string; appUrl: string; platformUrl: string; drop(): Promise<void> };
 
 export async function freshDatabase(content: 'nothing' | 'demo' = 'nothing'): Promise<FreshDatabase> {

@@ -33,7 +33,10 @@ const settings = {
   autovacuum: 'off',
 };
 
-/** One PostgreSQL for the run, with one migrated template and one that has the demo: TEST_DATABASE_URL (of a superuser), or one that comes with the install. */
+/**
+ * One PostgreSQL for the run, with one migrated template and one that has the demo:
+ * TEST_DATABASE_URL (of a superuser), or one that comes with the install.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
   try {
@@ -89,7 +92,10 @@ async function prepareDemo(
   return { template, key: key.toString('base64') };
 }
 
-/** Copies a migrated database. A copy lacks what protects a database itself until `protect_database` is called in it. */
+/**
+ * Copies a migrated database. A copy lacks what protects a database itself until `protect_database`
+ * is called in it.
+ */
 export async function copyDatabase(ownerUrl: string, from: string, name: string): Promise<void> {
   await asOwner(ownerUrl, (db) => db.query(`CREATE DATABASE ${name} TEMPLATE ${from}`));
   await asOwner(databaseUrl(ownerUrl, name), (db) => db.query('CALL protect_database()'));
@@ -103,7 +109,10 @@ async function cleanUp({ ownerUrl, template, demo, logins }: SharedPostgres): Pr
   });
 }
 
-/** So many of the owner's connections at once in a worker: PostgreSQL has a hundred for all of them, and their servers. */
+/**
+ * So many of the owner's connections at once in a worker: PostgreSQL has a hundred for all of them,
+ * and their servers.
+ */
 const MOST = 8;
 let taken = 0;
 const waiting: (() => void)[] = [];

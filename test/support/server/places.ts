@@ -5,7 +5,10 @@ type Place = (typeof PLACES)[number];
 
 export const isPlace = (type: string): type is Place => PLACES.includes(type as Place);
 
-/** Ids of a branch, a department of it and a team of that: operations take only places that belong together. */
+/**
+ * Ids of a branch, a department of it and a team of that: operations take only places that belong
+ * together.
+ */
 export async function placeOf(world: World, company: string): Promise<Record<Place, string>> {
   const [row] = await rowsOf(
     world,

@@ -10,7 +10,7 @@ import { type Answer, admit, rowsOf, signInAs } from './world.ts';
 export type PolicedWorld = {
   world: MailboxWorld;
   lines: Map<string, PolicyLine>;
-  /** Somebody of Acme with an authenticator app and a passkey. */
+  /** A member of Acme with an authenticator app and a passkey. */
   withFactor: Enrolled;
   /** A service account of Acme. */
   accountId: string;

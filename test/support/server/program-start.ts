@@ -66,7 +66,10 @@ export class ProgramStarts {
     return child;
   }
 
-  /** Puts a data folder with the demo in it, for what is not about a first start; where its database does not stand in it, none. */
+  /**
+   * Puts a data folder with the demo in it, for what is not about a first start; where its database
+   * does not stand in it, none.
+   */
   async prepare(data = this.data): Promise<void> {
     this.#made ??= this.#make();
     const made = await this.#made;

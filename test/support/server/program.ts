@@ -8,7 +8,10 @@ const scripts: Record<string, string> = JSON.parse(readFileSync('package.json', 
 type Options = { cwd?: string; environment?: Record<string, string>; words?: string[] };
 type Ended = { code: number | null; output: string; error: string };
 
-/** What a script of package.json gives to node, its files as absolute paths, so that it runs from any folder. */
+/**
+ * What a script of package.json gives to node, its files as absolute paths, so that it runs from
+ * any folder.
+ */
 export const wordsOf = (script: string): string[] =>
   (scripts[script] ?? '')
     .replace(/^(exec )?node /, '')

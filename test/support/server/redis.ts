@@ -3,7 +3,10 @@ import { createServer } from 'node:net';
 
 type Redis = { url: string; stop(): Promise<void>; freeze(): void };
 
-/** A Redis of the test's own on a free port, or null where no redis-server is installed: the test then says that it did not run. */
+/**
+ * A Redis of the test's own on a free port, or null where no redis-server is installed: the test
+ * then says that it did not run.
+ */
 export async function startRedis(): Promise<Redis | null> {
   if (spawnSync('redis-server', ['--version']).status !== 0) return null;
   const port = await freePort();

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { asker, type World } from './world.ts';
 
-/** A server as it runs in staging: a process of its own, on the world's database with the world's keys. */
+/**
+ * A server as it runs in staging: a process of its own, on the world's database with the world's
+ * keys.
+ */
 export type ServerProcess = {
   url: string;
   ask: World['ask'];
@@ -71,7 +74,10 @@ export type Failure = { path?: string[]; extensions: { code: string } };
 export type Stream = {
   events: StreamEvent[];
   errors: Failure[];
-  /** How it ended: the server said that it is complete, it went away without a word, or `leave` was called. */
+  /**
+   * How it ended: the server said that it is complete, it went away without a word, or `leave` was
+   * called.
+   */
   ended: Promise<'complete' | 'broken' | 'left'>;
   /** Cuts the connection; what arrives from now on is lost. */
   leave: () => Promise<void>;
@@ -129,7 +135,10 @@ export function follow(
   }
 }
 
-/** Server-sent events (HTML living standard, 9.2.6), as far as GraphQL uses them; comments are left out. */
+/**
+ * Server-sent events (HTML living standard, 9.2.6), as far as GraphQL uses them; comments are left
+ * out.
+ */
 export async function* messagesOf(
   chunks: AsyncIterable<string>,
 ): AsyncGenerator<{ event: string; data: string }> {

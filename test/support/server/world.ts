@@ -15,7 +15,10 @@ import { asOwner } from './global-setup.ts';
 
 export { PASSWORD };
 
-/** The demo's two companies on a database of the test file's own, behind a real server on a loopback port. */
+/**
+ * The demo's two companies on a database of the test file's own, behind a real server on a loopback
+ * port.
+ */
 export type World = {
   url: string;
   database: FreshDatabase;
@@ -29,7 +32,7 @@ export type World = {
   inside: Ask;
   /** The session token of `<role>@<company>.example`; kept for the file. */
   signIn: (role: string, company?: 'acme' | 'globex') => Promise<string>;
-  /** The kept tokens were ended: `signIn` signs in anew. */
+  /** The kept tokens were ended: `signIn` signs in again. */
   forget: () => void;
   end: () => Promise<void>;
 };
@@ -158,7 +161,7 @@ export async function admit(world: World, email: string): Promise<void> {
   await accept(world, email);
 }
 
-/** Whoever has this address accepts all that they are invited to. */
+/** The user of this address accepts all that they are invited to. */
 export async function accept(world: World, email: string): Promise<void> {
   const invited = await rowsOf(
     world,
@@ -170,7 +173,7 @@ export async function accept(world: World, email: string): Promise<void> {
   for (const place of invited) await transaction(place, (tx) => join(tx, place));
 }
 
-/** A new member with these roles, who is nobody's employee, signed in. `id` is the member's. */
+/** A new member with these roles, who is linked to no employee, signed in. `id` is the member's. */
 export async function newcomer(world: World, roles: string[], company: 'acme' | 'globex' = 'acme') {
   const email = `${crypto.randomUUID()}@newcomer.example`;
   const answer = await world.ask(
@@ -183,7 +186,10 @@ export async function newcomer(world: World, roles: string[], company: 'acme' | 
   return { id: answer.data.inviteMember.member.id as string, email, token: await signInAs(world.ask, email) };
 }
 
-/** One digest a table, the record, the sessions and the counts of denials left out: equal digests, nothing was written. */
+/**
+ * One digest a table, the record, the sessions and the counts of denials left out: equal digests,
+ * nothing was written.
+ */
 export const digestOf = (world: World): Promise<{ name: string; digest: string }[]> =>
   rowsOf(
     world,

@@ -17,7 +17,10 @@ const NAME = sequence(
 const VALID = sequence(...['200101000000Z', '490101000000Z'].map((at) => der(0x17, Buffer.from(at))));
 const NO_CA = der(0xa3, sequence(sequence(oid('551d13'), der(0x04, sequence()))));
 
-/** A certificate as packed attestation wants it (WebAuthn Level 3, 8.2.1), signed by the key that it is of. */
+/**
+ * A certificate as packed attestation wants it (WebAuthn Level 3, 8.2.1), signed by the key that it
+ * is of.
+ */
 export function attestationCertificate(publicKey: Buffer, sign: (data: Buffer) => Buffer): Buffer {
   const version = der(0xa0, der(0x02, Buffer.from([2])));
   const serial = der(0x02, Buffer.from([1]));

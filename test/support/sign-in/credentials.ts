@@ -57,7 +57,9 @@ export async function newKey(
   return { key: made.token, id: made.apiKey.id, accountId: serviceAccount.id };
 }
 
-/** Another instance of the server on the world's database, with caches and connections of its own. */
+/**
+ * Another instance of the server on the world's database, with caches and connections of its own.
+ */
 export async function secondInstance(world: World, changes: object = {}) {
   const config = { ...world.config, ...changes };
   const lines: string[] = [];

@@ -32,7 +32,7 @@ export const forgetStep = (world: World, email: string) =>
     `UPDATE "TotpFactor" SET "lastStep" = NULL WHERE "userId" = (SELECT id FROM "User" WHERE email = $1)`,
     [email],
   );
-/** Tries count anew. */
+/** Tries count from zero. */
 export const clearAttempts = (world: World) => rowsOf(world, 'DELETE FROM "Throttle"');
 
 export type Enrolled = { id: string; email: string; secret: string; token: string };

@@ -1,6 +1,9 @@
 import { rowsOf, type World } from '../server/world.ts';
 
-/** One row of each table of sign-in for every company, put there past the record: what these rows say is nobody's. */
+/**
+ * One row of each table of sign-in for every company, put there without audit events, with values
+ * of no user.
+ */
 export async function rowsOfWaysIn(world: World): Promise<void> {
   const each = (table: string, columns: string, values: string, from = '"Company" c') =>
     `INSERT INTO "${table}" ("companyId", id, ${columns}) SELECT c.id, gen_random_uuid(), ${values} FROM ${from} ON CONFLICT DO NOTHING`;

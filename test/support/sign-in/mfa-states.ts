@@ -6,11 +6,17 @@ import type { ErrorCode } from '../../../src/errors.ts';
 import type { PolicyLine } from '../../../src/schema/policy/policy-map.ts';
 import type { World } from '../server/world.ts';
 
-/** How an operation of this line is answered to somebody whose role may use it or not; `null` is not refused. */
+/**
+ * How an operation of this line is answered to a caller whose role may use it or not; `null` is not
+ * refused.
+ */
 type Refusal = (line: PolicyLine, may: boolean) => ErrorCode | null;
 
 export type MfaState = {
-  /** For how many days a second factor has been required of them; 8 is past the time that they are given. */
+  /**
+   * For how many days a second factor has been required of them; 8 is past the time that they are
+   * given.
+   */
   requiredFor: number | null;
   factor: boolean;
   /** How many minutes ago this session proved it, of which ten count as just now. */
@@ -25,7 +31,10 @@ const byRole: Refusal = (_line, may) => (may ? null : 'FORBIDDEN');
 const stepUpIsDue: Refusal = (line, may) => (may && line.stepUp ? 'STEP_UP_REQUIRED' : byRole(line, may));
 const mustEnrol: Refusal = (line) => (line.mfa ? 'ENROLMENT_REQUIRED' : null);
 
-/** Where a session can stand with its second factor, and what that makes of each operation. A new state goes here. */
+/**
+ * Where a session can stand with its second factor, and what that makes of each operation. A new
+ * state goes here.
+ */
 export const mfaStates = {
   'without a factor, and none is required': {
     ...{ requiredFor: null, factor: false, proven: null, refusal: byRole },
@@ -54,14 +63,20 @@ export type MfaStateName = keyof typeof mfaStates;
 export const statesWithFactor = (factor: boolean): MfaStateName[] =>
   (Object.keys(mfaStates) as MfaStateName[]).filter((name) => mfaStates[name].factor === factor);
 
-export type Somebody = { userId: string; companyId: string; email: string; state: MfaState };
+export type StateUser = { userId: string; companyId: string; email: string; state: MfaState };
 
-/** Who is in which state, put there past the record: nobody waits for days, and no password is hashed a thousand times. */
+/**
+ * Who is in which state, put there without audit events: no test waits for days or hashes a
+ * thousand passwords.
+ */
 export type States = {
-  /** A user of their own in this state, with the password, roles and places of the member with this e-mail. */
-  somebodyLike(email: string, state: MfaState): Promise<Somebody>;
+  /**
+   * A user of their own in this state, with the password, roles and places of the member with this
+   * e-mail.
+   */
+  userLike(email: string, state: MfaState): Promise<StateUser>;
   /** The token of a new session of theirs, as signing in would leave it. */
-  sessionOf(somebody: Somebody): Promise<string>;
+  sessionOf(user: StateUser): Promise<string>;
   end(): Promise<void>;
 };
 
@@ -70,7 +85,7 @@ export async function openStates({ database, services }: World): Promise<States>
   await db.connect();
   await db.query('SET session_replication_role = replica');
   return {
-    async somebodyLike(like, state) {
+    async userLike(like, state) {
       const userId = randomUUID();
       const email = `${userId}@state.example`;
       await db.query(`INSERT INTO "User" (id, email, name) VALUES ($1, $2, 'State')`, [userId, email]);

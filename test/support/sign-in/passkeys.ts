@@ -1,7 +1,10 @@
 import { authenticator, type Lie } from '../../../examples/tour/authenticator.ts';
 import { type Answer, rowsOf, type World } from '../server/world.ts';
 
-/** The front end's origin in these tests: `testConfig` has it on loopback, which passkeys know by name. */
+/**
+ * The front end's origin in these tests: `testConfig` has it on loopback, which passkeys know by
+ * name.
+ */
 export const ORIGIN = 'http://localhost';
 
 const START_REGISTRATION = 'mutation { startPasskeyRegistration { challengeId options } }';

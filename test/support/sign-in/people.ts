@@ -50,7 +50,9 @@ export const actorWith = (parts: Partial<Membership>): Actor => {
   return actor;
 };
 
-/** Rows as the owner puts them there, past triggers: what these tests look at is how they are read. */
+/**
+ * Rows as the owner puts them there, past triggers: what these tests look at is how they are read.
+ */
 export const insert = (ownerUrl: string, rows: [sql: string, values: unknown[]][]): Promise<void> =>
   asOwner(ownerUrl, async (db) => {
     await db.query('SET session_replication_role = replica');
@@ -62,7 +64,7 @@ export const companyRow = (id: string, name: string): [string, unknown[]] => [
   [id, name],
 ];
 export const userRow = (id: string, email: string): [string, unknown[]] => [
-  `INSERT INTO "User" (id, email, name) VALUES ($1, $2, 'Somebody')`,
+  `INSERT INTO "User" (id, email, name) VALUES ($1, $2, 'A User')`,
   [id, email],
 ];
 export const credentialRow = (userId: string, hash: string): [string, unknown[]] => [
@@ -77,7 +79,7 @@ export const membershipRow = (row: {
   status?: string;
 }): [string, unknown[]] => [
   `INSERT INTO "Membership" ("companyId", id, "userId", email, name, status, roles)
-   VALUES ($1, $2, $3, $4, 'Somebody', $5::text::"MembershipStatus", $6)`,
+   VALUES ($1, $2, $3, $4, 'A User', $5::text::"MembershipStatus", $6)`,
   [
     row.companyId,
     row.id ?? uuidv7(),
