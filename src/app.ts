@@ -16,14 +16,15 @@ import { clockWatch } from './db/clock.ts';
 import { assertCapacity } from './db/connection/capacity.ts';
 import { assertConnects } from './db/connection/connection.ts';
 import { assertSessionPooling } from './db/connection/pooler.ts';
-import { isWritable, watchDatabase } from './db/connection/watch.ts';
-import { assertMigrated, pendingMigrations } from './db/migrations.ts';
+import { watchDatabase } from './db/connection/watch.ts';
+import { assertMigrated } from './db/migrations.ts';
 import { type Query, queryAs } from './db/sql.ts';
 import { verifyDatabase } from './db/startup/checks.ts';
 import { assertLister } from './db/startup/role.ts';
 import { assertSettings } from './db/startup/settings.ts';
 import { startupParameters, TenantPool } from './db/tenant/pool.ts';
-import { inTime, withDeadline, withoutDeadline } from './deadline.ts';
+import { withoutDeadline } from './deadline.ts';
+import { readiness } from './domain/platform/readiness.ts';
 import { administratorTabs, demoTabs } from './graphql/graphiql-tabs.ts';
 import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
@@ -187,36 +188,11 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     log: services.log,
-    ready: () => readiness(services),
+    ready: () => readiness(services, MIGRATIONS),
     degraded: () => [...services.mailer.failing(), ...(services.clock.isOff() ? ['clock'] : [])],
     graphiqlTabs: demoPassword ? demoTabs(demoPassword) : administratorTabs,
   });
   keySetRoute(server, services.signingKeys);
   devPages(server, services.config, schema, options.demoAccounts);
   return server;
-}
-
-/**
- * A check that takes longer fails; load balancers wait some seconds for the answer. Milliseconds.
- */
-const READY_MS = 1_500;
-
-/** Runs the readiness checks. */
-async function readiness({ pool, config, clock, watchDatabase }: Services): Promise<Record<string, boolean>> {
-  const query = queryAs(pool, ANONYMOUS);
-  const works = (check: () => Promise<unknown>) =>
-    inTime(READY_MS, (deadline) => withDeadline(deadline, () => deadline.race(check()))).then(
-      (result) => result !== false,
-      () => false,
-    );
-  const [answers, writable, keys, migrations] = await Promise.all([
-    works(clock.measure),
-    works(() => isWritable(query)),
-    works(() => verifyMasterKeys(query, config.masterKeys)),
-    works(async () => (await pendingMigrations(pool, MIGRATIONS)).length === 0),
-  ]);
-  const database = answers && writable;
-  if (!writable) pool.renew(); // a connection from before may stay read-only
-  if (!database) watchDatabase.suspect();
-  return { database: database && !watchDatabase.isLost(), migrations, keys };
 }
