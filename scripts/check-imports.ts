@@ -14,7 +14,7 @@ const LAYERS = [
   ['context', 'schema'],
   ['domain', 'auth', 'services', 'notifications'],
   ['db', 'audit', 'crypto'],
-  ['deadline', 'config', 'errors', 'outage', 'bounded-cache', 'network-address', 'shortcuts'],
+  ['deadline', 'config', 'errors', 'outage', 'bounded-cache', 'network-address', 'shortcuts', 'counters'],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 /** Modules that a resolver must not import: statements, connections, keys, services. */

@@ -30,6 +30,8 @@ import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
 import type { Deferral } from './graphql/request/settings.ts';
 import { keySetRoute } from './http/jwks.ts';
+import { serveMetrics } from './http/metrics/endpoint.ts';
+import { openMetrics } from './http/metrics/registry.ts';
 import { type DemoLogin, devPages } from './http/pages/dev-pages.ts';
 import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
@@ -112,6 +114,7 @@ export async function openServices(
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
     ...{ identities, uses, watchDatabase: watch },
+    pools: { requests: pool, keys: keyPool, ...(platform && { platform }) },
     selfRights: once(() => selfRights(buildSchema())),
   };
   return services;
@@ -175,6 +178,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
   const unverified: Deferral<Context>['unverified'] = (request, extras) =>
     unverifiedContext(services, request, extras);
   const deferral = defers ? { unverified, use: uses.deferredAuthentication } : null;
+  const metrics = services.config.metrics ? openMetrics(services) : null;
   const publicFields = new Set(publicFieldsOf(schema));
   const server = buildServer({
     config: services.config,
@@ -187,12 +191,15 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
+    ...(metrics && { onAnswered: metrics.onAnswered }),
     log: services.log,
     ready: () => readiness(services, MIGRATIONS),
     degraded: () => [...services.mailer.failing(), ...(services.clock.isOff() ? ['clock'] : [])],
     graphiqlTabs: demoPassword ? demoTabs(demoPassword) : administratorTabs,
   });
   keySetRoute(server, services.signingKeys);
+  const { host, metrics: where } = services.config;
+  if (metrics && where) serveMetrics(server, { host, metrics: where }, metrics);
   devPages(server, services.config, schema, options.demoAccounts);
   return server;
 }

@@ -50,10 +50,14 @@ export type Config = {
   redisUrl?: string;
   mail: MailConfig;
   sms: SmsConfig;
+  /** Where `/metrics` is served; nothing is measured where this is missing. */
+  metrics?: MetricsConfig;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Recommendations for the log. */
   warnings: string[];
 };
+/** A port of its own, a bearer token, or both. */
+export type MetricsConfig = { port?: number; token?: string };
 /** `folder` is the dev mailbox; with `none`, operations that need a mail answer UNAVAILABLE. */
 export type MailConfig =
   | { kind: 'smtp'; url: string; from: string }
@@ -167,12 +171,18 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
       perCompany: read.SUBSCRIPTIONS_PER_COMPANY ?? 100,
     },
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
+    ...metrics(read),
     ...delivery(read, dataDir),
     logLevel: read.LOG_LEVEL ?? 'info',
   };
 }
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, '');
+
+function metrics({ METRICS_PORT: port, METRICS_TOKEN: token }: Variables): Pick<Config, 'metrics'> {
+  if (port === undefined && token === undefined) return {};
+  return { metrics: { ...(port !== undefined && { port }), ...(token !== undefined && { token }) } };
+}
 
 function delivery(read: Variables, dataDir: string): Pick<Config, 'mail' | 'sms'> {
   const { SMTP_URL, MAIL_FROM, SMS_ACCOUNT, SMS_TOKEN, SMS_FROM, SMS_API_URL } = read;

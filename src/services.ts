@@ -16,6 +16,8 @@ export type Services = {
   config: Config;
   pool: TenantPool;
   platform: TenantPool | null;
+  /** Every pool by name, for figures. */
+  pools: Readonly<Record<string, TenantPool>>;
   db: Db;
   keyring: Keyring;
   /** Authenticates sessions and access tokens. */

@@ -38,6 +38,8 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
     problems.push('DATABASE_URL: missing, while another database connection is given');
   problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
+  if (read.METRICS_PORT !== undefined && read.METRICS_PORT === (read.PORT ?? 4000))
+    problems.push('METRICS_PORT: expected another port than PORT');
   problems.push(...unusableFolder(read), ...productionWithoutName(read));
   if (inDevelopment(read) && read.HOST && !isLoopback(read.HOST))
     problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');

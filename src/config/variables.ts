@@ -27,6 +27,15 @@ const count = z
   .regex(/^[1-9]\d{0,5}$/, 'expected a number from 1 to 999999')
   .transform(Number);
 
+function port(least: 0 | 1) {
+  const expected = `expected a number from ${least} to 65535`;
+  return z
+    .string()
+    .regex(/^\d{1,5}$/, expected)
+    .transform(Number)
+    .refine((number) => number >= least && number <= 65535, expected);
+}
+
 /** The type of each variable. */
 export const variables = z.object({
   APP_ENV: optional(
@@ -42,12 +51,12 @@ export const variables = z.object({
       .regex(/^(\[[\da-f:.]+\]|[\w.:-]+)$/i, 'expected a host name or an address')
       .transform((host) => host.replace(/^\[|\]$/g, '')),
   ),
-  PORT: optional(
+  PORT: optional(port(0)),
+  METRICS_PORT: optional(port(1)),
+  METRICS_TOKEN: optional(
     z
       .string()
-      .regex(/^\d{1,5}$/, 'expected a number from 0 to 65535')
-      .transform(Number)
-      .refine((port) => port <= 65535, 'expected a number from 0 to 65535'),
+      .regex(/^[\x21-\x7e]{32,512}$/, 'expected 32 characters or more; make one with: openssl rand -hex 32'),
   ),
   DATA_DIR: optional(z.string()),
   DATABASE_URL: optional(postgresUrl),

@@ -41,7 +41,9 @@ export const noteOperation: Plugin = {
 function note({ document, operationName, contextValue }: Executing): void {
   const scope = requestScope.getStore();
   if (!scope) return;
-  scope.operation = getOperationAST(document, operationName)?.name?.value.slice(0, 64);
+  const operation = getOperationAST(document, operationName);
+  scope.operation = operation?.name?.value.slice(0, 64);
+  if (operation) scope.operationType = operation.operation;
   const { actor } = contextValue as EdgeContext;
   if (actor) scope.actor = { userId: actor.userId, companyId: actor.companyId };
 }

@@ -3,13 +3,14 @@ import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { StartupError } from '../config/startup-error.ts';
 
-type Place = { host: string; port: number };
+type Place = { host: string; port: number; variable?: string };
 
 /** What each error of listening means, by errno. */
 const MEANINGS: Record<string, (at: Place) => string> = {
-  EADDRINUSE: ({ port }) =>
-    `PORT: ${port} is taken by another program; stop that one, or choose another port: PORT=${port + 1} npm start`,
-  EACCES: ({ port }) => `PORT: ${port} is reserved for privileged users; choose one above 1023`,
+  EADDRINUSE: ({ port, variable = 'PORT' }) =>
+    `${variable}: ${port} is taken by another program; stop that one, or choose another port: ${variable}=${port + 1} npm start`,
+  EACCES: ({ port, variable = 'PORT' }) =>
+    `${variable}: ${port} is reserved for privileged users; choose one above 1023`,
   EADDRNOTAVAIL: ({ host }) => `HOST: ${host} is no address of this machine; choose one that is`,
   ENOTFOUND: ({ host }) => `HOST: ${host} does not resolve to an address; correct it`,
 };

@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import { graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
 import { limits } from '../graphql/limits/limits.ts';
+import { answered } from '../graphql/request/answered.ts';
 import { parseJson } from '../graphql/request/params.ts';
 import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
 import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
@@ -47,7 +48,10 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   app.addHook('onRequest', async (request, reply) => {
     openScope(request, deps.log);
     // also when the client leaves before the answer, or in the middle of it
-    reply.raw.once('close', () => logLine(request, reply));
+    reply.raw.once('close', () => {
+      logLine(request, reply);
+      if (request.routeOptions.url === '/graphql') deps.onAnswered?.(answered(request, reply));
+    });
     reply.headers({ 'x-request-id': request.id, ...headers });
   });
 

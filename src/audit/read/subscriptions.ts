@@ -1,3 +1,4 @@
+import { counters } from '../../counters.ts';
 import { AppError } from '../../errors.ts';
 
 /** How many subscriptions one process serves for a user, and for a company. */
@@ -25,8 +26,10 @@ export function openSubscription(
       advice: { retryAfter: RETRY_AFTER },
     });
   for (const [key] of counted) open.set(key, (open.get(key) ?? 0) + 1);
+  counters.subscriptions += 1;
   return {
     [Symbol.dispose]() {
+      counters.subscriptions -= 1;
       for (const [key] of counted) {
         const left = (open.get(key) ?? 1) - 1;
         if (left > 0) open.set(key, left);

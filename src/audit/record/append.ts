@@ -1,5 +1,7 @@
+import { counters } from '../../counters.ts';
 import { withTenant } from '../../db/tenant/context.ts';
 import { type NewEvent, toBody } from './body.ts';
+import { events as catalogue } from './events.ts';
 import { textArray } from './text-array.ts';
 
 /** Values as PostgreSQL's text. */
@@ -21,6 +23,7 @@ const INSERT = `INSERT INTO audit_pending (company_id, body)
  */
 export async function append(target: AppendTarget, companyId: string, events: NewEvent[]): Promise<void> {
   if (events.length === 0) return;
+  for (const { action } of events) counters.auditEvents[catalogue[action].severity] += 1;
   const statement = { text: INSERT, values: [companyId, textArray(events.map(toBody))] };
   if ('atCommit' in target) target.atCommit.push(statement);
   else await withTenant({ companyId, userId: null }, async () => target.query(statement));

@@ -1,3 +1,4 @@
+import { counters } from '../../counters.ts';
 import type { ModelName } from '../../db/guarantees.gen.ts';
 import type { Origin, Performer } from './body.ts';
 import { performerMembers, storableText, userAgentOf } from './body.ts';
@@ -52,7 +53,10 @@ export const declaring = (setting: string) => ({
 });
 
 /** Returns the statement that declares it: to be sent with COMMIT, which writes the events. */
-export const declarationStatement = (declaration: Declaration) => declaring(settingOf(declaration));
+export function declarationStatement(declaration: Declaration) {
+  counters.auditDeclarations += 1;
+  return declaring(settingOf(declaration));
+}
 
 type Run = (sql: string, values: string[]) => PromiseLike<{ body: string }[]>;
 

@@ -1,3 +1,4 @@
+import { counters } from '../../counters.ts';
 import { AppError } from '../../errors.ts';
 import type { Actor } from './actor.ts';
 import type { Identity } from './identity.ts';
@@ -27,12 +28,19 @@ type Demand = { permission: Permission; stepUp?: true };
  * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED.
  */
 export function authorize(actor: Actor | null, { permission, stepUp }: Demand): Actor {
-  if (!actor) throw notSignedIn();
-  if (actor.assurance?.mustEnrol) throw enrolmentRequired();
+  const refusal = refusalOf(actor, permission);
+  counters.decisions[refusal ? 'denied' : 'allowed'] += 1;
+  if (refusal) throw refusal;
+  if (stepUp) demandStepUp(actor as Actor);
+  return actor as Actor;
+}
+
+function refusalOf(actor: Actor | null, permission: Permission): AppError | null {
+  if (!actor) return notSignedIn();
+  if (actor.assurance?.mustEnrol) return enrolmentRequired();
   // The permissions of an actor with a read-only role hold nothing that writes [R5]: see actor.ts.
-  if (!actor.can(permission)) throw new AppError('FORBIDDEN', `This requires the permission ${permission}.`);
-  if (stepUp) demandStepUp(actor);
-  return actor;
+  if (actor.can(permission)) return null;
+  return new AppError('FORBIDDEN', `This requires the permission ${permission}.`);
 }
 
 /**

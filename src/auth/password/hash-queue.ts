@@ -10,7 +10,10 @@ const CONCURRENT = Math.max(1, Math.floor(availableParallelism() / 2));
 const MOST_WAITING = 100 * CONCURRENT;
 const RETRY_AFTER_SECONDS = 5;
 
-export type HashQueue = <T>(work: () => Promise<T>) => Promise<T>;
+export type HashQueue = (<T>(work: () => Promise<T>) => Promise<T>) & {
+  /** How many are hashed, and how many wait. */
+  figures(): { running: number; waiting: number };
+};
 
 /**
  * Returns a queue for password hashing, which is expensive by design: `concurrent` in parallel, at
@@ -24,7 +27,7 @@ export function hashQueue(
   rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
 ): HashQueue {
   const limit = pLimit(concurrent);
-  return async (work) => {
+  const run: <T>(work: () => Promise<T>) => Promise<T> = async (work) => {
     if (limit.pendingCount >= mostWaiting) throw overloaded();
     return new Promise((resolve, reject) => {
       void limit(async () => {
@@ -34,6 +37,8 @@ export function hashQueue(
       });
     });
   };
+  const figures = () => ({ running: limit.activeCount, waiting: limit.pendingCount });
+  return Object.assign(run, { figures });
 }
 
 const overloaded = (): AppError =>

@@ -4,9 +4,10 @@ import { binding, CannotOpen, keyIdOf, openSeal, seal } from '../aead.ts';
 import type { CompanyKeys } from '../keys/keyring.ts';
 
 /**
- * Number of values that this process opened, for tests: only values whose rule passed may count.
+ * Number of values that this process tried to open, and of those that did not open. Only values
+ * whose rule passed may count.
  */
-export const openings = { count: 0 };
+export const openings = { count: 0, failed: 0 };
 
 /** The place that a value is bound to. */
 type Place = { model: string; field: string };
@@ -25,6 +26,7 @@ export class SealBroken extends Error {
   readonly reason: string;
 
   constructor(where: { model: string; field: string; rowId: string }, reason: string) {
+    openings.failed += 1;
     super(`${where.model}.${where.field} of row ${where.rowId} does not open: ${reason}`);
     this.model = where.model;
     this.field = where.field;

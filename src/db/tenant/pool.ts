@@ -114,6 +114,7 @@ export class TenantPool extends pg.Pool {
   /** Connections since the last `renew`. */
   private current = new WeakSet<object>();
   private suspect = () => {};
+  private waitingTransactions = 0;
   readonly requestTimeout: number;
 
   constructor({
@@ -156,6 +157,13 @@ export class TenantPool extends pg.Pool {
         suspect();
       });
     });
+  }
+
+  /** The connections of now, and how many statements and transactions wait for one. */
+  figures(): { busy: number; idle: number; waiting: number; limit: number } {
+    const { totalCount, idleCount, waitingCount } = this;
+    const waiting = waitingCount + this.waitingTransactions;
+    return { busy: totalCount - idleCount, idle: idleCount, waiting, limit: this.options.max ?? 10 };
   }
 
   /** Replaces each connection before its next use. */
@@ -224,7 +232,9 @@ export class TenantPool extends pg.Pool {
     const connect = () => this.checkOut();
     return new Promise((resolve, reject) => {
       deadline.onEnd(reject);
+      this.waitingTransactions += 1;
       this.transactions(company || user, async () => {
+        this.waitingTransactions -= 1;
         await connectBefore(deadline, connect).then((client) => {
           return new Promise<void>((onRelease) => {
             resolve(use(client, { context, deadline, onRelease }));

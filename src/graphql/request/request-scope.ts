@@ -10,6 +10,8 @@ export type RequestScope = {
   id: string;
   log: Logger;
   operation?: string;
+  /** What the operation is; undefined where none was executed. */
+  operationType?: 'query' | 'mutation' | 'subscription';
   actor?: { userId: string; companyId: string };
   /** Codes of the errors in the answer. */
   codes: Set<string>;

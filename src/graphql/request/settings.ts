@@ -102,6 +102,17 @@ export type Deferral<Context> = {
   use: Use<'deferredAuthentication'>;
 };
 
+/** How a request to /graphql ended. */
+export type Answered = {
+  /** `none` where no operation was executed. */
+  operation: 'query' | 'mutation' | 'subscription' | 'none';
+  /**
+   * The first error code of the answer; `CLOSED` where the client left before its end, else `OK`.
+   */
+  outcome: string;
+  seconds: number;
+};
+
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;
   schema: GraphQLSchema;
@@ -129,6 +140,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   mustEnrol?: (context: Context) => boolean;
   /** Told of every error that an operation's answer carries, before the answer leaves. */
   onErrors?: (context: Context, failures: Failure[]) => Promise<void>;
+  /** Told of each request to /graphql once it has ended. */
+  onAnswered?: (answered: Answered) => void;
   log: Logger;
   /** The parts that must work before traffic comes, by name. */
   ready: () => Promise<Record<string, boolean>>;

@@ -1,5 +1,6 @@
 import type { Permission } from '../../auth/authorization/permissions.ts';
 import type { Context } from '../../context.ts';
+import { counters } from '../../counters.ts';
 
 type CurrentActor = Context['actor'];
 
@@ -40,7 +41,12 @@ export const isScopeName = (name: string): name is ScopeName => Object.hasOwn(ch
  * executor of Pothos (builder.ts) and for the query plan. Throws for an unknown or missing scope.
  */
 export function evaluate(scopes: Partial<Scopes> | boolean, actor: CurrentActor): boolean {
-  if (typeof scopes === 'boolean') return scopes;
+  const may = typeof scopes === 'boolean' ? scopes : fulfils(scopes, actor);
+  counters.decisions[may ? 'allowed' : 'denied'] += 1;
+  return may;
+}
+
+function fulfils(scopes: Partial<Scopes>, actor: CurrentActor): boolean {
   const names = Object.keys(scopes);
   const unknown = names.filter((name) => !isScopeName(name));
   if (names.length === 0 || unknown.length > 0)

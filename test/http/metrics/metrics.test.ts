@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../../bench/process.ts';
+import { openServer } from '../../../src/app.ts';
+import { openWorld, type World } from '../../support/server/world.ts';
+
+const TOKEN = 'a-token-of-at-least-32-characters-0123';
+const SALARIES = '{ employees(first: 3) { edges { node { salary } } } }';
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({ metrics: { token: TOKEN } });
+});
+afterAll(() => world.end());
+
+const scrape = (token?: string) =>
+  fetch(new URL('/metrics', world.url), { headers: token ? { authorization: `Bearer ${token}` } : {} });
+const text = async () => (await scrape(TOKEN)).text();
+/** The sum of the series that start so, such as `name{label="value"`. */
+const sumOf = async (series: string): Promise<number> =>
+  (await text())
+    .split('\n')
+    .filter((line) => line.startsWith(series))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+const growth = async (series: string, act: () => Promise<unknown>): Promise<number> => {
+  const before = await sumOf(series);
+  await act();
+  // the request is counted once its answer has been sent, which its client may see before
+  await expect.poll(() => sumOf(series)).not.toBe(before);
+  return (await sumOf(series)) - before;
+};
+
+test('metrics are refused without their token and with another one [K3]', async () => {
+  expect((await scrape()).status).toBe(401);
+  expect((await scrape(`${TOKEN}x`)).status).toBe(401);
+  expect((await scrape(TOKEN.replace('a', 'b'))).status).toBe(401);
+  const right = await scrape(TOKEN);
+  expect([right.status, right.headers.get('content-type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+  ]);
+});
+
+test('a server without METRICS_PORT and METRICS_TOKEN has no metrics [K3]', async () => {
+  const { metrics: _, ...config } = world.config;
+  const server = openServer({ ...world.services, config });
+  expect((await server.inject('/metrics')).statusCode).toBe(404);
+  await server.close();
+});
+
+test('metrics on a port of their own are not beside the API, and end with the server [K3]', async () => {
+  const port = await freePort();
+  const server = openServer({ ...world.services, config: { ...world.config, metrics: { port } } });
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const own = () => fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(await (await own()).text()).toContain('bulwark_requests_total');
+  expect((await server.inject('/metrics')).statusCode).toBe(404);
+  await server.close();
+  await expect(own()).rejects.toThrow();
+});
+
+test('a taken METRICS_PORT stops the start with a sentence that names it [K3]', async () => {
+  const port = Number(new URL(world.url).port);
+  const server = openServer({ ...world.services, config: { ...world.config, metrics: { port } } });
+  await expect(server.listen({ host: '127.0.0.1', port: 0 })).rejects.toThrow(
+    `METRICS_PORT: ${port} is taken`,
+  );
+  await server.close();
+});
+
+test('requests are counted by operation type and outcome [K3]', async () => {
+  const token = await world.signIn('company_admin');
+  const counts: [series: string, act: () => Promise<unknown>][] = [
+    ['bulwark_requests_total{operation="query",outcome="OK"}', () => world.ask(SALARIES, {}, token)],
+    ['bulwark_requests_total{operation="query",outcome="UNAUTHENTICATED"}', () => world.ask(SALARIES)],
+    ['bulwark_requests_total{operation="none",outcome="BAD_REQUEST"}', () => world.ask('{')],
+    ['bulwark_requests_total{operation="mutation",outcome="OK"}', () => world.signIn('hr_admin')],
+  ];
+  for (const [series, act] of counts) expect([series, await growth(series, act)]).toEqual([series, 1]);
+});
+
+test('decryptions, decisions, shortcuts and audit events are counted [K3]', async () => {
+  const token = await world.signIn('company_admin');
+  const ask = () => world.ask(SALARIES, {}, token);
+  expect(await growth('bulwark_decryptions_total{outcome="opened"}', ask)).toBe(3);
+  expect(
+    await growth('bulwark_authorization_decisions_total{decision="allowed"}', ask),
+  ).toBeGreaterThanOrEqual(1);
+  const denied = async () => world.ask('{ signingKeys(first: 1) { totalCount } }', {}, token);
+  expect(await growth('bulwark_authorization_decisions_total{decision="denied"}', denied)).toBeGreaterThan(0);
+  const introspection = () => world.ask('{ __schema { queryType { name } } }', {}, token);
+  expect(await growth('bulwark_shortcut_fallbacks_total{shortcut="queryPlan"', introspection)).toBe(1);
+  world.forget();
+  expect(
+    await growth('bulwark_audit_events_total{severity="LOW"}', () => world.signIn('branch_manager')),
+  ).toBe(1);
+});
+
+test('no request of a client adds a series beyond operation types and error codes [K3]', async () => {
+  const token = await world.signIn('company_admin');
+  const series = async () =>
+    (await text())
+      .split('\n')
+      .filter((line) => /^bulwark_/.test(line))
+      .map((line) => line.replace(/ \S+$/, ''))
+      .sort();
+  await world.ask(`query First { viewer { user { email } } }`, {}, token);
+  await expect.poll(() => sumOf('bulwark_requests_total{operation="query",outcome="OK"}')).toBeGreaterThan(0);
+  const before = await series();
+  for (let round = 0; round < 20; round++)
+    await world.ask(`query Name${round} { alias${round}: viewer { user { email } } }`, {}, token, {
+      'user-agent': `agent ${round}`,
+    });
+  expect(await series()).toEqual(before);
+});
