@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { v7 as uuidv7 } from 'uuid';
 import { canonicalAddress, hostAddress, networkTest } from '../network-address.ts';
 
 declare module 'fastify' {
@@ -25,5 +26,23 @@ export function clientAddressBehind(trustedProxies: readonly string[]) {
       client = named;
     }
     return client;
+  };
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Returns a function that finds a request's id: the UUID in `X-Request-Id` of a trusted proxy,
+ * whose own log has it too, else a new one. Clients cannot choose it: it names the request in the
+ * audit log.
+ */
+export function requestIdBehind(trustedProxies: readonly string[]) {
+  if (trustedProxies.length === 0) return (): string => uuidv7();
+  const isTrusted = networkTest(trustedProxies);
+  return ({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string => {
+    const given = headers['x-request-id'];
+    const peer = canonicalAddress(socket.remoteAddress ?? '');
+    const isGiven = typeof given === 'string' && UUID.test(given) && peer !== null && isTrusted(peer);
+    return isGiven ? given.toLowerCase() : uuidv7();
   };
 }

@@ -7,7 +7,6 @@ import fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../errors.ts';
 import { graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
@@ -16,7 +15,7 @@ import { answered } from '../graphql/request/answered.ts';
 import { parseJson } from '../graphql/request/params.ts';
 import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
 import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
-import { clientAddressBehind } from './client-address.ts';
+import { clientAddressBehind, requestIdBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
 import { crossOrigin, fixedHeaders } from './headers.ts';
@@ -88,7 +87,7 @@ function transport({ log, config }: { log: Logger; config: EdgeConfig }): Fastif
   return fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => uuidv7(),
+    genReqId: requestIdBehind(config.trustedProxies ?? []),
     requestIdHeader: false,
     bodyLimit: limits.body,
     requestTimeout: config.requestTimeout,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientAddressBehind } from '../../src/http/client-address.ts';
+import { clientAddressBehind, requestIdBehind } from '../../src/http/client-address.ts';
 
 const request = (remoteAddress: string | undefined, forwarded?: string) =>
   ({ socket: { remoteAddress }, headers: { 'x-forwarded-for': forwarded } }) as unknown as IncomingMessage;
@@ -45,5 +45,32 @@ describe('the client of a request', () => {
         expect(clientAddressBehind([])(request('127.0.0.1', written))).toBe('127.0.0.1');
       }),
     );
+  });
+});
+
+describe('the id of a request', () => {
+  const given = '0193a1b2-0000-7000-8000-00000000abcd';
+  const from = (remoteAddress: string | undefined, id?: string) =>
+    ({ socket: { remoteAddress }, headers: { 'x-request-id': id } }) as unknown as IncomingMessage;
+  const idOf = requestIdBehind(['10.0.0.0/8']);
+
+  it('[H5] is that of a trusted proxy, in lower case', () => {
+    expect(idOf(from('10.0.0.1', given))).toBe(given);
+    expect(idOf(from('::ffff:10.0.0.1', given.toUpperCase()))).toBe(given);
+  });
+
+  it.each<[string, string | undefined, string | undefined]>([
+    ['a client sends one', '203.0.113.9', given],
+    ['a trusted proxy sends none', '10.0.0.1', undefined],
+    ['a trusted proxy sends another form', '10.0.0.1', `${given}"\n`],
+    ['the connection is gone', undefined, given],
+  ])('[H5] is a new one where %s', (_case, remote, id) => {
+    expect(idOf(from(remote, id))).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(idOf(from(remote, id))).not.toBe(given);
+  });
+
+  it('[H5] is a new one for each request where no proxy is trusted', () => {
+    const own = requestIdBehind([]);
+    expect(own(from('10.0.0.1', given))).not.toBe(own(from('10.0.0.1', given)));
   });
 });
