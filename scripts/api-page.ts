@@ -68,7 +68,15 @@ export const GROUPS: Record<string, string[]> = {
     ...['rotateApiKey', 'revokeApiKey'],
   ],
   Audit: ['auditEvents'],
-  'Run the platform': ['companies', 'createCompany', 'deleteCompany', 'signingKeys', 'rotateSigningKeys'],
+  'Run the platform': [
+    'companies',
+    'createCompany',
+    'deleteCompany',
+    'signingKeys',
+    'rotateSigningKeys',
+    'systemHealth',
+    'systemHealthSeries',
+  ],
   'Find any object': ['node', 'nodes'],
 };
 /** Operations of types that a product adds. */

@@ -13,7 +13,7 @@ const LAYERS = [
   ['graphql'],
   ['context', 'schema'],
   ['domain', 'auth', 'services', 'notifications'],
-  ['db', 'audit', 'crypto'],
+  ['db', 'audit', 'crypto', 'health'],
   ['deadline', 'config', 'errors', 'outage', 'bounded-cache', 'network-address', 'shortcuts', 'counters'],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];

@@ -29,6 +29,7 @@ import { administratorTabs, demoTabs } from './graphql/graphiql-tabs.ts';
 import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
 import type { Deferral } from './graphql/request/settings.ts';
+import { healthMonitor } from './health/monitor.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { serveMetrics } from './http/metrics/endpoint.ts';
 import { openMetrics } from './http/metrics/registry.ts';
@@ -49,6 +50,8 @@ const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const POOL_SIZE = 10;
 const KEY_POOL_SIZE = 2;
 const PLATFORM_POOL_SIZE = 2;
+/** Connections to PostgreSQL that one server process opens at most, with PLATFORM_DATABASE_URL. */
+export const connectionsPerProcess = POOL_SIZE + KEY_POOL_SIZE + PLATFORM_POOL_SIZE;
 const ANONYMOUS = { companyId: null, userId: null };
 
 /** Opens the database and verifies it and the master keys before anything is served. */
@@ -76,8 +79,10 @@ export async function openServices(
     pools: [pool, keyPool],
     log,
   });
+  const health = healthMonitor({ query, folder: process.cwd(), log });
   const close = async () => {
     watch.stop();
+    health.stop();
     await mailer.close();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
   };
@@ -113,7 +118,7 @@ export async function openServices(
     shortcuts.identityVersions === false ? wholeIdentities : identityVersions(uses.identityVersions);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
-    ...{ identities, uses, watchDatabase: watch },
+    ...{ identities, uses, watchDatabase: watch, health },
     pools: { requests: pool, keys: keyPool, ...(platform && { platform }) },
     selfRights: once(() => selfRights(buildSchema())),
   };

@@ -44,6 +44,7 @@ async function main(): Promise<void> {
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
   running.cleanUp = scheduleCleanUp(running.services);
+  running.services.health.start();
   running.server = openServer(running.services, {
     demoPassword: accounts[0]?.password,
     demoAccounts: accounts,

@@ -7,6 +7,7 @@ import type { Keyring } from './crypto/keys/keyring.ts';
 import type { Db } from './db/client.ts';
 import type { ClockWatch } from './db/clock.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
+import type { HealthMonitor } from './health/monitor.ts';
 import type { Mailer } from './notifications/mailer.ts';
 import type { OutageWatch } from './outage.ts';
 import type { Uses } from './shortcuts.ts';
@@ -36,6 +37,8 @@ export type Services = {
   clock: ClockWatch;
   /** Tells whether the database is lost. */
   watchDatabase: OutageWatch;
+  /** Measures this instance and its database. */
+  health: HealthMonitor;
   /** Closes every connection. */
   close: () => Promise<void>;
 };

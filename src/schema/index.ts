@@ -26,6 +26,7 @@ import './platform/signing-key.ts';
 import './account/passkey.ts';
 import './account/passkey-sign-in.ts';
 import './platform/company.ts';
+import './platform/system-health.ts';
 import './audit/audit-log.ts';
 import './access/policies.ts';
 import { builder } from './core/builder.ts';

@@ -34,6 +34,7 @@ export const permissions = {
   'policy.read': { allows: 'export the policy map', writes: false },
   'platform.companies.read': { allows: 'list the companies, by name', writes: false },
   'platform.companies.write': { allows: 'add and delete companies', writes: true },
+  'platform.health.read': { allows: 'see the health of the instances and the database', writes: false },
   'platform.signingKeys.write': { allows: 'see and rotate the keys that sign access tokens', writes: true },
 } as const satisfies Record<string, { allows: string; writes: boolean }>;
 
@@ -131,7 +132,7 @@ export const roles = {
       ...(['platform.companies.read', 'platform.companies.write', 'audit.read', 'policy.read'] as const),
       ...(['member.read', 'member.write', 'role.read', 'role.write'] as const),
       ...(['security.read', 'security.write'] as const),
-      'platform.signingKeys.write',
+      ...(['platform.health.read', 'platform.signingKeys.write'] as const),
     ],
   },
   platform_admin: {
@@ -141,6 +142,7 @@ export const roles = {
     permissions: [
       'platform.companies.read',
       'platform.companies.write',
+      'platform.health.read',
       'audit.read',
       'policy.read',
       'member.read',
