@@ -28,6 +28,7 @@ const BENCH = { not: 'minutes on an idle machine; test/bench/fresh-clone.test.ts
 const MUTATION = { not: 'minutes; test/scripts/mutation.test.ts tests its sample and its choice of tests' };
 const SUITE = { not: 'a run of this suite inside of itself' };
 const VERIFIER = { test: 'test/audit/verify/verify.test.ts' };
+const DOCTOR = { test: 'test/cli/doctor.test.ts' };
 const PASSKEY_PAGE = { test: 'test/auth/passkeys/browser.test.ts' };
 
 export const TABLE: Record<string, Row> = {
@@ -43,6 +44,8 @@ export const TABLE: Record<string, Row> = {
     PASSKEY_PAGE,
   'node scripts/docs.ts': { test: 'test/docs/docs.test.ts' },
   'npm run structure': { test: 'test/db/structure.test.ts' },
+  'npm run doctor': DOCTOR,
+  'npm run doctor -- --json': DOCTOR,
   'npm run verify-audit-log -- --database URL': VERIFIER,
   'npm run verify-audit-log -- FILE': VERIFIER,
   'npm run verify-audit-log -- --expect REPORT': VERIFIER,
