@@ -1,5 +1,7 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { type MailConfig, mailDelivery, type SmsConfig, smsDelivery } from './config/delivery.ts';
 import { type Environment, envFileNames, environmentNames, readEnvFile } from './config/environment.ts';
+import { type Maintenance, maintenanceFrom } from './config/maintenance.ts';
 import { contradictions, inDevelopment, missing, warnings } from './config/rules.ts';
 import { ConfigError } from './config/startup-error.ts';
 import type { MasterKey } from './config/values.ts';
@@ -58,15 +60,7 @@ export type Config = {
 };
 /** A port of its own, a bearer token, or both. */
 export type MetricsConfig = { port?: number; token?: string };
-/** `folder` is the dev mailbox; with `none`, operations that need a mail answer UNAVAILABLE. */
-export type MailConfig =
-  | { kind: 'smtp'; url: string; from: string }
-  | { kind: 'folder'; folder: string }
-  | { kind: 'none' };
-export type SmsConfig =
-  | { kind: 'http'; url: string; account: string; token: string; from: string }
-  | { kind: 'folder'; folder: string }
-  | { kind: 'none' };
+export type { MailConfig, SmsConfig };
 
 /**
  * The environment, completed by `.env` of the working directory; the environment takes precedence.
@@ -122,6 +116,15 @@ export function readMigrationUrl(given?: Environment): string {
   ]);
 }
 
+/** Where programs are searched, for those that are started with an environment of their own. */
+export const programPath = (): string => process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin';
+
+/**
+ * Returns what backup, restore, restore drill and reset need; the server needs none of it.
+ * @throws {ConfigError} with every malformed variable
+ */
+export const readMaintenance = (given?: Environment): Maintenance => maintenanceFrom(completed(given));
+
 /**
  * Returns the database of `npm run verify-audit-log`: the configured URL, else the embedded
  * database's folder. The owner's URL takes precedence, because the server role cannot read every
@@ -172,7 +175,8 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     },
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...metrics(read),
-    ...delivery(read, dataDir),
+    mail: mailDelivery(read, dataDir),
+    sms: smsDelivery(read, dataDir),
     logLevel: read.LOG_LEVEL ?? 'info',
   };
 }
@@ -182,26 +186,6 @@ const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 function metrics({ METRICS_PORT: port, METRICS_TOKEN: token }: Variables): Pick<Config, 'metrics'> {
   if (port === undefined && token === undefined) return {};
   return { metrics: { ...(port !== undefined && { port }), ...(token !== undefined && { token }) } };
-}
-
-function delivery(read: Variables, dataDir: string): Pick<Config, 'mail' | 'sms'> {
-  const { SMTP_URL, MAIL_FROM, SMS_ACCOUNT, SMS_TOKEN, SMS_FROM, SMS_API_URL } = read;
-  const otherwise = inDevelopment(read)
-    ? { kind: 'folder' as const, folder: join(dataDir, 'mail') }
-    : { kind: 'none' as const };
-  return {
-    mail: SMTP_URL && MAIL_FROM ? { kind: 'smtp', url: SMTP_URL, from: MAIL_FROM } : otherwise,
-    sms:
-      SMS_ACCOUNT && SMS_TOKEN && SMS_FROM
-        ? {
-            kind: 'http',
-            url: withoutSlash(SMS_API_URL ?? 'https://api.twilio.com'),
-            account: SMS_ACCOUNT,
-            token: SMS_TOKEN,
-            from: SMS_FROM,
-          }
-        : otherwise,
-  };
 }
 
 function database(read: Variables): Config['database'] {

@@ -4,7 +4,6 @@
  * intact; 1: altered; 2: not verified.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exportSource } from '../audit/verify/export-source.ts';
 import { headsOfReport, report } from '../audit/verify/report.ts';
@@ -12,6 +11,7 @@ import { verify, verifyDatabase } from '../audit/verify/verify.ts';
 import { postgresUrl } from '../config/variables.ts';
 import { readAuditDatabase } from '../config.ts';
 import { assertConnects } from '../db/connection/connection.ts';
+import { embeddedOwner } from './embedded-owner.ts';
 
 const USAGE = `npm run verify-audit-log                      the database of MIGRATION_DATABASE_URL, DATABASE_URL or DATA_DIR
 npm run verify-audit-log -- --database URL    another database, as its owner or a member of bulwark_audit
@@ -51,15 +51,7 @@ async function reachable(url: string): Promise<string> {
 
 function configuredDatabase(): string {
   const { url, dataDir } = readAuditDatabase();
-  if (url) return url;
-  const path = join(dataDir, 'connections.json');
-  try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as { owner: string }).owner;
-  } catch (cause) {
-    throw new Error(`${path} not found. Start the server once, or name a database or a file.\n${USAGE}`, {
-      cause,
-    });
-  }
+  return url ?? embeddedOwner(dataDir, `name a database or a file.\n${USAGE}`);
 }
 
 await main().catch((error: Error) => {

@@ -4,7 +4,8 @@ import { isUnverified } from './postgres-url.ts';
 import type { Variables } from './variables.ts';
 
 /** Whether this is a development start, the default. */
-export const inDevelopment = ({ APP_ENV }: Variables) => (APP_ENV ?? 'development') === 'development';
+export const inDevelopment = ({ APP_ENV }: Pick<Variables, 'APP_ENV'>) =>
+  (APP_ENV ?? 'development') === 'development';
 
 const REQUIRED = {
   DATABASE_URL: 'the connection of the server’s role, a member of bulwark_app',

@@ -73,6 +73,21 @@ function isGuessable(key: Buffer): boolean {
   return new Set(key).size < 12 || steps.size === 1 || key.every((byte) => byte >= 0x20 && byte < 0x7f);
 }
 
+/** age recipients (age-encryption.org/v1), as `age1…`; each can open the backups by itself. */
+export function parseRecipients(list: string, context: z.RefinementCtx): string[] {
+  const recipients = list
+    .split(',')
+    .map((recipient) => recipient.trim())
+    .filter(Boolean);
+  for (const recipient of recipients) {
+    if (recipient.startsWith('AGE-SECRET-KEY'))
+      context.addIssue('expected the public recipient, as age1…, and not the secret identity');
+    else if (!/^age1[a-z0-9]{58,}$/.test(recipient))
+      context.addIssue(`"${recipient}" is no age recipient; make a key with: npm run backup-key -- FILE`);
+  }
+  return recipients;
+}
+
 /** Milliseconds from `10`, `10s` or `500ms`; a number without a unit is seconds. */
 export function parseTimeout(text: string, context: z.RefinementCtx): number {
   const [, digits, unit] = /^(\d{1,6})(s|ms)?$/.exec(text.trim()) ?? [];

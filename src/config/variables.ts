@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withTlsOfLibpq } from './postgres-url.ts';
 import { hasEncodedLogin, UNENCODED } from './url-login.ts';
-import { parseMasterKeys, parseNetworks, parseOrigins, parseTimeout } from './values.ts';
+import { parseMasterKeys, parseNetworks, parseOrigins, parseRecipients, parseTimeout } from './values.ts';
 
 export const postgresUrl = z
   .url({
@@ -105,6 +105,14 @@ export const variables = z.object({
   SMS_TOKEN: optional(z.string()),
   SMS_FROM: optional(
     z.string().regex(/^(\+[1-9]\d{6,14}|[\w ]{1,11})$/, 'expected a number such as +15550100'),
+  ),
+  BACKUP_DIR: optional(z.string()),
+  BACKUP_RECIPIENT: optional(z.string().transform(parseRecipients)),
+  BACKUP_IDENTITY_FILE: optional(z.string()),
+  BACKUP_DATABASE_URL: optional(postgresUrl),
+  DRILL_DATABASE_URL: optional(postgresUrl),
+  OPERATOR_EMAIL: optional(
+    z.string().regex(/^[^\s<>@,]{1,64}@[^\s<>@,]{1,190}$/, 'expected one address, as ops@example.com'),
   ),
   LOG_LEVEL: optional(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {

@@ -1,4 +1,4 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
 /** Returns a new token: 256 bits of the system's generator in base64url, 43 characters. */
 export const newToken = (): string => randomBytes(32).toString('base64url');
@@ -6,6 +6,9 @@ export const newToken = (): string => randomBytes(32).toString('base64url');
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** Whether a text has the form of `newToken`. */
 export const isToken = (text: string): boolean => TOKEN.test(text);
+
+/** Returns a code of six random digits, for a person to type. Bound its lifetime and attempts. */
+export const newCode = (): string => String(randomInt(1_000_000)).padStart(6, '0');
 
 /**
  * Returns the SHA-256 (FIPS 180-4) of a token in hex, the only form that is stored. Rows are found

@@ -17,7 +17,7 @@ const APPLIED =
 const UNDEFINED_TABLE = '42P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-type Migration = { name: string; sql: string; checksum: string };
+export type Migration = { name: string; sql: string; checksum: string };
 type Applied = { name: string; checksum: string; finished_at: Date | null };
 
 /**
@@ -33,13 +33,18 @@ export type Queryable = { query(text: string): Promise<{ rows: unknown[] }> };
  * @param url of the owner's role
  * @param folder with one folder a migration, each holding `migration.sql`, in the order of their
  * names
+ * @param isChosen leaves out the others: a backup of an earlier version has fewer
  * @returns the names of the migrations that this call applied
  * @throws when a migration fails, was changed after it was applied, or the database has one that
  * `folder` lacks among its own; migrations that follow the last one of `folder` belong to a newer
  * version and are left alone
  */
-export async function migrate(url: string, folder: string): Promise<string[]> {
-  const migrations = await readMigrations(folder);
+export async function migrate(
+  url: string,
+  folder: string,
+  isChosen: (name: string) => boolean = () => true,
+): Promise<string[]> {
+  const migrations = (await migrationsIn(folder)).filter(({ name }) => isChosen(name));
   const db = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
   await db.connect();
   try {
@@ -88,7 +93,7 @@ async function assertMember(db: Queryable): Promise<void> {
 /** Returns the names of the migrations that the database lacks. The server's role may ask. */
 export async function pendingMigrations(db: Queryable, folder: string): Promise<string[]> {
   const { rows } = await db.query(APPLIED);
-  return compare(await readMigrations(folder), rows as Applied[]).map(({ name }) => name);
+  return compare(await migrationsIn(folder), rows as Applied[]).map(({ name }) => name);
 }
 
 async function readNames(folder: string): Promise<string[]> {
@@ -99,7 +104,8 @@ async function readNames(folder: string): Promise<string[]> {
     .sort();
 }
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+/** Returns the migrations of a folder, in their order. */
+export async function migrationsIn(folder: string): Promise<Migration[]> {
   return Promise.all(
     (await readNames(folder)).map(async (name) => {
       const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');

@@ -1,5 +1,5 @@
 import type { Factor } from '../auth/authorization/factor.ts';
-import type { KeyAnomaly, Templates } from './template-data.ts';
+import type { KeyAnomaly, Operation, Templates } from './template-data.ts';
 
 const NOT_YOU =
   'Wenn Sie das nicht waren, setzen Sie Ihr Passwort zurück und informieren Sie Ihre Administration.';
@@ -17,6 +17,11 @@ const anomalies: Record<KeyAnomaly, string> = {
   refused: 'wurde heute oft abgelehnt',
 };
 const from = (address: string | null) => address ?? 'einer unbekannten Adresse';
+
+const operations: Record<Operation, string> = {
+  restore: 'das Einspielen einer Sicherung in die Datenbank',
+  reset: 'das Löschen aller Daten in der Datenbank',
+};
 
 export const de: Templates = {
   verifySignUp: ({ company, link, hours }) => ({
@@ -126,6 +131,13 @@ export const de: Templates = {
   secondFactorLocked: ({ minutes }) => ({
     subject: 'Falsche Codes für Ihr Konto',
     text: `Nach zu vielen falschen Codes ist dieser zweite Faktor Ihres Kontos ${minutes} Minuten lang gesperrt. Die Codes wurden zusammen mit Ihrem richtigen Passwort eingegeben: Wenn Sie das nicht waren, ändern Sie jetzt Ihr Passwort.\n`,
+  }),
+  confirmOperation: ({ operation, database, code, minutes, when }) => ({
+    subject:
+      operation === 'reset'
+        ? 'Bestätigen Sie das Zurücksetzen einer Datenbank'
+        : 'Bestätigen Sie das Einspielen einer Sicherung',
+    text: `Am ${when} wurde auf der Kommandozeile ${operations[operation]} ${database} verlangt. Geben Sie zur Bestätigung dort diesen Code ein:\n\n${code}\n\nDer Code gilt einmal und ${minutes} Minuten lang. Wenn Sie nichts davon wissen, geben Sie ihn nicht weiter und klären Sie, wer Zugang zum Server hat.\n`,
   }),
   keyAnomaly: ({ anomaly, key, account, address, when }) => ({
     subject: 'Ungewöhnliche Nutzung eines API-Schlüssels',

@@ -1,5 +1,5 @@
 import type { Factor } from '../auth/authorization/factor.ts';
-import type { KeyAnomaly, Templates } from './template-data.ts';
+import type { KeyAnomaly, Operation, Templates } from './template-data.ts';
 
 const NOT_YOU = "If this wasn't you, reset your password and tell your administrator.";
 
@@ -14,6 +14,10 @@ const anomalies: Record<KeyAnomaly, string> = {
   newNetwork: 'was used from a new network',
   awoken: 'was used again after months without use',
   refused: 'has been refused often today',
+};
+const operations: Record<Operation, string> = {
+  restore: 'restoring a backup into',
+  reset: 'deleting everything in',
 };
 const from = (address: string | null) => address ?? 'an unknown address';
 
@@ -125,6 +129,10 @@ export const en: Templates = {
   secondFactorLocked: ({ minutes }) => ({
     subject: 'Wrong codes for your account',
     text: `After too many wrong codes, this second factor of your account is locked for ${minutes} minutes. The codes were entered together with your correct password: if it wasn't you, change your password now.\n`,
+  }),
+  confirmOperation: ({ operation, database, code, minutes, when }) => ({
+    subject: operation === 'reset' ? 'Confirm the reset of a database' : 'Confirm the restore of a backup',
+    text: `At ${when}, ${operations[operation]} the database ${database} was requested on the command line. To confirm it, enter this code there:\n\n${code}\n\nThe code works once and expires after ${minutes} minutes. If you don't know of it, do not pass the code on, and find out who has access to the server.\n`,
   }),
   keyAnomaly: ({ anomaly, key, account, address, when }) => ({
     subject: 'Unusual use of an API key',

@@ -32,8 +32,11 @@ export type TemplateData = {
   recoveryStarted: { when: string };
   recovered: { when: string };
   secondFactorLocked: { minutes: number };
+  confirmOperation: { operation: Operation; database: string; code: string; minutes: number; when: string };
   keyAnomaly: { anomaly: KeyAnomaly; key: string; account: string; address: string | null; when: string };
 };
+/** What the operator confirms by a mailed code. */
+export type Operation = 'restore' | 'reset';
 /** The kinds of unusual use of an API key (auth/api-keys/anomaly.ts). */
 export type KeyAnomaly = 'newNetwork' | 'awoken' | 'refused';
 

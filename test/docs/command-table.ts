@@ -50,6 +50,14 @@ export const TABLE: Record<string, Row> = {
   'npm run verify-audit-log -- FILE': VERIFIER,
   'npm run verify-audit-log -- --expect REPORT': VERIFIER,
 
+  'npm run backup-key -- FILE': { test: 'test/support/backup.ts' },
+  'npm run backup-key': { test: 'test/support/backup.ts' },
+  'npm run backup': { test: 'test/cli/backup.test.ts' },
+  'npm run restore -- FILE': { test: 'test/cli/restore.test.ts' },
+  'npm run restore': { test: 'test/cli/restore.test.ts' },
+  'npm run restore-drill': { test: 'test/cli/restore-drill.test.ts' },
+  'npm run reset': { test: 'test/cli/reset.test.ts' },
+
   'npm ci': INSTALL,
   'npm ci --omit=dev': INSTALL,
   'npm ci --omit=optional': INSTALL,

@@ -35,6 +35,7 @@ const samples: TemplateData = {
   recoveryStarted: { when },
   recovered: { when },
   secondFactorLocked: { minutes: 13 },
+  confirmOperation: { operation: 'restore', database: 'bulwark', code: CODE, minutes: 8, when },
   keyAnomaly: { anomaly: 'refused', key: 'Nightly', account: 'Export', address: '198.51.100.7', when },
 };
 const kinds = Object.keys(samples) as TemplateName[];
@@ -45,7 +46,7 @@ const rendered = (language: string, kind: TemplateName, data: object = samples[k
 /** The values that appear unchanged; factors and anomalies are translated. */
 const literalValues = (kind: TemplateName) =>
   Object.entries(samples[kind]).flatMap(([name, value]) =>
-    ['factor', 'anomaly'].includes(name) ? [] : [String(value)],
+    ['factor', 'anomaly', 'operation'].includes(name) ? [] : [String(value)],
   );
 
 describe('[M2] each message in each language', () => {

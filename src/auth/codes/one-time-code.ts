@@ -1,7 +1,6 @@
-import { randomInt } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Keyring } from '../../crypto/keys/keyring.ts';
-import { equalSecrets } from '../../crypto/token.ts';
+import { equalSecrets, newCode } from '../../crypto/token.ts';
 import type { Query } from '../../db/sql.ts';
 import { codeHash } from '../secrets/code-hash.ts';
 
@@ -25,7 +24,7 @@ export async function createCode(
   { userId, channel, purpose }: Purpose,
 ): Promise<string> {
   const id = uuidv7();
-  const code = String(randomInt(1_000_000)).padStart(6, '0');
+  const code = newCode();
   const hash = await codeHash(keyring, 'one-time code', id, code);
   await query(
     'UPDATE "OneTimeCode" SET "usedAt" = now() WHERE "userId" = $1 AND purpose = $2 AND channel::text = $3 AND "usedAt" IS NULL',

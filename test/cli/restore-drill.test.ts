@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { makeSafe, type Safe } from '../support/backup.ts';
+import { type FreshDatabase, freshDatabase } from '../support/server/fresh-database.ts';
+import { asOwner } from '../support/server/global-setup.ts';
+import { runProgram } from '../support/server/program.ts';
+
+let database: FreshDatabase;
+let safe: Safe;
+beforeAll(async () => {
+  database = await freshDatabase('demo');
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  safe = await makeSafe();
+});
+afterEach(() => safe.remove());
+
+const run = (program: 'backup' | 'restore-drill', environment: Record<string, string> = {}) =>
+  runProgram(program, {
+    environment: {
+      ...safe.environment,
+      MIGRATION_DATABASE_URL: database.ownerUrl,
+      MASTER_KEYS: `test:${inject('postgres').demo.key}`,
+      ...environment,
+    },
+  });
+const result = () =>
+  JSON.parse(readFileSync(join(safe.environment.BACKUP_DIR ?? '', 'restore-drill.json'), 'utf8'));
+const scratchDatabases = () =>
+  asOwner(database.ownerUrl, async (db) => {
+    const { rows } = await db.query("SELECT datname FROM pg_database WHERE datname LIKE 'bulwark_drill_%'");
+    return rows;
+  });
+
+test('[K4] a drill restores the newest backup, verifies the audit log, opens values of each scope, and leaves no database', async () => {
+  await run('backup');
+  const { code, output, error } = await run('restore-drill');
+  expect([code, error]).toEqual([0, '']);
+  expect(output).toMatch(/^recovery point {2}\d{4}-\d\d-\d\dT/m);
+  expect(output).toMatch(/^recovery time {3}[\d.]+ s$/m);
+  expect(output).toMatch(/^key scope {7}pii: [1-9]\d* keys, [1-9]\d* values opened$/m);
+  expect(output).toMatch(/^audit log {7}[1-9]\d* events$/m);
+  expect(result()).toMatchObject({ file: safe.files()[0], faults: [], recoverySeconds: expect.any(Number) });
+  expect(await scratchDatabases()).toEqual([]);
+});
+
+test('[K4] a drill with other master keys fails, and names the data key that does not unwrap', async () => {
+  await run('backup');
+  const MASTER_KEYS = `test:${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`;
+  const { code, output } = await run('restore-drill', { MASTER_KEYS });
+  expect(output).toMatch(/^BAD {13}data key \S+ of company \S+ does not unwrap/m);
+  expect(code).toBe(1);
+  expect(result().faults).not.toEqual([]);
+  expect(await scratchDatabases()).toEqual([]);
+});
+
+test('[K4] a drill finds an event of the audit log that was altered before the backup', async () => {
+  const altered = await freshDatabase('demo');
+  await asOwner(altered.ownerUrl, async (db) => {
+    await db.query('ALTER TABLE audit_event DISABLE TRIGGER audit_refuse');
+    await db.query(`UPDATE audit_event SET body = replace(body, '"severity"', '"Severity"') WHERE pos = 2`);
+  });
+  await run('backup', { MIGRATION_DATABASE_URL: altered.ownerUrl });
+  const { code, output } = await run('restore-drill');
+  expect(output).toMatch(/^BAD {13}audit log of \S+ at 2: /m);
+  expect(code).toBe(1);
+  await altered.drop();
+});
+
+test('[K4] a drill finds a sealed value that was altered before the backup', async () => {
+  const altered = await freshDatabase('demo');
+  await asOwner(altered.ownerUrl, async (db) => {
+    await db.query('ALTER TABLE "Employee" DISABLE TRIGGER USER');
+    await db.query(`UPDATE "Employee" SET salary = left(salary, -2) || 'AA' WHERE salary IS NOT NULL`);
+  });
+  await run('backup', { MIGRATION_DATABASE_URL: altered.ownerUrl });
+  const { code, output } = await run('restore-drill');
+  expect(output).toMatch(/^BAD {13}Employee\.salary of row \S+ does not open/m);
+  expect(code).toBe(1);
+  await altered.drop();
+});
+
+test('[K4] a drill without a backup, without master keys, and by a role without CREATEDB says so in one sentence', async () => {
+  expect((await run('restore-drill')).error).toMatch(
+    /^BACKUP_DIR: \S+ holds no backup; run npm run backup first\.\n$/,
+  );
+  await run('backup');
+  expect((await run('restore-drill', { MASTER_KEYS: '' })).error).toMatch(/^MASTER_KEYS: missing; /);
+  const { code, error } = await run('restore-drill', { DRILL_DATABASE_URL: database.appUrl });
+  expect(error).toMatch(/^DRILL_DATABASE_URL: the role "\w+" may not create a scratch database; ALTER ROLE/);
+  expect(code).toBe(78);
+});
