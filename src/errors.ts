@@ -81,9 +81,13 @@ export type FieldErrors = Record<string, string>;
  */
 export type Advice = { retryAfter?: number; methods?: string[]; reason?: string };
 
+/** Codes that tell of a fault of the server, whose place in the code is logged. */
+const SERVER_FAULTS: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'UNAVAILABLE']);
+
 /**
  * An error that clients see. `message` says what failed and what to do, without secrets or data of
- * other companies.
+ * other companies. Only a fault of the server has a stack trace: requests that cause dozens of
+ * other errors would otherwise make traces that nothing reads.
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -96,10 +100,27 @@ export class AppError extends Error {
     message: string,
     options?: { fields?: FieldErrors; advice?: Advice; cause?: unknown },
   ) {
+    const limit = Error.stackTraceLimit;
+    if (!SERVER_FAULTS.has(code)) Error.stackTraceLimit = 0;
     super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = limit;
     this.code = code;
     this.fields = options?.fields;
     this.advice = options?.advice;
+  }
+}
+
+/**
+ * Returns what `make` returns; errors made meanwhile have no stack trace. For errors that stand for
+ * another one, which has its own.
+ */
+export function withoutStackTraces<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 

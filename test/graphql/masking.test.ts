@@ -67,6 +67,17 @@ describe('a field that fails', () => {
     },
   );
 
+  test.each(Object.keys(errorCodes))(
+    '[H5] an AppError has a stack trace only if the server is at fault: %s',
+    (code) => {
+      const limit = Error.stackTraceLimit;
+      const { stack } = new AppError(code as keyof typeof errorCodes, 'said');
+      expect(stack?.includes('masking.test.ts')).toBe(['INTERNAL', 'UNAVAILABLE'].includes(code));
+      expect(Error.stackTraceLimit).toBe(limit);
+      expect(new Error('another').stack).toContain('masking.test.ts');
+    },
+  );
+
   test.each([
     ['P2025', prisma('P2025'), 'NOT_FOUND'],
     ['P2003', prisma('P2003'), 'NOT_FOUND'],

@@ -1,4 +1,5 @@
 import { type ASTNode, type DocumentNode, GraphQLError, parse } from 'graphql';
+import { withoutStackTraces } from '../../errors.ts';
 import { nodesOf } from './parse.ts';
 
 /** Returns errors with the locations that their document was parsed without (GraphQL § 7.1.2). */
@@ -8,15 +9,14 @@ export function withLocations(
   text: string,
 ): GraphQLError[] {
   const located = locatedNodes(document, text);
-  return errors.map(
-    ({ message, nodes, path, extensions, originalError }) =>
-      new GraphQLError(message, {
-        nodes: nodes?.map((node) => located.get(node) ?? node),
-        path,
-        extensions,
-        originalError,
-      }),
-  );
+  const withLocation = ({ message, nodes, path, extensions, originalError }: GraphQLError) =>
+    new GraphQLError(message, {
+      nodes: nodes?.map((node) => located.get(node) ?? node),
+      path,
+      extensions,
+      originalError,
+    });
+  return withoutStackTraces(() => errors.map(withLocation));
 }
 
 /** The same text gives the same tree: nodes correspond by their order. */

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { AppError, type ErrorCode, errorCodes, type FieldErrors } from '../../errors.ts';
+import { AppError, type ErrorCode, errorCodes, type FieldErrors, withoutStackTraces } from '../../errors.ts';
 import { requestScope } from '../request/request-scope.ts';
 import { argumentError } from './argument-errors.ts';
 import { storageError } from './database-errors.ts';
@@ -19,13 +19,14 @@ export function maskError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError && masked.has(error)) return error;
   const outer = error instanceof GraphQLError ? error : undefined;
   const shown = shownError(error);
-  const answer = new GraphQLError(shown.message.slice(0, 500), {
+  const options = {
     nodes: outer?.nodes,
     path: outer?.path,
     positions: outer?.nodes ? undefined : outer?.positions,
     source: outer?.source,
     extensions: extensionsOf(shown, outer),
-  });
+  };
+  const answer = withoutStackTraces(() => new GraphQLError(shown.message.slice(0, 500), options));
   masked.set(answer, originOf(error));
   return answer;
 }

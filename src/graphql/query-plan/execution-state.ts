@@ -8,6 +8,7 @@ import {
   responsePathAsArray,
 } from 'graphql';
 import type { Context } from '../../context.ts';
+import { withoutStackTraces } from '../../errors.ts';
 import { Unsupported } from './unsupported.ts';
 
 type PerField = 'fieldName' | 'fieldNodes' | 'returnType' | 'parentType' | 'path';
@@ -59,5 +60,5 @@ export function recordError(
 ): void {
   if (error instanceof Unsupported) throw error;
   const path = responsePathAsArray(position as GraphQLResolveInfo['path']);
-  state.errors.push({ error: locatedError(error, nodes, path), position });
+  state.errors.push({ error: withoutStackTraces(() => locatedError(error, nodes, path)), position });
 }
