@@ -4,6 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import { deferredOperations, type Given } from './deferred-operation.ts';
 import { type DocumentCache, documentCache } from './document/cache.ts';
 import { documentPlugin } from './document/plugin.ts';
+import { type DocumentTurns, documentTurns } from './document/turns.ts';
 import { maskError } from './errors/masking.ts';
 import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
@@ -33,10 +34,11 @@ export type Yoga = {
 
 export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>): Yoga {
   const documents = deps.documents ?? documentCache();
+  const turns = documentTurns();
   const createContext = contextOfOperation(deps);
   const yoga = createYoga<ServerContext>({
     schema: deps.schema,
-    ...contextAndPlugins(deps, documents, createContext),
+    ...contextAndPlugins(deps, { documents, turns }, createContext),
     graphqlEndpoint: '/graphql',
     maskedErrors: { maskError: (error) => maskError(error) },
     // done by the plugins and by http/, or not wanted
@@ -60,8 +62,10 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
     return (await yoga.getResultForParams(asked, serverContext(request, given))) as ExecutionResult;
   };
   const executeDeferred = deferredOperations({ ...deps, documents, createContext });
+  const isNew = ({ params }: GraphqlRequest) => !documents.get(params.query);
   return {
     async execute(request) {
+      if (isNew(request)) await turns.toParse(request.params.query);
       underway += 1;
       try {
         return await executeDeferred(request, (given) => executed(request, given));
@@ -70,6 +74,7 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
       }
     },
     async respond(request) {
+      if (isNew(request)) await turns.toParse(request.params.query);
       const { method, headers, url } = request.request;
       const init = { method, headers: plainHeaders(headers), signal: request.extras.signal };
       return yoga.fetch(new URL(url, deps.config.publicUrl).href, init, serverContext(request));
@@ -79,7 +84,7 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
 
 function contextAndPlugins<Context extends EdgeContext>(
   deps: ServerDeps<Context>,
-  documents: DocumentCache,
+  { documents, turns }: { documents: DocumentCache; turns: DocumentTurns },
   createContext: (request: GraphqlRequest) => Promise<Context>,
 ) {
   const { env } = deps.config;
@@ -90,9 +95,10 @@ function contextAndPlugins<Context extends EdgeContext>(
   async function context({ incoming, extras, params, underway, given }: ServerContext) {
     if (given) return given.context;
     const building = createContext({ request: incoming, extras, params });
-    if (!deps.prefetch) return building;
-    building.catch(() => {}); // awaited below, once prefetching has begun
+    building.catch(() => {}); // awaited below
     const document = documents.get(params.query);
+    if (!document) await turns.toExecute();
+    if (!deps.prefetch) return building;
     const prefetched = deps.prefetch.start({ request: incoming, document, params, underway });
     return { ...(await building), prefetched };
   }

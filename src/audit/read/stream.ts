@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Query } from '../../db/sql.ts';
 import { invalidInput } from '../../errors.ts';
 import { followEvents } from './live-events.ts';
@@ -45,6 +46,7 @@ export async function* auditStream({
     const { events, end } = live.since(reached) ?? (await replay(query, companyId, filter, reached));
     for (const event of events) {
       if (!matches(event, filter)) continue;
+      await nextTurn(); // other requests go between two events of a batch
       if (signal?.aborted || !(await allowed())) return;
       yield event;
     }
