@@ -3,7 +3,7 @@
  * Prints a table; exits with 1 when a
  * saved change is missing, a change is there twice or without its audit event, or a server does not
  * recover by itself. `--short` kills the
- * server 5 times instead of 50.
+ * server 3 times instead of 50, and prints the times of a revocation and of a stop without a limit.
  */
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import { startTarget } from './target.ts';
 import { allowRepeatedNames, compareWithRows, startWriters } from './writes.ts';
 
 const { values } = parseArgs({ options: { short: { type: 'boolean', default: false } } });
-const KILLS = values.short ? 5 : 50;
+const KILLS = values.short ? 3 : 50;
 /** A fault must be over, and every server ready again, within this time; milliseconds. */
 const RECOVERY = 30_000;
 /** Ctrl-C stops a server with its embedded PostgreSQL within this time; milliseconds. */
@@ -29,6 +29,8 @@ const STOP = 3_000;
  * milliseconds.
  */
 const REVOCATION = 1_000;
+
+const mostOf = (milliseconds: number) => (values.short ? '' : `, at most ${milliseconds}`);
 
 type Fault = { name: string; codes: string[]; cause(): Promise<void> };
 
@@ -196,12 +198,12 @@ try {
   console.log(`audit log: ${verified.status === 0 ? 'intact' : verified.stdout + verified.stderr}`);
   const revocation = await revocationTime();
   console.log(
-    `a suspended member’s subscription on the other server: ended after ${revocation} ms, at most ${REVOCATION}`,
+    `a suspended member’s subscription on the other server: ended after ${revocation} ms${mostOf(REVOCATION)}`,
   );
   const stop = await stopTime();
-  console.log(`Ctrl-C: stopped after ${stop} ms, at most ${STOP}`);
-  const ok =
-    verified.status === 0 && rows.every(({ ok }) => ok === 'yes') && revocation <= REVOCATION && stop <= STOP;
+  console.log(`Ctrl-C: stopped after ${stop} ms${mostOf(STOP)}`);
+  const inTime = values.short || (revocation <= REVOCATION && stop <= STOP);
+  const ok = verified.status === 0 && rows.every(({ ok }) => ok === 'yes') && inTime;
   process.exitCode = ok ? 0 : 1;
 } finally {
   await owner.end().catch(() => {});

