@@ -8,16 +8,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   // of npm test
   'test/guarantees/tenancy/attack.test.ts',
-  'test/guarantees/authorization/matrix.test.ts',
-  'test/guarantees/authorization/matrix-fields.test.ts',
   'test/auth/password/passwords.test.ts',
   'test/auth/passkeys/passkeys.test.ts',
   'test/audit/verify/verify.test.ts',
   'test/guarantees/authorization/roles.test.ts',
-  'test/graphql/bad-input.test.ts',
   'test/auth/mfa/mfa.test.ts',
   'test/guarantees/requests/deadlines.test.ts',
   // of npm run test:long
+  'test/guarantees/authorization/matrix.test.ts',
+  'test/guarantees/authorization/matrix-fields.test.ts',
+  'test/graphql/bad-input.test.ts',
   'test/guarantees/authorization/matrix-factors.test.ts',
   'test/cli/start.test.ts',
   'test/notifications/mailer.test.ts',
