@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { report } from '../src/cli/failure.ts';
+import { onNpmEnd } from '../src/cli/npm-end.ts';
 import { onEndSignals } from '../src/cli/signals.ts';
 import { readConfig } from '../src/config.ts';
 import { bootstrap, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
@@ -43,6 +44,8 @@ const server = spawn('/bin/sh', ['-c', SUPERVISOR, 'supervisor', ...SERVER], {
     DEMO_DATA: 'true',
   },
 });
-onEndSignals(() => server.stdin.end());
+const stop = () => server.stdin.end();
+onEndSignals(stop);
+onNpmEnd('dev', stop);
 await once(server, 'exit');
 await postgres.stop();

@@ -62,6 +62,9 @@ export type Config = {
 export type MetricsConfig = { port?: number; token?: string };
 export type { MailConfig, SmsConfig };
 
+/** Returns whether npm, or a program like it, runs this process as a script of this name. */
+export const isScript = (name: string): boolean => process.env.npm_lifecycle_event === name;
+
 /**
  * The environment, completed by `.env` of the working directory; the environment takes precedence.
  */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { type Connections, closeServices, openServer, openServices } from './app.ts';
 import { report } from './cli/failure.ts';
+import { onNpmEnd } from './cli/npm-end.ts';
 import { onEndSignals, refuseInspector } from './cli/signals.ts';
 import { summaryOf, welcome } from './cli/welcome.ts';
 import { type Config, onPort, readConfig, readMasterKeys } from './config.ts';
@@ -34,6 +35,7 @@ let stopping = false;
 
 async function main(): Promise<void> {
   onEndSignals(stop);
+  onNpmEnd('start', () => stopping || stop()); // npm may end first after a signal to both
   const config = await withOwnKeys(await withPort(readConfig()));
   const log = createLog(config);
   running.log = log;

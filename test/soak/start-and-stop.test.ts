@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { freePort, START } from '../../bench/process.ts';
 import { wordsOf } from '../support/server/program.ts';
 import { isReady, logLines, ProgramStarts } from '../support/server/program-start.ts';
-import { anyMoment, until } from '../support/until.ts';
+import { anyMoment, leaveTime, until } from '../support/until.ts';
 
 const starts = new ProgramStarts();
 const start = starts.start.bind(starts);
@@ -47,6 +47,33 @@ test('npm run dev killed with SIGKILL leaves no server, no watcher and no databa
   await closed;
   await starts.gone();
   await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+});
+
+test.each([
+  ['npm start', ['start']],
+  ['npm run dev', ['run', 'dev']],
+])('%s: a SIGKILL of npm itself ends the server and its database [U4]', async (_command, words) => {
+  await starts.prepare();
+  const { child, url } = await start({}, undefined, ['npm', words]);
+  const closed = once(child, 'close'); // once every process that inherited its output is gone
+  child.kill('SIGKILL');
+  await closed;
+  await starts.gone();
+  await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+});
+
+test('a server outlives the shell that started it without npm [U4]', async () => {
+  await starts.prepare();
+  const shell = '"$@" & echo "server $!"; wait';
+  const running = await start({}, undefined, ['/bin/sh', ['-c', shell, 'sh', process.execPath, ...START]]);
+  const [, pid] = /^server (\d+)$/m.exec(running.output()) ?? [];
+  const closed = once(running.child, 'close');
+  running.child.kill('SIGKILL');
+  await leaveTime(1_500);
+  expect(await isReady(running)).toBe(200);
+  process.kill(Number(pid), 'SIGINT');
+  await closed;
+  await starts.gone();
 });
 
 test('[H6] after a kill -9, also while seeding the demo, no process is left and the next start serves', async () => {
