@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Config } from '../../../src/config.ts';
+import type { FreshDatabase } from './fresh-database.ts';
 import { asker, type World } from './world.ts';
 
+type Served = {
+  database: Pick<FreshDatabase, 'appUrl' | 'platformUrl'>;
+  config: Pick<Config, 'masterKeys'>;
+};
 /**
  * A server as it runs in staging: a process of its own, on the world's database with the world's
  * keys.
@@ -19,7 +25,7 @@ export type ServerProcess = {
 };
 
 export async function startServer(
-  { database, config }: World,
+  { database, config }: Served,
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const env = {
