@@ -6,19 +6,13 @@ import type { Query } from '../sql.ts';
  */
 const CALLED = [
   ...['context_company', 'context_user', 'is_sealed', 'audit_body_is_valid', 'count_name'],
-  ...['audit_changes', 'audit_shown', 'audit_source'],
-  'due_failure_bursts',
+  ...['audit_changes', 'audit_shown', 'audit_source', 'due_failure_bursts'],
   ...['authenticate', 'authenticate_access_token_if_changed', 'authenticate_api_key'],
   ...['authenticate_if_changed', 'authenticate_rotated', 'consume_webauthn_challenge', 'disable_factors'],
   ...['exchange_refresh_token', 'factor_adoption', 'limit_company_sessions', 'master_keys_in_use'],
   ...['own_invitations', 'own_sign_in_policies', 'purge_expired', 'record_attempt', 'same_humans'],
-  ...[
-    'require_identity',
-    'require_session_rotation',
-    'revoke_company_sessions',
-    'sign_up_of_token',
-    'sign_up_rules',
-  ],
+  ...['require_identity', 'require_session_rotation', 'revoke_company_sessions'],
+  ...['sign_up_of_token', 'sign_up_rules'],
   ...['store_webauthn_challenge', 'user_for_invitation', 'user_for_sign_in', 'user_of_email_token'],
   ...['user_of_mfa_challenge', 'user_of_passkey', 'user_of_refresh_token', 'user_of_trusted_device'],
 ];
