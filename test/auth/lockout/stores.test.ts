@@ -12,6 +12,7 @@ import { TenantPool } from '../../../src/db/tenant/pool.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { asOwner } from '../../support/server/global-setup.ts';
 import { startRedis } from '../../support/server/redis.ts';
+import { until } from '../../support/until.ts';
 
 /**
  * Two instances of one kind of store, and a way to let its clock run: seconds are taken off
@@ -235,6 +236,22 @@ test('[F4] a Redis that is frozen makes attempts UNAVAILABLE, and does not hold 
     store.clear(['password'], names),
   ])
     await expect(work).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await server.stop();
+});
+
+test('[A2] a closed store leaves no connection to Redis, and counts no further attempt', async ({ skip }) => {
+  const server = await startRedis();
+  if (!server) return skip('redis-server is not installed');
+  const { createClient } = await import('redis');
+  const client = await createClient({ url: server.url }).connect();
+  const clients = async () => (await client.clientList()).length;
+  const store = await openRedisAttempts(server.url, () => {});
+  expect(await clients()).toBe(2);
+  await store.close();
+  await until(async () => (await clients()) === 1);
+  const subjects = subjectsOf({ kind: 'password', account: 'closed@acme.example', ip: null });
+  await expect(store.count('password', subjects, false)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await client.close();
   await server.stop();
 });
 

@@ -285,6 +285,11 @@ test.each([
   ],
   ['whose type has no check', UNCHECKED, `${CHECK} (is_sealed(VALUE))`],
   [
+    'whose type has values that were never checked',
+    `${UNCHECKED}; ${CHECK} (is_sealed(VALUE)) NOT VALID`,
+    'ALTER DOMAIN sealed VALIDATE CONSTRAINT sealed',
+  ],
+  [
     'whose type accepts plain text as well',
     `${UNCHECKED}; ${CHECK} (is_sealed(VALUE) OR VALUE = 'plain')`,
     `${UNCHECKED}; ${CHECK} (is_sealed(VALUE))`,

@@ -483,17 +483,31 @@ describe('[R3] a company keeps an administrator', () => {
     await suspend(second.email);
     expect(codeOf(await run(token, 'removeMember', { memberId: await id(last) }, ''))).toBe('CONFLICT');
   });
+
+  it('[R3] in a company that has lost its administrators, others change roles below their own all the same', async () => {
+    const token = await world.signIn('hr_admin', 'globex');
+    const member = await newMember(['view_only'], undefined, token);
+    const emails = (await administrators()).map((role) => `${role}@globex.example`);
+    await setStatus('suspended', emails);
+    expect(codeOf(await run(token, 'setMemberRoles', { memberId: member.id, roles: ['operator'] }))).toBe(
+      'ok',
+    );
+    await setStatus('active', emails);
+    expect(await rolesOf(member.email, 'Globex')).toEqual(['operator']);
+  });
 });
 
 /**
  * As the database's owner, with the triggers that want an event for it off: no operation suspends
  * yet.
  */
-const suspend = (email: string) =>
+const setStatus = (status: 'active' | 'suspended', emails: string[]) =>
   rowsOf(
     world,
-    `SET session_replication_role = replica; UPDATE "Membership" SET status = 'suspended' WHERE email = '${email}'`,
+    `SET session_replication_role = replica;
+     UPDATE "Membership" SET status = '${status}' WHERE email = ANY ('{${emails.join()}}')`,
   );
+const suspend = (email: string) => setStatus('suspended', [email]);
 
 describe('[R3] roles of the company’s own', () => {
   it('grant exactly their permissions, and follow their definition from the next request on', async () => {
