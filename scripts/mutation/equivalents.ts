@@ -24,6 +24,23 @@ export const equivalents: Equivalent[] = [
     by: '["Stryker was here"]',
     because: 'a role that the company does not have gives no rights',
   },
+  {
+    line: 'if (!owner?.active || owner.companyId === null) throw ended();',
+    replaced: 'owner.companyId === null',
+    by: 'false',
+    because: 'user_of_refresh_token calls no session active that has no company; this tells TypeScript',
+  },
+  {
+    line: "if (user) tx.afterCommit(() => notify(services, user, 'tokenReused', notice));",
+    replaced: 'user',
+    by: 'true',
+    because: 'a session goes with its user, and its row was just deleted in this transaction',
+  },
+  ...['row.factors', '["Stryker was here"]'].map((by) => ({
+    line: 'const factors = row?.factors ?? [];',
+    replaced: by === 'row.factors' ? 'row?.factors' : '[]',
+    ...{ by, because: 'a SELECT without FROM returns one row' },
+  })),
   ...wider("{ teams: { some: { teamId: { in: touched.ids('Team') } } } },", [
     "{ teams: { some: { teamId: { in: touched.ids('Team') } } } }",
     "{ some: { teamId: { in: touched.ids('Team') } } }",

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mailboxMessages } from '../../../src/notifications/dev-mailbox.ts';
+import { mutationOf } from '../../support/documents.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { newcomer, rowsOf } from '../../support/server/world.ts';
+import { secondInstance } from '../../support/sign-in/credentials.ts';
 import {
   begin,
   clearAttempts,
@@ -267,6 +269,26 @@ describe.each(['email', 'sms'] as const)('[M2] codes by %s', (channel) => {
 });
 
 describe('[M2] without a way to send', () => {
+  it.each(['email', 'sms'] as const)(
+    'a confirmed factor by %s gets no code: UNAVAILABLE, and none is kept',
+    async (channel) => {
+      const { email, token } = await withCodes(channel);
+      const challengeToken = await pendingOf(world, email);
+      const userId = await userOf(email);
+      const kept = () => rowsOf(world, 'SELECT id FROM "OneTimeCode" WHERE "userId" = $1', [userId]);
+      const before = await kept();
+      const silent = await secondInstance(world, { mail: { kind: 'none' }, sms: { kind: 'none' } });
+      const wish = { channel: NAMES[channel] };
+      const ask = (input: object, as?: string) => silent.ask(mutationOf('requestCode'), { input }, as);
+      expect([codeOf(await ask({ ...wish, challengeToken })), codeOf(await ask(wish, token))]).toEqual([
+        'UNAVAILABLE',
+        'UNAVAILABLE',
+      ]);
+      await silent.end();
+      expect(await kept()).toEqual(before);
+    },
+  );
+
   it('codes are UNAVAILABLE with and without a factor', async () => {
     const { token } = await newcomer(world, ['client']);
     const reaches = world.services.mailer.canSend;

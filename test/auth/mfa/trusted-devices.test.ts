@@ -117,13 +117,20 @@ describe('[M4] a trusted device', () => {
     const { sessionToken, deviceToken } = await trusting(mine);
     const [device] = await devicesOf(sessionToken);
     const revoke = (deviceId: string, token: string) =>
-      mutate(world, 'revokeTrustedDevice', { trustedDeviceId: deviceId }, '{ __typename }', token);
+      mutate(
+        world,
+        'revokeTrustedDevice',
+        { trustedDeviceId: deviceId },
+        '{ revokedTrustedDeviceId }',
+        token,
+      );
     expect(await devicesOf(other.token)).toEqual([]);
     expect(codeOf(await revoke(device?.id as string, other.token))).toBe('NOT_FOUND');
     expect(codeOf(await revoke(globalId('TrustedDevice', crypto.randomUUID()), sessionToken))).toBe(
       'NOT_FOUND',
     );
-    expect(codeOf(await revoke(device?.id as string, sessionToken))).toBe('ok');
+    const revoked = await revoke(device?.id as string, sessionToken);
+    expect(revoked.data.revokeTrustedDevice).toEqual({ revokedTrustedDeviceId: device?.id });
     expect((await signIn(mine.email, deviceToken)).data.signIn.mfaChallenge).toMatchObject({
       methods: ['TOTP'],
     });

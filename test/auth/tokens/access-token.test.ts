@@ -10,7 +10,7 @@ import {
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newcomer, openWorld, rowsOf, type World } from '../../support/server/world.ts';
-import { company, issueTokens, type Tokens } from '../../support/sign-in/credentials.ts';
+import { company, issueTokens, secondInstance, type Tokens } from '../../support/sign-in/credentials.ts';
 
 let world: World;
 let tokens: Tokens;
@@ -110,6 +110,16 @@ describe('[A6] an access token is refused', () => {
     );
     expect(new Set(answers.map(({ errors }) => errors?.[0]?.message)).size).toBe(1);
   });
+});
+
+it('[A6] is not called invalid while the signing keys cannot be read, so that its client stays signed in', async () => {
+  const other = await secondInstance(world); // has loaded no keys
+  const rename = (from: string, to: string) => rowsOf(world, `ALTER TABLE "${from}" RENAME TO "${to}"`);
+  await rename('SigningKey', 'Away');
+  expect(await company(other, tokens.accessToken)).toBe('INTERNAL');
+  await rename('Away', 'SigningKey');
+  expect(await company(other, tokens.accessToken)).toBe('Acme');
+  await other.end();
 });
 
 it('[A6] clocks may lie five seconds apart', async () => {

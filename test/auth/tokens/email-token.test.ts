@@ -7,6 +7,8 @@ import {
   emailTokenMinutes,
 } from '../../../src/auth/tokens/email-token.ts';
 import { transactionAs } from '../../../src/db/sql.ts';
+import { lockWaits } from '../../support/db/lock-waits.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
 import { openWorld, rowsOf, type World } from '../../support/server/world.ts';
 import { codeOf, mutate } from '../../support/sign-in/factors.ts';
 
@@ -109,6 +111,21 @@ describe.each(Object.keys(emailTokenMinutes) as EmailTokenKind[])('an email toke
     // the change itself refuses no later token: what is mailed after it works, unless the
     // invitation is gone
     if (change !== 'membershipStatus') expect(await use(kind, await mailed(userId, kind))).toBe('ok');
+  });
+
+  it('[S9] is used by one of two requests at once', async () => {
+    const userId = await user();
+    const token = await mailed(userId, kind);
+    const codes = await asOwner(world.database.ownerUrl, async (db) => {
+      await db.query('BEGIN');
+      await db.query('SELECT FROM "EmailToken" WHERE "userId" = $1 FOR UPDATE', [userId]);
+      // both have found the token unused, and wait for its row
+      const both = Promise.all([use(kind, token), use(kind, token)]);
+      await lockWaits(world, 2);
+      await db.query('ROLLBACK');
+      return both;
+    });
+    expect(codes.sort()).toEqual(['NOT_FOUND', 'ok']);
   });
 
   it('[S9] outlasts every other change', async () => {
