@@ -37,7 +37,8 @@ export async function onDisk<T>(folder: string, work: () => Promise<T>): Promise
 async function isOfFullDisk(folder: string, error: Error): Promise<boolean> {
   if (FULL.test(error.message)) return true;
   if (error instanceof StartupError) return false;
-  const data = await realpath(join(folder, 'postgres')).catch(() => folder);
+  const place = join(folder, 'postgres');
+  const data = await realpath(place).catch(() => place);
   return FULL.test(await readFile(join(dirname(data), 'postgres.log'), 'utf8').catch(() => ''));
 }
 
