@@ -275,6 +275,20 @@ describe('the tables', () => {
   });
 });
 
+test('[E1] start-up refuses a sealed column of one table, though another table has one of the same name', async () => {
+  const models: Record<string, unknown> = guarantees;
+  const { salary } = guarantees.Employee.fields;
+  models.Vehicle = { ...guarantees.Employee, table: 'Vehicle', fields: { salary }, visible: undefined };
+  try {
+    // without its table, the model has this problem among others
+    const said = await database.problems();
+    expect(said).toContain('"Vehicle"."salary" is sealed but takes plain text');
+    expect(said).not.toContain('"Employee"."salary"');
+  } finally {
+    delete models.Vehicle;
+  }
+});
+
 const CHECK = 'ALTER DOMAIN sealed ADD CONSTRAINT sealed CHECK';
 const UNCHECKED = 'ALTER DOMAIN sealed DROP CONSTRAINT sealed';
 test.each([
