@@ -1,6 +1,9 @@
+import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { AppError, errorCodes } from '../../src/errors.ts';
 import { storageError } from '../../src/graphql/errors/database-errors.ts';
+import { maskError } from '../../src/graphql/errors/masking.ts';
+import { limits } from '../../src/graphql/limits/limits.ts';
 import { failures, toyServer } from '../support/server/toy-server.ts';
 
 const { ask, lines, app } = toyServer();
@@ -182,6 +185,30 @@ describe('a request that fails', () => {
     expect((await ask('query($i: [ID!]!) { named(ids: $i) { id } }')).json().errors[0].extensions).toEqual({
       code: 'BAD_REQUEST',
     });
+  });
+
+  const long = 'x'.repeat(limits.body - 1_000);
+  test.each([
+    ['of an enum', { kind: long }, 'kind'],
+    ['under an unknown name', { input: { password: '', amount: 1, [long]: 1 } }, 'input'],
+    ['of an integer', { number: long }, 'number'],
+  ])(
+    '[H4] a value as long as a body, %s, is refused without a search from each of its characters',
+    async (_what, values, path) => {
+      const query =
+        'query($input: Input, $kind: Kind, $number: Int) { echo(input: $input, kind: $kind, number: $number) }';
+      const { errors } = (await ask(query, values)).json();
+      expect(errors[0].extensions).toEqual({
+        code: 'INVALID_INPUT',
+        fields: { [path]: expect.stringMatching(/^(expected a value|has a field)/) },
+      });
+    },
+  );
+
+  test('[H4] a message is masked without a search from each of its blanks', () => {
+    const blanks = ' '.repeat(1_000_000);
+    const { message } = maskError(new GraphQLError(`Syntax Error: Found "${blanks}". Did you mean "x"?`));
+    expect(message).toBe(`Syntax Error: Found "${blanks}`.slice(0, 500));
   });
 
   test('[H5] a very long value is not sent back', async () => {

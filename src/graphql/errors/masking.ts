@@ -124,7 +124,7 @@ const ownRule = (thrown: Error | null | undefined): string | undefined =>
 
 const expectations: [RegExp, (found: string[]) => string][] = [
   [/Expected (?:value of )?(?:non-nullable )?type "([\w![\]]+)"/, (m) => `expected a value of type ${m[1]}`],
-  [/(\w+) cannot represent/, (m) => `expected a value of type ${m[1]}`],
+  [/^(\w+) cannot represent/, (m) => `expected a value of type ${m[1]}`],
   [/Enum "(\w+)"|"(\w+)" enum/, (m) => `expected a value of the enum ${m[1] ?? m[2]}`],
   [
     /Field "(\w+)" of required type "([\w![\]]+)" was not provided/,
@@ -141,5 +141,11 @@ function expectation(reason: string): string {
   return 'expected another value';
 }
 
-const withoutHints = (message: string) =>
-  message.replace(/\s*Did you mean [\s\S]*$/, '').replace(/^Syntax Error: Syntax Error: /, 'Syntax Error: ');
+/**
+ * A message quotes what was sent, however long: no pattern may search again from each of its
+ * characters.
+ */
+function withoutHints(message: string): string {
+  const [said = ''] = message.split('Did you mean ', 1);
+  return said.trimEnd().replace(/^Syntax Error: Syntax Error: /, 'Syntax Error: ');
+}
