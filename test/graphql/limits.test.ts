@@ -216,6 +216,13 @@ describe('input', () => {
     await isRefused('query($l: [Int!]) { echo(list: $l) }', { l: Array(limits.inputItems + 1).fill(1) });
   });
 
+  test('[H4] of the maximum number of names in an object is accepted, one more is refused', async () => {
+    const names = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`name${index}`, 1]));
+    await isTaken('{ hello }', { unused: names(limits.inputItems) });
+    await isRefused('{ hello }', { unused: names(limits.inputItems + 1) });
+  });
+
   test('[H4] of the maximum depth is accepted, one deeper is refused', async () => {
     await isTaken('{ hello }', wrapped(limits.inputDepth));
     await isRefused('{ hello }', wrapped(limits.inputDepth + 1));

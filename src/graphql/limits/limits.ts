@@ -13,7 +13,7 @@ export const limits = {
   nesting: 50,
   /** Objects and arrays inside each other in `variables` and `extensions`. */
   inputDepth: 12,
-  /** Items of one array in `variables`. */
+  /** Items of one array, and names of one object, in `variables` and `extensions`. */
   inputItems: 1_000,
   /**
    * Lexer tokens of a document. Validation is quadratic in the worst case: 1,000 tokens stay under

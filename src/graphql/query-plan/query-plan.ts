@@ -73,7 +73,10 @@ async function run(
   operation: OperationDefinitionNode,
   { document, variableValues, contextValue, rootValue }: ExecutionArgs,
 ): Promise<ExecutionResult> {
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {});
+  // a fault is described by the executor: each description quotes the whole value
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
+    maxErrors: 1,
+  });
   if (!coerced) return unsupported('variables');
   const fragments = fragmentsOf(document);
   const state: ExecutionState = {

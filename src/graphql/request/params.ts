@@ -114,8 +114,9 @@ function checkInput(root: unknown, table: Limits): void {
     if (typeof value === 'string' && value.includes('\0')) throw bad('A value holds a null character.');
     if (typeof value !== 'object' || value === null) continue;
     if (depth > table.inputDepth) throw tooComplex();
-    if (Array.isArray(value) && value.length > table.inputItems) throw tooComplex();
-    for (const [key, inner] of Object.entries(value)) {
+    const entries = Object.entries(value);
+    if (entries.length > table.inputItems) throw tooComplex();
+    for (const [key, inner] of entries) {
       if (key === '__proto__') throw bad('An object holds the key `__proto__`.');
       pending.push([inner, depth + 1]);
     }
