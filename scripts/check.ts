@@ -24,6 +24,8 @@ const steps: Record<string, () => boolean> = {
   'replaced words': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-words.ts'),
   'waits of tests': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-waits.ts'),
   'commit subjects': () => run('node', 'scripts/check-commits.ts'),
+  'supply chain': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-supply-chain.ts'),
+  'deployment files': () => run('node', '--disable-warning=ExperimentalWarning', 'scripts/check-deploy.ts'),
   'schema and documents': () => run('node', 'scripts/docs.ts', '--check'),
   'schema conventions': () => run('eslint', '--max-warnings=0', 'schema.graphql'),
   'typed client': () => run('graphql-codegen', '--config', 'codegen.ts', '--check'),

@@ -55,6 +55,11 @@ export type Config = {
   /** Where `/metrics` is served; nothing is measured where this is missing. */
   metrics?: MetricsConfig;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /**
+   * Where vulnerabilities are reported, as a URI (RFC 9116, 2.5.3); by default an address at the
+   * host.
+   */
+  securityContact?: string;
   /** Recommendations for the log. */
   warnings: string[];
 };
@@ -180,6 +185,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     ...metrics(read),
     mail: mailDelivery(read, dataDir),
     sms: smsDelivery(read, dataDir),
+    ...(read.SECURITY_CONTACT && { securityContact: read.SECURITY_CONTACT }),
     logLevel: read.LOG_LEVEL ?? 'info',
   };
 }

@@ -114,6 +114,14 @@ export const variables = z.object({
   OPERATOR_EMAIL: optional(
     z.string().regex(/^[^\s<>@,]{1,64}@[^\s<>@,]{1,190}$/, 'expected one address, as ops@example.com'),
   ),
+  SECURITY_CONTACT: optional(
+    z
+      .string()
+      .regex(
+        /^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
+        'expected mailto:security@example.com or an https address',
+      ),
+  ),
   LOG_LEVEL: optional(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'expected fatal, error, warn, info, debug, trace or silent',

@@ -58,6 +58,8 @@ export const TABLE: Record<string, Row> = {
   'npm run restore-drill': { test: 'test/cli/restore-drill.test.ts' },
   'npm run reset': { test: 'test/cli/reset.test.ts' },
 
+  'npm run sbom': { not: 'a command of npm; the workflow audit.yml runs it' },
+
   'npm ci': INSTALL,
   'npm ci --omit=dev': INSTALL,
   'npm ci --omit=optional': INSTALL,

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage, type ServerResponse } fro
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createClient } from 'graphql-sse';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { failures, listening, slow, streams, toyServer } from '../support/server/toy-server.ts';
 import { until } from '../support/until.ts';
 
@@ -286,6 +286,14 @@ describe('health', () => {
     const days = (Date.parse(/^Expires: (.+)$/m.exec(payload)?.[1] ?? '') - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(90);
     expect(days).toBeLessThan(365);
+  });
+
+  test('[H7] security.txt of a server that has run for a year has not expired', async () => {
+    const now = Date.now() + 365 * 86_400_000;
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(now);
+    const { payload } = await production.app.inject('/.well-known/security.txt');
+    clock.mockRestore();
+    expect(Date.parse(/^Expires: (.+)$/m.exec(payload)?.[1] ?? '')).toBeGreaterThan(now);
   });
 });
 
