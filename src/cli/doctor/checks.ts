@@ -1,8 +1,10 @@
 import { connectionsPerProcess } from '../../app.ts';
+import { readMaintenance } from '../../config.ts';
 import { administrators, demoAccounts } from './accounts.ts';
+import { backups } from './backups.ts';
 import type { Deployment } from './deployment.ts';
 import { cookies, cors, exposure, ready, securityHeaders } from './edge.ts';
-import { type Finding, notChecked } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { crossCompany, indexes, rowSecurity, serverRole } from './isolation.ts';
 import { masterKeyAge, masterKeys } from './keys.ts';
 import { configuration, disk, prisma } from './machine.ts';
@@ -14,8 +16,6 @@ export type Check = {
   /** What to do about a finding, in one sentence. */
   fix: string;
 };
-
-const backups = async () => notChecked('no backup and no restore drill is recorded');
 
 /** Everything that is checked, in this order. A new check is a line here and a function beside. */
 export const checks: readonly Check[] = [
@@ -93,7 +93,7 @@ export const checks: readonly Check[] = [
   { name: 'Prisma', run: prisma, fix: 'Install the versions of package-lock.json by npm ci.' },
   {
     name: 'backup and drill',
-    run: backups,
-    fix: 'Take a backup, and practise its restore (docs/operations.md, Backup and restore).',
+    run: () => backups(readMaintenance().backupDir),
+    fix: 'Run npm run backup daily and npm run restore-drill weekly (docs/operations.md, Backup and restore).',
   },
 ];

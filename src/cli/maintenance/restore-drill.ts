@@ -4,8 +4,6 @@
  * database. Exit code 0: the backup can be restored; 1: it cannot. The result is kept in
  * BACKUP_DIR/restore-drill.json.
  */
-import { open, readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import { verifyDatabase } from '../../audit/verify/verify.ts';
 import type { Maintenance } from '../../config/maintenance.ts';
 import { StartupError } from '../../config/startup-error.ts';
@@ -15,25 +13,11 @@ import { withScratchDatabase } from '../../db/backup/scratch.ts';
 import { withAllRows } from '../../db/backup/snapshot.ts';
 import { assertConnects } from '../../db/connection/connection.ts';
 import { developmentSecrets } from '../../db/embedded/bootstrap.ts';
-import { type KeySample, sampleKeys } from '../../domain/platform/key-sample.ts';
+import { type Drill, keepDrill, newestBackup } from '../../domain/platform/kept-backups.ts';
+import { sampleKeys } from '../../domain/platform/key-sample.ts';
 import { report } from '../failure.ts';
 import { drillDatabase, MIGRATIONS } from './databases.ts';
 import { progressLine } from './progress.ts';
-
-/** What a drill found. Times are ISO 8601. */
-type Drill = {
-  file: string;
-  ranAt: string;
-  /** The data of the backup is as of then: what a restore would recover. */
-  recoveryPoint: string | null;
-  /** From the beginning of the restore until the database was verified. */
-  recoverySeconds: number;
-  rows: number;
-  auditEvents: number;
-  scopes: KeySample['scopes'];
-  /** Empty when the backup can be restored. */
-  faults: string[];
-};
 
 async function main(): Promise<void> {
   const settings = readMaintenance();
@@ -44,7 +28,7 @@ async function main(): Promise<void> {
   const drill = await withScratchDatabase(variable, url, (scratch) =>
     run({ file, url: scratch, variable, identityFile: identityOf(settings), masterKeys }),
   );
-  await keep(join(settings.backupDir, 'restore-drill.json'), drill);
+  await keepDrill(settings.backupDir, drill);
   console.log(inWords(drill));
   process.exitCode = drill.faults.length > 0 ? 1 : 0;
 }
@@ -107,16 +91,10 @@ async function fileOf(words: string[], folder: string): Promise<string> {
   if (others.length > 0 || file === '' || file?.startsWith('-'))
     throw new StartupError('usage: npm run restore-drill [-- FILE]');
   if (file) return file;
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const newest = names
-    .filter((name) => name.endsWith('.age'))
-    .sort((a, b) => instantIn(a).localeCompare(instantIn(b)))
-    .at(-1);
+  const newest = await newestBackup(folder);
   if (!newest) throw new StartupError(`BACKUP_DIR: ${folder} holds no backup; run npm run backup first.`);
-  return join(folder, newest);
+  return newest.path;
 }
-
-const instantIn = (name: string): string => /-(\d{8}T[\d.]+Z)\.age$/.exec(name)?.[1] ?? '';
 
 function identityOf({ identityFile }: Maintenance): string {
   if (identityFile) return identityFile;
@@ -132,14 +110,6 @@ async function masterKeysOf({
   if (masterKeys.length > 0) return masterKeys;
   if (ownerUrl) throw new StartupError('MASTER_KEYS: missing; the drill opens values of each key scope.');
   return readMasterKeys((await developmentSecrets(dataDir)).masterKeys);
-}
-
-async function keep(path: string, drill: Drill): Promise<void> {
-  const file = await open(`${path}.part`, 'w', 0o600);
-  await file.writeFile(`${JSON.stringify(drill, null, 2)}\n`);
-  await file.sync();
-  await file.close();
-  await rename(`${path}.part`, path);
 }
 
 await main().catch((error: Error) => {
