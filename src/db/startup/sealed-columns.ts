@@ -3,8 +3,7 @@ import type { Query } from '../sql.ts';
 
 const SEALED = `SELECT c.relname AS table, a.attname AS column FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
   JOIN pg_constraint k ON k.contypid = a.atttypid
-  WHERE c.relnamespace = 'public'::regnamespace AND k.convalidated
-    AND pg_get_constraintdef(k.oid) = 'CHECK (is_sealed(VALUE))'`;
+  WHERE c.relnamespace = 'public'::regnamespace AND pg_get_constraintdef(k.oid) = 'CHECK (is_sealed(VALUE))'`;
 
 /** Each encrypted column has the type that refuses plain text, also from raw SQL. */
 export async function sealedColumnProblems(query: Query): Promise<string[]> {
