@@ -85,6 +85,28 @@ describe('restore refuses, and changes nothing', () => {
     );
   });
 
+  test('[K4] a large backup that was altered or cut near its end, when its beginning is intact', async () => {
+    const large = await freshDatabase();
+    await asOwner(large.ownerUrl, (db) =>
+      db.query('CREATE TABLE filler AS SELECT gen_random_uuid() AS id FROM generate_series(1, 300000)'),
+    );
+    const BACKUP_DIR = join(safe.folder, 'large');
+    const environment = { ...safe.environment, BACKUP_DIR, MIGRATION_DATABASE_URL: large.ownerUrl };
+    const { output } = await runProgram('backup', { environment });
+    const path = output.split('\n')[0] ?? '';
+    const bytes = readFileSync(path);
+    expect(bytes.length).toBeGreaterThan(4_000_000);
+    truncateSync(path, bytes.length - 1);
+    const cut = await toEmpty([path]);
+    bytes.writeUInt8((bytes.readUInt8(bytes.length - 100_000) + 1) % 256, bytes.length - 100_000);
+    writeFileSync(path, bytes);
+    for (const { code, error, tables } of [cut, await toEmpty([path])]) {
+      expect([code, tables]).toEqual([78, 0]);
+      expect(error).toBe(`${path}: it was altered or is incomplete; take another backup.\n`);
+    }
+    await large.drop();
+  });
+
   test('[K4] a backup with the identity of another recipient', async () => {
     const other = await makeSafe();
     const { BACKUP_IDENTITY_FILE = '' } = other.environment;
