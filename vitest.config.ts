@@ -20,7 +20,7 @@ const LONG = [
   'test/bench/fresh-clone.test.ts',
   'test/docs/commands.test.ts',
   'test/graphql/graphiql.test.ts',
-  'test/http/overload.test.ts',
+  'test/http/{overload,sslscan}.test.ts',
   'test/notifications/mailer.test.ts',
   'test/guarantees/audit-log/{clean-up,subscription}.test.ts',
   'test/guarantees/requests/{draining,rolling-restart}.test.ts',

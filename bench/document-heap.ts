@@ -19,6 +19,7 @@ const server = buildServer({
     env: 'production',
     publicUrl: 'http://127.0.0.1',
     corsOrigins: [],
+    plainHttp: 'loopback',
     logLevel: 'silent',
     requestTimeout: 10_000,
     mostLateMs: 0,

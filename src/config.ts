@@ -30,6 +30,10 @@ export type Config = {
    * Addresses and networks whose `X-Forwarded-For` is trusted; without any, the peer is the client.
    */
   trustedProxies: string[];
+  /** Whether requests over plain HTTP are served: to clients of this machine, or to none. */
+  plainHttp: 'loopback' | 'refused';
+  /** Paths of the server's certificate and key; plain HTTP, for a proxy, where missing. */
+  tls?: { certificate: string; key: string };
   /** Days until the key that signs access tokens is replaced. */
   signingKeyDays: number;
   /** How long a request may take; milliseconds. Its statements are cancelled then. */
@@ -154,8 +158,10 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
   const host = read.HOST ?? (inDevelopment(read) ? '127.0.0.1' : '0.0.0.0');
   const port = read.PORT ?? 4000;
   const dataDir = resolve(read.DATA_DIR ?? '.data');
+  const { TLS_CERT_PATH: certificate, TLS_KEY_PATH: key } = read;
   const publicUrl = withoutSlash(
-    read.PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    read.PUBLIC_URL ??
+      `${certificate ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
   );
   return {
     env: read.APP_ENV ?? 'development',
@@ -172,6 +178,8 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     corsOrigins: read.CORS_ORIGINS ?? [],
     sameSite: read.SESSION_SAME_SITE ?? 'lax',
     trustedProxies: read.TRUSTED_PROXIES ?? [],
+    plainHttp: !inDevelopment(read) && publicUrl.startsWith('https:') ? 'refused' : 'loopback',
+    ...(certificate && key && { tls: { certificate, key } }),
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     requestTimeout: read.REQUEST_TIMEOUT ?? 10_000,
     mostLateMs: 200,

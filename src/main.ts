@@ -17,6 +17,7 @@ import { addHistory } from './domain/demo/history.ts';
 import { type Schedule, scheduleCleanUp } from './domain/platform/clean-up.ts';
 import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
+import { readKeyPair } from './http/transport/key-pair.ts';
 import type { Services } from './services.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
   if (config.env !== 'development') refuseInspector(log);
   for (const warning of config.warnings) log.warn(warning);
   outliveRejections(log);
+  if (config.tls) readKeyPair(config.tls); // fails before the database is opened
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];

@@ -52,6 +52,7 @@ test('[H6] production with all variables starts without an owner connection', ()
   expect(config.masterKeys[0]?.key).toHaveLength(32);
   expect(config.warnings).toEqual([
     expect.stringContaining('MIGRATION_DATABASE_URL is set for the server'),
+    expect.stringContaining('neither TLS_CERT_PATH nor TRUSTED_PROXIES is set'),
     expect.stringContaining('SMTP_URL is not set'),
   ]);
 });
@@ -76,6 +77,28 @@ test('[H6] mail and texts are sent where they are configured; development keeps 
     sameSite: 'strict',
     warnings: [],
   });
+});
+
+test('plain HTTP is refused outside of development where the address is https, and served to loopback elsewhere [H1]', () => {
+  const plain = (environment: Environment) => readConfig(environment).plainHttp;
+  expect(plain(production())).toBe('refused');
+  expect(plain({ ...production(), APP_ENV: 'staging' })).toBe('refused');
+  expect(plain({ ...production(), PUBLIC_URL: 'http://127.0.0.1' })).toBe('loopback');
+  expect(plain({})).toBe('loopback');
+});
+
+test('a certificate needs its key and an https address, which it gives development [H1]', () => {
+  const tls = { TLS_CERT_PATH: 'tls.crt', TLS_KEY_PATH: 'tls.key' };
+  expect(readConfig(tls)).toMatchObject({
+    tls: { certificate: 'tls.crt', key: 'tls.key' },
+    publicUrl: 'https://127.0.0.1:4000',
+  });
+  expect(problems({ TLS_CERT_PATH: 'tls.crt' })).toEqual([
+    'TLS_KEY_PATH: missing, while others of TLS_CERT_PATH, TLS_KEY_PATH are given',
+  ]);
+  expect(problems({ ...tls, PUBLIC_URL: 'http://127.0.0.1' })).toEqual([
+    'PUBLIC_URL: expected https, since TLS_CERT_PATH is given',
+  ]);
 });
 
 test.each(['staging', 'production'])('[H6] %s names everything that is missing in one message', (APP_ENV) => {

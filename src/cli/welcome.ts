@@ -11,7 +11,7 @@ export function summaryOf(config: Config): Record<string, string> {
   return {
     version: JSON.parse(readFileSync(packageFile, 'utf8')).version,
     environment: config.env,
-    address: `http://${config.host}:${config.port}`,
+    address: `${config.tls ? 'https' : 'http'}://${config.host}:${config.port}`,
     publicUrl: config.publicUrl,
     database: databaseOf(config),
     attempts: redisUrl ? `Redis at ${new URL(redisUrl).host}` : 'PostgreSQL',

@@ -41,6 +41,9 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
   if (read.METRICS_PORT !== undefined && read.METRICS_PORT === (read.PORT ?? 4000))
     problems.push('METRICS_PORT: expected another port than PORT');
+  problems.push(...together(read, bad, ['TLS_CERT_PATH', 'TLS_KEY_PATH']));
+  if (read.TLS_CERT_PATH && read.PUBLIC_URL?.startsWith('http:'))
+    problems.push('PUBLIC_URL: expected https, since TLS_CERT_PATH is given');
   problems.push(...unusableFolder(read), ...productionWithoutName(read));
   if (inDevelopment(read) && read.HOST && !isLoopback(read.HOST))
     problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
@@ -107,6 +110,10 @@ export function warnings(read: Variables): string[] {
   return [
     read.MIGRATION_DATABASE_URL &&
       'MIGRATION_DATABASE_URL is set for the server, which does not use it: give it only to npm run migrate',
+    !read.TLS_CERT_PATH &&
+      !read.TRUSTED_PROXIES?.length &&
+      read.PUBLIC_URL?.startsWith('https:') &&
+      'neither TLS_CERT_PATH nor TRUSTED_PROXIES is set: every request but those for /health is refused, since none comes over HTTPS',
     !read.SMTP_URL &&
       'SMTP_URL is not set: no mail is sent, and signing up, resetting a password and unlocking by mail are UNAVAILABLE',
     ...(['DATABASE_URL', 'PLATFORM_DATABASE_URL'] as const).map(

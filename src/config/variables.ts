@@ -70,6 +70,8 @@ export const variables = z.object({
   APP_URL: optional(publicUrl),
   CORS_ORIGINS: optional(z.string().transform(parseOrigins)),
   TRUSTED_PROXIES: optional(z.string().transform(parseNetworks)),
+  TLS_CERT_PATH: optional(z.string()),
+  TLS_KEY_PATH: optional(z.string()),
   SESSION_SAME_SITE: optional(z.enum(['lax', 'strict'], { error: 'expected lax or strict' })),
   SIGNING_KEY_DAYS: optional(
     z

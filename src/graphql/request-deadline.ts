@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { clientGone, Deadline, outcomeUnknown, outOfTime, withDeadline } from '../deadline.ts';
+import { isSent } from './request/is-sent.ts';
 
 /**
  * How long an operation may take to stop once its time is over; milliseconds. Then it is answered
@@ -32,7 +33,7 @@ export function openDeadline(reply: FastifyReply, milliseconds: number): Request
     connection.abort();
   };
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) abort();
+    if (!isSent(reply)) abort();
   });
   return { signal: connection.signal, abort, run: (work) => within(milliseconds, { deadline, time }, work) };
 }

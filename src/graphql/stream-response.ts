@@ -26,8 +26,9 @@ export async function sendResponse(
     // cursor
     signal.addEventListener('abort', () => reply.raw.destroy());
     reply.header('x-accel-buffering', 'no'); // nginx would hold events back
-    // a connection that is kept alive after its stream would delay a stop
-    return reply.header('connection', 'close').send(Readable.from(chunks(response.body, signal)));
+    // HTTP/1.1: a connection that is kept alive after its stream would delay a stop
+    if (reply.request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
+    return reply.send(Readable.from(chunks(response.body, signal)));
   }
   const text = await response.text();
   if (text === '')

@@ -126,6 +126,7 @@ const readParams: Plugin = {
 
 function plainHeaders(headers: FastifyRequest['headers']): Record<string, string> {
   const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) plain[name] = String(value);
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined && !name.startsWith(':')) plain[name] = String(value); // HTTP/2's own begin so
   return plain;
 }

@@ -17,7 +17,7 @@ declare module 'fastify' {
  * Serves `/health/live` (the process responds) and `/health/ready` (200 or 503, with each check's
  * result and no cause).
  */
-export function healthRoutes(app: FastifyInstance, ready: Ready, degraded?: () => string[]): void {
+export function healthRoutes(app: FastifyInstance, ready: Ready, degraded: () => string[]): void {
   let draining = false;
   app.decorate('drain', () => {
     draining = true;
@@ -30,7 +30,7 @@ export function healthRoutes(app: FastifyInstance, ready: Ready, degraded?: () =
       return { ready: false };
     });
     const ok = Object.values(checks).every(Boolean);
-    const failing = degraded?.() ?? [];
+    const failing = degraded();
     const status = ok ? 'ok' : 'unavailable';
     return reply.code(ok ? 200 : 503).send({ status, checks, ...(failing.length > 0 && { failing }) });
   });

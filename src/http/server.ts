@@ -1,28 +1,22 @@
 import cors from '@fastify/cors';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
-import type { Logger } from 'pino';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import { graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
-import { limits } from '../graphql/limits/limits.ts';
 import { answered } from '../graphql/request/answered.ts';
+import { isSent } from '../graphql/request/is-sent.ts';
 import { parseJson } from '../graphql/request/params.ts';
 import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
-import type { EdgeConfig, EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
+import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
 import { clientAddressBehind, requestIdBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
-import { answerError, answerMalformed, answerUnknown } from './error-handler.ts';
+import { answerError, answerUnknown } from './error-handler.ts';
 import { crossOrigin, fixedHeaders } from './headers.ts';
 import { healthRoutes, securityText } from './health.ts';
 import { noWebSocket, refuseEncoding, refuseMethod, refuseSingleConnection } from './not-supported.ts';
 import { shedAnonymousLoad } from './overload.ts';
 import { type NotInspecting, sendSignInPage, signInAssets } from './pages/sign-in.ts';
+import { openTransport } from './transport/open.ts';
 
 export type { ContextExtras, ServerDeps } from '../graphql/request/settings.ts';
 
@@ -32,7 +26,10 @@ export type { ContextExtras, ServerDeps } from '../graphql/request/settings.ts';
  */
 export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Context>): FastifyInstance {
   const { config } = deps;
-  const app = transport(deps);
+  const { app, secure, failing } = openTransport({
+    ...deps,
+    genReqId: requestIdBehind(config.trustedProxies ?? []),
+  });
 
   // the address used by logs, limits, networks of API keys and the audit log
   const clientAddress = clientAddressBehind(config.trustedProxies ?? []);
@@ -46,14 +43,16 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   const headers = fixedHeaders(config);
   app.addHook('onRequest', async (request, reply) => {
     openScope(request, deps.log);
+    const ip = request.clientAddress; // it is gone with the connection
     // also when the client leaves before the answer, or in the middle of it
     reply.raw.once('close', () => {
-      logLine(request, reply);
+      logLine(request, reply, ip);
       if (request.routeOptions.url === '/graphql') deps.onAnswered?.(answered(request, reply));
     });
     reply.headers({ 'x-request-id': request.id, ...headers });
   });
 
+  secure();
   shedAnonymousLoad(app, config.mostLateMs);
 
   // other origins get only what CORS_ORIGINS allows
@@ -71,66 +70,12 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   app.setErrorHandler(answerError);
   app.setNotFoundHandler(answerUnknown);
 
-  closeOnStop(app);
   // Node would answer 417; unknown expectations may be ignored (RFC 9110, 10.1.1)
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  healthRoutes(app, deps.ready, deps.degraded);
+  healthRoutes(app, deps.ready, () => [...(deps.degraded?.() ?? []), ...failing()]);
   securityText(app, config);
   app.register(async (routes) => graphqlRoutes(routes, deps));
   return app;
-}
-
-/** How often Node looks for requests that take too long to arrive; milliseconds. */
-const CHECK_INTERVAL_MS = 500;
-
-function transport({ log, config }: { log: Logger; config: EdgeConfig }): FastifyInstance {
-  return fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: requestIdBehind(config.trustedProxies ?? []),
-    requestIdHeader: false,
-    bodyLimit: limits.body,
-    requestTimeout: config.requestTimeout,
-    exposeHeadRoutes: false,
-    routerOptions: { ignoreTrailingSlash: true },
-    rewriteUrl: ({ url = '/' }) => (decodes(url) ? url : '/undecodable'),
-    clientErrorHandler: answerMalformed,
-    // Node would reject a request without Host before the security headers are set; Host is not
-    // used here
-    http: {
-      requireHostHeader: false,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-      // Node enforces neither limit where this one is the longer
-      headersTimeout: config.requestTimeout,
-    },
-  }) as unknown as FastifyInstance;
-}
-
-/** Milliseconds that shutdown waits for running requests. */
-const GRACE_MS = 1000;
-
-// Node closes idle connections once, when shutdown begins; busy ones get `Connection: close`
-function closeOnStop(app: FastifyInstance): void {
-  let stopping = false;
-  app.addHook('preClose', async () => {
-    stopping = true;
-    // a connection without a request counts as busy until headersTimeout
-    setTimeout(() => app.server.closeAllConnections(), GRACE_MS).unref();
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    if (stopping) reply.header('connection', 'close');
-  });
-}
-
-// Fastify answers undecodable URLs before any hook, without headers, id or log line: treat them as
-// unknown paths
-function decodes(url: string): boolean {
-  try {
-    decodeURIComponent(url.split('?', 1)[0] ?? '');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: ServerDeps<Context>): void {
@@ -200,16 +145,16 @@ async function sendPage(reply: FastifyReply, tabs: readonly GraphiqlTab[]): Prom
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** Writes one log line for each request, without query text, variables or query string. */
-function logLine(request: FastifyRequest, reply: FastifyReply): void {
+function logLine(request: FastifyRequest, reply: FastifyReply, ip: string | null): void {
   const scope = scopeOf(request);
   request.log.info(
     {
       method: request.method,
       path: request.url.split('?', 1)[0],
       status: reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED_REQUEST,
-      ...(!reply.raw.writableFinished && { closedEarly: true }),
+      ...(!isSent(reply) && { closedEarly: true }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      ip: request.clientAddress,
+      ip,
       operation: scope?.operation,
       actorId: scope?.actor?.userId,
       companyId: scope?.actor?.companyId,

@@ -150,6 +150,12 @@ const ROWS: Row[] = [
       /^DATA_DIR: secrets\.json in .* is not JSON; restore it, or delete the folder to start again\.$/,
   },
   {
+    what: 'a certificate that is no file',
+    environment: () => ({ TLS_CERT_PATH: '/absent.crt', TLS_KEY_PATH: '/absent.key' }),
+    message: () =>
+      'TLS_CERT_PATH: /absent.crt cannot be read (ENOENT); correct the path, or let this user read the file.',
+  },
+  {
     what: 'a taken port',
     environment: () => ({ ...onEmpty(), PORT: String(portOf(taken)) }),
     message: () =>

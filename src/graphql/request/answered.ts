@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isSent } from './is-sent.ts';
 import { scopeOf } from './request-scope.ts';
 import type { Answered } from './settings.ts';
 
@@ -7,6 +8,6 @@ export function answered(request: FastifyRequest, reply: FastifyReply): Answered
   const { operationType: operation = 'none', codes } = scopeOf(request) ?? {};
   const [code] = codes ?? [];
   // clients end their subscriptions by leaving
-  const left = operation !== 'subscription' && !reply.raw.writableFinished;
+  const left = operation !== 'subscription' && !isSent(reply);
   return { operation, outcome: code ?? (left ? 'CLOSED' : 'OK'), seconds: reply.elapsedTime / 1000 };
 }

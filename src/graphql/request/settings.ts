@@ -19,6 +19,10 @@ export type EdgeConfig = {
    * it.
    */
   trustedProxies?: string[];
+  /** Whether requests over plain HTTP are served: to clients of this machine, or to none. */
+  plainHttp: 'loopback' | 'refused';
+  /** Paths of the server's certificate and key; plain HTTP, for a proxy, where missing. */
+  tls?: { certificate: string; key: string };
   /** How long a request may take; milliseconds. */
   requestTimeout: number;
   /**

@@ -18,6 +18,7 @@ export const configWith = (key: Buffer): Config =>
     corsOrigins: ['https://app.example'],
     sameSite: 'lax',
     trustedProxies: [],
+    plainHttp: 'loopback',
     mail: { kind: 'none' },
     sms: { kind: 'none' },
     signingKeyDays: 90,

@@ -13,6 +13,7 @@ export const config: EdgeConfig = {
   publicUrl: 'https://api.example.com',
   corsOrigins: ['https://app.example.com'],
   logLevel: 'debug',
+  plainHttp: 'loopback',
   requestTimeout: 250_000,
   mostLateMs: 0,
 };

@@ -14,16 +14,32 @@ const NAME = sequence(
   named('55040b', 'Authenticator Attestation'),
   named('550403', 'Example'),
 );
-const VALID = sequence(...['200101000000Z', '490101000000Z'].map((at) => der(0x17, Buffer.from(at))));
+/** Two-digit years count up to 2049 (RFC 5280, 4.1.2.5.1). */
+const utcTime = (at: Date) =>
+  der(0x17, Buffer.from(`${at.toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
+const LONG = { from: new Date('2020-01-01'), to: new Date('2049-01-01') };
 const NO_CA = der(0xa3, sequence(sequence(oid('551d13'), der(0x04, sequence()))));
 
 /**
  * A certificate as packed attestation wants it (WebAuthn Level 3, 8.2.1), signed by the key that it
  * is of.
  */
-export function attestationCertificate(publicKey: Buffer, sign: (data: Buffer) => Buffer): Buffer {
+export function attestationCertificate(
+  publicKey: Buffer,
+  sign: (data: Buffer) => Buffer,
+  { from, to } = LONG,
+): Buffer {
   const version = der(0xa0, der(0x02, Buffer.from([2])));
   const serial = der(0x02, Buffer.from([1]));
-  const body = sequence(version, serial, ECDSA_SHA256, NAME, VALID, NAME, publicKey, NO_CA);
+  const body = sequence(
+    version,
+    serial,
+    ECDSA_SHA256,
+    NAME,
+    sequence(utcTime(from), utcTime(to)),
+    NAME,
+    publicKey,
+    NO_CA,
+  );
   return sequence(body, ECDSA_SHA256, der(0x03, Buffer.from([0]), sign(body)));
 }

@@ -1,0 +1,47 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import type { Logger } from 'pino';
+import { dayOf, type KeyPair, readKeyPair, type TlsFiles } from './key-pair.ts';
+
+const DAY_MS = 86_400_000;
+/** A renewal that has not come this long before the end has failed. */
+const WARN_MS = 30 * DAY_MS;
+/** How often the files are looked at. Notices of changes are lost where a link leads elsewhere. */
+const LOOK_MS = 1_000;
+
+type Watched = { files: TlsFiles; first: KeyPair; use: (pair: KeyPair) => void; log: Logger };
+
+/** `isExpiring`: within 30 days. */
+export type CertificateWatch = { isExpiring(): boolean; stop(): void };
+
+/**
+ * Uses the certificate again each time that one of its files changes, and warns once a day while it
+ * expires within 30 days. A pair that is not usable, as between the writing of both files, is
+ * logged, and the one before stays in use.
+ */
+export function watchCertificate({ files, first, use, log }: Watched): CertificateWatch {
+  let { expiresAt } = first;
+  const isExpiring = () => expiresAt - Date.now() < WARN_MS;
+  const warn = () => {
+    if (isExpiring()) log.warn(`TLS_CERT_PATH: the certificate expires on ${dayOf(expiresAt)}; renew it`);
+  };
+  const reload = () => {
+    try {
+      const pair = readKeyPair(files);
+      use(pair);
+      expiresAt = pair.expiresAt;
+      log.info({ expiresOn: dayOf(expiresAt) }, 'the TLS certificate was reloaded');
+      warn();
+    } catch (error) {
+      log.warn(`the TLS certificate stays as it was: ${(error as Error).message}`);
+    }
+  };
+  const paths = [files.certificate, files.key];
+  for (const path of paths) watchFile(path, { interval: LOOK_MS, persistent: false }, reload);
+  const timer = setInterval(warn, DAY_MS).unref();
+  warn();
+  const stop = () => {
+    for (const path of paths) unwatchFile(path, reload);
+    clearInterval(timer);
+  };
+  return { isExpiring, stop };
+}
