@@ -39,7 +39,7 @@ export async function measureCosts(): Promise<Costs> {
   try {
     const { masterKeys } = await developmentSecrets(folder);
     const port = String(await freePort());
-    const at = { HOST: '127.0.0.1', PORT: port, PUBLIC_URL: 'http://127.0.0.1' };
+    const at = { HOST: '127.0.0.1', PORT: port, PUBLIC_URL: 'http://127.0.0.1', RATE_LIMIT: '999999' };
     const environment = { APP_ENV: 'staging', DATABASE_URL: connections.app, MASTER_KEYS: masterKeys, ...at };
     const subject = await foundCompany(environment, connections.owner);
     server = startProbed({ ...environment, DATABASE_URL: wire.url });

@@ -18,6 +18,7 @@ export function start(words: string[], environment: Record<string, string>): Chi
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     APP_ENV: 'development',
+    RATE_LIMIT: '999999',
     ...environment,
   } as NodeJS.ProcessEnv;
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -3,9 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { wholeIdentities } from './auth/identity-version/identities.ts';
 import { identityVersions } from './auth/identity-version/identity-versions.ts';
+import { withFallback } from './auth/lockout/fallback-store.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
+import type { RateLimiter } from './auth/rate-limit/limit.ts';
+import { openRateLimiter } from './auth/rate-limit/open.ts';
 import { openSigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
 import { type Context, cachedContext, createContext, unverifiedContext } from './context.ts';
@@ -38,6 +41,7 @@ import { buildServer } from './http/server.ts';
 import { openMailer } from './notifications/mailer.ts';
 import { buildSchema } from './schema/index.ts';
 import { publicFieldsOf } from './schema/policy/policy-map.ts';
+import { ratesOf } from './schema/policy/rate-limits.ts';
 import { selfRights } from './schema/policy/self-rights.ts';
 import type { Services } from './services.ts';
 import { newUses, type Shortcuts } from './shortcuts.ts';
@@ -69,6 +73,8 @@ export async function openServices(
   const platform = connections.platform ? open(connections.platform, PLATFORM_POOL_SIZE) : null;
   const mailer = openMailer(config, log);
   let tries: AttemptStore | undefined;
+  let rates: RateLimiter | undefined;
+  const onError = (error: Error) => log.error({ err: error }, 'Redis cannot be reached');
   const query = queryAs(pool, ANONYMOUS);
   const clock = clockWatch(query, (skewMs) =>
     log.warn({ skewMs }, 'the clock of this machine differs from the database’s; set both by NTP'),
@@ -84,14 +90,16 @@ export async function openServices(
     watch.stop();
     health.stop();
     await mailer.close();
-    await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close()]);
+    await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close(), rates?.close()]);
   };
   try {
     const { pooled } = await assertConnects('DATABASE_URL', connections.app, parameters);
     if (pooled && config.databasePooler !== 'transaction')
       await assertSessionPooling('DATABASE_URL', connections.app);
     if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform, parameters);
-    tries = await openAttempts(config, pool, log);
+    const attempts = openPostgresAttempts(pool);
+    tries = await openAttempts(config, attempts, onError);
+    rates = await openRateLimiter({ ...config, attempts, onError });
     await assertSettings('DATABASE_URL', query);
     if (config.databasePooler !== 'transaction') await assertCapacities(query, platform);
     await assertMigrated(pool, MIGRATIONS);
@@ -118,7 +126,7 @@ export async function openServices(
     shortcuts.identityVersions === false ? wholeIdentities : identityVersions(uses.identityVersions);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
-    ...{ identities, uses, watchDatabase: watch, health },
+    ...{ rates, identities, uses, watchDatabase: watch, health },
     pools: { requests: pool, keys: keyPool, ...(platform && { platform }) },
     selfRights: once(() => selfRights(buildSchema())),
   };
@@ -147,10 +155,12 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-const openAttempts = (config: Config, pool: TenantPool, log: Logger): AttemptStore | Promise<AttemptStore> =>
-  config.redisUrl
-    ? openRedisAttempts(config.redisUrl, (error) => log.error({ err: error }, 'Redis cannot be reached'))
-    : openPostgresAttempts(pool);
+const openAttempts = async (
+  { redisUrl }: Config,
+  postgres: AttemptStore,
+  onError: (error: Error) => void,
+): Promise<AttemptStore> =>
+  redisUrl ? withFallback(await openRedisAttempts(redisUrl, onError), postgres, onError) : postgres;
 
 export async function closeServices({ db, close }: Services): Promise<void> {
   await db.$disconnect();
@@ -194,6 +204,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     ...(deferral && { deferral }),
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
+    rates: ratesOf(schema, services.config.rateLimit, services.rates),
     mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     ...(metrics && { onAnswered: metrics.onAnswered }),

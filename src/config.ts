@@ -52,6 +52,8 @@ export type Config = {
   databasePooler: 'session' | 'transaction' | undefined;
   /** How many subscriptions one process serves at the same time. */
   subscriptions: { perUser: number; perCompany: number };
+  /** Requests of one caller in a minute; operations with a limit of their own scale with it. */
+  rateLimit: number;
   /** Stores attempt counts instead of PostgreSQL. */
   redisUrl?: string;
   mail: MailConfig;
@@ -189,6 +191,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
       perUser: read.SUBSCRIPTIONS_PER_USER ?? 10,
       perCompany: read.SUBSCRIPTIONS_PER_COMPANY ?? 100,
     },
+    rateLimit: read.RATE_LIMIT ?? (inDevelopment(read) ? 10_000 : 100),
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...metrics(read),
     mail: mailDelivery(read, dataDir),

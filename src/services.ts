@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Identities } from './auth/identity-version/identities.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
+import type { RateLimiter } from './auth/rate-limit/limit.ts';
 import type { SigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
 import type { Keyring } from './crypto/keys/keyring.ts';
@@ -29,6 +30,8 @@ export type Services = {
   signingKeys: SigningKeys;
   /** Counts attempts over all instances. */
   attempts: AttemptStore;
+  /** Counts requests and operations of each caller. */
+  rates: RateLimiter;
   mailer: Mailer;
   /** What a row opens to the user whose own it is, by model (schema/policy/self-rights.ts). */
   selfRights: () => ReadonlyMap<string, readonly string[]>;

@@ -84,6 +84,7 @@ export const variables = z.object({
   DRAIN_TIME: optional(z.string().transform(parseTimeout)),
   SUBSCRIPTIONS_PER_USER: optional(count),
   SUBSCRIPTIONS_PER_COMPANY: optional(count),
+  RATE_LIMIT: optional(count),
   REDIS_URL: optional(
     z
       .url({

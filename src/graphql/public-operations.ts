@@ -1,6 +1,7 @@
-import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql';
+import { getOperationAST } from 'graphql';
 import { AppError } from '../errors.ts';
 import { parseDocument } from './document/parse.ts';
+import { rootFields } from './document/root-fields.ts';
 import { limits } from './limits/limits.ts';
 import type { Params } from './request/params.ts';
 import type { EdgeContext, GraphqlRequest, ServerDeps } from './request/settings.ts';
@@ -39,16 +40,3 @@ export function isPublicOperation(
   const fields = rootFields(operation.selectionSet, document).filter((name) => name !== '__typename');
   return fields.length > 0 && fields.every((name) => isPublic(`${type}.${name}`));
 }
-
-/** The document has been validated: its fragments exist and form no cycle. */
-const rootFields = ({ selections }: SelectionSetNode, document: DocumentNode): string[] =>
-  selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection.name.value];
-    if (selection.kind === Kind.INLINE_FRAGMENT) return rootFields(selection.selectionSet, document);
-    const name = selection.name.value;
-    return document.definitions.flatMap((one) =>
-      one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name
-        ? rootFields(one.selectionSet, document)
-        : [],
-    );
-  });

@@ -11,6 +11,7 @@ import { limitPlugins } from './limits/armor.ts';
 import { executeByPlan, maskResult, noteOperation, notePageInfo, reportErrors } from './plugins.ts';
 import { contextOfOperation } from './public-operations.ts';
 import type { Params } from './request/params.ts';
+import { countingRefused, limitRate } from './request/rate-limit.ts';
 import type { ContextExtras, EdgeContext, GraphqlRequest, ServerDeps } from './request/settings.ts';
 
 type ServerContext = {
@@ -61,6 +62,7 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
     const asked = { params: request.params, request: { method: request.request.method } as Request };
     return (await yoga.getResultForParams(asked, serverContext(request, given))) as ExecutionResult;
   };
+  const counted = countingRefused(deps.rates);
   const executeDeferred = deferredOperations({ ...deps, documents, createContext });
   const isNew = ({ params }: GraphqlRequest) => !documents.get(params.query);
   return {
@@ -68,7 +70,7 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
       if (isNew(request)) await turns.toParse(request.params.query);
       underway += 1;
       try {
-        return await executeDeferred(request, (given) => executed(request, given));
+        return await counted(request, () => executeDeferred(request, (given) => executed(request, given)));
       } finally {
         underway -= 1;
       }
@@ -77,7 +79,8 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
       if (isNew(request)) await turns.toParse(request.params.query);
       const { method, headers, url } = request.request;
       const init = { method, headers: plainHeaders(headers), signal: request.extras.signal };
-      return yoga.fetch(new URL(url, deps.config.publicUrl).href, init, serverContext(request));
+      const { href } = new URL(url, deps.config.publicUrl);
+      return counted(request, async () => yoga.fetch(href, init, serverContext(request)));
     },
   };
 }
@@ -108,6 +111,7 @@ function contextAndPlugins<Context extends EdgeContext>(
     noteOperation,
     notePageInfo,
     ...limitPlugins(mayIntrospect),
+    ...(deps.rates ? [limitRate(deps.rates)] : []),
     documentPlugin(documents),
     maskResult,
     keepAnswers,

@@ -74,6 +74,8 @@ type Limit = { account: number; address: number; windowSeconds?: number; share?:
 export const lockoutSeconds = { first: 15 * 60, longest: 24 * 3600, failure: 3600, memory: 24 * 3600 };
 
 export type AttemptKind = keyof typeof limits;
+/** `operation` counts against a rate limit (auth/rate-limit/), which no unlocking clears. */
+export type CountedKind = AttemptKind | 'operation';
 export const attemptKinds = Object.keys(limits) as AttemptKind[];
 
 /**
@@ -102,8 +104,8 @@ export type AttemptResult = { accepted: boolean; waitSeconds: number; locked: st
  */
 export type AttemptStore = {
   /** Seconds that a subject stays locked; 0 when none is. */
-  wait(kind: AttemptKind, subjects: Subject[]): Promise<number>;
-  count(kind: AttemptKind, subjects: Subject[], succeeded: boolean): Promise<AttemptResult>;
+  wait(kind: CountedKind, subjects: Subject[]): Promise<number>;
+  count(kind: CountedKind, subjects: Subject[], succeeded: boolean): Promise<AttemptResult>;
   /** Forgets these subjects' failures, by name, of some kinds. */
   clear(kinds: readonly AttemptKind[], names: string[]): Promise<void>;
   close(): Promise<void>;

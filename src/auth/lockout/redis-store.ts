@@ -1,4 +1,4 @@
-import { StartupError } from '../../config/startup-error.ts';
+import { connectRedis } from '../../db/connection/redis.ts';
 import { inTime } from '../../deadline.ts';
 import { AppError } from '../../errors.ts';
 import { type AttemptResult, type AttemptStore, lockoutSeconds } from './limits.ts';
@@ -59,23 +59,7 @@ const TIMEOUT_MS = 2_000;
  * reached at start
  */
 export async function openRedisAttempts(url: string, onError: (error: Error) => void): Promise<AttemptStore> {
-  const { createClient } = await import('redis'); // loaded only with REDIS_URL
-  let there = false;
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    // an unreachable Redis prevents the start; a lost connection is retried
-    socket: { reconnectStrategy: (tries) => there && Math.min(tries * 100, TIMEOUT_MS) },
-  });
-  client.on('error', (error) => there && onError(error));
-  await client.connect().catch((error: Error & { code?: string }) => {
-    const { host } = new URL(url); // without user and password
-    throw new StartupError(
-      `REDIS_URL: no Redis at ${host} accepts the connection (${error.code ?? error.message}); start it, correct the URL, or unset it to count attempts in PostgreSQL.`,
-      { cause: error },
-    );
-  });
-  there = true;
+  const client = await connectRedis(url, onError);
   // the client's own time-out ends once a command is sent
   const answered = <T>(command: Promise<T>): Promise<T> =>
     inTime(TIMEOUT_MS, (deadline) => deadline.race(command)).catch((cause) => {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import type { RateLimit, RateLimiter } from '../../auth/rate-limit/limit.ts';
 import type { ExpectedIdentity } from '../../db/tenant/deferred-authentication.ts';
 import type { Use } from '../../shortcuts.ts';
 import type { DocumentCache } from '../document/cache.ts';
@@ -117,6 +118,13 @@ export type Answered = {
   seconds: number;
 };
 
+/** Limits of requests, and of single operations such as `Mutation.signIn`. */
+export type Rates = {
+  count: RateLimiter['count'];
+  requests: RateLimit;
+  operations: ReadonlyMap<string, RateLimit>;
+};
+
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;
   schema: GraphQLSchema;
@@ -126,6 +134,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   queryPlan?: QueryExecutor;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
+  /** Requests are not limited where this is missing. */
+  rates?: Rates;
   /** Every request is authenticated before its operation where this is missing. */
   deferral?: Deferral<Context>;
   /**

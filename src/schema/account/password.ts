@@ -15,6 +15,7 @@ sessionMutation('changePassword', changePassword, {
 });
 mutation('requestPasswordReset', requestPasswordReset, {
   description: 'Mails a link to the address, if it has an account. The answer is the same for every address.',
+  rateLimit: { points: 10, per: 60 },
   input: (t) => ({ email: t.string({ required: true, description: 'The address of the account.' }) }),
   payload: (t) => ({
     email: t.exposeString('email', { description: 'The address that a link goes to.' }),
@@ -23,6 +24,7 @@ mutation('requestPasswordReset', requestPasswordReset, {
 mutation('resetPassword', resetPassword, {
   description:
     'Sets a new password by the token of a mailed link, which works once. All sessions of the user end.',
+  rateLimit: { points: 10, per: 60 },
   input: (t) => ({
     token: t.string({ required: true, description: 'The token of the mailed link.' }),
     password: t.string({ required: true, description: 'The new password.' }),

@@ -1,4 +1,5 @@
 import type { InputFieldMap } from '@pothos/core';
+import type { RateLimit } from '../../auth/rate-limit/limit.ts';
 import type { ListedSession } from '../../auth/session/session-rows.ts';
 import type { Started } from '../../auth/session/store.ts';
 import {
@@ -54,6 +55,7 @@ export const isDeviceTrusted = (t: InputFields) =>
 
 type SessionMutation<Fields extends InputFieldMap> = {
   description: string;
+  rateLimit?: RateLimit;
   input?: (t: never) => Fields;
 };
 

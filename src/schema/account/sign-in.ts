@@ -15,6 +15,7 @@ type SignedIn = Partial<Started> & { challenge?: Challenge };
 
 mutation('signIn', signIn, {
   description: 'Signs in by email and password.',
+  rateLimit: { points: 30, per: 60 },
   input: (t) => ({
     email: t.string({ required: true, description: 'The email address of the account.' }),
     password: t.string({ required: true, description: 'The password of the account.' }),
@@ -47,6 +48,7 @@ const codeFields = (t: InputFields) => ({
 
 signInMutation('completeSignIn', completeSignIn, {
   description: 'Completes a sign-in that requires a second factor, by a code.',
+  rateLimit: { points: 30, per: 60 },
   input: (t: InputFields) => ({
     challengeToken: challengeToken(t),
     ...codeFields(t),
@@ -60,6 +62,7 @@ sessionMutation('stepUp', stepUp, {
 });
 mutation('requestCode', requestCode, {
   description: 'Sends a one-time code, to complete a sign-in or to step up.',
+  rateLimit: { points: 10, per: 60 },
   input: (t) => ({
     channel: t.field({ type: CodeChannel, required: true, description: 'How the code is sent.' }),
     challengeToken: t.string({

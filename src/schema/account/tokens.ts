@@ -30,6 +30,7 @@ mutation('issueTokens', issueTokens, {
 mutation('refreshTokens', refreshTokens, {
   description:
     'Gives the next pair of tokens. The refresh token ends: within ten seconds it still gives the same pair, later it ends the session.',
+  rateLimit: { points: 60, per: 60 },
   input: (t) => ({
     refreshToken: t.string({ required: true, description: 'The refresh token of the last pair.' }),
   }),

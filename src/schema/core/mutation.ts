@@ -1,6 +1,7 @@
 import type { InputFieldMap, InputShapeFromFields, ObjectRef } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { RateLimit } from '../../auth/rate-limit/limit.ts';
 import type { Context, UseCase } from '../../context.ts';
 import type { Command } from '../../domain/command.ts';
 import { builder, type SchemaTypes } from './builder.ts';
@@ -14,6 +15,8 @@ type GlobalId = { typename: string; id: string };
 
 type Declared<Fields extends InputFieldMap> = {
   description: string;
+  /** A limit of its own, for 100 requests a minute (auth/rate-limit/). */
+  rateLimit?: RateLimit;
   input?: (t: InputFields) => Fields;
 };
 
@@ -37,7 +40,7 @@ type MutationOptions<Fields extends InputFieldMap, Payload> = Declared<Fields> &
 export function mutation<Input, Result, Fields extends InputFieldMap, Payload = Result>(
   name: string,
   useCase: UseCase<Input, Result>,
-  { description, input, payload, resolve }: MutationOptions<Fields, Payload>,
+  { description, rateLimit, input, payload, resolve }: MutationOptions<Fields, Payload>,
 ): void {
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   const type = builder.objectRef<Payload>(`${typeName}Payload`);
@@ -51,6 +54,7 @@ export function mutation<Input, Result, Fields extends InputFieldMap, Payload = 
     t.field({
       type,
       description,
+      ...(rateLimit && { rateLimit }),
       ...(args && { args: args(t.arg as never) }),
       ...allowedBy(useCase),
       resolve: (_root: unknown, given: { input?: unknown }, context: Context, info: GraphQLResolveInfo) =>

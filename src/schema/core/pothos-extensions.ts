@@ -1,4 +1,5 @@
 import type { GraphQLNamedType, GraphQLResolveInfo } from 'graphql';
+import type { RateLimit } from '../../auth/rate-limit/limit.ts';
 
 type Extended = { extensions: Readonly<Record<string, unknown>> };
 type Resolve = (row: unknown, args: object, context: never, info: GraphQLResolveInfo) => unknown;
@@ -25,6 +26,10 @@ export const authorizationOptions = ({ extensions }: Extended): AuthorizationOpt
 /** Returns the names of the authorization options of a type or field that are not supported. */
 export const unsupportedOptions = (of: Extended): string[] =>
   UNSUPPORTED_OPTIONS.filter((name) => name in authorizationOptions(of));
+
+/** Returns the limit that a field was declared with, as `rateLimit`. */
+export const rateLimitOf = ({ extensions }: Extended): RateLimit | undefined =>
+  (extensions.pothosOptions as { rateLimit?: RateLimit } | undefined)?.rateLimit;
 
 /** Returns the Prisma model of a type; undefined for a type that has none. */
 export const modelOf = ({ extensions }: Pick<GraphQLNamedType, 'extensions'>): string | undefined =>

@@ -19,6 +19,7 @@ export const configWith = (key: Buffer): Config =>
     sameSite: 'lax',
     trustedProxies: [],
     plainHttp: 'loopback',
+    rateLimit: 1_000_000,
     mail: { kind: 'none' },
     sms: { kind: 'none' },
     signingKeyDays: 90,

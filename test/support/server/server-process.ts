@@ -38,6 +38,7 @@ export async function startServer(
     PLATFORM_DATABASE_URL: database.platformUrl,
     MASTER_KEYS: config.masterKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
     DRAIN_TIME: '100ms',
+    RATE_LIMIT: '999999',
     ...environment,
   };
   const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: 'pipe' });

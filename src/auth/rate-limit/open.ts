@@ -1,0 +1,22 @@
+import type { Config } from '../../config.ts';
+import type { AttemptStore } from '../lockout/limits.ts';
+import { memoryLimiter, redisLimiter } from './library.ts';
+import { type RateLimiter, REQUESTS } from './limit.ts';
+import { postgresLimiter } from './postgres-limiter.ts';
+
+type Settings = Pick<Config, 'redisUrl'> & { attempts: AttemptStore; onError: (error: Error) => void };
+
+/**
+ * Opens the counts of requests and operations: in Redis over all instances, else in this process.
+ * While Redis does not answer, operations are counted in PostgreSQL, and requests in this process,
+ * since reads must not wait for a write.
+ */
+export function openRateLimiter({
+  redisUrl,
+  attempts,
+  onError,
+}: Settings): Promise<RateLimiter> | RateLimiter {
+  if (!redisUrl) return memoryLimiter();
+  const [requests, operations] = [memoryLimiter(), postgresLimiter(attempts)];
+  return redisLimiter(redisUrl, (name) => (name === REQUESTS ? requests : operations), onError);
+}
