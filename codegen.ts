@@ -27,7 +27,8 @@ const config: CodegenConfig = {
     'examples/client/generated/': {
       documents: 'examples/client/*.graphql',
       preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      // persisted-documents.json is the manifest of TRUSTED_DOCUMENTS_PATH
+      presetConfig: { fragmentMasking: false, persistedDocuments: { hashAlgorithm: 'sha256' } },
       config: { ...types, documentMode: 'string' },
     },
     // parsed documents with their types, which every client library takes

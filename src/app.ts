@@ -32,6 +32,7 @@ import { administratorTabs, demoTabs } from './graphql/graphiql-tabs.ts';
 import { openPrefetch } from './graphql/prefetch/prefetch.ts';
 import { openQueryPlan } from './graphql/query-plan/query-plan.ts';
 import type { Deferral } from './graphql/request/settings.ts';
+import { trustedDocuments } from './graphql/request/trusted-documents.ts';
 import { healthMonitor } from './health/monitor.ts';
 import { keySetRoute } from './http/jwks.ts';
 import { serveMetrics } from './http/metrics/endpoint.ts';
@@ -204,6 +205,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     ...(deferral && { deferral }),
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
+    documentOf: trustedDocuments(services.config.trustedDocuments, schema),
     rates: ratesOf(schema, services.config.rateLimit, services.rates),
     mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),

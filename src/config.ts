@@ -52,6 +52,8 @@ export type Config = {
   databasePooler: 'session' | 'transaction' | undefined;
   /** How many subscriptions one process serves at the same time. */
   subscriptions: { perUser: number; perCompany: number };
+  /** Path of a manifest of documents, and which clients must send no others. */
+  trustedDocuments?: { path: string; requiredOf: 'none' | 'browsers' | 'all' };
   /** Requests of one caller in a minute; operations with a limit of their own scale with it. */
   rateLimit: number;
   /** Stores attempt counts instead of PostgreSQL. */
@@ -191,6 +193,12 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
       perUser: read.SUBSCRIPTIONS_PER_USER ?? 10,
       perCompany: read.SUBSCRIPTIONS_PER_COMPANY ?? 100,
     },
+    ...(read.TRUSTED_DOCUMENTS_PATH && {
+      trustedDocuments: {
+        path: read.TRUSTED_DOCUMENTS_PATH,
+        requiredOf: read.TRUSTED_DOCUMENTS_REQUIRED ?? 'none',
+      },
+    }),
     rateLimit: read.RATE_LIMIT ?? (inDevelopment(read) ? 10_000 : 100),
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...metrics(read),

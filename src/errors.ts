@@ -48,7 +48,11 @@ export const errorCodes = {
   },
   PERSISTED_QUERY_NOT_SUPPORTED: {
     status: 400,
-    meaning: 'Automatic persisted queries are not supported; send the document as `query`.',
+    meaning: 'This server has no trusted documents; send the document as `query`.',
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 400,
+    meaning: 'The id is of no trusted document of this server; send one of its manifest.',
   },
   PAYLOAD_TOO_LARGE: { status: 413, meaning: 'The request body exceeds the size limit.' },
   PASSKEY_REFUSED: {

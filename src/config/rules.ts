@@ -44,11 +44,22 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
   problems.push(...together(read, bad, ['TLS_CERT_PATH', 'TLS_KEY_PATH']));
   if (read.TLS_CERT_PATH && read.PUBLIC_URL?.startsWith('http:'))
     problems.push('PUBLIC_URL: expected https, since TLS_CERT_PATH is given');
+  problems.push(...trustedDocuments(read));
   problems.push(...unusableFolder(read), ...productionWithoutName(read));
   if (inDevelopment(read) && read.HOST && !isLoopback(read.HOST))
     problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
   problems.push(...unencrypted(read));
   return problems;
+}
+
+/** GraphiQL and the sign-in page, which production does not have, send documents of their own. */
+function trustedDocuments(read: Variables): string[] {
+  const required = read.TRUSTED_DOCUMENTS_REQUIRED ?? 'none';
+  if (required === 'none') return [];
+  if (!read.TRUSTED_DOCUMENTS_PATH)
+    return ['TRUSTED_DOCUMENTS_PATH: missing, while TRUSTED_DOCUMENTS_REQUIRED is given'];
+  if ((read.APP_ENV ?? 'development') === 'production') return [];
+  return ['TRUSTED_DOCUMENTS_REQUIRED: expected in production only, since GraphiQL sends other documents'];
 }
 
 /** Sessions, links and the token of the SMS provider travel over these. */

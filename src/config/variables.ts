@@ -84,6 +84,10 @@ export const variables = z.object({
   DRAIN_TIME: optional(z.string().transform(parseTimeout)),
   SUBSCRIPTIONS_PER_USER: optional(count),
   SUBSCRIPTIONS_PER_COMPANY: optional(count),
+  TRUSTED_DOCUMENTS_PATH: optional(z.string()),
+  TRUSTED_DOCUMENTS_REQUIRED: optional(
+    z.enum(['none', 'browsers', 'all'], { error: 'expected none, browsers or all' }),
+  ),
   RATE_LIMIT: optional(count),
   REDIS_URL: optional(
     z

@@ -4,6 +4,7 @@ import { acceptedBy, jsonTypeFor, sendJson } from './json-response.ts';
 import { bodyParams, type Params, queryParams } from './request/params.ts';
 import { withScope } from './request/request-scope.ts';
 import type { EdgeContext, ServerDeps } from './request/settings.ts';
+import { type DocumentOf, type Named, untrustedDocument } from './request/trusted-documents.ts';
 import { openDeadline, type RequestDeadline } from './request-deadline.ts';
 import { sendResponse } from './stream-response.ts';
 import { openYoga } from './yoga.ts';
@@ -13,13 +14,14 @@ import { openYoga } from './yoga.ts';
  */
 export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance, deps: ServerDeps<Context>) {
   const yoga = openYoga(deps);
+  const documentOf = deps.documentOf ?? untrustedDocument;
   const streams = new Set<RequestDeadline>();
   app.addHook('preClose', async () => {
     for (const connection of streams) connection.abort();
   });
 
   return async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const params = paramsOf(request);
+    const params = paramsOf(request, documentOf);
     const accept = acceptedBy(request.headers.accept);
     refuseUnanswerable(accept, reply);
     const connection = openDeadline(reply, deps.config.requestTimeout);
@@ -40,8 +42,10 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
   };
 }
 
-const paramsOf = ({ method, body, query }: FastifyRequest): Params =>
-  method === 'POST' ? bodyParams(body) : queryParams(query as Record<string, unknown>);
+function paramsOf({ method, body, query, headers }: FastifyRequest, documentOf: DocumentOf): Params {
+  const find = (named: Named) => documentOf(named, headers);
+  return method === 'POST' ? bodyParams(body, find) : queryParams(query as Record<string, unknown>, find);
+}
 
 /** Without parsing it: only a document with this word in it may be a subscription. */
 const mayStream = ({ query }: Params): boolean => query.includes('subscription');

@@ -836,7 +836,7 @@ export const SignInDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
+    `, {"hash":"sha256:44aecc8e8f56ac790cac13827e9eb466edf6fc20b8b58cfbe84d372ec7f186cd"}) as unknown as TypedDocumentString<SignInMutation, SignInMutationVariables>;
 export const CompleteSignInDocument = new TypedDocumentString(`
     mutation CompleteSignIn($input: CompleteSignInInput!) {
   completeSignIn(input: $input) {
@@ -849,7 +849,7 @@ export const CompleteSignInDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CompleteSignInMutation, CompleteSignInMutationVariables>;
+    `, {"hash":"sha256:77ef5e123610eb5b4257f9b97ef1eaf9668a5cd718998c5a49d580457511c4c4"}) as unknown as TypedDocumentString<CompleteSignInMutation, CompleteSignInMutationVariables>;
 export const StartTotpEnrolmentDocument = new TypedDocumentString(`
     mutation StartTotpEnrolment {
   startTotpEnrolment {
@@ -858,28 +858,28 @@ export const StartTotpEnrolmentDocument = new TypedDocumentString(`
     qrCode
   }
 }
-    `) as unknown as TypedDocumentString<StartTotpEnrolmentMutation, StartTotpEnrolmentMutationVariables>;
+    `, {"hash":"sha256:e9cb937f2cc0fcd1de53677f1cb458316fa4eaefffe2f60db7254eaac9a5a782"}) as unknown as TypedDocumentString<StartTotpEnrolmentMutation, StartTotpEnrolmentMutationVariables>;
 export const FinishTotpEnrolmentDocument = new TypedDocumentString(`
     mutation FinishTotpEnrolment($input: FinishTotpEnrolmentInput!) {
   finishTotpEnrolment(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<FinishTotpEnrolmentMutation, FinishTotpEnrolmentMutationVariables>;
+    `, {"hash":"sha256:a19cda32721ad5106508b19222dfe0a7e19fbf55c7ac4c0fc719dd16f99f08e0"}) as unknown as TypedDocumentString<FinishTotpEnrolmentMutation, FinishTotpEnrolmentMutationVariables>;
 export const StepUpDocument = new TypedDocumentString(`
     mutation StepUp($input: StepUpInput!) {
   stepUp(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<StepUpMutation, StepUpMutationVariables>;
+    `, {"hash":"sha256:46025990500a82531d49f2ab675cf1ac20cb00a0350f19f508acd804418e4d38"}) as unknown as TypedDocumentString<StepUpMutation, StepUpMutationVariables>;
 export const RemoveFactorDocument = new TypedDocumentString(`
     mutation RemoveFactor($input: RemoveFactorInput!) {
   removeFactor(input: $input) {
     removedMethod
   }
 }
-    `) as unknown as TypedDocumentString<RemoveFactorMutation, RemoveFactorMutationVariables>;
+    `, {"hash":"sha256:e068ef51ab8dbbd8ce7fe4e520f338f4be01cdb59568bec53d709561ac3a5925"}) as unknown as TypedDocumentString<RemoveFactorMutation, RemoveFactorMutationVariables>;
 export const EmployeesDocument = new TypedDocumentString(`
     query Employees($first: Int!, $after: String, $filter: EmployeeFilter) {
   employees(first: $first, after: $after, filter: $filter) {
@@ -904,7 +904,7 @@ export const EmployeesDocument = new TypedDocumentString(`
   department {
     name
   }
-}`) as unknown as TypedDocumentString<EmployeesQuery, EmployeesQueryVariables>;
+}`, {"hash":"sha256:8400322116da6cb91781c6467fa3dfb24c465538d3deee7e7471426c4c490236"}) as unknown as TypedDocumentString<EmployeesQuery, EmployeesQueryVariables>;
 export const EmployeeDocument = new TypedDocumentString(`
     query Employee($id: ID!) {
   employee(id: $id) {
@@ -920,7 +920,7 @@ export const EmployeeDocument = new TypedDocumentString(`
   department {
     name
   }
-}`) as unknown as TypedDocumentString<EmployeeQuery, EmployeeQueryVariables>;
+}`, {"hash":"sha256:fe741a4bf82692782c3c81ae63fdcb50541755c4b38f1f01a38a5955fa8da307"}) as unknown as TypedDocumentString<EmployeeQuery, EmployeeQueryVariables>;
 export const CompanyNameDocument = new TypedDocumentString(`
     query CompanyName {
   company {
@@ -928,7 +928,7 @@ export const CompanyNameDocument = new TypedDocumentString(`
     name
   }
 }
-    `) as unknown as TypedDocumentString<CompanyNameQuery, CompanyNameQueryVariables>;
+    `, {"hash":"sha256:4cb7c50f0646f3cb42a4493b122a0bae1e291df3fa214f1ae8bdb5ff45a7f5a0"}) as unknown as TypedDocumentString<CompanyNameQuery, CompanyNameQueryVariables>;
 export const SetSalaryDocument = new TypedDocumentString(`
     mutation SetSalary($input: SetEmployeeSalaryInput!) {
   setEmployeeSalary(input: $input) {
@@ -938,7 +938,7 @@ export const SetSalaryDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SetSalaryMutation, SetSalaryMutationVariables>;
+    `, {"hash":"sha256:b8380e382550e593fd47e293c59bfe1f262b30aeee06c3933ffd0c624469a004"}) as unknown as TypedDocumentString<SetSalaryMutation, SetSalaryMutationVariables>;
 export const RecordDocument = new TypedDocumentString(`
     query Record($last: Int!, $filter: AuditEventFilter) {
   auditEvents(last: $last, filter: $filter) {
@@ -962,7 +962,7 @@ export const RecordDocument = new TypedDocumentString(`
   data
   requestId
   hash
-}`) as unknown as TypedDocumentString<RecordQuery, RecordQueryVariables>;
+}`, {"hash":"sha256:d64ec21b2e8f71ff4c266966b3a76aa4701af012ff671521c4d44fb4a2edaabe"}) as unknown as TypedDocumentString<RecordQuery, RecordQueryVariables>;
 export const LiveDocument = new TypedDocumentString(`
     subscription Live($after: String, $filter: AuditEventFilter) {
   auditEvents(after: $after, filter: $filter) {
@@ -982,7 +982,7 @@ export const LiveDocument = new TypedDocumentString(`
   data
   requestId
   hash
-}`) as unknown as TypedDocumentString<LiveSubscription, LiveSubscriptionVariables>;
+}`, {"hash":"sha256:2c51ee4674741db5f5158277ea67e1f49306de562c02e02d9d7aa50bb05138dd"}) as unknown as TypedDocumentString<LiveSubscription, LiveSubscriptionVariables>;
 export const PayrollRunsDocument = new TypedDocumentString(`
     query PayrollRuns($first: Int!, $after: String) {
   payrollRuns(first: $first, after: $after) {
@@ -999,7 +999,7 @@ export const PayrollRunsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PayrollRunsQuery, PayrollRunsQueryVariables>;
+    `, {"hash":"sha256:4684125c65a41ba4f6d5a8b28283a2aac30702c88ea1f7b4dc125e48a553831a"}) as unknown as TypedDocumentString<PayrollRunsQuery, PayrollRunsQueryVariables>;
 export const CreatePayrollRunDocument = new TypedDocumentString(`
     mutation CreatePayrollRun($input: CreatePayrollRunInput!) {
   createPayrollRun(input: $input) {
@@ -1011,7 +1011,7 @@ export const CreatePayrollRunDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CreatePayrollRunMutation, CreatePayrollRunMutationVariables>;
+    `, {"hash":"sha256:6e1ca59a075e3af95d37d54b8c8d41d434410debfd0cf09983a61093f2e6f059"}) as unknown as TypedDocumentString<CreatePayrollRunMutation, CreatePayrollRunMutationVariables>;
 export const SubmitPayrollRunDocument = new TypedDocumentString(`
     mutation SubmitPayrollRun($input: SubmitPayrollRunInput!) {
   submitPayrollRun(input: $input) {
@@ -1021,7 +1021,7 @@ export const SubmitPayrollRunDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SubmitPayrollRunMutation, SubmitPayrollRunMutationVariables>;
+    `, {"hash":"sha256:263ad9b37778372af7fddac810a8bb88e2a8efa4c9e0c38ed4a8ed5a2241c7f2"}) as unknown as TypedDocumentString<SubmitPayrollRunMutation, SubmitPayrollRunMutationVariables>;
 export const ApprovePayrollRunDocument = new TypedDocumentString(`
     mutation ApprovePayrollRun($input: ApprovePayrollRunInput!) {
   approvePayrollRun(input: $input) {
@@ -1031,7 +1031,7 @@ export const ApprovePayrollRunDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<ApprovePayrollRunMutation, ApprovePayrollRunMutationVariables>;
+    `, {"hash":"sha256:6f9914a0b7df33aa6b19acf42c05d44ac41415f5bb674b3dc7f963729c1835fb"}) as unknown as TypedDocumentString<ApprovePayrollRunMutation, ApprovePayrollRunMutationVariables>;
 export const PayPayrollRunDocument = new TypedDocumentString(`
     mutation PayPayrollRun($input: PayPayrollRunInput!) {
   payPayrollRun(input: $input) {
@@ -1041,7 +1041,7 @@ export const PayPayrollRunDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PayPayrollRunMutation, PayPayrollRunMutationVariables>;
+    `, {"hash":"sha256:6d0afac7120c9c75b98ae26daefe09664160c633d8bc03c42198a0773afb73fb"}) as unknown as TypedDocumentString<PayPayrollRunMutation, PayPayrollRunMutationVariables>;
 export const DepartmentsDocument = new TypedDocumentString(`
     query Departments {
   departments(first: 1) {
@@ -1055,7 +1055,7 @@ export const DepartmentsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DepartmentsQuery, DepartmentsQueryVariables>;
+    `, {"hash":"sha256:9f53fc2fabf773480a599bd034e305f164d79448f6fdb6fe3314fba4a864521e"}) as unknown as TypedDocumentString<DepartmentsQuery, DepartmentsQueryVariables>;
 export const CreateEmployeeDocument = new TypedDocumentString(`
     mutation CreateEmployee($input: CreateEmployeeInput!) {
   createEmployee(input: $input) {
@@ -1065,14 +1065,14 @@ export const CreateEmployeeDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CreateEmployeeMutation, CreateEmployeeMutationVariables>;
+    `, {"hash":"sha256:5ad7b93d8f04427fb8cc016115d19d3f3c6dd4524d0d9ec6309208733cb05af7"}) as unknown as TypedDocumentString<CreateEmployeeMutation, CreateEmployeeMutationVariables>;
 export const DeleteEmployeeDocument = new TypedDocumentString(`
     mutation DeleteEmployee($input: DeleteEmployeeInput!) {
   deleteEmployee(input: $input) {
     deletedEmployeeId
   }
 }
-    `) as unknown as TypedDocumentString<DeleteEmployeeMutation, DeleteEmployeeMutationVariables>;
+    `, {"hash":"sha256:dfe1be09b3e31bf834ff9c95057ce9a40c338e811838ff84f1cdec091600d45d"}) as unknown as TypedDocumentString<DeleteEmployeeMutation, DeleteEmployeeMutationVariables>;
 export const GuestsDocument = new TypedDocumentString(`
     query Guests($name: String!) {
   employees(first: 50, filter: {name: $name}) {
@@ -1084,7 +1084,7 @@ export const GuestsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<GuestsQuery, GuestsQueryVariables>;
+    `, {"hash":"sha256:b76f4783643b860900fff2f8eb5efd9079407461d9660180c54a783b7becaf21"}) as unknown as TypedDocumentString<GuestsQuery, GuestsQueryVariables>;
 export const IssueTokensDocument = new TypedDocumentString(`
     mutation IssueTokens {
   issueTokens {
@@ -1094,7 +1094,7 @@ export const IssueTokensDocument = new TypedDocumentString(`
     refreshTokenExpiresAt
   }
 }
-    `) as unknown as TypedDocumentString<IssueTokensMutation, IssueTokensMutationVariables>;
+    `, {"hash":"sha256:a2371e6ff91c871bfed31e9f2fb6b2379a58f393befa4694f9f72e9d1afc06bb"}) as unknown as TypedDocumentString<IssueTokensMutation, IssueTokensMutationVariables>;
 export const RefreshTokensDocument = new TypedDocumentString(`
     mutation RefreshTokens($input: RefreshTokensInput!) {
   refreshTokens(input: $input) {
@@ -1104,14 +1104,14 @@ export const RefreshTokensDocument = new TypedDocumentString(`
     refreshTokenExpiresAt
   }
 }
-    `) as unknown as TypedDocumentString<RefreshTokensMutation, RefreshTokensMutationVariables>;
+    `, {"hash":"sha256:c81a300fa8d092b7d5295111584e2d3c356d21783d20dc1ac37be6ba61ca6e94"}) as unknown as TypedDocumentString<RefreshTokensMutation, RefreshTokensMutationVariables>;
 export const SignOutDocument = new TypedDocumentString(`
     mutation SignOut {
   signOut {
     revokedSessionId
   }
 }
-    `) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
+    `, {"hash":"sha256:1ce9c64cad1b4144aad96d2d39e8ca4776a4fd5ecf50a8e74e52ce5080ed9157"}) as unknown as TypedDocumentString<SignOutMutation, SignOutMutationVariables>;
 export const CreateServiceAccountDocument = new TypedDocumentString(`
     mutation CreateServiceAccount($input: CreateServiceAccountInput!) {
   createServiceAccount(input: $input) {
@@ -1122,7 +1122,7 @@ export const CreateServiceAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CreateServiceAccountMutation, CreateServiceAccountMutationVariables>;
+    `, {"hash":"sha256:5f9fb62fcfd393a4bea9f6cc50660017fce76a45e6776470a12dca0595f22413"}) as unknown as TypedDocumentString<CreateServiceAccountMutation, CreateServiceAccountMutationVariables>;
 export const DisableServiceAccountDocument = new TypedDocumentString(`
     mutation DisableServiceAccount($input: DisableServiceAccountInput!) {
   disableServiceAccount(input: $input) {
@@ -1132,7 +1132,7 @@ export const DisableServiceAccountDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<DisableServiceAccountMutation, DisableServiceAccountMutationVariables>;
+    `, {"hash":"sha256:0537272499991b356cb9106b6233556561306f63fa4e92c4ffd285d37bf53975"}) as unknown as TypedDocumentString<DisableServiceAccountMutation, DisableServiceAccountMutationVariables>;
 export const CreateApiKeyDocument = new TypedDocumentString(`
     mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
@@ -1147,7 +1147,7 @@ export const CreateApiKeyDocument = new TypedDocumentString(`
   name
   expiresAt
   revokedAt
-}`) as unknown as TypedDocumentString<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
+}`, {"hash":"sha256:810b90c763022f88073e25a5a310f2e9703befe65a92e930bd0d56b577b211e0"}) as unknown as TypedDocumentString<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
 export const RotateApiKeyDocument = new TypedDocumentString(`
     mutation RotateApiKey($input: RotateApiKeyInput!) {
   rotateApiKey(input: $input) {
@@ -1162,7 +1162,7 @@ export const RotateApiKeyDocument = new TypedDocumentString(`
   name
   expiresAt
   revokedAt
-}`) as unknown as TypedDocumentString<RotateApiKeyMutation, RotateApiKeyMutationVariables>;
+}`, {"hash":"sha256:ea5bdd5230f6bbd6e06956902bbcb6bd6a5dbcfb0532ad3c56b5cb6d9d11c95a"}) as unknown as TypedDocumentString<RotateApiKeyMutation, RotateApiKeyMutationVariables>;
 export const RevokeApiKeyDocument = new TypedDocumentString(`
     mutation RevokeApiKey($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) {
@@ -1176,7 +1176,7 @@ export const RevokeApiKeyDocument = new TypedDocumentString(`
   name
   expiresAt
   revokedAt
-}`) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
+}`, {"hash":"sha256:da7725bd9820eaf59a23acb4e07d3860b6071f72b1d3b57818c23fe661e67585"}) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
 export const ApiKeysDocument = new TypedDocumentString(`
     query ApiKeys($first: Int!, $after: String) {
   apiKeys(first: $first, after: $after) {
@@ -1194,7 +1194,7 @@ export const ApiKeysDocument = new TypedDocumentString(`
   name
   expiresAt
   revokedAt
-}`) as unknown as TypedDocumentString<ApiKeysQuery, ApiKeysQueryVariables>;
+}`, {"hash":"sha256:09857257fbf8181c33346a8b0542627f7e3355cb340e87c583db90b7d7e8d98b"}) as unknown as TypedDocumentString<ApiKeysQuery, ApiKeysQueryVariables>;
 export const StartPasskeyRegistrationDocument = new TypedDocumentString(`
     mutation StartPasskeyRegistration {
   startPasskeyRegistration {
@@ -1202,14 +1202,14 @@ export const StartPasskeyRegistrationDocument = new TypedDocumentString(`
     options
   }
 }
-    `) as unknown as TypedDocumentString<StartPasskeyRegistrationMutation, StartPasskeyRegistrationMutationVariables>;
+    `, {"hash":"sha256:dbf26ca461e743ebd28c0aaa4250e2319857202772833dea7f62bbe63dd8d3bf"}) as unknown as TypedDocumentString<StartPasskeyRegistrationMutation, StartPasskeyRegistrationMutationVariables>;
 export const FinishPasskeyRegistrationDocument = new TypedDocumentString(`
     mutation FinishPasskeyRegistration($input: FinishPasskeyRegistrationInput!) {
   finishPasskeyRegistration(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<FinishPasskeyRegistrationMutation, FinishPasskeyRegistrationMutationVariables>;
+    `, {"hash":"sha256:a1ac3a4101538e3f04de80bb807f32f929056139b1bb79be580d851a5ffe4be7"}) as unknown as TypedDocumentString<FinishPasskeyRegistrationMutation, FinishPasskeyRegistrationMutationVariables>;
 export const StartPasskeySignInDocument = new TypedDocumentString(`
     mutation StartPasskeySignIn {
   startPasskeySignIn {
@@ -1217,7 +1217,7 @@ export const StartPasskeySignInDocument = new TypedDocumentString(`
     options
   }
 }
-    `) as unknown as TypedDocumentString<StartPasskeySignInMutation, StartPasskeySignInMutationVariables>;
+    `, {"hash":"sha256:cc71336edfab8e864d9133d3c3f6e32f87d4b89a2292e8b67db2039853ee77ba"}) as unknown as TypedDocumentString<StartPasskeySignInMutation, StartPasskeySignInMutationVariables>;
 export const FinishPasskeySignInDocument = new TypedDocumentString(`
     mutation FinishPasskeySignIn($input: FinishPasskeySignInInput!) {
   finishPasskeySignIn(input: $input) {
@@ -1231,7 +1231,7 @@ export const FinishPasskeySignInDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<FinishPasskeySignInMutation, FinishPasskeySignInMutationVariables>;
+    `, {"hash":"sha256:31bfefec98c54e8e20f46305c502a329d86d6ec0d92fc4a9ad133a84002a8fd7"}) as unknown as TypedDocumentString<FinishPasskeySignInMutation, FinishPasskeySignInMutationVariables>;
 export const StartPasskeySecondFactorDocument = new TypedDocumentString(`
     mutation StartPasskeySecondFactor($input: StartPasskeySecondFactorInput!) {
   startPasskeySecondFactor(input: $input) {
@@ -1239,14 +1239,14 @@ export const StartPasskeySecondFactorDocument = new TypedDocumentString(`
     options
   }
 }
-    `) as unknown as TypedDocumentString<StartPasskeySecondFactorMutation, StartPasskeySecondFactorMutationVariables>;
+    `, {"hash":"sha256:b60da308d2082040cff6ce292221802b71a6b729c41cb3392a1fcb3406464b9a"}) as unknown as TypedDocumentString<StartPasskeySecondFactorMutation, StartPasskeySecondFactorMutationVariables>;
 export const FinishPasskeySecondFactorDocument = new TypedDocumentString(`
     mutation FinishPasskeySecondFactor($input: FinishPasskeySecondFactorInput!) {
   finishPasskeySecondFactor(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<FinishPasskeySecondFactorMutation, FinishPasskeySecondFactorMutationVariables>;
+    `, {"hash":"sha256:b2d4dfee53cab554cc7d385529ff40cf022ae76c0d7b7341d459363226a2db3b"}) as unknown as TypedDocumentString<FinishPasskeySecondFactorMutation, FinishPasskeySecondFactorMutationVariables>;
 export const StartPasskeyStepUpDocument = new TypedDocumentString(`
     mutation StartPasskeyStepUp {
   startPasskeyStepUp {
@@ -1254,14 +1254,14 @@ export const StartPasskeyStepUpDocument = new TypedDocumentString(`
     options
   }
 }
-    `) as unknown as TypedDocumentString<StartPasskeyStepUpMutation, StartPasskeyStepUpMutationVariables>;
+    `, {"hash":"sha256:704c1bfbe0b666bed1ebaf89bf2dcc49c5c1812178bdacb66b2a94db47ecdd70"}) as unknown as TypedDocumentString<StartPasskeyStepUpMutation, StartPasskeyStepUpMutationVariables>;
 export const FinishPasskeyStepUpDocument = new TypedDocumentString(`
     mutation FinishPasskeyStepUp($input: FinishPasskeyStepUpInput!) {
   finishPasskeyStepUp(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<FinishPasskeyStepUpMutation, FinishPasskeyStepUpMutationVariables>;
+    `, {"hash":"sha256:78687daddbcad4c44768d0dff48a0eaeca8847cc1e68bf9d7a46efff5a0b73be"}) as unknown as TypedDocumentString<FinishPasskeyStepUpMutation, FinishPasskeyStepUpMutationVariables>;
 export const PasskeysDocument = new TypedDocumentString(`
     query Passkeys {
   passkeys(first: 20) {
@@ -1276,7 +1276,7 @@ export const PasskeysDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<PasskeysQuery, PasskeysQueryVariables>;
+    `, {"hash":"sha256:1e9bf5217d9ca6005f33ce03d5c6eb85c6010394603a4b4985f52fe2dcf662f4"}) as unknown as TypedDocumentString<PasskeysQuery, PasskeysQueryVariables>;
 export const RenamePasskeyDocument = new TypedDocumentString(`
     mutation RenamePasskey($input: RenamePasskeyInput!) {
   renamePasskey(input: $input) {
@@ -1286,14 +1286,14 @@ export const RenamePasskeyDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<RenamePasskeyMutation, RenamePasskeyMutationVariables>;
+    `, {"hash":"sha256:437444caf43420dc87b96844041c89cf06829cbab6b2a3264487c28cb97f84fd"}) as unknown as TypedDocumentString<RenamePasskeyMutation, RenamePasskeyMutationVariables>;
 export const RevokePasskeyDocument = new TypedDocumentString(`
     mutation RevokePasskey($input: RevokePasskeyInput!) {
   revokePasskey(input: $input) {
     revokedPasskeyId
   }
 }
-    `) as unknown as TypedDocumentString<RevokePasskeyMutation, RevokePasskeyMutationVariables>;
+    `, {"hash":"sha256:65e6e1da8eb57d9427d870962ff263cb2728160633f80b07df7d37e97f36e588"}) as unknown as TypedDocumentString<RevokePasskeyMutation, RevokePasskeyMutationVariables>;
 export const SetLanguageDocument = new TypedDocumentString(`
     mutation SetLanguage($input: SetLanguageInput!) {
   setLanguage(input: $input) {
@@ -1302,7 +1302,7 @@ export const SetLanguageDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SetLanguageMutation, SetLanguageMutationVariables>;
+    `, {"hash":"sha256:245e1f31840a53ab5d1377ce1e4399378a2c097c2e80a45aa656564bdb227097"}) as unknown as TypedDocumentString<SetLanguageMutation, SetLanguageMutationVariables>;
 export const SetSignUpModeDocument = new TypedDocumentString(`
     mutation SetSignUpMode($mode: SignUpMode!) {
   setSignInPolicy(input: {signUpMode: $mode}) {
@@ -1312,21 +1312,21 @@ export const SetSignUpModeDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SetSignUpModeMutation, SetSignUpModeMutationVariables>;
+    `, {"hash":"sha256:839ca3c1a86ddd6894a2e3d5edc239246eab17607efca56920705aeec1ce39ef"}) as unknown as TypedDocumentString<SetSignUpModeMutation, SetSignUpModeMutationVariables>;
 export const SignUpDocument = new TypedDocumentString(`
     mutation SignUp($input: SignUpInput!) {
   signUp(input: $input) {
     email
   }
 }
-    `) as unknown as TypedDocumentString<SignUpMutation, SignUpMutationVariables>;
+    `, {"hash":"sha256:8fb9321a875aa37f9ad66ed97a86dcf4ade80f1e493303a3cb9e588b6b13a83d"}) as unknown as TypedDocumentString<SignUpMutation, SignUpMutationVariables>;
 export const VerifyEmailDocument = new TypedDocumentString(`
     mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     outcome
   }
 }
-    `) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
+    `, {"hash":"sha256:68360a9df593c4094ff51cb929d1f5434e2044bc3728f2ea2462fd54598c379b"}) as unknown as TypedDocumentString<VerifyEmailMutation, VerifyEmailMutationVariables>;
 export const InviteMemberDocument = new TypedDocumentString(`
     mutation InviteMember($input: InviteMemberInput!) {
   inviteMember(input: $input) {
@@ -1337,14 +1337,14 @@ export const InviteMemberDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
+    `, {"hash":"sha256:defc3a7f54ab42436a9e66e4a29cac0f7d3ad5125552a94ba40699cc5b05ed82"}) as unknown as TypedDocumentString<InviteMemberMutation, InviteMemberMutationVariables>;
 export const AcceptInvitationDocument = new TypedDocumentString(`
     mutation AcceptInvitation($input: AcceptInvitationInput!) {
   acceptInvitation(input: $input) {
     joinedCompanyId
   }
 }
-    `) as unknown as TypedDocumentString<AcceptInvitationMutation, AcceptInvitationMutationVariables>;
+    `, {"hash":"sha256:51ad16b947366d9c8e195ef600c1d69d3851888ebfd63ed378c17e57c2e61400"}) as unknown as TypedDocumentString<AcceptInvitationMutation, AcceptInvitationMutationVariables>;
 export const InvitationsDocument = new TypedDocumentString(`
     query Invitations {
   invitations(first: 20) {
@@ -1358,14 +1358,14 @@ export const InvitationsDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
+    `, {"hash":"sha256:fce3c52c71066cdfce78a2d702c7b9521ac8502dc424673e5b97d64a9b90b75e"}) as unknown as TypedDocumentString<InvitationsQuery, InvitationsQueryVariables>;
 export const JoinCompanyDocument = new TypedDocumentString(`
     mutation JoinCompany($input: JoinCompanyInput!) {
   joinCompany(input: $input) {
     joinedCompanyId
   }
 }
-    `) as unknown as TypedDocumentString<JoinCompanyMutation, JoinCompanyMutationVariables>;
+    `, {"hash":"sha256:25abdd525866eb9c648d07573bc8a3fce69a7a4de230fef7ed25bc57152b6b13"}) as unknown as TypedDocumentString<JoinCompanyMutation, JoinCompanyMutationVariables>;
 export const MembersDocument = new TypedDocumentString(`
     query Members($first: Int!, $after: String) {
   members(first: $first, after: $after) {
@@ -1379,32 +1379,32 @@ export const MembersDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
+    `, {"hash":"sha256:ef188e26086255805268a31a0af922f0d8fd853eb7a48acbd6df43a0977c9fdd"}) as unknown as TypedDocumentString<MembersQuery, MembersQueryVariables>;
 export const RemoveMemberDocument = new TypedDocumentString(`
     mutation RemoveMember($input: RemoveMemberInput!) {
   removeMember(input: $input) {
     deletedMemberId
   }
 }
-    `) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+    `, {"hash":"sha256:f142d703e3ae63fd76638b3021a5caf1d3b41f68c554fb6aabadaaae9c575e84"}) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
 export const RequestPasswordResetDocument = new TypedDocumentString(`
     mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
   requestPasswordReset(input: $input) {
     email
   }
 }
-    `) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
+    `, {"hash":"sha256:6bd0b2411c4b68be66edeb6fd660cabd92810235d8470a009825ef98c742216e"}) as unknown as TypedDocumentString<RequestPasswordResetMutation, RequestPasswordResetMutationVariables>;
 export const ResetPasswordDocument = new TypedDocumentString(`
     mutation ResetPassword($input: ResetPasswordInput!) {
   resetPassword(input: $input) {
     email
   }
 }
-    `) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
+    `, {"hash":"sha256:03f7b80b60623f2d9dcfad5489fe2e88b3c3f7adb6013811934f8eed8f261599"}) as unknown as TypedDocumentString<ResetPasswordMutation, ResetPasswordMutationVariables>;
 export const ChangePasswordDocument = new TypedDocumentString(`
     mutation ChangePassword($input: ChangePasswordInput!) {
   changePassword(input: $input) {
     sessionToken
   }
 }
-    `) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;
+    `, {"hash":"sha256:e47e49939732a0f779244239d6ff50af470ba7494dba2b5c988de7f03d724d41"}) as unknown as TypedDocumentString<ChangePasswordMutation, ChangePasswordMutationVariables>;

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { type Limits, limits, tooComplex } from '../limits/limits.ts';
+import type { Named } from './trusted-documents.ts';
 
 /** The four parameters of GraphQL over HTTP (§ Request parameters). */
 export type Params = {
@@ -8,6 +9,9 @@ export type Params = {
   variables?: Record<string, unknown>;
   extensions?: Record<string, unknown>;
 };
+
+/** Finds a request's document, by its id where it brings none (trusted-documents.ts). */
+type FindDocument = (named: Named) => unknown;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const bad = (message: string) => new AppError('BAD_REQUEST', message);
@@ -30,23 +34,29 @@ export function parseJson(body: Buffer): unknown {
  * The parameters of a POST body. Throws `BAD_REQUEST`, or `QUERY_TOO_COMPLEX` for input that nests
  * or repeats too much.
  */
-export function bodyParams(body: unknown, table: Limits = limits): Params {
+export function bodyParams(body: unknown, find: FindDocument, table: Limits = limits): Params {
   if (Array.isArray(body)) throw bad('Batches are not taken: send one operation a request.');
-  return checkParams(body, table);
+  return checkParams(body, find, table);
 }
 
 /** The parameters of a GET query string, where `variables` and `extensions` are JSON text. */
-export function queryParams(query: Record<string, unknown>, table: Limits = limits): Params {
-  const { query: text, operationName, variables, extensions } = query;
+export function queryParams(
+  query: Record<string, unknown>,
+  find: FindDocument,
+  table: Limits = limits,
+): Params {
+  const { query: text, documentId, operationName, variables, extensions } = query;
   const json = (value: unknown, name: string) =>
     typeof value === 'string' && value !== '' ? fromJson(value, name) : value;
   return checkParams(
     {
       query: text,
+      documentId,
       operationName,
       variables: json(variables, 'variables'),
       extensions: json(extensions, 'extensions'),
     },
+    find,
     table,
   );
 }
@@ -62,12 +72,10 @@ function fromJson(text: string, what: string): unknown {
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function checkParams(params: unknown, table: Limits): Params {
+function checkParams(params: unknown, find: FindDocument, table: Limits): Params {
   if (!isMap(params)) throw bad('The request body must be a JSON object with `query`.');
-  const { query, operationName, variables, extensions } = params;
-  // the words that Apollo Client looks for, to send the document
-  if (!query && isMap(extensions) && 'persistedQuery' in extensions)
-    throw new AppError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+  const { operationName, variables, extensions, documentId } = params;
+  const query = find({ query: params.query, documentId, extensions });
   if (typeof query !== 'string' || query === '') throw bad('`query` must be a GraphQL document as a string.');
   if (operationName != null && typeof operationName !== 'string')
     throw bad('`operationName` must be a string.');

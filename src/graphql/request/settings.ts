@@ -6,6 +6,7 @@ import type { ExpectedIdentity } from '../../db/tenant/deferred-authentication.t
 import type { Use } from '../../shortcuts.ts';
 import type { DocumentCache } from '../document/cache.ts';
 import type { Params } from './params.ts';
+import type { DocumentOf } from './trusted-documents.ts';
 
 /** The part of the configuration that http/ and graphql/ read. */
 export type EdgeConfig = {
@@ -134,6 +135,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   queryPlan?: QueryExecutor;
   /** Who is asking. An `AppError` from here answers the whole request with its code and status. */
   createContext: (request: FastifyRequest, extras: ContextExtras) => Promise<Context>;
+  /** Finds trusted documents; every request must bring its document where this is missing. */
+  documentOf?: DocumentOf;
   /** Requests are not limited where this is missing. */
   rates?: Rates;
   /** Every request is authenticated before its operation where this is missing. */
