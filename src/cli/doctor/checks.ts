@@ -2,6 +2,7 @@ import { connectionsPerProcess } from '../../app.ts';
 import { readMaintenance } from '../../config.ts';
 import { administrators, demoAccounts } from './accounts.ts';
 import { backups } from './backups.ts';
+import { certificate } from './certificate.ts';
 import type { Deployment } from './deployment.ts';
 import { cookies, cors, exposure, ready, securityHeaders } from './edge.ts';
 import type { Finding } from './finding.ts';
@@ -77,6 +78,11 @@ export const checks: readonly Check[] = [
     name: 'security headers',
     run: securityHeaders,
     fix: 'Let the proxy pass the headers of the server unchanged.',
+  },
+  {
+    name: 'certificate',
+    run: (deployment) => certificate(deployment),
+    fix: 'Renew the certificate of PUBLIC_URL, and let ACME renew it from now on.',
   },
   {
     name: 'session cookie',
