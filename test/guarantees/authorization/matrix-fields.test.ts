@@ -33,6 +33,7 @@ const plain = new Map<string, string>();
 beforeAll(async () => {
   policed = await openPolicedWorld();
   world = policed.world;
+  await world.services.health.sample(false); // a series has a point
 });
 afterAll(() => world?.end());
 
@@ -151,6 +152,16 @@ function routeThroughLists(type: GraphQLObjectType): Route {
     return {
       document: (selection) => `mutation { createApiKey(input: ${input}) { __typename ${selection} } }`,
       prefix: ['Mutation.createApiKey'],
+      refusals: ['FORBIDDEN'],
+    };
+  }
+  if (type.name === 'HealthSeries' || type.name === 'HealthPoint') {
+    const ofPoint = type.name === 'HealthPoint';
+    const inner = (selection: string) => (ofPoint ? `points { __typename ${selection} }` : selection);
+    return {
+      document: (selection) =>
+        `{ systemHealthSeries(figure: PROCESS_MEMORY) { __typename ${inner(selection)} } }`,
+      prefix: ['Query.systemHealthSeries', ...(ofPoint ? ['HealthSeries.points'] : [])],
       refusals: ['FORBIDDEN'],
     };
   }
