@@ -12,7 +12,7 @@ const LAYERS = [
   ['http'],
   ['graphql'],
   ['context', 'schema'],
-  ['domain', 'auth', 'services', 'notifications'],
+  ['domain', 'auth', 'services', 'notifications', 'jobs'],
   ['db', 'audit', 'crypto', 'health'],
   ['deadline', 'config', 'errors', 'outage', 'bounded-cache', 'network-address', 'shortcuts', 'counters'],
 ];
@@ -31,6 +31,12 @@ const PACKAGES: { name: RegExp; allowed: RegExp; where: string; instead: string 
     allowed: /^src\/(db|audit\/verify)\//,
     where: 'src/db/ and src/audit/verify/',
     instead: "read and write through the command's `tx`, such as `tx.employee.findFirst({ where })`",
+  },
+  {
+    name: /^pg-boss$/,
+    allowed: /^src\/jobs\/queue\/queue\.ts$/,
+    where: 'src/jobs/queue/queue.ts',
+    instead: "add jobs through the command's `enqueue`",
   },
 ];
 

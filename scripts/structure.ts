@@ -15,6 +15,8 @@ export const STRUCTURE = 'prisma/structure.sql';
 const HEAD = `-- The structure of a migrated database, read from its catalogs. Written by \`npm run structure\`; do not edit.
 -- The role that migrates is called "owner"; what it owns and may do is not listed.`;
 
+const SCHEMAS = "'public'::regnamespace, 'pgboss'::regnamespace";
+
 /** Returns a role's name in the file: only roles of the migrations are named. */
 const role = (oid: string) => `CASE WHEN ${oid} = 0 THEN 'PUBLIC'
   WHEN pg_get_userbyid(${oid}) LIKE 'bulwark%' THEN pg_get_userbyid(${oid})::text ELSE 'owner' END`;
@@ -25,8 +27,8 @@ const grants = (acl: string, owner: string, on: string) => `(
   FROM (SELECT ${role('a.grantee')} AS grantee, string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS held
         FROM aclexplode(${acl}) a WHERE a.grantee <> ${owner} GROUP BY a.grantee) given)`;
 
-const TABLES = `SELECT c.relname AS name, concat_ws(E'\\n',
-  format('CREATE TABLE %I (', c.relname),
+const TABLES = `SELECT CASE WHEN c.relnamespace = 'public'::regnamespace THEN c.relname ELSE c.oid::regclass::text END AS name, concat_ws(E'\\n',
+  format('CREATE TABLE %s (', c.oid::regclass),
   (SELECT string_agg(line, E',\\n' ORDER BY part, place) FROM (
     SELECT 1 AS part, lpad(a.attnum::text, 4, '0') AS place,
       concat('  ', quote_ident(a.attname), ' ', format_type(a.atttypid, a.atttypmod),
@@ -41,27 +43,27 @@ const TABLES = `SELECT c.relname AS name, concat_ws(E'\\n',
       format('  CONSTRAINT %I %s', k.conname, pg_get_constraintdef(k.oid))
     FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype IN ('p', 'u', 'f', 'c', 'x')) lines),
   ')' || COALESCE(' WITH (' || array_to_string(c.reloptions, ', ') || ')', '') || ';',
-  'ALTER TABLE ' || quote_ident(c.relname) || ' OWNER TO ' || NULLIF(${role('c.relowner')}, 'owner') || ';',
+  'ALTER TABLE ' || c.oid::regclass::text || ' OWNER TO ' || NULLIF(${role('c.relowner')}, 'owner') || ';',
   (SELECT string_agg(pg_get_indexdef(i.indexrelid) || ';', E'\\n' ORDER BY i.indexrelid::regclass::text COLLATE "C")
    FROM pg_index i WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype <> 'f')),
-  CASE WHEN c.relrowsecurity THEN format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY;', c.relname) END,
-  CASE WHEN c.relforcerowsecurity THEN format('ALTER TABLE %I FORCE ROW LEVEL SECURITY;', c.relname) END,
-  (SELECT string_agg(format('CREATE POLICY %I ON %I%s FOR %s TO %s%s%s;', p.polname, c.relname,
+  CASE WHEN c.relrowsecurity THEN format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY;', c.oid::regclass) END,
+  CASE WHEN c.relforcerowsecurity THEN format('ALTER TABLE %s FORCE ROW LEVEL SECURITY;', c.oid::regclass) END,
+  (SELECT string_agg(format('CREATE POLICY %I ON %s%s FOR %s TO %s%s%s;', p.polname, c.oid::regclass,
       CASE WHEN NOT p.polpermissive THEN ' AS RESTRICTIVE' END,
       CASE p.polcmd WHEN '*' THEN 'ALL' WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' ELSE 'DELETE' END,
       (SELECT string_agg(${role('member')}, ', ') FROM unnest(p.polroles) member),
       E'\\n  USING (' || pg_get_expr(p.polqual, p.polrelid) || ')',
       E'\\n  WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'), E'\\n' ORDER BY p.polname COLLATE "C")
    FROM pg_policy p WHERE p.polrelid = c.oid),
-  ${grants('c.relacl', 'c.relowner', 'quote_ident(c.relname)')},
-  (SELECT string_agg(format('GRANT %s (%s) ON %I TO %s;', privilege, columns, c.relname, grantee), E'\\n' ORDER BY grantee, privilege)
+  ${grants('c.relacl', 'c.relowner', 'c.oid::regclass::text')},
+  (SELECT string_agg(format('GRANT %s (%s) ON %s TO %s;', privilege, columns, c.oid::regclass, grantee), E'\\n' ORDER BY grantee, privilege)
    FROM (SELECT ${role('x.grantee')} AS grantee, x.privilege_type AS privilege, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE "C") AS columns
          FROM pg_attribute a, aclexplode(a.attacl) x WHERE a.attrelid = c.oid AND x.grantee <> c.relowner GROUP BY 1, 2) given),
   (SELECT string_agg(concat(pg_get_triggerdef(t.oid), ';', CASE t.tgenabled WHEN 'O' THEN NULL
-      ELSE format(E'\\nALTER TABLE %I %s TRIGGER %I;', c.relname, CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'DISABLE' END, t.tgname) END),
+      ELSE format(E'\\nALTER TABLE %s %s TRIGGER %I;', c.oid::regclass, CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'DISABLE' END, t.tgname) END),
       E'\\n' ORDER BY t.tgname COLLATE "C")
    FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal)) AS text
-FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')`;
+FROM pg_class c WHERE c.relnamespace IN (${SCHEMAS}) AND c.relkind IN ('r', 'p')`;
 
 const TYPES = `SELECT t.typname AS name, CASE t.typtype WHEN 'e' THEN format('CREATE TYPE %I AS ENUM (%s);', t.typname,
     (SELECT string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
@@ -73,7 +75,7 @@ FROM pg_type t WHERE t.typnamespace = 'public'::regnamespace AND t.typtype IN ('
 const ROUTINES = `SELECT p.oid::regprocedure::text AS name, concat_ws(E'\\n', rtrim(pg_get_functiondef(p.oid), E'\\n') || ';',
   'ALTER ROUTINE ' || p.oid::regprocedure || ' OWNER TO ' || NULLIF(${role('p.proowner')}, 'owner') || ';',
   ${grants("COALESCE(p.proacl, acldefault('f', p.proowner))", 'p.proowner', "concat(CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END, p.oid::regprocedure)")}) AS text
-FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace`;
+FROM pg_proc p WHERE p.pronamespace IN (${SCHEMAS})`;
 
 const ROLES = `SELECT rolname AS name, concat('CREATE ROLE ', rolname, CASE WHEN rolcanlogin THEN ' LOGIN' ELSE ' NOLOGIN' END,
   CASE WHEN rolsuper THEN ' SUPERUSER' END, CASE WHEN rolbypassrls THEN ' BYPASSRLS' END,
@@ -81,7 +83,7 @@ const ROLES = `SELECT rolname AS name, concat('CREATE ROLE ', rolname, CASE WHEN
 FROM pg_roles WHERE rolname IN ('bulwark_app', 'bulwark_platform', 'bulwark_identity', 'bulwark_audit')`;
 
 const SCHEMA = `SELECT nspname AS name, ${grants('n.nspacl', 'n.nspowner', "'SCHEMA ' || quote_ident(nspname)")} AS text
-FROM pg_namespace n WHERE nspname = 'public'`;
+FROM pg_namespace n WHERE oid IN (${SCHEMAS})`;
 
 /** Returns the structure of the connected database as the text of prisma/structure.sql. */
 export async function structureOf(client: pg.Client): Promise<string> {

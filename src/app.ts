@@ -17,7 +17,7 @@ import { openKeyring } from './crypto/keys/keyring.ts';
 import { openClient } from './db/client.ts';
 import { clockWatch } from './db/clock.ts';
 import { assertCapacity } from './db/connection/capacity.ts';
-import { assertConnects } from './db/connection/connection.ts';
+import { assertConnects, assertDirect } from './db/connection/connection.ts';
 import { assertSessionPooling } from './db/connection/pooler.ts';
 import { watchDatabase } from './db/connection/watch.ts';
 import { assertMigrated } from './db/migrations.ts';
@@ -39,6 +39,7 @@ import { serveMetrics } from './http/metrics/endpoint.ts';
 import { openMetrics } from './http/metrics/registry.ts';
 import { type DemoLogin, devPages } from './http/pages/dev-pages.ts';
 import { buildServer } from './http/server.ts';
+import { openQueue, QUEUE_CONNECTIONS } from './jobs/queue/queue.ts';
 import { openMailer } from './notifications/mailer.ts';
 import { buildSchema } from './schema/index.ts';
 import { publicFieldsOf } from './schema/policy/policy-map.ts';
@@ -55,8 +56,10 @@ const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const POOL_SIZE = 10;
 const KEY_POOL_SIZE = 2;
 const PLATFORM_POOL_SIZE = 2;
+/** The queues, and the election of the instance that runs the schedules. */
+const JOB_CONNECTIONS = QUEUE_CONNECTIONS + 1;
 /** Connections to PostgreSQL that one server process opens at most, with PLATFORM_DATABASE_URL. */
-export const connectionsPerProcess = POOL_SIZE + KEY_POOL_SIZE + PLATFORM_POOL_SIZE;
+export const connectionsPerProcess = POOL_SIZE + KEY_POOL_SIZE + JOB_CONNECTIONS + PLATFORM_POOL_SIZE;
 const ANONYMOUS = { companyId: null, userId: null };
 
 /** Opens the database and verifies it and the master keys before anything is served. */
@@ -73,6 +76,8 @@ export async function openServices(
   const keyPool = open(connections.app, KEY_POOL_SIZE);
   const platform = connections.platform ? open(connections.platform, PLATFORM_POOL_SIZE) : null;
   const mailer = openMailer(config, log);
+  const jobsUrl = config.jobsUrl ?? connections.app;
+  const jobs = openQueue({ connectionString: jobsUrl, keepDays: config.retention.jobs, log });
   let tries: AttemptStore | undefined;
   let rates: RateLimiter | undefined;
   const onError = (error: Error) => log.error({ err: error }, 'Redis cannot be reached');
@@ -91,6 +96,7 @@ export async function openServices(
     watch.stop();
     health.stop();
     await mailer.close();
+    await jobs.stop();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close(), rates?.close()]);
   };
   try {
@@ -98,6 +104,7 @@ export async function openServices(
     if (pooled && config.databasePooler !== 'transaction')
       await assertSessionPooling('DATABASE_URL', connections.app);
     if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform, parameters);
+    if (config.jobsUrl) await assertDirect('JOBS_DATABASE_URL', config.jobsUrl);
     const attempts = openPostgresAttempts(pool);
     tries = await openAttempts(config, attempts, onError);
     rates = await openRateLimiter({ ...config, attempts, onError });
@@ -127,6 +134,7 @@ export async function openServices(
     shortcuts.identityVersions === false ? wholeIdentities : identityVersions(uses.identityVersions);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
+    ...{ jobs, jobsUrl },
     ...{ rates, identities, uses, watchDatabase: watch, health },
     pools: { requests: pool, keys: keyPool, ...(platform && { platform }) },
     selfRights: once(() => selfRights(buildSchema())),
@@ -138,7 +146,7 @@ export async function openServices(
  * Checks the limits of both roles; the server's pools are open at the same time as the lister's.
  */
 async function assertCapacities(server: Query, platform: TenantPool | null): Promise<void> {
-  const own = POOL_SIZE + KEY_POOL_SIZE;
+  const own = POOL_SIZE + KEY_POOL_SIZE + JOB_CONNECTIONS;
   const all = own + (platform ? PLATFORM_POOL_SIZE : 0);
   await assertCapacity('DATABASE_URL', server, { role: own, all });
   if (platform)

@@ -50,6 +50,10 @@ export type Config = {
   drainTime: number;
   /** How the PgBouncer in front of the database shares its connections, if there is one. */
   databasePooler: 'session' | 'transaction' | undefined;
+  /** PostgreSQL itself, for jobs, where `database` leads to a pooler. */
+  jobsUrl?: string;
+  /** Days for which each kind of row is kept. */
+  retention: { jobs: number; invitations: number };
   /** How many subscriptions one process serves at the same time. */
   subscriptions: { perUser: number; perCompany: number };
   /** Path of a manifest of documents, and which clients must send no others. */
@@ -189,6 +193,11 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     mostLateMs: 200,
     drainTime: read.DRAIN_TIME ?? (inDevelopment(read) ? 0 : 1_000),
     databasePooler: read.DATABASE_POOLER,
+    ...(read.JOBS_DATABASE_URL && { jobsUrl: read.JOBS_DATABASE_URL }),
+    retention: {
+      jobs: read.JOB_RETENTION_DAYS ?? 7,
+      invitations: read.INVITATION_RETENTION_DAYS ?? 30,
+    },
     subscriptions: {
       perUser: read.SUBSCRIPTIONS_PER_USER ?? 10,
       perCompany: read.SUBSCRIPTIONS_PER_COMPANY ?? 100,

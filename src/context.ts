@@ -173,7 +173,7 @@ function contextOf(request: Request, authenticated: AuthenticatedCaller | null):
     db: reader(services.db, tenantOf(actor)),
     execute: async (useCase, input = {}, query = undefined) => {
       if (useCase.kind === 'command')
-        return execute(services, actor, origin, useCase, input, query, idempotency.claim).catch((error) => {
+        return execute(services, actor, origin, useCase, input, query, idempotency).catch((error) => {
           if (error instanceof AppError && error.code === 'FORBIDDEN') failures.deny(useCase.event);
           throw error;
         });

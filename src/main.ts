@@ -14,21 +14,23 @@ import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/demo/demo.ts';
 import { addHistory } from './domain/demo/history.ts';
-import { type Schedule, scheduleCleanUp } from './domain/platform/clean-up.ts';
 import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
 import { readKeyPair } from './http/transport/key-pair.ts';
+import { type RunningJobs, startJobs } from './jobs/run/start.ts';
 import type { Services } from './services.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
-const STOP_MS = 1000; // for running requests; the embedded PostgreSQL needs the rest of the three seconds
+const STOP_MS = 1000; // for running requests and jobs; the embedded PostgreSQL needs the rest of the three seconds
+const CLOCK_MS = 60_000;
+const HAND_BACK_MS = 300; // for the jobs that still run then
 
 /** The running parts, in start order. */
 type Running = {
   log?: Logger;
   postgres?: Embedded;
   services?: Services;
-  cleanUp?: Schedule;
+  jobs?: RunningJobs;
   server?: FastifyInstance;
 };
 const running: Running = {};
@@ -47,8 +49,9 @@ async function main(): Promise<void> {
   const connections = await openDatabase(config, log);
   running.services = await openServices(config, connections, log);
   const accounts = config.demoData ? await demo(running.services) : [];
-  running.cleanUp = scheduleCleanUp(running.services);
+  running.jobs = startJobs(running.services);
   running.services.health.start();
+  keepMeasuring(running.services);
   running.server = openServer(running.services, {
     demoPassword: accounts[0]?.password,
     demoAccounts: accounts,
@@ -56,6 +59,12 @@ async function main(): Promise<void> {
   const served = { ...config, port: await listen(running.server, config) };
   log.info(summaryOf(served), 'ready');
   welcome(served, accounts);
+}
+
+/** Compares the clocks where nothing asks for the readiness check, which does so too. */
+function keepMeasuring({ clock }: Services): void {
+  const measure = () => clock.measure().catch(() => {}); // a lost database is logged by its own watch
+  setInterval(measure, CLOCK_MS).unref();
 }
 
 /**
@@ -114,15 +123,16 @@ async function stop(): Promise<void> {
   const drainTime = running.server ? (running.services?.config.drainTime ?? 0) : 0;
   setTimeout(() => process.exit(1), drainTime + 2800).unref(); // PostgreSQL stops all the same, when this process is gone
   running.server?.drain();
+  const handedBack = running.jobs?.stop(drainTime + STOP_MS);
   await sleep(drainTime);
-  await shutDown();
+  await shutDown(handedBack);
   running.log?.info('stopped');
   process.exit(0);
 }
 
-async function shutDown(): Promise<void> {
-  const { server, services, cleanUp, postgres } = running;
-  await within(STOP_MS, Promise.all([server?.close(), cleanUp?.stop()]));
+async function shutDown(handedBack = running.jobs?.stop(0)): Promise<void> {
+  const { server, services, postgres } = running;
+  await within(STOP_MS + HAND_BACK_MS, Promise.all([within(STOP_MS, server?.close()), handedBack]));
   await within(STOP_MS / 2, services && closeServices(services));
   await postgres?.stop();
 }

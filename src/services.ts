@@ -9,6 +9,7 @@ import type { Db } from './db/client.ts';
 import type { ClockWatch } from './db/clock.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
 import type { HealthMonitor } from './health/monitor.ts';
+import type { JobQueue } from './jobs/queue/queue.ts';
 import type { Mailer } from './notifications/mailer.ts';
 import type { OutageWatch } from './outage.ts';
 import type { Uses } from './shortcuts.ts';
@@ -33,6 +34,10 @@ export type Services = {
   /** Counts requests and operations of each caller. */
   rates: RateLimiter;
   mailer: Mailer;
+  /** Takes jobs; `startJobs` runs them. */
+  jobs: JobQueue;
+  /** Leads to PostgreSQL itself, for locks that last as long as a session. */
+  jobsUrl: string;
   /** What a row opens to the user whose own it is, by model (schema/policy/self-rights.ts). */
   selfRights: () => ReadonlyMap<string, readonly string[]>;
   log: Logger;

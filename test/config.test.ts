@@ -35,6 +35,7 @@ test('[H6] with nothing set it is development, on loopback, with its own databas
     publicUrl: 'http://127.0.0.1:4000',
     corsOrigins: [],
     signingKeyDays: 90,
+    retention: { jobs: 7, invitations: 30 },
     requestTimeout: 10_000,
     drainTime: 0,
     subscriptions: { perUser: 10, perCompany: 100 },

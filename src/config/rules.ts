@@ -45,6 +45,10 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
   if (read.TLS_CERT_PATH && read.PUBLIC_URL?.startsWith('http:'))
     problems.push('PUBLIC_URL: expected https, since TLS_CERT_PATH is given');
   problems.push(...trustedDocuments(read));
+  if (read.DATABASE_POOLER === 'transaction' && !read.JOBS_DATABASE_URL && !bad.has('JOBS_DATABASE_URL'))
+    problems.push(
+      'JOBS_DATABASE_URL: missing, while DATABASE_POOLER is transaction; give the address of PostgreSQL itself, whose sessions hold the locks of jobs',
+    );
   problems.push(...unusableFolder(read), ...productionWithoutName(read));
   if (inDevelopment(read) && read.HOST && !isLoopback(read.HOST))
     problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');

@@ -26,6 +26,10 @@ const count = z
   .string()
   .regex(/^[1-9]\d{0,5}$/, 'expected a number from 1 to 999999')
   .transform(Number);
+const days = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, 'expected days from 1 to 9999')
+  .transform(Number);
 
 function port(least: 0 | 1) {
   const expected = `expected a number from ${least} to 65535`;
@@ -63,6 +67,9 @@ export const variables = z.object({
   MIGRATION_DATABASE_URL: optional(postgresUrl),
   PLATFORM_DATABASE_URL: optional(postgresUrl),
   DATABASE_POOLER: optional(z.enum(['session', 'transaction'], { error: 'expected session or transaction' })),
+  JOBS_DATABASE_URL: optional(postgresUrl),
+  JOB_RETENTION_DAYS: optional(days),
+  INVITATION_RETENTION_DAYS: optional(days),
   MASTER_KEYS: optional(z.string().transform(parseMasterKeys)),
   PUBLIC_URL: optional(
     publicUrl.refine((url) => !/\/graphql\/?$/.test(url), 'expected the address without /graphql'),

@@ -1,5 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type SessionLimits, tokenIdle } from '../auth/policy/session-limits.ts';
+import { lockUntilCommit } from '../db/leader/locks.ts';
+import type { Query } from '../db/sql.ts';
 import type { TransactionClient } from '../db/transaction.ts';
 import { defaultLanguage } from '../notifications/templates.ts';
 
@@ -37,12 +39,16 @@ export type MembershipTools = {
   shortenSessions: (limits: SessionLimits, userId?: string) => Promise<void>;
 };
 
+/** Returns how SQL statements run in the transaction of a command. */
+export const statementsOf =
+  (tx: TransactionClient): Query =>
+  (sql, values = []) =>
+    tx.$queryRawUnsafe(sql, ...values);
+
 export const toolsOf = (tx: TransactionClient, companyId: string): RowTools & MembershipTools => ({
   key: (id) => ({ key: { companyId, id } }),
   row: () => ({ companyId, id: uuidv7() }),
-  lock: async (name) => {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${companyId}:${name}`}, 0))`;
-  },
+  lock: (name) => lockUntilCommit(statementsOf(tx), `${companyId}:${name}`),
   ...membershipTools(tx, companyId),
 });
 

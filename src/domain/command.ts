@@ -9,12 +9,14 @@ import { lockRights } from '../auth/rights/guard.ts';
 import { StartupError } from '../config/startup-error.ts';
 import type { Config } from '../config.ts';
 import type { ModelName } from '../db/guarantees.gen.ts';
+import type { Query } from '../db/sql.ts';
 import { withTenant } from '../db/tenant/context.ts';
 import { type CommandClient, type TransactionClient, withTransaction } from '../db/transaction.ts';
+import { type Enqueue, enqueueIn } from '../jobs/queue/enqueue.ts';
 import type { Services } from '../services.ts';
 import { afterCommit, type Effect } from './after-commit.ts';
 import { recordCommand, runLast } from './command-events.ts';
-import { type MembershipTools, type RowTools, toolsOf } from './command-tools.ts';
+import { type MembershipTools, type RowTools, statementsOf, toolsOf } from './command-tools.ts';
 import { type Claim, claimKey, takesNoKey } from './idempotency/idempotency.ts';
 import { validated } from './input.ts';
 import { limitConflicts } from './unique-conflicts.ts';
@@ -35,6 +37,8 @@ export type Tools<Input> = RowTools &
     environment: Config['env'];
     /** Adds work that follows the commit: mail, caches, locks. */
     afterCommit: (effect: (services: Services) => ReturnType<Effect>) => void;
+    /** Adds a job of the company with the commit; a command that fails adds none. */
+    enqueue: Enqueue;
   };
 
 /**
@@ -85,6 +89,12 @@ export function command<Input, Result>(
   return { kind: 'command', ...definition };
 }
 
+/** Settles what the command was called for, as its transaction's first statement: a job. */
+export type Settle = (query: Query) => Promise<void>;
+
+/** What a command's transaction holds beside the command. */
+export type Occasion = { claim?: Claim | undefined; settle?: Settle };
+
 /**
  * Runs a command as this actor.
  * Errors: UNAUTHENTICATED, ENROLMENT_REQUIRED, FORBIDDEN, STEP_UP_REQUIRED, INVALID_INPUT,
@@ -97,7 +107,7 @@ export async function execute<Input, Result>(
   definition: Command<Input, Result>,
   rawInput: unknown,
   query: object = {},
-  claim?: Claim,
+  { claim, settle }: Occasion = {},
 ): Promise<Result> {
   const allowed = authorize(actor, definition);
   if (claim && definition.company) throw takesNoKey();
@@ -110,6 +120,8 @@ export async function execute<Input, Result>(
     tenantOf(services, allowed, companyId, definition),
     async (transaction) => {
       const { tx } = transaction;
+      const statement = statementsOf(tx);
+      await settle?.(statement);
       if (claim) rowId = await claimKey(services, tx.$queryRawUnsafe.bind(tx), allowed, claim);
       const tools = {
         ...toolsOf(tx, companyId),
@@ -118,6 +130,7 @@ export async function execute<Input, Result>(
         input,
         query,
         environment: services.config.env,
+        enqueue: enqueueIn(services.jobs, statement, companyId),
       };
       const add = (effect: (services: Services) => ReturnType<Effect>) => effects.add(() => effect(services));
       await lockRights(tools, definition.entity);

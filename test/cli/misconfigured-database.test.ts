@@ -91,7 +91,7 @@ const STARTS: Row[] = [
     what: 'a role that may open fewer connections than the server does',
     environment: () => ({ DATABASE_URL: as(empty.appUrl, 'few') }),
     message:
-      /^DATABASE_URL: a server opens 12 connections and the role "few_\w+" allows 11; ALTER ROLE "few_\w+" CONNECTION LIMIT to at least 12 for each server\.$/,
+      /^DATABASE_URL: a server opens 15 connections and the role "few_\w+" allows 11; ALTER ROLE "few_\w+" CONNECTION LIMIT to at least 15 for each server\.$/,
   },
   {
     what: 'a certificate file that does not exist',

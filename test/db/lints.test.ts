@@ -79,6 +79,7 @@ const LINTS: Record<string, Lint> = {
       SigningKey: NO_TENANT,
       MasterKeyCheck: NO_TENANT,
       _prisma_migrations: NO_TENANT,
+      leader: NO_TENANT,
     },
     mistake: 'CREATE VIEW extra AS SELECT * FROM "Employee"; GRANT SELECT ON extra TO bulwark_app',
   },

@@ -34,6 +34,7 @@ test.each([
     'the body of a function',
     'CREATE OR REPLACE FUNCTION context_user() RETURNS uuid LANGUAGE sql AS $$ SELECT NULL::uuid $$',
   ],
+  ['a grant on the jobs', 'GRANT TRUNCATE ON pgboss.job_common TO bulwark_app'],
   ['who may execute a function', 'GRANT EXECUTE ON FUNCTION authenticate(text) TO bulwark_platform'],
 ])('the structure of a database names %s', async (_what, change) => {
   const before = await structureOf(owner);

@@ -155,6 +155,11 @@ export const events = {
     what: 'A sealed value did not decrypt: altered, moved, or its key is missing.',
   },
   'key.created': { severity: 'MEDIUM', what: 'A data key was created for a company and key scope.' },
+  'job.retried': {
+    severity: 'MEDIUM',
+    what: 'An administrator of the platform made a failed job run again.',
+  },
+  'job.cancelled': { severity: 'HIGH', what: 'An administrator of the platform cancelled a job.' },
   'audit.exported': { severity: 'HIGH', what: 'The audit log was exported.' },
   'policy.exported': { severity: 'LOW', what: 'The policy map was exported.' },
 
@@ -170,6 +175,10 @@ export const events = {
 
   'member.invited': { severity: 'MEDIUM', what: 'A user was invited to the company.' },
   'member.invitationResent': { severity: 'LOW', what: 'An invitation was mailed again.' },
+  'member.invitationExpired': {
+    severity: 'LOW',
+    what: 'An invitation was removed that was not accepted in time.',
+  },
   'member.joined': { severity: 'MEDIUM', what: 'An invited user became a member.' },
   'member.rolesChanged': { severity: 'HIGH', what: "A member's roles changed." },
   'member.suspended': { severity: 'HIGH', what: 'A member was suspended.' },

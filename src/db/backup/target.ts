@@ -64,6 +64,7 @@ export async function emptyDatabase(db: pg.Client): Promise<void> {
   await db.query('BEGIN');
   try {
     await db.query('DROP SCHEMA public CASCADE');
+    await db.query('DROP SCHEMA IF EXISTS pgboss CASCADE');
     await db.query('CREATE SCHEMA public AUTHORIZATION pg_database_owner');
     await db.query('GRANT USAGE ON SCHEMA public TO PUBLIC');
     await db.query('COMMIT');

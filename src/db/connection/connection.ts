@@ -58,6 +58,19 @@ export async function assertConnects(
 }
 
 /**
+ * Connects once, and disconnects.
+ * @throws {StartupError} as `assertConnects`, and where a pooler answers: locks of a session need
+ * PostgreSQL itself
+ */
+export async function assertDirect(variable: string, url: string): Promise<void> {
+  const { pooled } = await assertConnects(variable, url);
+  if (pooled)
+    throw new StartupError(
+      `${variable}: a pooler answers; give the address of PostgreSQL itself, whose sessions hold the locks of jobs.`,
+    );
+}
+
+/**
  * Returns why a new connection cannot be used, without secrets; null when it can.
  * @param check returns a reason of its own, or null
  */

@@ -14,6 +14,7 @@ const CALLED = [
   ...['require_identity', 'require_session_rotation', 'revoke_company_sessions'],
   ...['sign_up_of_token', 'sign_up_rules'],
   ...['store_webauthn_challenge', 'user_for_invitation', 'user_for_sign_in', 'user_of_email_token'],
+  ...['create_queue', 'job_now', 'old_invitations'],
   ...['user_of_mfa_challenge', 'user_of_passkey', 'user_of_refresh_token', 'user_of_trusted_device'],
 ];
 
@@ -45,9 +46,9 @@ const PRIVILEGES = `SELECT current_user AS role, current_database() AS database,
     has_database_privilege(current_database(), 'CREATE') AS creates,
     ARRAY(SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_(toast_)?temp_' AND has_schema_privilege(oid, 'CREATE')) AS schemas,
     current_setting('search_path') AS path, current_setting('TimeZone') AS "timeZone",
-    ARRAY(SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    ARRAY(SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace IN ('public'::regnamespace, to_regnamespace('pgboss'))
           AND has_function_privilege(oid, 'EXECUTE') AND proname <> ALL ($1) ORDER BY 1) AS functions,
-    ARRAY(SELECT oid::regclass::text FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+    ARRAY(SELECT oid::regclass::text FROM pg_class c WHERE relnamespace IN ('public'::regnamespace, to_regnamespace('pgboss')) AND relkind IN ('r', 'p')
           AND (has_table_privilege(oid, 'TRUNCATE, TRIGGER, REFERENCES')
                OR EXISTS (SELECT FROM unnest($2::text[], $3::text[]) AS refused (name, privileges)
                           WHERE name = relname AND has_table_privilege(c.oid, privileges))) ORDER BY 1) AS tables`;

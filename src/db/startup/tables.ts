@@ -16,8 +16,9 @@ const TABLES = `SELECT c.relname AS name, relrowsecurity AS enabled, relforcerow
           AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role(current_user, r, 'MEMBER'))
           AND COALESCE(pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid), '') !~ 'context_(company|user)\\(\\)') AS loose,
     has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AS granted
-  FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND (c.relname = ANY ($1)
-    OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('companyId', 'company_id') AND NOT a.attisdropped))`;
+  FROM pg_class c WHERE c.relnamespace = to_regnamespace('pgboss') AND c.relname IN ('job', 'job_common')
+    OR c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND (c.relname = ANY ($1)
+      OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN ('companyId', 'company_id') AND NOT a.attisdropped))`;
 
 /** Each table of a model has forced row-level security, a policy and its grants (T2). */
 export async function tableProblems(query: Query): Promise<string[]> {

@@ -4,7 +4,7 @@ import { requireKnownRoles } from '../../auth/authorization/role-definition.ts';
 import { standingOf } from '../../auth/authorization/roles.ts';
 import { sessionLimits } from '../../auth/policy/session-limits.ts';
 import { AppError, invalidInput, notFound } from '../../errors.ts';
-import { type CommandClient, command } from '../command.ts';
+import { type CommandClient, command, type Tools } from '../command.ts';
 import { email, id, languageTag, text } from '../input.ts';
 import { inviterOf, pending, sendInvitations } from './invitation.ts';
 import { catalogueOf } from './role.ts';
@@ -110,8 +110,7 @@ export const removeMember = command({
   input: z.object({ memberId: id }),
   run: async ({ tx, key, input: { memberId } }) => {
     const member = await memberOf(tx, memberId);
-    const teams = await tx.teamMember.findMany({ where: { membershipId: memberId }, select: { id: true } });
-    for (const team of teams) await tx.teamMember.delete({ where: key(team.id) });
+    await leaveTeams({ tx, key }, memberId);
     const employee = await tx.employee.findFirst({
       where: { userId: member.userId },
       select: { id: true },
@@ -120,6 +119,12 @@ export const removeMember = command({
     return (await tx.membership.delete({ where: key(memberId) })).id;
   },
 });
+
+/** Removes a member from their teams, each with an event of its own. */
+export async function leaveTeams({ tx, key }: Pick<Tools<unknown>, 'tx' | 'key'>, memberId: string) {
+  const teams = await tx.teamMember.findMany({ where: { membershipId: memberId }, select: { id: true } });
+  for (const team of teams) await tx.teamMember.delete({ where: key(team.id) });
+}
 
 /** A member who changes an invitation answers for all of it. */
 const takenOver = ({ status }: { status: string }, actor: Actor) =>

@@ -7,16 +7,17 @@ import { queryAs } from '../../db/sql.ts';
 import type { Services } from '../../services.ts';
 import { join } from '../access/join.ts';
 import { afterCommit } from '../after-commit.ts';
-import { type Command, execute } from '../command.ts';
+import { type Command, execute, type Settle } from '../command.ts';
 
 /** Runs a command in a company that has no actor yet. */
 export type Run = <Input, Result>(command: Command<Input, Result>, input: unknown) => Promise<Result>;
 
 /**
- * Runs commands of the deployment: creating the platform, seeding demo data. Only for command-line
- * programs, never for requests; each change is audited.
+ * Runs commands of the deployment: creating the platform, seeding demo data, jobs. Never for
+ * requests; each change is audited. `settle` runs in the transaction of each command.
  */
-export const asSystem = (services: Services, companyId: string): Run => asActor(services, system(companyId));
+export const asSystem = (services: Services, companyId: string, settle?: Settle): Run =>
+  asActor(services, system(companyId), settle);
 
 /**
  * Runs commands as this user of the demo data, so that four eyes hold for them. Only for the demo's
@@ -28,9 +29,10 @@ export const asMember = (
   { userId, roles }: Pick<Actor, 'userId' | 'roles'>,
 ): Run => asActor(services, { ...system(companyId), kind: 'user', userId, roles });
 
-function asActor(services: Services, actor: Actor): Run {
+function asActor(services: Services, actor: Actor, settle?: Settle): Run {
   const origin = systemOrigin();
-  return (command, input) => execute(services, actor, origin, command, input);
+  const options = settle ? { settle } : {};
+  return (command, input) => execute(services, actor, origin, command, input, {}, options);
 }
 
 const system = (companyId: string): Actor => ({

@@ -27,6 +27,7 @@ export const configWith = (key: Buffer): Config =>
     requestTimeout: 250_000,
     mostLateMs: 0,
     drainTime: 0,
+    retention: { jobs: 7, invitations: 30 },
     subscriptions: { perUser: 10, perCompany: 100 },
     logLevel: 'info',
   }) as unknown as Config;
