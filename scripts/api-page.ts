@@ -76,6 +76,7 @@ export const GROUPS: Record<string, string[]> = {
     'rotateSigningKeys',
     'systemHealth',
     'systemHealthSeries',
+    ...['jobQueues', 'jobs', 'retryJob', 'cancelJob'],
   ],
   'Find any object': ['node', 'nodes'],
 };

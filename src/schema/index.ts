@@ -27,6 +27,7 @@ import './account/passkey.ts';
 import './account/passkey-sign-in.ts';
 import './platform/company.ts';
 import './platform/system-health.ts';
+import './platform/job.ts';
 import './audit/audit-log.ts';
 import './access/policies.ts';
 import { builder } from './core/builder.ts';

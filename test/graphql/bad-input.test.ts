@@ -372,7 +372,7 @@ describe('invalid input is refused with its code, writes nothing, and the server
         first,
       }));
       pages.push(...(relay ? [{ last: -1 }, { last: 2147483647 }] : [{ first: 0 }]));
-      const token = ['companies', 'signingKeys'].includes(operation.name)
+      const token = ['companies', 'jobQueues', 'jobs', 'signingKeys'].includes(operation.name)
         ? { authorization: `Bearer ${await world.signIn('super_admin')}` }
         : {};
       for (const page of pages) {

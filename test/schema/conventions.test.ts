@@ -78,7 +78,7 @@ const isNode = (type: GraphQLObjectType) => type.getInterfaces().some(({ name })
 const objectIn = ({ at }: Place) => getNamedType(at.type) as GraphQLNamedType;
 
 const VERBS =
-  /^(accept|add|approve|change|complete|confirm|create|delete|disable|finish|invite|issue|join|pay|record|recover|refresh|refuse|regenerate|remove|rename|request|require|resend|reset|restore|revoke|rotate|set|start|submit|suspend|switch|unlock|update|verify)[A-Z]/;
+  /^(accept|add|approve|cancel|change|complete|confirm|create|delete|disable|finish|invite|issue|join|pay|record|recover|refresh|refuse|regenerate|remove|rename|request|require|resend|reset|restore|retry|revoke|rotate|set|start|submit|suspend|switch|unlock|update|verify)[A-Z]/;
 
 describe('[U14][P3] every mutation', () => {
   it('is named by a verb and a noun', () => {

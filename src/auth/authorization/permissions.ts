@@ -35,6 +35,8 @@ export const permissions = {
   'platform.companies.read': { allows: 'list the companies, by name', writes: false },
   'platform.companies.write': { allows: 'add and delete companies', writes: true },
   'platform.health.read': { allows: 'see the health of the instances and the database', writes: false },
+  'platform.jobs.read': { allows: 'see the queues of jobs of all companies', writes: false },
+  'platform.jobs.write': { allows: 'retry and cancel jobs', writes: true },
   'platform.signingKeys.write': { allows: 'see and rotate the keys that sign access tokens', writes: true },
 } as const satisfies Record<string, { allows: string; writes: boolean }>;
 
@@ -132,7 +134,8 @@ export const roles = {
       ...(['platform.companies.read', 'platform.companies.write', 'audit.read', 'policy.read'] as const),
       ...(['member.read', 'member.write', 'role.read', 'role.write'] as const),
       ...(['security.read', 'security.write'] as const),
-      ...(['platform.health.read', 'platform.signingKeys.write'] as const),
+      ...(['platform.health.read', 'platform.jobs.read', 'platform.jobs.write'] as const),
+      'platform.signingKeys.write',
     ],
   },
   platform_admin: {
@@ -143,6 +146,8 @@ export const roles = {
       'platform.companies.read',
       'platform.companies.write',
       'platform.health.read',
+      'platform.jobs.read',
+      'platform.jobs.write',
       'audit.read',
       'policy.read',
       'member.read',

@@ -348,6 +348,8 @@ const OF_USERS: Record<string, string> = {
   Passkey: `SELECT p.id FROM "Passkey" p JOIN "User" u ON u.id = p."userId" WHERE u.email = $1`,
   // of the platform: no role of a company reads one
   ManagedCompany: `SELECT id FROM "Company" WHERE name = 'Acme' AND $1 <> ''`,
+  Job: `SELECT gen_random_uuid() AS id WHERE $1 <> ''`,
+  JobQueue: `SELECT 'clean-up' AS id WHERE $1 <> ''`,
   SigningKey: `SELECT 'none' AS id WHERE $1 <> ''`,
 };
 

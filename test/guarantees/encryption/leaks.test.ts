@@ -78,7 +78,15 @@ async function knowDemo(): Promise<void> {
 }
 
 /** Nodes that belong to a user, or are companies: ids of none. */
-const OF_USERS = ['Passkey', 'TrustedDevice', 'Invitation', 'ViewerCompany', 'Company', 'ManagedCompany'];
+const OF_USERS = [
+  'Passkey',
+  'TrustedDevice',
+  'Invitation',
+  'ViewerCompany',
+  'Company',
+  'ManagedCompany',
+  'Job',
+];
 
 async function rowFor(node: string | null, { path }: Slot): Promise<string> {
   if (path.startsWith('resendInvitation')) return globalId('Member', await invitedMember());
@@ -329,7 +337,7 @@ describe('a world in which everything happened', () => {
       'finishPasskeyStepUp',
     ],
     ...['finishPasskeyRegistration', 'renamePasskey', 'revokePasskey'],
-    'deleteCompany',
+    ...['deleteCompany', 'retryJob', 'cancelJob'],
     'signIn',
     // or a link that was mailed, or a company that lets strangers in
     ...['signUp', 'verifyEmail', 'acceptInvitation', 'resetPassword', 'unlockAccount', 'changePassword'],

@@ -30,6 +30,7 @@ import {
 } from '../../support/attack/walk.ts';
 import { connect } from '../../support/db/companies.ts';
 import { ibanOf } from '../../support/iban.ts';
+import { jobOf } from '../../support/jobs.ts';
 import { type MailboxWorld, openMailboxWorld } from '../../support/server/dev-mailbox.ts';
 import { type Answer, signInAs } from '../../support/server/world.ts';
 import { newKey } from '../../support/sign-in/credentials.ts';
@@ -126,6 +127,7 @@ async function candidates(kind: string, companyId: string): Promise<string[]> {
 /** Ids of what belongs to the users of a company. */
 async function ofUsers(kind: string, companyId: string): Promise<string[]> {
   if (['ViewerCompany', 'ManagedCompany', 'Invitation'].includes(kind)) return [companyId];
+  if (kind === 'Job') return [await jobOf(rows, companyId)];
   if (kind === 'Passkey') return passkeysOf(companyId);
   if (kind === 'TrustedDevice') {
     const devices = `SELECT d.id FROM "TrustedDevice" d JOIN "Membership" m ON m."userId" = d."userId"
@@ -251,11 +253,11 @@ const forKeys = (point: Point, kind: string) =>
  */
 const rightful = ({ point, role, kind }: Attack) =>
   role === 'super_admin' &&
-  (ruleOf(point).access.startsWith('platform.') || ['company', 'ManagedCompany'].includes(kind));
+  (ruleOf(point).access.startsWith('platform.') || ['company', 'ManagedCompany', 'Job'].includes(kind));
 
 const OWN_LISTS = ['invitations', 'passkeys', 'sessions', 'trustedDevices'];
 /** Lists that no company has a part in. */
-const PLATFORM_LISTS = ['companies', 'signingKeys'];
+const PLATFORM_LISTS = ['companies', 'jobQueues', 'jobs', 'signingKeys'];
 
 async function ownIds(): Promise<Map<string, string>> {
   const own = new Map<string, string>();

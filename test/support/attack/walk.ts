@@ -94,6 +94,7 @@ export const PLAIN = ['company', 'user', 'row'];
 export const OF_USERS = [
   ...['Session', 'TrustedDevice', 'Passkey', 'Invitation', 'ViewerCompany', 'ViewerUser'],
   'ManagedCompany',
+  'Job',
 ];
 
 /** Every node type of the schema with its model: what a global id can name. */
