@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSchema } from '../../../src/schema/index.ts';
+import { jobOf } from '../../support/jobs.ts';
 import type { MailboxWorld } from '../../support/server/dev-mailbox.ts';
 import {
   allows,
@@ -34,6 +35,8 @@ beforeAll(async () => {
   policed = await openPolicedWorld();
   world = policed.world;
   await world.services.health.sample(false); // a series has a point
+  const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
+  await jobOf((sql, values) => rowsOf(world, sql, values), acme.id);
 });
 afterAll(() => world?.end());
 
