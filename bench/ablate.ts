@@ -1,12 +1,11 @@
 import type { Shortcut, Uses } from '../src/shortcuts.ts';
 import { loadFor, type Round } from './load.ts';
 import { about } from './machine.ts';
-import { type Contender, type Stage, setStage, shortcutNames } from './stage.ts';
+import { type Contender, type Stage, setStage } from './stage.ts';
 import { median, row } from './table.ts';
 
 /** A shortcut that gains less than this everywhere is deleted. */
 const WORTH = 1.15;
-const LETTERS = ['a', 'c', 'f'];
 const CONNECTIONS = [1, 32];
 
 /**
@@ -33,30 +32,42 @@ export type Ablation = {
   machine: ReturnType<typeof about>;
   rounds: number;
   seconds: number;
+  delay: number;
   gains: Gain[];
   /** How often each shortcut answered and why not, by server. */
   uses: Record<string, Uses>;
+};
+
+/** `delay`: milliseconds that each round trip to PostgreSQL takes longer. */
+export type AblationPlan = {
+  shortcuts: Shortcut[];
+  letters: string[];
+  rounds: number;
+  seconds: number;
+  delay: number;
+  folder?: string | undefined;
 };
 
 /**
  * Measures what each shortcut gains: servers that lack one of them, in turns with the one that has
  * all.
  */
-export async function ablate(rounds: number, seconds: number, folder?: string): Promise<Ablation> {
-  const names = ['all shortcuts', ...shortcutNames.map((name) => `without ${name}` as const)] as const;
-  const stage = await setStage('1k', [...names], folder ? { folder } : {});
+export async function ablate(plan: AblationPlan): Promise<Ablation> {
+  const { shortcuts, letters, rounds, seconds, delay, folder } = plan;
+  const names = ['all shortcuts', ...shortcuts.map((name) => `without ${name}` as const)] as const;
+  const stage = await setStage('1k', [...names], { delay, ...(folder && { folder }) });
   try {
     const machine = { ...about(), postgres: stage.postgres.version };
     const lines: Line[] = [];
-    for (const letter of LETTERS) {
+    for (const letter of letters) {
       for (const server of stage.servers) await loadFor(stage, server, letter, 32, 2);
       for (const connections of CONNECTIONS)
         lines.push(await measure(stage, { letter, connections }, rounds, seconds));
     }
     const uses = await Promise.all(stage.servers.map(async (one) => [one.name, await usesOf(one)]));
-    const gains = shortcutNames.flatMap((shortcut) => lines.map((line) => gainOf(shortcut, line)));
+    const gains = shortcuts.flatMap((shortcut) => lines.map((line) => gainOf(shortcut, line)));
     return {
-      ...{ at: new Date().toISOString(), machine, rounds, seconds, gains },
+      ...{ at: new Date().toISOString(), machine, rounds, seconds, delay, gains },
       uses: Object.fromEntries(uses),
     };
   } finally {
@@ -118,7 +129,7 @@ export function ablationLines({ gains, uses }: Ablation): string[] {
       `${one.cpuWith.toFixed(2)} : ${one.cpuWithout.toFixed(2)}`,
     ),
   );
-  const results = shortcutNames.map((shortcut) =>
+  const results = [...new Set(gains.map(({ shortcut }) => shortcut))].map((shortcut) =>
     resultOf(
       shortcut,
       gains.filter((one) => one.shortcut === shortcut),

@@ -7,13 +7,14 @@
  * server)  --soak MINUTES  --out FILE
  * --writers (updates of one company against sixteen)
  * --peer-commit COMMIT runs that commit's server as a peer, against which no operation may be
- * slower; --ablate measures instead what
- * each performance shortcut gains.
+ * slower; --ablate measures instead what each performance shortcut gains, --shortcuts NAME,… only
+ * these, --delay MS with a longer round trip to PostgreSQL.
  */
 import { deepStrictEqual } from 'node:assert';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Shortcut } from '../src/shortcuts.ts';
 import { ablate, ablationLines } from './ablate.ts';
 import { commitPeer } from './commit-peer.ts';
 import { type Decisions, measureDecisions } from './decisions.ts';
@@ -23,7 +24,7 @@ import { about } from './machine.ts';
 import { type Scale, scales } from './seed.ts';
 import { measureSignIn, type SignIn } from './sign-in.ts';
 import { type Soak, soak } from './soak.ts';
-import { NAMES, type Name, type Stage, type Staged, setStage } from './stage.ts';
+import { NAMES, type Name, type Stage, type Staged, setStage, shortcutNames } from './stage.ts';
 import { measureStarts, type Starts } from './starts.ts';
 import { linesOf, row } from './table.ts';
 import { targetResultsOf } from './targets.ts';
@@ -34,13 +35,15 @@ const { values: options } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
     scale: { type: 'string' },
-    ops: { type: 'string', default: 'abcdefg' },
+    ops: { type: 'string' },
     connections: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     servers: { type: 'string' },
     'peer-commit': { type: 'string' },
     ablate: { type: 'boolean', default: false },
+    shortcuts: { type: 'string' },
+    delay: { type: 'string', default: '0' },
     data: { type: 'string' },
     profile: { type: 'string' },
     soak: { type: 'string' },
@@ -60,7 +63,12 @@ async function written(path: string, results: object): Promise<string> {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 if (options.ablate) {
-  const ablation = await ablate(Number(options.rounds), Number(options.seconds), options.data);
+  const ablation = await ablate({
+    shortcuts: (options.shortcuts?.split(',') as Shortcut[] | undefined) ?? shortcutNames,
+    letters: (options.ops ?? 'acf').split(''),
+    ...{ rounds: Number(options.rounds), seconds: Number(options.seconds) },
+    ...{ delay: Number(options.delay), folder: options.data },
+  });
   const place = await written(options.out ?? 'bench/results/ablation.json', ablation);
   console.log([...ablationLines(ablation), '', place].join('\n'));
   process.exit();
@@ -74,7 +82,7 @@ function serversOf(names: string | undefined, commit: string | undefined): Stage
 
 const plan = {
   scales: (options.scale ?? (options.full ? Object.keys(scales).join() : '1k')).split(',') as Scale[],
-  letters: options.ops.split(''),
+  letters: (options.ops ?? 'abcdefg').split(''),
   connections: (options.connections ?? (options.full ? '1,32,128' : '32')).split(',').map(Number),
   servers: serversOf(options.servers, options['peer-commit']),
   rounds: Number(options.rounds),

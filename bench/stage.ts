@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, type Connections, developmentSecrets } from '../src/db/embedded/bootstrap.ts';
 import { newUses, type Shortcut } from '../src/shortcuts.ts';
+import { openDelay } from './delay.ts';
 import { asOwner } from './owner.ts';
 import { peerRequire, preparePeers } from './peers.ts';
 import { answering, cpuOfFamily, freePort, START, start, stopped } from './process.ts';
@@ -46,13 +47,13 @@ type Kept = { scale: Scale; subjects: Subject[]; fieldKey: string; jwtSecret: st
 
 /**
  * Starts one PostgreSQL with its defaults (fsync on), fills it, and starts a server for each name.
- * With
- * `folder` the database is kept and reused by the next run with the same folder and scale.
+ * With `folder` the database is kept and reused by the next run with the same folder and scale.
+ * `delay`: milliseconds that each round trip of the product to PostgreSQL takes longer.
  */
 export async function setStage(
   scale: Scale,
   names: Staged[],
-  options: { folder?: string; flags?: string[] },
+  options: { folder?: string; flags?: string[]; delay?: number },
 ): Promise<Stage> {
   preparePeers();
   const folder = options.folder
@@ -61,15 +62,17 @@ export async function setStage(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { postgres, connections } = await bootstrap(folder, 'prisma/migrations');
   const children: ChildProcess[] = [];
+  const delayed = options.delay ? await openDelay(connections.app, options.delay) : null;
   const clear = async () => {
     await Promise.all(children.map(stopped));
+    delayed?.close();
     await postgres.stop();
     if (!options.folder) await rm(folder, { recursive: true, force: true });
   };
   try {
     const kept = await keptOrSeeded(folder, scale, connections);
     await unwrite(connections.owner);
-    const environment = await production(folder, connections);
+    const environment = await production(folder, { ...connections, ...(delayed && { app: delayed.url }) });
     const servers: Contender[] = [];
     for (const name of names) {
       const server = await serverOf(name, { kept, connections, environment, flags: options.flags ?? [] });
