@@ -21,7 +21,7 @@ const reasons = {
   /**
    * graphql/deferred-operation: the caller was authenticated before the operation, or ahead of it.
    */
-  deferredAuthentication: ['operation', 'credential', 'statement', 'identity changed'],
+  deferredAuthentication: ['busy', 'operation', 'credential', 'statement', 'identity changed'],
 } as const;
 
 export type Shortcut = keyof typeof reasons;

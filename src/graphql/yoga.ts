@@ -63,7 +63,10 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
     return (await yoga.getResultForParams(asked, serverContext(request, given))) as ExecutionResult;
   };
   const counted = countingRefused(deps.rates);
-  const executeDeferred = deferredOperations({ ...deps, documents, createContext });
+  const executeDeferred = deferredOperations({
+    ...{ ...deps, documents, createContext },
+    underway: () => underway,
+  });
   const isNew = ({ params }: GraphqlRequest) => !documents.get(params.query);
   return {
     async execute(request) {

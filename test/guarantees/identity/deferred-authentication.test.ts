@@ -19,6 +19,7 @@ import {
   type World,
 } from '../../support/server/world.ts';
 import { change, codeOf, issueTokens, secondInstance } from '../../support/sign-in/credentials.ts';
+import { until } from '../../support/until.ts';
 
 /** The server under test is behind a proxy that counts; another instance makes the changes. */
 let world: World;
@@ -308,6 +309,28 @@ describe('a request that needs more than verification is authenticated first:', 
       create(undefined, name, token === undefined ? {} : { authorization: `Bearer ${token}` }),
     );
     expect([codeOf(answer), await branches(name)]).toEqual(['UNAUTHENTICATED', 0]);
+  });
+});
+
+describe('[P2] the fifth of five mutations that are under way', () => {
+  it('is authenticated ahead of its write, and all five are stored', async () => {
+    const { token } = await known();
+    const before = counted();
+    const blocker = new pg.Client({ connectionString: world.database.ownerUrl });
+    await blocker.connect();
+    try {
+      await blocker.query('BEGIN; LOCK TABLE "Branch" IN ACCESS EXCLUSIVE MODE');
+      const names = Array.from({ length: 5 }, () => branchName());
+      const asked = names.map((name) => create(token, name));
+      await until(() => counted().fallbacks.busy > before.fallbacks.busy);
+      await blocker.query('ROLLBACK');
+      for (const answer of await Promise.all(asked)) expect(codeOf(answer)).toBe('ok');
+      expect(counted().fallbacks.busy).toBe(before.fallbacks.busy + 1);
+      expect(counted().used).toBe(before.used + 4);
+      for (const name of names) expect(await branches(name)).toBe(1);
+    } finally {
+      await blocker.end();
+    }
   });
 });
 
