@@ -60,10 +60,10 @@ function contextValues(): [company: string, user: string] {
  */
 const SHARED_PART = 0.5;
 /**
- * The part that transactions never take, and the part that single statements never take: neither
- * starves the other.
+ * The parts that transactions leave to single statements, and single statements to transactions:
+ * neither starves the other. Transactions keep a connection for several waits.
  */
-const RESERVED_PART = 0.3;
+const RESERVED_PART = { singles: 0.2, transactions: 0.3 };
 /**
  * How many transactions of one company are open at a time. They wait for one another at the
  * company's chain of events: more cost more for each, and would keep other companies' transactions
@@ -137,11 +137,14 @@ export class TenantPool extends pg.Pool {
     } as pg.PoolConfig);
     this.requestTimeout = requestTimeout;
     const max = this.options.max ?? 10;
-    const rest = max - Math.floor(max * RESERVED_PART);
-    this.transactions = fairQueue(rest, TRANSACTIONS_OF_ONE);
+    const without = (part: number) => Math.max(1, max - Math.ceil(max * part));
+    this.transactions = fairQueue(without(RESERVED_PART.singles), TRANSACTIONS_OF_ONE);
     const connect = () => this.checkOut();
     this.run = shareConnections
-      ? sharedConnections(connect, { usual: Math.ceil(max * SHARED_PART), most: rest })
+      ? sharedConnections(connect, {
+          usual: Math.ceil(max * SHARED_PART),
+          most: without(RESERVED_PART.transactions),
+        })
       : ownConnections(connect);
     this.on('error', () => {}); // an idle connection that the server closed; the pool has already dropped it
     this.on('connect', (client) => this.current.add(client));
