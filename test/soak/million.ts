@@ -43,9 +43,15 @@ async function openWriters(appUrl: string): Promise<Writer[]> {
   return Promise.all(writers);
 }
 
-/** A connection with a row of its own for each change of a transaction. */
+/**
+ * A connection with a row of its own for each change of a transaction, and the update prepared as
+ * the server prepares its statements.
+ */
 async function openWriter(appUrl: string, companyId: string): Promise<Writer> {
   const db = await connectAs(appUrl, companyId);
+  await db.query(
+    `PREPARE rename (text, uuid) AS UPDATE "Branch" SET name = $1 WHERE "companyId" = '${companyId}' AND id = $2`,
+  );
   const branchIds = Array.from({ length: CHANGES }, () => uuidv7());
   await inTransaction(db, async () => {
     for (const branchId of branchIds)
@@ -70,7 +76,7 @@ async function writeEvents(writers: Writer[]): Promise<number> {
     while (begun < EVENTS) {
       const changed = branchIds.slice(0, EVENTS - begun);
       begun += changed.length;
-      const updates = changed.map((id) => `UPDATE "Branch" SET name = '${id} ${begun}' WHERE id = '${id}';`);
+      const updates = changed.map((id) => `EXECUTE rename('${id} ${begun}', '${id}');`);
       await db.query(`BEGIN; ${updates.join(' ')} SELECT set_config('app.audit', ${DECLARED}, true); COMMIT`);
     }
   };
