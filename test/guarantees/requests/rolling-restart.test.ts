@@ -15,7 +15,6 @@ beforeAll(async () => {
   world = await openWorld();
   token = await world.signIn('company_admin');
 });
-afterAll(() => world.end());
 
 /** Sends to servers whose readiness check is green, in turns, as a load balancer does. */
 class Balancer {
@@ -44,11 +43,17 @@ class Balancer {
   async stop(): Promise<void> {
     this.stopped = true;
     await this.#looking;
+    await Promise.all([...this.servers.keys()].map((server) => server.stop()));
   }
 }
 
+const balancer = new Balancer();
+afterAll(async () => {
+  await balancer.stop();
+  await world.end();
+});
+
 test('a rolling restart under load fails no request and loses no write [K8] [F11]', async () => {
-  const balancer = new Balancer();
   const add = async () => {
     const server = await startServer(world, DRAIN);
     balancer.servers.set(server, false);
@@ -88,6 +93,4 @@ test('a rolling restart under load fails no request and loses no write [K8] [F11
   expect(failures).toEqual([]);
   const rows = await rowsOf(world, `SELECT name FROM "Branch" WHERE name = ANY ($1)`, [created]);
   expect(rows).toHaveLength(created.length);
-  await balancer.stop();
-  for (const server of balancer.servers.keys()) await server.stop();
 });
