@@ -121,8 +121,9 @@ export function safeError(error: Error): Record<string, unknown> {
   };
 }
 
+/** Takes time proportional to the length: no pattern scans on from each of its beginnings. */
 const safeMessage = (message: string) =>
   (message.trim().split('\n').at(-1) ?? '')
-    .replace(/"(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\((?:[^()]*)\)=\((?:[^()]*)\)/g, '"…"')
-    .replace(/(value[^:]*): .*/, '$1: …')
+    .replace(/"(?:[^"\\]|\\.)*(?:"|$)|'[^']*'|`[^`]*`|\((?:[^()]*)\)=\((?:[^()]*)\)/g, '"…"')
+    .replace(/(value(?:(?!value)[^:])*): .*/, '$1: …')
     .slice(0, 300);

@@ -60,6 +60,22 @@ test.each([
   }
 });
 
+test.each([
+  ['repeats "value" without a colon', 'value '.repeat(200_000)],
+  ['has a quote that is never closed, with escaped ones', `"${'\\"'.repeat(200_000)}`],
+  ['opens parentheses', '('.repeat(1_000_000)],
+])('[F6][H5] a message of a megabyte that %s is logged in 300 characters', (_, message) => {
+  const { log, read } = capture();
+  log.error({ err: new Error(message) }, 'failed');
+  expect(JSON.parse(read()).err.message.length).toBeLessThanOrEqual(300);
+});
+
+test('[H5] a quotation that is not closed is masked to its end', () => {
+  const { log, read } = capture();
+  log.error({ err: new Error(`unexpected token in "${SECRET}`) }, 'failed');
+  expect(read()).not.toContain(SECRET);
+});
+
 test('[H5] a request is one line with actor and operation, without query text or variables', async () => {
   const { url, app, lines } = await listening();
   await fetch(url, {
