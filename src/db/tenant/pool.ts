@@ -76,13 +76,17 @@ const unreachable = (cause: unknown) =>
   new AppError('UNAVAILABLE', 'The database does not answer; retry later.', { cause });
 /**
  * PostgreSQL ends a statement by itself this long after its deadline, should the cancellation not
- * arrive; milliseconds.
+ * arrive, and a transaction whose server is paused, with its locks; milliseconds.
  */
 const BACKSTOP_MS = 5_000;
 
 /** What a connection sends at its start, unless PgBouncer is between. */
-export const startupParameters = ({ requestTimeout, pooler }: { requestTimeout: number; pooler: Pooler }) =>
-  pooler ? {} : { options: '-c TimeZone=UTC', statement_timeout: requestTimeout + BACKSTOP_MS };
+export function startupParameters({ requestTimeout, pooler }: { requestTimeout: number; pooler: Pooler }) {
+  if (pooler) return {};
+  const most = requestTimeout + BACKSTOP_MS;
+  const options = `-c TimeZone=UTC -c idle_in_transaction_session_timeout=${most}`;
+  return { options, statement_timeout: most };
+}
 
 type Pooler = 'session' | 'transaction' | undefined;
 type Terms = Omit<TransactionOptions, 'scope'>;

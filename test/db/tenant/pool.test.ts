@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { queryAs, transactionAs } from '../../../src/db/sql.ts';
 import { withTenant } from '../../../src/db/tenant/context.ts';
-import { TenantPool } from '../../../src/db/tenant/pool.ts';
+import { startupParameters, TenantPool } from '../../../src/db/tenant/pool.ts';
 import { as, type Company, connect, makeCompanies, tenantOf } from '../../support/db/companies.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
 import { until } from '../../support/until.ts';
@@ -284,3 +284,16 @@ async function listenIn(target: string): Promise<{ url: string; turns: () => num
   url.port = String((server.address() as { port: number }).port);
   return { url: url.href, turns: () => turns, server };
 }
+
+test('[F4] PostgreSQL ends a transaction of a server that is paused for longer than a request may take', async () => {
+  const paused = new pg.Client({
+    connectionString: database.appUrl,
+    ...startupParameters({ requestTimeout: 0, pooler: undefined }),
+  });
+  const ended = new Promise<Error & { code?: string }>((resolve) => paused.on('error', resolve));
+  await paused.connect();
+  await paused.query('BEGIN');
+  await paused.query('SELECT pg_advisory_xact_lock(4)');
+  expect((await ended).code).toBe('25P03');
+  expect((await owner.query('SELECT pg_try_advisory_lock(4) AS free')).rows).toEqual([{ free: true }]);
+});
