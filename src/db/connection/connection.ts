@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { StartupError } from '../../config/startup-error.ts';
 import { namedBackend } from '../tenant/pg-protocol.ts';
 import { backendOf } from './pooler.ts';
 
 const CONNECT_MS = 10_000;
+const DISCONNECT_MS = 2_000;
 
 /** What each error of a connection means: SQLSTATE (PostgreSQL, appendix A) or errno. */
 const MEANINGS: Record<string, (at: Place) => string> = {
@@ -95,7 +97,8 @@ async function problemWith(db: pg.Client, check: () => Promise<unknown>) {
   } catch (error) {
     return { words: meaningOf(error as Failure, placeOf(db)), cause: error };
   } finally {
-    await db.end().catch(() => {});
+    // a server that does not answer does not close the connection either
+    await Promise.race([db.end().catch(() => {}), sleep(DISCONNECT_MS, null, { ref: false })]);
   }
 }
 
