@@ -83,12 +83,16 @@ async function isSingle(services: Services, actor: Actor | null, { ip }: Origin)
 
 /**
  * Appends one event, with counts, for each burst whose time is over. Safe on several instances at
- * once.
+ * once. A burst that cannot be appended stays due and delays no other; the first failure is thrown
+ * at the end.
  */
 export async function appendBursts(pool: TenantPool): Promise<void> {
   const query = queryAs(pool, { companyId: null, userId: null });
   const due = await query<{ companyId: string; action: Action }>(DUE, [burst.seconds]);
-  for (const { companyId, action } of due) await appendBurst(pool, companyId, action);
+  const failures: unknown[] = [];
+  for (const { companyId, action } of due)
+    await appendBurst(pool, companyId, action).catch((error) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 const appendBurst = (pool: TenantPool, companyId: string, action: Action): Promise<void> =>

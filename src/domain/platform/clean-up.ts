@@ -3,8 +3,11 @@ import type { Services } from '../../services.ts';
 import type { Lead } from './lead.ts';
 import { deleteExpired } from './purge-expired.ts';
 
-/** Appends bursts of failures, and deletes what has expired, each batch as long as it leads. */
+/**
+ * Deletes what has expired, each batch as long as it leads, and appends bursts of failures, each of
+ * which one instance takes.
+ */
 export async function cleanUp(services: Pick<Services, 'pool'>, lead: Lead): Promise<void> {
-  await appendBursts(services.pool);
   await deleteExpired(services, lead);
+  await appendBursts(services.pool);
 }

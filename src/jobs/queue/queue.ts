@@ -107,7 +107,7 @@ export function openQueue(options: QueueOptions): JobQueue {
       await boss.work<Job['data'], never, typeof options>(name, options, async (jobs) => {
         const results: JobResult[] = [];
         for (const { id, retryCount, data, signal } of jobs) {
-          if (signal.aborted) break; // it was handed back
+          if (signal.aborted) continue; // it was cancelled, or handed back with all others
           const code = await run({ id, queue: name, attempt: retryCount, data: data ?? {} });
           results.push(
             code === null ? { id, status: 'completed' } : { id, status: 'failed', output: { code } },

@@ -105,6 +105,19 @@ describe('a burst of failed sign-ins', () => {
   });
 });
 
+test('a burst that cannot be appended stays due, and delays no other [F10]', async () => {
+  const before = await headOf();
+  await failMany(strangers(burst.single + 2));
+  await rowsOf(
+    world,
+    `INSERT INTO failure_burst SELECT (jsonb_populate_record(b, '{"action":"no.event","count":99}')).* FROM failure_burst b`,
+  );
+  await endSpan();
+  await expect(appendBursts(world.services.pool)).rejects.toThrow();
+  expect((await failures(before)).at(-1).data.count).toBe(2);
+  expect(await rowsOf(world, 'SELECT action FROM failure_burst')).toEqual([{ action: 'no.event' }]);
+});
+
 describe('the counts of failed attempts', () => {
   const age = (minutes: number) =>
     rowsOf(
