@@ -158,8 +158,11 @@ describe('a certificate', () => {
     expect(await serial(port)).not.toBe(before);
   });
 
-  test('that expires within 30 days is a warning and named by /health/ready [H1]', async () => {
-    write(newPair({ days: 29 }));
+  test.each([
+    ['expires within three weeks', { from: -100, days: 20 }],
+    ['is in the last quarter of six days', { from: -5, days: 1 }],
+  ])('that %s is a warning and named by /health/ready [H1]', async (_, validity) => {
+    write(newPair(validity));
     const { lines, origin } = await serving();
     expect(lines.join()).toMatch(/TLS_CERT_PATH: the certificate expires on \d{4}-\d\d-\d\d; renew it/);
     const client = await session(origin);
@@ -167,8 +170,11 @@ describe('a certificate', () => {
     expect(JSON.parse(await text(stream))).toMatchObject({ status: 'ok', failing: ['certificate'] });
   });
 
-  test('that lasts longer than 30 days is no warning [H1]', async () => {
-    write(newPair({ days: 31 }));
+  test.each([
+    ['lasts longer than three weeks', { from: -100, days: 22 }],
+    ['is before the last quarter of six days', { from: -4, days: 2 }],
+  ])('that %s is no warning [H1]', async (_, validity) => {
+    write(newPair(validity));
     const { lines, app } = await serving();
     expect(lines.join()).not.toContain('TLS_CERT_PATH');
     expect((await app.inject('/health/ready')).json()).not.toHaveProperty('failing');

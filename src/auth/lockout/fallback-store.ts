@@ -25,7 +25,7 @@ export function withFallback(
       ),
     async clear(...asked) {
       await second.clear(...asked); // what an outage left there
-      await first.clear(...asked).catch(() => {});
+      await first.clear(...asked).catch(onError);
     },
     close: async () => void (await Promise.all([first.close(), second.close()])),
   };

@@ -20,7 +20,7 @@ export function serveMetrics(
     route(app, metrics, token);
     return;
   }
-  const own = fastify();
+  const own = fastify({ requestTimeout: 10_000 });
   own.setErrorHandler(answerError);
   own.setNotFoundHandler(answerUnknown);
   route(own, metrics, token);

@@ -3,24 +3,22 @@ import type { Logger } from 'pino';
 import { dayOf, type KeyPair, readKeyPair, type TlsFiles } from './key-pair.ts';
 
 const DAY_MS = 86_400_000;
-/** A renewal that has not come this long before the end has failed. */
-const WARN_MS = 30 * DAY_MS;
 /** How often the files are looked at. Notices of changes are lost where a link leads elsewhere. */
 const LOOK_MS = 1_000;
 
 type Watched = { files: TlsFiles; first: KeyPair; use: (pair: KeyPair) => void; log: Logger };
 
-/** `isExpiring`: within 30 days. */
+/** `isExpiring`: within three weeks, or the last quarter of a shorter validity. */
 export type CertificateWatch = { isExpiring(): boolean; stop(): void };
 
 /**
- * Uses the certificate again each time that one of its files changes, and warns once a day while it
- * expires within 30 days. A pair that is not usable, as between the writing of both files, is
+ * Uses the certificate again each time that one of its files changes, and warns once a day while
+ * its renewal is overdue. A pair that is not usable, as between the writing of both files, is
  * logged, and the one before stays in use.
  */
 export function watchCertificate({ files, first, use, log }: Watched): CertificateWatch {
-  let { expiresAt } = first;
-  const isExpiring = () => expiresAt - Date.now() < WARN_MS;
+  let { expiresAt, renewBy } = first;
+  const isExpiring = () => renewBy < Date.now();
   const warn = () => {
     if (isExpiring()) log.warn(`TLS_CERT_PATH: the certificate expires on ${dayOf(expiresAt)}; renew it`);
   };
@@ -28,7 +26,7 @@ export function watchCertificate({ files, first, use, log }: Watched): Certifica
     try {
       const pair = readKeyPair(files);
       use(pair);
-      expiresAt = pair.expiresAt;
+      ({ expiresAt, renewBy } = pair);
       log.info({ expiresOn: dayOf(expiresAt) }, 'the TLS certificate was reloaded');
       warn();
     } catch (error) {

@@ -5,8 +5,9 @@ import { fitsCertificate, isPrivateKey, type Validity, validityOf } from '../../
 
 /** Paths of PEM files: the certificate with its chain, and its key. */
 export type TlsFiles = { certificate: string; key: string };
-/** `expiresAt` is in milliseconds since 1970. */
-export type KeyPair = { cert: Buffer; key: Buffer; expiresAt: number };
+/** Times are in milliseconds since 1970; a renewal that has not come by `renewBy` has failed. */
+export type KeyPair = { cert: Buffer; key: Buffer; expiresAt: number; renewBy: number };
+const WEEK_MS = 7 * 86_400_000;
 
 /**
  * Reads a certificate and its key. @throws {StartupError} in one sentence for a file that cannot be
@@ -26,7 +27,7 @@ export function readKeyPair({ certificate, key }: TlsFiles): KeyPair {
   if (from > Date.now())
     refuse('TLS_CERT_PATH', certificate, `is valid from ${dayOf(from)}; set this machine's clock by NTP`);
   assertUsable(pair, certificate);
-  return { ...pair, expiresAt: to };
+  return { ...pair, expiresAt: to, renewBy: to - Math.min(3 * WEEK_MS, (to - from) / 4) };
 }
 
 function read(name: string, path: string): Buffer {
