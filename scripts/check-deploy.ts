@@ -123,6 +123,12 @@ export function imageProblems(path: string, text: string, start: string): string
   return [...broken(path, rules), ...missingPrograms(path, command)];
 }
 
+/** Returns a sentence for each place of secrets that a build would copy into a layer. */
+export const ignoreProblems = (path: string, text: string): string[] =>
+  ['.env*', '.data', 'deploy/secrets', 'deploy/*.env']
+    .filter((place) => !text.split('\n').includes(place))
+    .map((place) => `${path}: ${place} is missing: a build would keep its secrets in a layer`);
+
 /**
  * Returns a sentence for each line of an example environment that the configuration does not have.
  */
@@ -142,6 +148,7 @@ if (import.meta.main) {
     ...each('deploy/compose.yaml', composeProblems),
     ...each('deploy/*.env.example', environmentProblems),
     ...each('deploy/Dockerfile', (path, text) => imageProblems(path, text, scripts.start)),
+    ...each('.dockerignore', ignoreProblems),
     ...each('.github/**/*.yml', (path, text) =>
       parseAllDocuments(text).flatMap(({ errors }) => errors.map(({ message }) => `${path}: ${message}`)),
     ),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   composeProblems,
   environmentProblems,
+  ignoreProblems,
   imageProblems,
   kubernetesProblems,
 } from '../../scripts/check-deploy.ts';
@@ -19,6 +20,7 @@ describe('[K7] check-deploy', () => {
       expect(kubernetesProblems(path, read(`deploy/kubernetes/${path}.yaml`))).toEqual([]);
     expect(composeProblems('compose', compose)).toEqual([]);
     expect(imageProblems('Dockerfile', image, start)).toEqual([]);
+    expect(ignoreProblems('.dockerignore', read('.dockerignore'))).toEqual([]);
     for (const path of ['server', 'owner', 'backup'])
       expect(environmentProblems(path, read(`deploy/${path}.env.example`))).toEqual([]);
   });
@@ -58,5 +60,10 @@ describe('[K7] check-deploy', () => {
   ])('of an image with %j replaced by %j reports it', (before, after, sentence) => {
     expect(image).toContain(before);
     expect(imageProblems('Dockerfile', image.replace(before, after), start).join('\n')).toMatch(sentence);
+  });
+
+  it.each(['.env*', 'deploy/secrets', 'deploy/*.env'])('of a build that copies %s reports it', (place) => {
+    const ignored = read('.dockerignore').replace(`${place}\n`, '');
+    expect(ignoreProblems('.dockerignore', ignored)).toEqual([expect.stringContaining(place)]);
   });
 });
