@@ -42,7 +42,9 @@ export async function measureCosts(): Promise<Costs> {
     const at = { HOST: '127.0.0.1', PORT: port, PUBLIC_URL: 'http://127.0.0.1', RATE_LIMIT: '999999' };
     const environment = { APP_ENV: 'staging', DATABASE_URL: connections.app, MASTER_KEYS: masterKeys, ...at };
     const subject = await foundCompany(environment, connections.owner);
-    server = startProbed({ ...environment, DATABASE_URL: wire.url });
+    // what polls for jobs is no part of an operation
+    const apart = { DATABASE_URL: wire.url, JOBS_DATABASE_URL: connections.app };
+    server = startProbed({ ...environment, ...apart });
     const url = `http://127.0.0.1:${port}/graphql`;
     await answering(server, new URL('/health/ready', url).href, 200);
     const { costs, update } = await costsOf(server, url, subject, wire);

@@ -12,9 +12,12 @@ export type Trips = Record<string, Traffic>;
  * counts: keys and plans are there.
  */
 export async function measureTrips({ environment, subjects }: Stage): Promise<Trips> {
-  const wire = await openWire(environment.DATABASE_URL as string);
+  const direct = environment.DATABASE_URL as string;
+  const wire = await openWire(direct);
   const port = String(await freePort());
-  const child = start(['src/main.ts'], { ...environment, DATABASE_URL: wire.url, PORT: port });
+  // what polls for jobs is no part of an operation
+  const apart = { DATABASE_URL: wire.url, JOBS_DATABASE_URL: direct };
+  const child = start(['src/main.ts'], { ...environment, ...apart, PORT: port });
   try {
     const url = `http://127.0.0.1:${port}/graphql`;
     await answering(child, new URL('/health/ready', url).href, 200);

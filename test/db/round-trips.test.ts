@@ -12,7 +12,10 @@ let token: string;
 beforeAll(async () => {
   world = await openWorld();
   wire = await openWire(world.database.appUrl);
-  server = await startServer({ ...world, database: { ...world.database, appUrl: wire.url } });
+  const { database } = world;
+  // what polls for jobs is no part of a request
+  const apart = { JOBS_DATABASE_URL: database.appUrl };
+  server = await startServer({ ...world, database: { ...database, appUrl: wire.url } }, apart);
   token = await world.signIn('company_admin');
 });
 

@@ -362,6 +362,7 @@ const outside: Record<string, string> = {
   createCompany: 'founds a company: it has no holders yet (the platform’s test below)',
   deleteCompany: 'ends a company with all its rights (the platform’s test below)',
   foundPlatform: 'not in the API',
+  removeOldInvitation: 'not in the API: a job, which removes an invitation that has ended',
   acceptInvitation: 'takes the rights that were checked when the member was invited',
   joinCompany: 'takes the rights that were checked when the member was invited',
   verifyEmail: 'takes the rights that were checked when the policy was set',
