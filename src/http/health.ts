@@ -22,10 +22,11 @@ export function healthRoutes(app: FastifyInstance, ready: Ready, degraded: () =>
   app.decorate('drain', () => {
     draining = true;
   });
+  const check = shared(ready);
   app.get('/health/live', async () => ({ status: 'ok' }));
   app.get('/health/ready', async (request, reply) => {
     if (draining) return reply.code(503).send({ status: 'unavailable', checks: { accepting: false } });
-    const checks = await ready().catch((err: unknown) => {
+    const checks = await check().catch((err: unknown) => {
       request.log.error({ err }, 'readiness could not be determined');
       return { ready: false };
     });
@@ -34,6 +35,17 @@ export function healthRoutes(app: FastifyInstance, ready: Ready, degraded: () =>
     const status = ok ? 'ok' : 'unavailable';
     return reply.code(ok ? 200 : 503).send({ status, checks, ...(failing.length > 0 && { failing }) });
   });
+}
+
+/** Anyone may ask: probes that come at the same time share one check. */
+function shared(ready: Ready): Ready {
+  let running: ReturnType<Ready> | undefined;
+  return () => {
+    running ??= ready().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
 
 const HALF_A_YEAR = 182 * 86_400_000;

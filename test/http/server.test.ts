@@ -278,6 +278,25 @@ describe('health', () => {
     ]);
   });
 
+  test('[K3] ready runs one check for 50 probes at the same time, and another for the next', async () => {
+    const checked = Promise.withResolvers<Record<string, boolean>>();
+    let checks = 0;
+    const ready = () => {
+      checks++;
+      return checked.promise;
+    };
+    const { app } = toyServer({ ready });
+    let arrived = 0;
+    app.addHook('preHandler', async () => void arrived++);
+    const answers = Array.from({ length: 50 }, () => app.inject('/health/ready').then());
+    await until(() => arrived === 50);
+    checked.resolve({ database: true });
+    for (const { statusCode } of await Promise.all(answers)) expect(statusCode).toBe(200);
+    expect(checks).toBe(1);
+    await app.inject('/health/ready');
+    expect(checks).toBe(2);
+  });
+
   test('[H7] security.txt has a contact and an expiry less than a year away', async () => {
     const { payload, headers } = await production.app.inject('/.well-known/security.txt');
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');

@@ -25,12 +25,15 @@ export async function readiness(
     );
   const [answers, writable, keys, migrated] = await Promise.all([
     works(clock.measure),
-    works(() => isWritable(query)),
+    works(async () => {
+      const canWrite = await isWritable(query);
+      if (!canWrite) pool.renew(); // a connection from before may stay read-only
+      return canWrite;
+    }),
     works(() => verifyMasterKeys(query, config.masterKeys)),
     works(async () => (await pendingMigrations(pool, migrations)).length === 0),
   ]);
   const database = answers && writable;
-  if (!writable) pool.renew(); // a connection from before may stay read-only
   if (!database) watchDatabase.suspect();
   return { database: database && !watchDatabase.isLost(), migrations: migrated, keys };
 }
