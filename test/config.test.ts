@@ -88,6 +88,13 @@ test('plain HTTP is refused outside of development where the address is https, a
   expect(plain({})).toBe('loopback');
 });
 
+test('the scheme of an address is read in any case: HTTPS turns the refusal of plain HTTP on [H1]', () => {
+  expect(readConfig({ ...production(), PUBLIC_URL: 'HTTPS://api.example.com' })).toMatchObject({
+    plainHttp: 'refused',
+    publicUrl: 'https://api.example.com',
+  });
+});
+
 test('a certificate needs its key and an https address, which it gives development [H1]', () => {
   const tls = { TLS_CERT_PATH: 'tls.crt', TLS_KEY_PATH: 'tls.key' };
   expect(readConfig(tls)).toMatchObject({

@@ -12,7 +12,9 @@ export const postgresUrl = z
   .transform(withTlsOfLibpq);
 const publicUrl = z
   .url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com' })
-  .refine(isPlain, 'expected a URL without user, query and fragment');
+  .refine(isPlain, 'expected a URL without user, query and fragment')
+  // its case has no meaning (RFC 3986, 3.1), and what is compared with it is in lower case
+  .transform((url) => url.replace(/^[a-z]+:/i, (scheme) => scheme.toLowerCase()));
 /** Whether addresses can be made by adding a path. */
 function isPlain(text: string): boolean {
   if (!URL.canParse(text)) return true; // refused before
