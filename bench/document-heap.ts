@@ -22,6 +22,7 @@ const server = buildServer({
     plainHttp: 'loopback',
     logLevel: 'silent',
     requestTimeout: 10_000,
+    answerTimeout: 30_000,
     mostLateMs: 0,
   },
   schema: buildSchema(SDL),

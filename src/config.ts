@@ -38,6 +38,8 @@ export type Config = {
   signingKeyDays: number;
   /** How long a request may take; milliseconds. Its statements are cancelled then. */
   requestTimeout: number;
+  /** How long a client may take to read an answer that is no event stream; milliseconds. */
+  answerTimeout: number;
   /**
    * Mean delay of the event loop within a second above which operations without a credential are
    * refused; milliseconds.
@@ -190,6 +192,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     ...(certificate && key && { tls: { certificate, key } }),
     signingKeyDays: read.SIGNING_KEY_DAYS ?? 90,
     requestTimeout: read.REQUEST_TIMEOUT ?? 10_000,
+    answerTimeout: 30_000,
     mostLateMs: 200,
     drainTime: read.DRAIN_TIME ?? (inDevelopment(read) ? 0 : 1_000),
     databasePooler: read.DATABASE_POOLER,

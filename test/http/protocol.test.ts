@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listening, slow, toyServer } from '../support/server/toy-server.ts';
+import { until } from '../support/until.ts';
 
 type Toy = Awaited<ReturnType<typeof listening>>;
 let toy: Toy;
@@ -132,6 +133,22 @@ test('a browser that visits /graphql where GraphiQL is not served gets 404 [U11]
   const headers = { accept: 'text/html,*/*', cookie: 'session=x', 'sec-fetch-site': 'none' };
   const answer = await toy.app.inject({ url: '/graphql', headers });
   expect([answer.statusCode, answer.json().errors[0].extensions.code]).toEqual([404, 'NOT_FOUND']);
+});
+
+test('an answer that its client does not read within the answer timeout is dropped with its connection [F6]', async () => {
+  const { app, port, lines } = await listening({ config: { answerTimeout: 200 } });
+  const fields = Array.from({ length: 30 }, (_, index) => `a${index}: echo(text: $text)`);
+  const query = `query ($text: String) { ${fields.join(' ')} }`;
+  // 15 MB, more than the buffers of both ends
+  const body = JSON.stringify({ query, variables: { text: 'x'.repeat(500_000) } });
+  const socket = connect(port, '127.0.0.1')
+    .on('error', () => {})
+    .pause();
+  const head = `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json`;
+  socket.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await until(() => lines.some((line) => line.includes('"status":200,"closedEarly":true')));
+  socket.destroy();
+  await app.close();
 });
 
 test('an event stream asks proxies not to buffer it [B22]', async () => {

@@ -118,6 +118,30 @@ describe('a server with a certificate', () => {
     expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
   });
 
+  test('resets an HTTP/2 answer that its client takes nothing of within the answer timeout [F6]', async () => {
+    const { origin, lines } = await serving({ config: { answerTimeout: 200 } });
+    const client = connect(origin, { rejectUnauthorized: false, settings: { initialWindowSize: 0 } });
+    opened.push({ close: () => client.destroy() });
+    const stream = send(client, '{ hello }');
+    stream.on('error', () => {});
+    await once(stream, 'response');
+    await once(stream.resume(), 'close');
+    await until(() => lines.some((line) => line.includes('"msg":"request"')));
+  });
+
+  test('sends events over HTTP/2 for longer than the answer timeout [F6]', async () => {
+    const { origin } = await serving({ config: { answerTimeout: 10 } });
+    const accept = { accept: 'text/event-stream' };
+    const stream = send(await session(origin), 'subscription { forever }', accept);
+    let events = '';
+    stream.on('data', (chunk) => {
+      events += chunk;
+    });
+    await until(() => events.includes('"forever":5'));
+    stream.close(constants.NGHTTP2_CANCEL);
+    await until(() => streams.open === 0);
+  });
+
   test('stops while an HTTP/2 subscription is open [H1]', async () => {
     const { app, origin } = await serving();
     const stream = send(await session(origin), 'subscription { silent }', { accept: 'text/event-stream' });

@@ -27,6 +27,8 @@ export type EdgeConfig = {
   tls?: { certificate: string; key: string };
   /** How long a request may take; milliseconds. */
   requestTimeout: number;
+  /** How long a client may take to read an answer that is no event stream; milliseconds. */
+  answerTimeout: number;
   /**
    * Mean delay of the event loop within a second above which anonymous operations are refused;
    * milliseconds, 0 for never.

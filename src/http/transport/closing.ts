@@ -23,7 +23,8 @@ export function closeOnStop(app: FastifyInstance): void {
       for (const socket of sockets) socket.destroy();
     }, GRACE_MS).unref();
   });
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     if (stopping && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
+    done();
   });
 }

@@ -8,6 +8,7 @@ import fastify, {
 import type { Logger } from 'pino';
 import { limits } from '../../graphql/limits/limits.ts';
 import type { EdgeConfig } from '../../graphql/request/settings.ts';
+import { limitAnswerTime } from './answer-time.ts';
 import { closeOnStop } from './closing.ts';
 import { readKeyPair } from './key-pair.ts';
 import { answerMalformed } from './malformed.ts';
@@ -35,6 +36,7 @@ export function openTransport({ log, config, genReqId }: Opening): Transport {
   // the rest of the program uses what servers of both kinds have
   const app = fastify(all as FastifyHttpOptions<Server>) as unknown as FastifyInstance;
   closeOnStop(app);
+  limitAnswerTime(app, config.answerTimeout);
   const watch = files && pair && serveTls(app, { files, pair, log, requestTimeout });
   return {
     app,

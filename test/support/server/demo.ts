@@ -25,6 +25,7 @@ export const configWith = (key: Buffer): Config =>
     signingKeyDays: 90,
     // none of a busy machine's requests ends by it; tests of deadlines have their own
     requestTimeout: 250_000,
+    answerTimeout: 30_000,
     mostLateMs: 0,
     drainTime: 0,
     retention: { jobs: 7, invitations: 30 },

@@ -15,6 +15,7 @@ export const config: EdgeConfig = {
   logLevel: 'debug',
   plainHttp: 'loopback',
   requestTimeout: 250_000,
+  answerTimeout: 30_000,
   mostLateMs: 0,
 };
 
