@@ -97,6 +97,9 @@ function graphqlRoutes<Context extends EdgeContext>(app: FastifyInstance, deps: 
   app.route({ method: ['PUT', 'PATCH', 'DELETE', 'HEAD'], url: '/graphql', handler: refuseMethod });
 }
 
+/** Each of these parameters may name the document of a GET request. */
+const OPERATION = ['query', 'documentId', 'extensions'];
+
 /**
  * Sends GraphiQL to browsers: in development to all, in staging to platform administrators and the
  * sign-in page to others. Resolves to null for an operation. Errors: NOT_FOUND in production.
@@ -111,7 +114,7 @@ async function pageFor<Context extends EdgeContext>(
   const caller = env === 'staging' ? await callerOf(request, reply, deps) : null;
   if (env === 'development' || (caller && deps.mayInspect(caller)))
     return sendPage(reply, deps.graphiqlTabs ?? []);
-  if ('query' in (request.query as object)) return null;
+  if (OPERATION.some((name) => name in (request.query as object))) return null;
   if (env === 'staging') return sendSignInPage(reply, whyNot(caller, deps));
   throw new AppError('NOT_FOUND', 'Not found.');
 }

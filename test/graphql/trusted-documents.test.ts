@@ -73,6 +73,14 @@ describe('a trusted document', () => {
     expect(await response.json()).toEqual({ data: { hello: 'world' } });
   });
 
+  test.each([
+    ['documentId', 'documentId=hello'],
+    ['its hash', `extensions=${encodeURIComponent(JSON.stringify(hash('hello')))}`],
+  ])('is executed by %s in a GET request of a browser, in production [H4]', async (_form, query) => {
+    const response = await fetch(`${free?.url}?${query}`, { headers: { accept: 'text/html,*/*' } });
+    expect(await response.json()).toEqual({ data: { hello: 'world' } });
+  });
+
   test('is streamed where it is a subscription [H4]', async () => {
     const response = await fetch(free?.url ?? '', {
       method: 'POST',
@@ -86,7 +94,10 @@ describe('a trusted document', () => {
     ['an unknown id', { documentId: 'unknown' }],
     ['an id that is a name of Object.prototype', { documentId: 'constructor' }],
     ['an id that is no string', { documentId: 7 }],
+    ['an id that no text can be made of', { documentId: { toString: null } }],
+    ['a list with a known id', { documentId: ['hello'] }],
     ['an unknown hash', { extensions: hash('unknown') }],
+    ['a hash that no text can be made of', { extensions: hash({ toString: null }) }],
     ['no hash', { extensions: { persistedQuery: {} } }],
   ])('is PERSISTED_QUERY_NOT_FOUND for %s [H4]', async (_what, body) => {
     const answer = await post(free, body);

@@ -29,7 +29,7 @@ export function trustedDocuments(settings: TrustedSettings | undefined, schema: 
     }
     if (query) throw new AppError('BAD_REQUEST', 'Send `documentId` or `query`, not both.');
     // the prefix of the specification's ids, which automatic persisted queries leave out
-    const text = documents.get(`${id}`) ?? documents.get(`sha256:${id}`);
+    const text = typeof id === 'string' ? (documents.get(id) ?? documents.get(`sha256:${id}`)) : undefined;
     // the words that Apollo Client looks for, to send the document where it may
     if (text === undefined) throw new AppError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
     return text;
