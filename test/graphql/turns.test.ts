@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { clientGone, Deadline, withDeadline } from '../../src/deadline.ts';
 import { documentTurns } from '../../src/graphql/document/turns.ts';
 import { toyServer } from '../support/server/toy-server.ts';
 
@@ -40,6 +41,24 @@ test('of 500 distinct documents of 5,000 characters at once, those beyond the qu
   }
   expect((await cached).json()).toEqual({ data: { hello: 'world' } });
   expect((await ask(distinct(0))).json().data.hello).toBe('world');
+});
+
+test('of 3,000 distinct documents of a few characters at once, those beyond the queue are refused with UNAVAILABLE [F6]', async () => {
+  const { ask } = toyServer();
+  const flood = Array.from({ length: 3_000 }, (_, index) => ask(`{ a${index}: hello }`));
+  const statuses = (await Promise.all(flood)).map(({ statusCode }) => statusCode);
+  expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(2_000);
+  expect(statuses).toContain(503);
+});
+
+test('documents whose client has left while they waited are rejected and leave the queue [F6]', async () => {
+  const turns = documentTurns(1_000);
+  const deadline = new Deadline();
+  const left = Array.from({ length: 2 }, () => withDeadline(deadline, () => turns.toParse('{ hello }')));
+  await expect(turns.toParse('{ hello }')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  deadline.end(clientGone());
+  for (const { status } of await Promise.allSettled(left)) expect(status).toBe('rejected');
+  await turns.toParse('{ hello }');
 });
 
 test('500 clients that send the same new document at once are all answered [F6]', async () => {
