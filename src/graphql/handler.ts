@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
 import { acceptedBy, jsonTypeFor, sendJson } from './json-response.ts';
-import { bodyParams, type Params, queryParams } from './request/params.ts';
+import { bodyParams, type Params, parseJson, queryParams } from './request/params.ts';
+import { countingRefused } from './request/rate-limit.ts';
+import { withNetworks } from './request/refused-networks.ts';
 import { withScope } from './request/request-scope.ts';
 import type { EdgeContext, ServerDeps } from './request/settings.ts';
 import { type DocumentOf, type Named, untrustedDocument } from './request/trusted-documents.ts';
@@ -13,7 +15,9 @@ import { openYoga } from './yoga.ts';
  * Returns the handler of GraphQL over HTTP, and of SSE in graphql-sse's distinct connections mode.
  */
 export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance, deps: ServerDeps<Context>) {
-  const yoga = openYoga(deps);
+  const rates = deps.rates && withNetworks(deps.rates);
+  const yoga = openYoga({ ...deps, rates });
+  const counted = countingRefused(rates);
   const documentOf = deps.documentOf ?? untrustedDocument;
   const streams = new Set<RequestDeadline>();
   app.addHook('preClose', async () => {
@@ -21,7 +25,6 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
   });
 
   return async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const params = paramsOf(request, documentOf);
     const accept = acceptedBy(request.headers.accept);
     refuseUnanswerable(accept, reply);
     const connection = openDeadline(reply, deps.config.requestTimeout);
@@ -34,17 +37,24 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
     const extras = { reply, requestId: request.id, signal };
     const type = jsonTypeFor(accept);
     return withScope(request, async () => {
-      if (type && !mayStream(params))
-        return sendJson(reply, type, await connection.run(() => yoga.execute({ request, extras, params })));
-      const response = await connection.run(() => yoga.respond({ request, extras, params }));
-      return sendResponse(reply, response, signal);
+      const send = await counted(request, reply, async () => {
+        const params = paramsOf(request, documentOf);
+        if (type && !mayStream(params)) {
+          const result = await connection.run(() => yoga.execute({ request, extras, params }));
+          return () => sendJson(reply, type, result);
+        }
+        const response = await connection.run(() => yoga.respond({ request, extras, params }));
+        return () => sendResponse(reply, response, signal);
+      });
+      return send();
     });
   };
 }
 
 function paramsOf({ method, body, query, headers }: FastifyRequest, documentOf: DocumentOf): Params {
   const find = (named: Named) => documentOf(named, headers);
-  return method === 'POST' ? bodyParams(body, find) : queryParams(query as Record<string, unknown>, find);
+  if (method !== 'POST') return queryParams(query as Record<string, unknown>, find);
+  return bodyParams(body instanceof Buffer ? parseJson(body) : body, find);
 }
 
 /** Without parsing it: only a document with this word in it may be a subscription. */

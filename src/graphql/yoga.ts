@@ -11,7 +11,8 @@ import { limitPlugins } from './limits/armor.ts';
 import { executeByPlan, maskResult, noteOperation, notePageInfo, reportErrors } from './plugins.ts';
 import { contextOfOperation } from './public-operations.ts';
 import type { Params } from './request/params.ts';
-import { countingRefused, limitRate } from './request/rate-limit.ts';
+import { limitRate } from './request/rate-limit.ts';
+import type { NetworkRates } from './request/refused-networks.ts';
 import type { ContextExtras, EdgeContext, GraphqlRequest, ServerDeps } from './request/settings.ts';
 
 type ServerContext = {
@@ -33,7 +34,9 @@ export type Yoga = {
   respond(request: GraphqlRequest): Promise<Response>;
 };
 
-export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>): Yoga {
+type Deps<Context extends EdgeContext> = ServerDeps<Context> & { rates?: NetworkRates };
+
+export function openYoga<Context extends EdgeContext>(deps: Deps<Context>): Yoga {
   const documents = deps.documents ?? documentCache();
   const turns = documentTurns();
   const createContext = contextOfOperation(deps);
@@ -62,7 +65,6 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
     const asked = { params: request.params, request: { method: request.request.method } as Request };
     return (await yoga.getResultForParams(asked, serverContext(request, given))) as ExecutionResult;
   };
-  const counted = countingRefused(deps.rates);
   const executeDeferred = deferredOperations({
     ...{ ...deps, documents, createContext },
     underway: () => underway,
@@ -73,7 +75,7 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
       if (isNew(request)) await turns.toParse(request.params.query);
       underway += 1;
       try {
-        return await counted(request, () => executeDeferred(request, (given) => executed(request, given)));
+        return await executeDeferred(request, (given) => executed(request, given));
       } finally {
         underway -= 1;
       }
@@ -83,13 +85,13 @@ export function openYoga<Context extends EdgeContext>(deps: ServerDeps<Context>)
       const { method, headers, url } = request.request;
       const init = { method, headers: plainHeaders(headers), signal: request.extras.signal };
       const { href } = new URL(url, deps.config.publicUrl);
-      return counted(request, async () => yoga.fetch(href, init, serverContext(request)));
+      return yoga.fetch(href, init, serverContext(request));
     },
   };
 }
 
 function contextAndPlugins<Context extends EdgeContext>(
-  deps: ServerDeps<Context>,
+  deps: Deps<Context>,
   { documents, turns }: { documents: DocumentCache; turns: DocumentTurns },
   createContext: (request: GraphqlRequest) => Promise<Context>,
 ) {
@@ -113,8 +115,9 @@ function contextAndPlugins<Context extends EdgeContext>(
     readParams,
     noteOperation,
     notePageInfo,
-    ...limitPlugins(mayIntrospect),
+    // ahead of the limits of documents: what they refuse counts for its user
     ...(deps.rates ? [limitRate(deps.rates)] : []),
+    ...limitPlugins(mayIntrospect),
     documentPlugin(documents),
     maskResult,
     keepAnswers,

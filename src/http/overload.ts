@@ -1,6 +1,7 @@
 import underPressure from '@fastify/under-pressure';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
+import { hasCredential } from '../graphql/request/refused-networks.ts';
 
 const RETRY_AFTER_SECONDS = 2;
 
@@ -16,8 +17,8 @@ export function shedAnonymousLoad(app: FastifyInstance, mostLateMs: number): voi
   });
 }
 
-const isAnonymous = ({ headers, routeOptions }: FastifyRequest): boolean =>
-  routeOptions.url === '/graphql' && headers.authorization === undefined && headers.cookie === undefined;
+const isAnonymous = (request: FastifyRequest): boolean =>
+  request.routeOptions.url === '/graphql' && !hasCredential(request);
 
 const overloaded = (): AppError =>
   new AppError('UNAVAILABLE', 'The server is overloaded; retry in a few seconds.', {

@@ -5,7 +5,6 @@ import { graphiqlPage } from '../graphql/graphiql.ts';
 import { graphqlHandler } from '../graphql/handler.ts';
 import { answered } from '../graphql/request/answered.ts';
 import { isSent } from '../graphql/request/is-sent.ts';
-import { parseJson } from '../graphql/request/params.ts';
 import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
 import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
 import { clientAddressBehind, requestIdBehind } from './client-address.ts';
@@ -63,7 +62,8 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: FastifyRequest, body: Buffer) => parseJson(body),
+    // parsed where a refusal is counted (graphql/handler.ts)
+    (_request: FastifyRequest, body: Buffer, done) => done(null, body),
   );
 
   // all errors go through one handler

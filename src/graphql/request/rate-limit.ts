@@ -3,9 +3,9 @@ import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from
 import type { Plugin } from 'graphql-yoga';
 import { type Counted, type RateLimit, REQUESTS } from '../../auth/rate-limit/limit.ts';
 import { AppError } from '../../errors.ts';
-import { limitedNetwork } from '../../network-address.ts';
 import { rootFields } from '../document/root-fields.ts';
-import type { EdgeContext, GraphqlRequest, Rates } from './settings.ts';
+import { hasCredential, type NetworkRates, networkOf } from './refused-networks.ts';
+import type { EdgeContext, Rates } from './settings.ts';
 
 type Context = EdgeContext & { incoming: FastifyRequest; extras: { reply: FastifyReply } };
 type Executed = { args: { document: DocumentNode; operationName?: string | null; contextValue: unknown } };
@@ -15,16 +15,13 @@ type Executed = { args: { document: DocumentNode; operationName?: string | null;
  * executed, and says in `RateLimit` how many are left (draft-ietf-httpapi-ratelimit-headers-10).
  * Error: RATE_LIMITED with `retryAfter`.
  */
-export function limitRate(rates: Rates): Plugin {
-  const policy = `"${REQUESTS}";q=${rates.requests.points};w=${rates.requests.per}`;
+export function limitRate(rates: NetworkRates): Plugin {
   const check = async ({ args: { document, operationName, contextValue } }: Executed) => {
     const { actor, incoming, extras } = contextValue as Context;
     const caller = callerOf(incoming, actor);
     const counted = await rates.count(REQUESTS, caller, rates.requests);
-    const { remaining, resetSeconds } = counted;
-    extras.reply.header('ratelimit-policy', policy);
-    extras.reply.header('ratelimit', `"${REQUESTS}";r=${remaining};t=${resetSeconds}`);
-    refuseBeyond(counted);
+    sayWhatIsLeft(extras.reply, rates, counted);
+    refuseRequest(rates, caller, counted);
     const operation = getOperationAST(document, operationName);
     if (operation) await countFields(rates, caller, limitedFields(rates, operation, document));
   };
@@ -33,22 +30,47 @@ export function limitRate(rates: Rates): Plugin {
 
 /**
  * Runs a request, and counts it for the network that it came from where it was refused before its
- * caller was known: an invalid document, or a refused credential. Error: RATE_LIMITED.
+ * caller was known: malformed parameters, an unknown or invalid document, a refused credential, or
+ * too many documents that wait. A request without a credential is not run where its network is
+ * beyond the limit. Error: RATE_LIMITED.
  */
 export const countingRefused =
-  (rates: Rates | undefined) =>
-  async <T>({ request, extras }: GraphqlRequest, run: () => Promise<T>): Promise<T> => {
+  (rates: NetworkRates | undefined) =>
+  async <T>(request: FastifyRequest, reply: FastifyReply, run: () => Promise<T>): Promise<T> => {
+    if (!rates) return run();
+    if (!hasCredential(request)) refuseNetwork(request, reply, rates);
     try {
       return await run();
     } finally {
-      if (rates && !extras.reply.hasHeader('ratelimit'))
-        refuseBeyond(await rates.count(REQUESTS, callerOf(request, null), rates.requests));
+      if (!reply.hasHeader('ratelimit')) {
+        const network = networkOf(request);
+        refuseRequest(rates, network, await rates.count(REQUESTS, network, rates.requests));
+      }
     }
   };
 
+function refuseNetwork(request: FastifyRequest, reply: FastifyReply, rates: NetworkRates): void {
+  const resetSeconds = rates.refusedFor(networkOf(request));
+  if (resetSeconds === 0) return;
+  const counted = { accepted: false, remaining: 0, resetSeconds };
+  sayWhatIsLeft(reply, rates, counted);
+  refuseBeyond(counted);
+}
+
+function refuseRequest(rates: NetworkRates, caller: string, counted: Counted): void {
+  if (!counted.accepted && caller.startsWith('address:')) rates.refuse(caller, counted.resetSeconds);
+  refuseBeyond(counted);
+}
+
+function sayWhatIsLeft(reply: FastifyReply, { policy }: NetworkRates, counted: Counted): void {
+  const { remaining, resetSeconds } = counted;
+  reply.header('ratelimit-policy', policy);
+  reply.header('ratelimit', `"${REQUESTS}";r=${remaining};t=${resetSeconds}`);
+}
+
 /** The address is parsed for anonymous clients alone. */
 const callerOf = (request: FastifyRequest, actor: EdgeContext['actor']): string =>
-  actor ? `user:${actor.userId}` : `address:${limitedNetwork(request.clientAddress ?? '')}`;
+  actor ? `user:${actor.userId}` : networkOf(request);
 
 /** Each use of a field counts, aliases included. */
 async function countFields(rates: Rates, caller: string, fields: string[]): Promise<void> {
