@@ -30,7 +30,7 @@ const mutate = (ranges: string[], testFiles: string[]): Promise<Mutant[]> =>
     timeoutMS: 120_000,
     dryRunTimeoutMinutes: 20,
     reporters: ['progress-append-only'],
-    ignorePatterns: ['.data', 'bench', 'examples/*/node_modules'],
+    ignorePatterns: ['.data', 'bench/peers', 'bench/results', 'examples/*/node_modules'],
     // none: Stryker would read it by an API that TypeScript 7 no longer has
     tsconfigFile: '',
   }).runMutationTest();
