@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { PLATFORM_ID } from '../../auth/authorization/permissions.ts';
 import { guarantees } from '../../db/guarantees.gen.ts';
 import type { Query } from '../../db/sql.ts';
 import { roleProblems } from '../../db/startup/role.ts';
@@ -20,13 +21,14 @@ export const rowSecurity = async ({ query }: Deployment): Promise<Finding> =>
 const COMPANIES = 'SELECT id FROM "Company" ORDER BY id DESC LIMIT 20';
 
 /**
- * Reads every table of companies in the context of one company, of another one and of a company
- * that does not exist, and looks for rows of others.
+ * Reads every table of companies, and the jobs, in the context of one company, of another one and
+ * of a company that does not exist, and looks for rows of others.
  */
 export async function crossCompany({ query, platform }: Deployment): Promise<Finding> {
   if (!platform) return notChecked('the companies are not known without PLATFORM_DATABASE_URL');
   const companies = (await platform<{ id: string }>(COMPANIES)).map(({ id }) => id);
-  const strangers = await rowsSeen(query(uuidv7()), null);
+  const unknown = uuidv7();
+  const strangers = [...(await rowsSeen(query(unknown), null)), ...(await jobsSeen(query(unknown), unknown))];
   const [first, second] = companies;
   if (!first || !second) {
     if (strangers.length > 0) return problemsOr(strangers, '');
@@ -37,6 +39,8 @@ export async function crossCompany({ query, platform }: Deployment): Promise<Fin
     ...(await rowsSeen(query(first), first)),
     ...(await rowsSeen(query(second), second)),
     ...(await rowsSeen(query(null), null)),
+    ...(await jobsSeen(query(first), first)),
+    ...(await jobsSeen(query(second), second)),
   ];
   return problemsOr([...new Set(problems)], `no row of another company in ${tenantTables.length} tables`);
 }
@@ -56,6 +60,15 @@ async function rowsSeen(query: Query, own: string | null): Promise<string[]> {
     if (row?.foreign) problems.push(`"${table}" shows rows of other companies`);
   }
   return problems;
+}
+
+const JOBS = `SELECT EXISTS (SELECT FROM pgboss.job WHERE data ->> 'companyId' IS DISTINCT FROM $1) AS foreign`;
+
+/** Workers and the platform see the jobs of every company; a company sees its own. */
+async function jobsSeen(query: Query, own: string): Promise<string[]> {
+  if (own === PLATFORM_ID) return [];
+  const [row] = await query<{ foreign: boolean }>(JOBS, [own]);
+  return row?.foreign ? ['pgboss.job shows jobs of other companies'] : [];
 }
 
 /** Every foreign key, and every column that a policy compares with the company, leads an index. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backups, judgeBackups } from '../../../src/cli/doctor/backups.ts';
-import { type Drill, keepDrill, newestBackup } from '../../../src/domain/platform/kept-backups.ts';
+import { type Drill, keepDrill, lastDrill, newestBackup } from '../../../src/domain/platform/kept-backups.ts';
 
 const HOUR = 3_600_000;
 const now = Date.parse('2026-06-30T12:00:00Z');
@@ -16,11 +16,15 @@ const drill = (hours: number, faults: string[] = []): Drill => ({
 test.each([
   [26, drill(190), 'ok', 'backup 26 hours old, last drill restored it in 3 s'],
   [27, drill(1), 'finding', 'the newest backup is 27 hours old'],
-  [1, undefined, 'finding', 'no restore drill has run'],
+  [Number.NaN, drill(1), 'finding', 'the newest backup is NaN hours old'],
+  [-2, drill(1), 'finding', 'the newest backup is -2 hours old'],
+  [1, undefined, 'finding', 'no restore drill has left a valid result'],
+  [1, { ...drill(1), ranAt: '2026-99-01' }, 'finding', 'the last drill ran NaN hours ago'],
+  [1, drill(-2), 'finding', 'the last drill ran -2 hours ago'],
   [1, drill(193), 'finding', 'the last drill ran 193 hours ago'],
   [1, drill(1, ['2 rows instead of 3']), 'finding', 'the last drill failed: 2 rows instead of 3'],
 ])(
-  '[N6] doctor, with a backup of %i hours ago and the drill %j, says %s: %s',
+  '[N6] doctor, with a backup of %d hours ago and the drill %j, says %s: %s',
   (hours, last, state, detail) => {
     expect(judgeBackups({ path: 'a.age', takenAt: ago(hours) }, last, now)).toEqual({ state, detail });
   },
@@ -35,7 +39,7 @@ test('[N6] doctor reads the newest backup by its time, and the kept drill, from 
     'a-20260630T110000.000Z.age.sha256',
     'x.age',
   ])
-    writeFileSync(join(folder, name), '');
+    writeFileSync(join(folder, name), 'content');
   expect(await newestBackup(folder)).toEqual({
     path: join(folder, 'a-20260630T110000.000Z.age'),
     takenAt: ago(1),
@@ -47,3 +51,27 @@ test('[N6] doctor reads the newest backup by its time, and the kept drill, from 
   });
   rmSync(folder, { recursive: true });
 });
+
+test('[N6] doctor takes neither an empty file nor one of an impossible date for a backup', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kept-'));
+  for (const name of ['a-20269901T120000.000Z.age', 'a-20260231T120000.000Z.age'])
+    writeFileSync(join(folder, name), 'content');
+  writeFileSync(join(folder, 'a-20260630T120000.000Z.age'), '');
+  expect(await newestBackup(folder)).toBeUndefined();
+  const older = join(folder, 'a-20260630T110000.000Z.age');
+  writeFileSync(older, 'content');
+  expect(await newestBackup(folder)).toEqual({ path: older, takenAt: ago(1) });
+  rmSync(folder, { recursive: true });
+});
+
+test.each(['{}', '', 'null', JSON.stringify({ ...drill(1), ranAt: 'today' })])(
+  '[N6] doctor takes %j for no result of a drill',
+  async (text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kept-'));
+    writeFileSync(join(folder, 'restore-drill.json'), text);
+    expect(await lastDrill(folder)).toBeUndefined();
+    await keepDrill(folder, drill(1));
+    expect(await lastDrill(folder)).toEqual(drill(1));
+    rmSync(folder, { recursive: true });
+  },
+);

@@ -97,6 +97,18 @@ describe('doctor finds in the database', () => {
     expect(found).toEqual({ state: 'finding', detail: '"Branch" shows rows of other companies' });
   });
 
+  test('jobs of another company behind a policy that is too wide [K6] [T3]', async () => {
+    await owner(`SELECT pgboss.create_queue('old-invitation', '{"policy": "standard"}')`);
+    await owner(`INSERT INTO pgboss.job (name, policy, data, start_after)
+      SELECT 'old-invitation', 'standard', jsonb_build_object('companyId', id), now() + interval '1 day' FROM "Company"`);
+    const found = await whileChanged(
+      crossCompany,
+      'CREATE POLICY too_wide ON pgboss.job FOR SELECT TO bulwark_app USING (true)',
+      'DROP POLICY too_wide ON pgboss.job',
+    );
+    expect(found).toEqual({ state: 'finding', detail: 'pgboss.job shows jobs of other companies' });
+  });
+
   test('no cross-company probe without the lister, which is not a pass [K6]', async () => {
     const database = { kind: 'external', url: world.database.appUrl } as const;
     expect(await during(crossCompany, { database })).toMatchObject({ state: 'notChecked' });
