@@ -6,7 +6,7 @@ import { assertCanMigrate } from './owner.ts';
 
 // The lock and the table are those of Prisma's own engine, so that `prisma migrate` and this can be
 // mixed.
-const PRISMA_LOCK = 72707369;
+export const PRISMA_LOCK = 72707369;
 const TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
   migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
@@ -31,6 +31,21 @@ export type Queryable = { query(text: string): Promise<{ rows: unknown[] }> };
  * also after a kill -9.
  *
  * @param url of the owner's role
+ * @param folder as for `migrateBy`, and so are the names that it returns and what it throws
+ */
+export async function migrate(url: string, folder: string): Promise<string[]> {
+  const db = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
+  await db.connect();
+  try {
+    return await migrateBy(db, folder);
+  } finally {
+    await db.end(); // ends the session, and with it the lock
+  }
+}
+
+/**
+ * Migrates by an open connection, whose session holds the lock from then on.
+ *
  * @param folder with one folder a migration, each holding `migration.sql`, in the order of their
  * names
  * @param isChosen leaves out the others: a backup of an earlier version has fewer
@@ -39,24 +54,18 @@ export type Queryable = { query(text: string): Promise<{ rows: unknown[] }> };
  * `folder` lacks among its own; migrations that follow the last one of `folder` belong to a newer
  * version and are left alone
  */
-export async function migrate(
-  url: string,
+export async function migrateBy(
+  db: pg.Client,
   folder: string,
   isChosen: (name: string) => boolean = () => true,
 ): Promise<string[]> {
   const migrations = (await migrationsIn(folder)).filter(({ name }) => isChosen(name));
-  const db = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
-  await db.connect();
-  try {
-    await assertCanMigrate(db);
-    await db.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
-    await db.query(TABLE);
-    const pending = compare(migrations, (await db.query<Applied>(APPLIED)).rows);
-    for (const migration of pending) await apply(db, migration);
-    return pending.map(({ name }) => name);
-  } finally {
-    await db.end(); // ends the session, and with it the lock
-  }
+  await assertCanMigrate(db);
+  await db.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
+  await db.query(TABLE);
+  const pending = compare(migrations, (await db.query<Applied>(APPLIED)).rows);
+  for (const migration of pending) await apply(db, migration);
+  return pending.map(({ name }) => name);
 }
 
 /**

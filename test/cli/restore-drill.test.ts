@@ -1,10 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { withScratchDatabase } from '../../src/db/backup/scratch.ts';
 import { makeSafe, type Safe } from '../support/backup.ts';
 import { type FreshDatabase, freshDatabase } from '../support/server/fresh-database.ts';
 import { asOwner } from '../support/server/global-setup.ts';
-import { runProgram } from '../support/server/program.ts';
+import { runProgram, wordsOf } from '../support/server/program.ts';
+import { until } from '../support/until.ts';
 
 let database: FreshDatabase;
 let safe: Safe;
@@ -17,22 +21,39 @@ beforeEach(async () => {
 });
 afterEach(() => safe.remove());
 
+const settings = () => ({
+  ...safe.environment,
+  MIGRATION_DATABASE_URL: database.ownerUrl,
+  MASTER_KEYS: `test:${inject('postgres').demo.key}`,
+});
 const run = (program: 'backup' | 'restore-drill', environment: Record<string, string> = {}) =>
-  runProgram(program, {
-    environment: {
-      ...safe.environment,
-      MIGRATION_DATABASE_URL: database.ownerUrl,
-      MASTER_KEYS: `test:${inject('postgres').demo.key}`,
-      ...environment,
-    },
+  runProgram(program, { environment: { ...settings(), ...environment } });
+const resultPath = () => join(safe.environment.BACKUP_DIR ?? '', 'restore-drill.json');
+const result = () => JSON.parse(readFileSync(resultPath(), 'utf8'));
+const asked = (sql: string, values: unknown[] = [], url = database.ownerUrl) =>
+  asOwner(url, async (db) => (await db.query(sql, values)).rows);
+const scratchDatabases = async (): Promise<string[]> => {
+  const rows = await asked("SELECT datname FROM pg_database WHERE datname LIKE 'bulwark_drill_%' ORDER BY 1");
+  return rows.map(({ datname }) => datname);
+};
+
+/** Starts a drill, and sends it a signal while its database is there. */
+async function endedDrill(signal: NodeJS.Signals): Promise<{ code: number | null; error: string }> {
+  const env = { PATH: process.env.PATH, ...settings() };
+  const child = spawn(process.execPath, wordsOf('restore-drill'), {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-const result = () =>
-  JSON.parse(readFileSync(join(safe.environment.BACKUP_DIR ?? '', 'restore-drill.json'), 'utf8'));
-const scratchDatabases = () =>
-  asOwner(database.ownerUrl, async (db) => {
-    const { rows } = await db.query("SELECT datname FROM pg_database WHERE datname LIKE 'bulwark_drill_%'");
-    return rows;
+  let error = '';
+  child.stderr.on('data', (text) => {
+    error += text;
   });
+  const closed = once(child, 'close');
+  await until(async () => (await scratchDatabases()).length > 0);
+  child.kill(signal);
+  const [code] = await closed;
+  return { code, error };
+}
 
 test('[K4] a drill restores the newest backup, verifies the audit log, opens values of each scope, and leaves no database', async () => {
   await run('backup');
@@ -91,4 +112,43 @@ test('[K4] a drill without a backup, without master keys, and by a role without 
   const { code, error } = await run('restore-drill', { DRILL_DATABASE_URL: database.appUrl });
   expect(error).toMatch(/^DRILL_DATABASE_URL: the role "\w+" may not create a scratch database; ALTER ROLE/);
   expect(code).toBe(78);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '[K4] a drill that is ended by %s removes its database, exits with 1 and leaves no result',
+  async (signal) => {
+    await run('backup');
+    const error = 'The drill was ended, and its database is removed.\n';
+    expect(await endedDrill(signal)).toEqual({ code: 1, error });
+    expect([await scratchDatabases(), existsSync(resultPath())]).toEqual([[], false]);
+  },
+);
+
+test('[K4] a drill removes the database that a killed drill has left', async () => {
+  await run('backup');
+  await endedDrill('SIGKILL');
+  const [left = ''] = await scratchDatabases();
+  expect(left).not.toBe('');
+  const connections = 'SELECT FROM pg_stat_activity WHERE datname = $1';
+  await until(async () => (await asked(connections, [left])).length === 0);
+  expect((await run('restore-drill')).code).toBe(0);
+  expect(await scratchDatabases()).toEqual([]);
+});
+
+test('[K4] a drill lets no other role connect, and removes no database of a running drill or of another owner', async () => {
+  const place = { variable: 'TEST', url: database.ownerUrl };
+  const others = [`bulwark_drill_${'0'.repeat(32)}`, 'bulwark_drill_by_hand'];
+  const role = new URL(database.appUrl).username;
+  for (const name of others) await asked(`CREATE DATABASE ${name}`);
+  await asked(`ALTER DATABASE ${others[0]} OWNER TO ${role}`);
+  await withScratchDatabase(place, async (running) => {
+    const name = new URL(running).pathname.slice(1);
+    const mayConnect = `SELECT has_database_privilege($1, current_database(), 'CONNECT') AS may`;
+    expect(await asked(mayConnect, [role], running)).toEqual([{ may: false }]);
+    const found = await withScratchDatabase(place, scratchDatabases);
+    expect(found).toEqual(expect.arrayContaining([name, ...others]));
+    expect(await scratchDatabases()).toEqual([name, ...others].sort());
+  });
+  for (const name of others) await asked(`DROP DATABASE ${name}`);
+  expect(await scratchDatabases()).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest';
+import { placeOf } from '../../src/cli/maintenance/databases.ts';
 import { checkRestore, restore } from '../../src/db/backup/restore.ts';
 import { countRows } from '../../src/db/backup/snapshot.ts';
 import { takeBackup } from '../../src/db/backup/take.ts';
@@ -131,7 +132,7 @@ describe('restore refuses, and changes nothing', () => {
     const environment = { ...safe.environment, MIGRATION_DATABASE_URL: database.ownerUrl };
     const { code, error } = await runProgram('restore', { words: [file], environment });
     expect(error).toMatch(
-      /^MIGRATION_DATABASE_URL: the database "\w+" is not empty \(public\.\S+\); restore into an empty one/,
+      /^MIGRATION_DATABASE_URL: the database "\w+" is not empty \(\w+\.\S+\); restore into an empty one/,
     );
     expect([code, await rows()]).toEqual([78, before]);
   });
@@ -174,6 +175,7 @@ describe('restore on a terminal', () => {
     const target = await emptyDatabase();
     const terminal = start(target.url);
     await terminal.answer(/mailed to ops@example\.com/, () => mailedCode(safe.folder));
+    expect(terminal.output).toContain(`${placeOf(target.url)}: this empty database will be filled.`);
     expect([await terminal.ended(), terminal.output]).toEqual([
       0,
       expect.stringContaining('Restored, with all rows.'),
@@ -213,12 +215,13 @@ describe('restore on a terminal', () => {
     await target.drop();
   });
 
-  test('[K4] without a mail server, the name of the database confirms it', async () => {
+  test('[K4] without a mail server, the address and name of the database that it asks for confirm it', async () => {
     const target = await emptyDatabase();
     const terminal = start(target.url, { APP_ENV: 'production' });
-    const { host, pathname } = new URL(target.url);
-    await terminal.answer(/Type the name of the database/, `${host}${pathname}`);
-    expect(await terminal.ended()).toBe(0);
+    const question = /Type (\S+) to confirm the restore: /;
+    await terminal.answer(question, async () => question.exec(terminal.output)?.[1] ?? '');
+    expect([await terminal.ended(), terminal.output]).toEqual([0, expect.stringContaining('Restored')]);
+    expect(question.exec(terminal.output)?.[1]).toBe(placeOf(target.url));
     await target.drop();
   });
 });

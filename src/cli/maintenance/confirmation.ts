@@ -16,7 +16,8 @@ type Setting = Pick<Maintenance, 'mail' | 'operatorEmail'>;
 
 /**
  * Asks for a code that is mailed to OPERATOR_EMAIL. Without a mail server there is no one to mail
- * it to, and the name of the database is asked for.
+ * it to, and the address and name of the database are asked for.
+ * @param database as `host:port/name`
  * @throws {StartupError} without a terminal, for a code that cannot be mailed, and after wrong
  * answers
  */
@@ -27,11 +28,7 @@ export async function confirm(setting: Setting, operation: Operation, database: 
     );
   const { mail, operatorEmail } = setting;
   if (mail.kind === 'none')
-    return ask(
-      `SMTP_URL is not set. Type the name of the database to confirm the ${operation}: `,
-      database,
-      1,
-    );
+    return ask(`SMTP_URL is not set. Type ${database} to confirm the ${operation}: `, database, 1);
   if (!operatorEmail)
     throw new StartupError(
       'OPERATOR_EMAIL: missing; the address that confirms a restore or a reset by mail.',

@@ -8,6 +8,12 @@ export const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations'
 /** A connection, and the variable that messages name it by. */
 export type Database = { variable: string; url: string };
 
+/** Returns the address and the name of a database, as `host:port/name`. */
+export function placeOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname}`;
+}
+
 /** The connection that a backup reads by. */
 export function backupDatabase({ backupUrl, ownerUrl, dataDir }: Maintenance): Database {
   if (backupUrl) return { variable: 'BACKUP_DATABASE_URL', url: backupUrl };

@@ -1,8 +1,8 @@
 /**
  * `npm run restore-drill`: restores the newest backup, or FILE, into a scratch database, compares
  * the rows of each table, verifies the audit log, opens values of each key scope, and removes the
- * database. Exit code 0: the backup can be restored; 1: it cannot. The result is kept in
- * BACKUP_DIR/restore-drill.json.
+ * database. Exit code 0: the backup can be restored; 1: it cannot, or the drill was ended. The
+ * result is kept in BACKUP_DIR/restore-drill.json.
  */
 import { verifyDatabase } from '../../audit/verify/verify.ts';
 import type { Maintenance } from '../../config/maintenance.ts';
@@ -16,6 +16,7 @@ import { developmentSecrets } from '../../db/embedded/bootstrap.ts';
 import { type Drill, keepDrill, newestBackup } from '../../domain/platform/kept-backups.ts';
 import { sampleKeys } from '../../domain/platform/key-sample.ts';
 import { report } from '../failure.ts';
+import { onEndSignals } from '../signals.ts';
 import { drillDatabase, MIGRATIONS } from './databases.ts';
 import { progressLine } from './progress.ts';
 
@@ -25,12 +26,19 @@ async function main(): Promise<void> {
   const masterKeys = await masterKeysOf(settings);
   const { variable, url } = drillDatabase(settings);
   await assertConnects(variable, url);
-  const drill = await withScratchDatabase(variable, url, (scratch) =>
-    run({ file, url: scratch, variable, identityFile: identityOf(settings), masterKeys }),
+  const identityFile = identityOf(settings);
+  const drill = await withScratchDatabase({ variable, url, signal: endSignal() }, (scratch) =>
+    run({ file, url: scratch, variable, identityFile, masterKeys }),
   );
   await keepDrill(settings.backupDir, drill);
   console.log(inWords(drill));
   process.exitCode = drill.faults.length > 0 ? 1 : 0;
+}
+
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  onEndSignals(() => controller.abort(new Error('The drill was ended, and its database is removed.')));
+  return controller.signal;
 }
 
 type Order = {
@@ -113,5 +121,5 @@ async function masterKeysOf({
 }
 
 await main().catch((error: Error) => {
-  process.exitCode = report(error);
+  process.exit(report(error)); // a drill that was ended leaves work behind
 });

@@ -7,24 +7,25 @@ import type { Maintenance } from '../../config/maintenance.ts';
 import { StartupError } from '../../config/startup-error.ts';
 import { readMaintenance } from '../../config.ts';
 import { checkRestore, type Restore, restore } from '../../db/backup/restore.ts';
-import { assertConnects } from '../../db/connection/connection.ts';
+import { assertDirect } from '../../db/connection/connection.ts';
 import { report } from '../failure.ts';
 import { wordsOf } from '../words.ts';
 import { confirm } from './confirmation.ts';
-import { MIGRATIONS } from './databases.ts';
+import { MIGRATIONS, placeOf } from './databases.ts';
 import { progressLine } from './progress.ts';
 
 async function main(): Promise<void> {
   const [file = ''] = wordsOf('npm run restore -- FILE', 1);
   const settings = readMaintenance();
   const order = orderOf(settings, file);
-  await assertConnects(order.variable, order.url);
+  await assertDirect(order.variable, order.url);
   const manifest = await withProgress('verifying', (progress) => checkRestore({ ...order, progress }));
-  const { host, pathname } = new URL(order.url);
+  const target = placeOf(order.url);
   console.log(
     `${file}: the database ${manifest.database} as of ${manifest.takenAt}. It needs the master keys: ${manifest.masterKeys.join(', ') || 'none'}.`,
   );
-  await confirm(settings, 'restore', `${host}${pathname}`);
+  console.log(`${target}: this empty database will be filled.`);
+  await confirm(settings, 'restore', target);
   await withProgress('restoring', (progress) => restore({ ...order, progress }));
   console.log(
     'Restored, with all rows. Next: npm run migrate, then npm run verify-audit-log, then start the server.',

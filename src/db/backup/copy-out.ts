@@ -13,9 +13,9 @@ export const MIGRATIONS_TABLE = 'public._prisma_migrations';
 const END = Buffer.alloc(4);
 
 /** Of generated columns PostgreSQL computes the values itself. */
-const COLUMNS = `SELECT array_agg(quote_ident(attname) ORDER BY attnum) AS columns FROM pg_attribute
+export const COLUMNS = `SELECT array_agg(quote_ident(attname) ORDER BY attnum) AS columns FROM pg_attribute
   WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`;
-const SEQUENCES = `SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences ORDER BY 1`;
+export const SEQUENCES = `SELECT format('%I.%I', schemaname, sequencename) AS name FROM pg_sequences ORDER BY 1`;
 
 /**
  * Yields the rows of each table, in the text format of COPY, from the transaction that `db` is in.

@@ -44,7 +44,8 @@ export function parseManifest(line: string): Manifest {
   return parsed.data;
 }
 
-function jsonOf(line: string): unknown {
+/** Returns what a line of JSON holds; undefined for another line. */
+export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { StartupError } from '../../config/startup-error.ts';
-import { migrate } from '../migrations.ts';
+import { migrateBy } from '../migrations.ts';
 import { copyIn } from './copy-in.ts';
-import { openEncrypted, verifyEncrypted } from './encrypted-file.ts';
+import { type Opened, openEncrypted, verifyEncrypted } from './encrypted-file.ts';
 import type { Manifest } from './manifest.ts';
 import { load } from './postgres-programs.ts';
 import { connected, countRows, differences, withAllRows } from './snapshot.ts';
-import { assertKnown, assertRestorable, emptyDatabase } from './target.ts';
+import { alone, assertKnown, assertRestorable, emptyDatabase } from './target.ts';
 
 export type Restore = {
   file: string;
@@ -34,25 +34,44 @@ export async function checkRestore(order: Restore): Promise<Manifest> {
 /**
  * Restores a backup that was checked, and compares the number of rows of each table. When it fails,
  * the database is empty again.
+ * @throws {StartupError} for a file or a database that changed since it was checked, before it
+ * changes anything
  */
 export async function restore(order: Restore): Promise<void> {
+  const { file, identityFile, variable, url, migrations } = order;
+  const backup = await openEncrypted(file, identityFile);
+  await assertKnown(file, backup.manifest, migrations);
+  await alone(variable, url, async (db) => {
+    await assertRestorable(variable, db, backup.manifest);
+    await fillOrEmpty(order, db, backup);
+  });
+}
+
+/** Empties the database after a failure, unless this restore has put nothing there. */
+async function fillOrEmpty(order: Restore, db: pg.Client, { manifest, content }: Opened): Promise<void> {
+  let filled = manifest.content === 'copy';
   try {
-    const { manifest, content } = await openEncrypted(order.file, order.identityFile);
-    if (manifest.content === 'pg_dump') await restoreArchive(order, content.rest());
-    else {
-      const own = new Set(manifest.migrations.map(({ name }) => name));
-      await migrate(order.url, order.migrations, (name) => own.has(name));
-      await connected(order.url, (db) => copyIn(db, content));
-    }
+    if (manifest.content === 'pg_dump')
+      await restoreArchive(order, db, content.rest(), () => {
+        filled = true;
+      });
+    else await restoreTables(order, db, { manifest, content });
     const wrong = differences(manifest.counts, await withAllRows(order.url, countRows));
     if (wrong.length > 0) throw new StartupError(`The restored rows differ: ${wrong.join('; ')}.`);
   } catch (error) {
-    await connected(order.url, emptyDatabase).catch((cause) => {
-      const { message } = error as Error;
-      throw new StartupError(`${message} The database could not be emptied; drop it.`, { cause });
-    });
+    if (filled)
+      await emptyDatabase(db).catch((cause) => {
+        const { message } = error as Error;
+        throw new StartupError(`${message} The database could not be emptied; drop it.`, { cause });
+      });
     throw error;
   }
+}
+
+async function restoreTables(order: Restore, db: pg.Client, { manifest, content }: Opened): Promise<void> {
+  const own = new Set(manifest.migrations.map(({ name }) => name));
+  await migrateBy(db, order.migrations, (name) => own.has(name));
+  await connected(order.url, (filling) => copyIn(filling, content));
 }
 
 const ROLES = ['bulwark_app', 'bulwark_platform', 'bulwark_identity', 'bulwark_audit'];
@@ -62,26 +81,31 @@ const OWNERS = ['bulwark_identity', 'bulwark_audit'];
 /**
  * An archive holds no roles, no right on the database itself, and needs rights that migrations take
  * and give back.
+ * @param filled is called after the archive's one transaction: before, nothing of it is there
  */
-async function restoreArchive({ url, progress }: Restore, archive: AsyncIterable<Uint8Array>): Promise<void> {
-  await connected(url, async (db) => {
-    for (const role of ROLES) await db.query(createRole(role));
-    const lacked = await lackedRoles(db);
-    for (const role of lacked) await db.query(`GRANT ${role} TO CURRENT_USER`);
-    await db.query(`GRANT CREATE ON SCHEMA public TO ${OWNERS.join()}`);
-    try {
-      await load(
-        url,
-        counted(archive, (bytes) => progress?.('restoring', bytes)),
-      );
-    } finally {
-      await db.query(`REVOKE CREATE ON SCHEMA public FROM ${OWNERS.join()}`);
-      // the owner keeps bulwark_audit in order to verify the log
-      for (const role of lacked.filter((one) => one !== 'bulwark_audit'))
-        await db.query(`REVOKE ${role} FROM CURRENT_USER`);
-    }
-    await db.query('CALL protect_database()');
-  });
+async function restoreArchive(
+  { url, progress }: Restore,
+  db: pg.Client,
+  archive: AsyncIterable<Uint8Array>,
+  filled: () => void,
+): Promise<void> {
+  for (const role of ROLES) await db.query(createRole(role));
+  const lacked = await lackedRoles(db);
+  for (const role of lacked) await db.query(`GRANT ${role} TO CURRENT_USER`);
+  await db.query(`GRANT CREATE ON SCHEMA public TO ${OWNERS.join()}`);
+  try {
+    await load(
+      url,
+      counted(archive, (bytes) => progress?.('restoring', bytes)),
+    );
+    filled();
+  } finally {
+    await db.query(`REVOKE CREATE ON SCHEMA public FROM ${OWNERS.join()}`);
+    // the owner keeps bulwark_audit in order to verify the log
+    for (const role of lacked.filter((one) => one !== 'bulwark_audit'))
+      await db.query(`REVOKE ${role} FROM CURRENT_USER`);
+  }
+  await db.query('CALL protect_database()');
 }
 
 const createRole = (role: string) => `DO $$ BEGIN

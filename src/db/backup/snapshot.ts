@@ -12,7 +12,7 @@ export type Queryable = { query: pg.Client['query'] };
 
 const ROLE = `SELECT current_user AS role, rolsuper OR rolbypassrls AS "seesAll" FROM pg_roles WHERE rolname = current_user`;
 /** Of PostgreSQL and of extensions there is nothing to save. */
-const TABLES = `SELECT format('%I.%I', nspname, relname) AS name, pg_get_userbyid(relowner) AS owner,
+export const TABLES = `SELECT format('%I.%I', nspname, relname) AS name, pg_get_userbyid(relowner) AS owner,
     pg_table_size(c.oid)::float8 AS bytes, has_table_privilege(c.oid, 'SELECT') AS readable
   FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
   WHERE relkind = 'r' AND relpersistence <> 't' AND nspname !~ '^pg_' AND nspname <> 'information_schema'
@@ -122,6 +122,7 @@ export const withAllRows = <T>(url: string, work: (db: pg.Client) => Promise<T>)
 /** Runs `work` with a connection of its own. */
 export async function connected<T>(url: string, work: (db: pg.Client) => Promise<T>): Promise<T> {
   const db = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC' });
+  db.on('error', () => {}); // the next statement rejects with the same failure
   await db.connect();
   try {
     return await work(db);

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { StartupError } from '../../config/startup-error.ts';
-import { migrationsIn } from '../migrations.ts';
+import { migrationsIn, PRISMA_LOCK } from '../migrations.ts';
 import type { Manifest } from './manifest.ts';
+import { connected } from './snapshot.ts';
 
 const CONTENT = `SELECT format('%I.%I', nspname, relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
@@ -58,6 +59,23 @@ export async function assertKnown(file: string, { migrations }: Manifest, folder
       `${file}: the migration ${changed.name} of the backup is another one than this version's; restore with the version that made it.`,
     );
 }
+
+/**
+ * Runs `work` while no migration and no other restore or reset works on the database: its session
+ * holds the lock of migrations.
+ * @param variable names the connection in messages
+ * @throws {StartupError} while another one does
+ */
+export const alone = <T>(variable: string, url: string, work: (db: pg.Client) => Promise<T>): Promise<T> =>
+  connected(url, async (db) => {
+    await db.query('SET idle_session_timeout = 0'); // it is idle while others restore
+    const { rows } = await db.query('SELECT pg_try_advisory_lock($1) AS free', [PRISMA_LOCK]);
+    if (!rows[0].free)
+      throw new StartupError(
+        `${variable}: a migration, restore or reset of the database is running; wait until it has ended.`,
+      );
+    return work(db);
+  });
 
 /** Removes everything that the schema holds: what a restore that failed, or a reset, leaves. */
 export async function emptyDatabase(db: pg.Client): Promise<void> {

@@ -68,7 +68,7 @@ export async function assertDirect(variable: string, url: string): Promise<void>
   const { pooled } = await assertConnects(variable, url);
   if (pooled)
     throw new StartupError(
-      `${variable}: a pooler answers; give the address of PostgreSQL itself, whose sessions hold the locks of jobs.`,
+      `${variable}: a pooler answers; give the address of PostgreSQL itself, whose sessions hold locks.`,
     );
 }
 
