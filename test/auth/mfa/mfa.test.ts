@@ -296,7 +296,9 @@ describe('[M1] signing in with an authenticator app', () => {
         code,
         'INVALID_INPUT',
       ]);
-    const counted = () => rowsOf(world, 'SELECT kind, failures FROM "Throttle" ORDER BY kind, subject');
+    // denials of earlier tests are counted after their answers
+    const counted = () =>
+      rowsOf(world, `SELECT kind, failures FROM "Throttle" WHERE kind <> 'denial' ORDER BY kind, subject`);
     const before = await counted();
     for (const method of ['EMAIL', 'SMS', 'BACKUP_CODE', 'PASSKEY']) {
       const answer = await complete(world, { challengeToken, method, code: '123456' });

@@ -12,6 +12,8 @@ import {
   requestCancel,
 } from '../../../src/db/tenant/pg-protocol.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/server/fresh-database.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
+import { until } from '../../support/until.ts';
 
 // When one of these fails after an upgrade of pg, src/db/tenant/pg-protocol.ts has to follow pg's
 // new internals.
@@ -140,9 +142,18 @@ describe('a statement with preceding ones', () => {
 });
 
 describe('a connection whose statement is cancelled', () => {
+  /** A cancel request before the statement began would cancel nothing. */
+  const isSleeping = async (db: pg.Client) =>
+    (
+      await db.query(
+        `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`,
+      )
+    ).rowCount === 1;
+
   test('has it cancelled by a cancel request, and stays usable [F3]', async () => {
     const running = client.query('SELECT pg_sleep(60)');
     const failed = expect(running).rejects.toMatchObject({ code: '57014' });
+    await until(() => asOwner(database.ownerUrl, isSleeping));
     await requestCancel(client);
     await failed;
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
