@@ -14,7 +14,17 @@ const LAYERS = [
   ['context', 'schema'],
   ['domain', 'auth', 'services', 'notifications', 'jobs'],
   ['db', 'audit', 'crypto', 'health'],
-  ['deadline', 'config', 'errors', 'outage', 'bounded-cache', 'network-address', 'shortcuts', 'counters'],
+  [
+    'deadline',
+    'config',
+    'errors',
+    'outage',
+    'bounded-cache',
+    'network-address',
+    'shortcuts',
+    'counters',
+    'tracing',
+  ],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
 /** Modules that a resolver must not import: statements, connections, keys, services. */
@@ -31,6 +41,12 @@ const PACKAGES: { name: RegExp; allowed: RegExp; where: string; instead: string 
     allowed: /^src\/(db|audit\/verify)\//,
     where: 'src/db/ and src/audit/verify/',
     instead: "read and write through the command's `tx`, such as `tx.employee.findFirst({ where })`",
+  },
+  {
+    name: /^@opentelemetry\//,
+    allowed: /^src\/tracing\/(otlp|traceparent)\.ts$/,
+    where: 'src/tracing/otlp.ts and src/tracing/traceparent.ts',
+    instead: 'record spans through src/tracing/trace.ts',
   },
   {
     name: /^pg-boss$/,

@@ -68,6 +68,8 @@ export type Config = {
   sms: SmsConfig;
   /** Where `/metrics` is served; nothing is measured where this is missing. */
   metrics?: MetricsConfig;
+  /** Where spans are exported; nothing is traced where this is missing. */
+  tracing?: TracingConfig;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /**
    * Where vulnerabilities are reported, as a URI (RFC 9116, 2.5.3); by default an address at the
@@ -79,6 +81,14 @@ export type Config = {
 };
 /** A port of its own, a bearer token, or both. */
 export type MetricsConfig = { port?: number; token?: string };
+/** A collector that takes OTLP over HTTP, and the part of requests whose spans it gets. */
+export type TracingConfig = {
+  endpoint: string;
+  headers: Record<string, string>;
+  serviceName: string;
+  /** From 0 to 1. */
+  ratio: number;
+};
 export type { MailConfig, SmsConfig };
 
 /** Returns whether npm, or a program like it, runs this process as a script of this name. */
@@ -214,6 +224,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     rateLimit: read.RATE_LIMIT ?? (inDevelopment(read) ? 10_000 : 100),
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...metrics(read),
+    ...tracing(read),
     mail: mailDelivery(read, dataDir),
     sms: smsDelivery(read, dataDir),
     ...(read.SECURITY_CONTACT && { securityContact: read.SECURITY_CONTACT }),
@@ -226,6 +237,19 @@ const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 function metrics({ METRICS_PORT: port, METRICS_TOKEN: token }: Variables): Pick<Config, 'metrics'> {
   if (port === undefined && token === undefined) return {};
   return { metrics: { ...(port !== undefined && { port }), ...(token !== undefined && { token }) } };
+}
+
+function tracing(read: Variables): Pick<Config, 'tracing'> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = read;
+  if (endpoint === undefined) return {};
+  return {
+    tracing: {
+      endpoint: withoutSlash(endpoint),
+      headers: read.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+      serviceName: read.OTEL_SERVICE_NAME ?? 'bulwark',
+      ratio: read.OTEL_TRACES_SAMPLER_ARG ?? 0.1,
+    },
+  };
 }
 
 function database(read: Variables): Config['database'] {

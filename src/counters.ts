@@ -11,4 +11,6 @@ export const counters = {
   auditDeclarations: 0,
   /** Subscriptions that are open now. */
   subscriptions: 0,
+  /** Spans that the collector took, and that it did not. */
+  spans: { exported: 0, lost: 0 },
 };

@@ -19,6 +19,7 @@ import { createLog, outliveRejections } from './http/logger.ts';
 import { readKeyPair } from './http/transport/key-pair.ts';
 import { type RunningJobs, startJobs } from './jobs/run/start.ts';
 import type { Services } from './services.ts';
+import { openTracing, type Tracing } from './tracing/open.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const STOP_MS = 1000; // for running requests and jobs; the embedded PostgreSQL needs the rest of the three seconds
@@ -28,6 +29,7 @@ const HAND_BACK_MS = 300; // for the jobs that still run then
 /** The running parts, in start order. */
 type Running = {
   log?: Logger;
+  tracing?: Tracing | undefined;
   postgres?: Embedded;
   services?: Services;
   jobs?: RunningJobs;
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
   running.log = log;
   if (config.env !== 'development') refuseInspector(log);
   for (const warning of config.warnings) log.warn(warning);
+  running.tracing = await openTracing(config.tracing, log);
   outliveRejections(log);
   if (config.tls) readKeyPair(config.tls); // fails before the database is opened
   const connections = await openDatabase(config, log);
@@ -131,9 +134,9 @@ async function stop(): Promise<void> {
 }
 
 async function shutDown(handedBack = running.jobs?.stop(0)): Promise<void> {
-  const { server, services, postgres } = running;
+  const { server, services, tracing, postgres } = running;
   await within(STOP_MS + HAND_BACK_MS, Promise.all([within(STOP_MS, server?.close()), handedBack]));
-  await within(STOP_MS / 2, services && closeServices(services));
+  await within(STOP_MS / 2, Promise.all([services && closeServices(services), tracing?.close()]));
   await postgres?.stop();
 }
 

@@ -41,6 +41,7 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
   if (read.METRICS_PORT !== undefined && read.METRICS_PORT === (read.PORT ?? 4000))
     problems.push('METRICS_PORT: expected another port than PORT');
+  problems.push(...withoutCollector(read, bad));
   problems.push(...together(read, bad, ['TLS_CERT_PATH', 'TLS_KEY_PATH']));
   if (read.TLS_CERT_PATH && read.PUBLIC_URL?.startsWith('http:'))
     problems.push('PUBLIC_URL: expected https, since TLS_CERT_PATH is given');
@@ -54,6 +55,15 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
     problems.push('HOST: development has demo accounts and listens on loopback only; set APP_ENV');
   problems.push(...unencrypted(read));
   return problems;
+}
+
+/** The service may be named for other programs of the same environment, too. */
+function withoutCollector(read: Variables, bad: Set<string>): string[] {
+  if (read.OTEL_EXPORTER_OTLP_ENDPOINT || bad.has('OTEL_EXPORTER_OTLP_ENDPOINT')) return [];
+  const given = (['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_TRACES_SAMPLER_ARG'] as const).filter(
+    (name) => read[name] !== undefined,
+  );
+  return given.map((name) => `OTEL_EXPORTER_OTLP_ENDPOINT: missing, while ${name} is given`);
 }
 
 /** GraphiQL and the sign-in page, which production does not have, send documents of their own. */

@@ -96,3 +96,25 @@ export function parseTimeout(text: string, context: z.RefinementCtx): number {
     context.addIssue('expected seconds from 1 to 600, as 10 or 10s, or milliseconds from 100, as 500ms');
   return milliseconds;
 }
+
+/** Headers as `name=value,name=value`, percent-encoded (OpenTelemetry, OTLP exporter). */
+export function parseHeaders(list: string, context: z.RefinementCtx): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const pair of list.split(',')) {
+    const [, name, value] = /^\s*([\w-]{1,64})\s*=\s*([\x21-\x7e]{1,2000})\s*$/.exec(pair) ?? [];
+    const plain = decoded(value);
+    if (name && plain !== undefined) headers[name.toLowerCase()] = plain;
+    else context.addIssue('expected headers as name=value, separated by commas, with values percent-encoded');
+  }
+  return headers;
+}
+
+/** Undefined for what is no percent-encoded header value. */
+function decoded(value = ''): string | undefined {
+  try {
+    const plain = decodeURIComponent(value);
+    return /^[\x20-\x7e]+$/.test(plain) ? plain : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { withTlsOfLibpq } from './postgres-url.ts';
 import { hasEncodedLogin, UNENCODED } from './url-login.ts';
-import { parseMasterKeys, parseNetworks, parseOrigins, parseRecipients, parseTimeout } from './values.ts';
+import {
+  parseHeaders,
+  parseMasterKeys,
+  parseNetworks,
+  parseOrigins,
+  parseRecipients,
+  parseTimeout,
+} from './values.ts';
 
 export const postgresUrl = z
   .url({
@@ -63,6 +70,15 @@ export const variables = z.object({
     z
       .string()
       .regex(/^[\x21-\x7e]{32,512}$/, 'expected 32 characters or more; make one with: openssl rand -hex 32'),
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(publicUrl),
+  OTEL_EXPORTER_OTLP_HEADERS: optional(z.string().transform(parseHeaders)),
+  OTEL_SERVICE_NAME: optional(z.string().regex(/^[\w.-]{1,64}$/, 'expected a name such as bulwark-api')),
+  OTEL_TRACES_SAMPLER_ARG: optional(
+    z
+      .string()
+      .regex(/^(0?\.\d{1,6}|[01](\.0+)?)$/, 'expected a part from 0 to 1, such as 0.1')
+      .transform(Number),
   ),
   DATA_DIR: optional(z.string()),
   DATABASE_URL: optional(postgresUrl),

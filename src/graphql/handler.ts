@@ -4,7 +4,8 @@ import { acceptedBy, jsonTypeFor, sendJson } from './json-response.ts';
 import { bodyParams, type Params, parseJson, queryParams } from './request/params.ts';
 import { countingRefused } from './request/rate-limit.ts';
 import { withNetworks } from './request/refused-networks.ts';
-import { withScope } from './request/request-scope.ts';
+import { scopeOf, withScope } from './request/request-scope.ts';
+import { endTrace } from './request/request-trace.ts';
 import type { EdgeContext, ServerDeps } from './request/settings.ts';
 import { type DocumentOf, type Named, untrustedDocument } from './request/trusted-documents.ts';
 import { openDeadline, type RequestDeadline } from './request-deadline.ts';
@@ -44,6 +45,9 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
           return () => sendJson(reply, type, result);
         }
         const response = await connection.run(() => yoga.respond({ request, extras, params }));
+        const scope = scopeOf(request);
+        // it may last for hours: its trace is how it began
+        if (scope?.operationType === 'subscription') endTrace(scope, reply);
         return () => sendResponse(reply, response, signal);
       });
       return send();
@@ -51,8 +55,14 @@ export function graphqlHandler<Context extends EdgeContext>(app: FastifyInstance
   };
 }
 
-function paramsOf({ method, body, query, headers }: FastifyRequest, documentOf: DocumentOf): Params {
-  const find = (named: Named) => documentOf(named, headers);
+function paramsOf(request: FastifyRequest, documentOf: DocumentOf): Params {
+  const { method, body, query, headers } = request;
+  const find = (named: Named) => {
+    const text = documentOf(named, headers);
+    const scope = scopeOf(request);
+    if (scope) scope.isTrusted = text !== named.query;
+    return text;
+  };
   if (method !== 'POST') return queryParams(query as Record<string, unknown>, find);
   return bodyParams(body instanceof Buffer ? parseJson(body) : body, find);
 }

@@ -32,6 +32,19 @@ export function clientAddressBehind(trustedProxies: readonly string[]) {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
+ * Returns a function that finds the `traceparent` of a trusted proxy (W3C Trace Context). A client
+ * cannot choose it: it decides whether the request is recorded, and among whose spans.
+ */
+export function traceparentBehind(trustedProxies: readonly string[]) {
+  const isTrusted = networkTest(trustedProxies);
+  return ({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string | undefined => {
+    const { traceparent } = headers;
+    const peer = canonicalAddress(socket.remoteAddress ?? '');
+    return typeof traceparent === 'string' && peer !== null && isTrusted(peer) ? traceparent : undefined;
+  };
+}
+
+/**
  * Returns a function that finds a request's id: the UUID in `X-Request-Id` of a trusted proxy,
  * whose own log has it too, else a new one. Clients cannot choose it: it names the request in the
  * audit log.

@@ -6,8 +6,10 @@ import { graphqlHandler } from '../graphql/handler.ts';
 import { answered } from '../graphql/request/answered.ts';
 import { isSent } from '../graphql/request/is-sent.ts';
 import { openScope, scopeOf } from '../graphql/request/request-scope.ts';
+import { endTrace } from '../graphql/request/request-trace.ts';
 import type { EdgeContext, GraphiqlTab, ServerDeps } from '../graphql/request/settings.ts';
-import { clientAddressBehind, requestIdBehind } from './client-address.ts';
+import { startTrace } from '../tracing/trace.ts';
+import { clientAddressBehind, requestIdBehind, traceparentBehind } from './client-address.ts';
 import { refuseForeignPages } from './csrf.ts';
 import { answerError, answerUnknown } from './error-handler.ts';
 import { crossOrigin, fixedHeaders } from './headers.ts';
@@ -32,6 +34,7 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
 
   // the address used by logs, limits, networks of API keys and the audit log
   const clientAddress = clientAddressBehind(config.trustedProxies ?? []);
+  const traceparent = traceparentBehind(config.trustedProxies ?? []);
   app.decorateRequest('clientAddress', {
     getter() {
       return clientAddress((this as FastifyRequest).raw);
@@ -41,12 +44,15 @@ export function buildServer<Context extends EdgeContext>(deps: ServerDeps<Contex
   // request id, log line, error scope and security headers are set up before anything can fail
   const headers = fixedHeaders(config);
   app.addHook('onRequest', async (request, reply) => {
-    openScope(request, deps.log);
+    const isOperation = request.routeOptions.url === '/graphql';
+    const trace = isOperation ? startTrace('request', 'server', () => traceparent(request.raw)) : undefined;
+    openScope(request, deps.log, trace);
     const ip = request.clientAddress; // it is gone with the connection
     // also when the client leaves before the answer, or in the middle of it
     reply.raw.once('close', () => {
       logLine(request, reply, ip);
-      if (request.routeOptions.url === '/graphql') deps.onAnswered?.(answered(request, reply));
+      endTrace(scopeOf(request), reply);
+      if (isOperation) deps.onAnswered?.(answered(request, reply));
     });
     reply.headers({ 'x-request-id': request.id, ...headers });
   });
@@ -158,6 +164,7 @@ function logLine(request: FastifyRequest, reply: FastifyReply, ip: string | null
       ...(!isSent(reply) && { closedEarly: true }),
       ms: Math.round(reply.elapsedTime * 10) / 10,
       ip,
+      traceId: scope?.trace?.span.traceId,
       operation: scope?.operation,
       actorId: scope?.actor?.userId,
       companyId: scope?.actor?.companyId,

@@ -89,6 +89,7 @@ export const TABLE: Record<string, Row> = {
   'npm run bench -- --ops a --servers guarded --profile FOLDER': BENCH,
   'npm run bench -- --ops ab --rounds 3': BENCH,
   'npm run bench -- --peer-commit COMMIT': BENCH,
+  'npm run bench:observability': BENCH,
   'npm run bench:sign-in': BENCH,
   'node bench/document.ts RESULTS': { not: 'writes a page from the results of a measurement' },
   'node bench/flame.ts': { not: 'draws the profiles of a measurement' },

@@ -1,5 +1,6 @@
 import { hash, parseOptions, verify as verifyArgon2 } from '@node-rs/argon2';
 import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+import { traced } from '../../tracing/trace.ts';
 import { hashQueue } from './hash-queue.ts';
 
 /**
@@ -16,8 +17,10 @@ const PLACEHOLDER_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Pcbu6nNCfjAgTuQYPuOkeA$rrU1c1PJ0ABAaWncDmp/9/s2I/RFPmx062HkWFEFqes';
 
 /** All hashing of this process. */
-const queued = hashQueue();
-export const hashFigures = () => queued.figures();
+const queue = hashQueue();
+const queued = <T>(work: () => Promise<T>): Promise<T> =>
+  traced('password check', () => queue(() => traced('password hash', work)));
+export const hashFigures = () => queue.figures();
 
 /** bcrypt ignores bytes beyond 72. */
 const BCRYPT_LIMIT = 72;

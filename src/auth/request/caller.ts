@@ -1,6 +1,7 @@
 import type { Origin } from '../../audit/record/body.ts';
 import { AppError, notFound } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { traced } from '../../tracing/trace.ts';
 import { type Actor, actorOf } from '../authorization/actor.ts';
 import type { Identity } from '../authorization/identity.ts';
 import { enterCompany } from '../session/acting-company.ts';
@@ -29,7 +30,7 @@ export async function callerOf(
   { company, byCookie = false }: Asked = {},
 ): Promise<AuthenticatedCaller> {
   const named = company?.toLowerCase();
-  const authentication = await authenticate(services, token, origin, named);
+  const authentication = await traced('authentication', () => authenticate(services, token, origin, named));
   if (!authentication)
     throw new AppError('UNAUTHENTICATED', 'The credential is unknown, expired or revoked; sign in again.');
   if (authentication.identity === null) {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { inspect } from 'node:util';
+import { currentTrace } from '../../tracing/trace.ts';
 import { binding, CannotOpen, keyIdOf, openSeal, seal } from '../aead.ts';
 import type { CompanyKeys } from '../keys/keyring.ts';
 
@@ -60,6 +61,11 @@ export class Sealed {
   /** Decrypts the value. Throws SealBroken. */
   open(): string {
     openings.count += 1;
+    const trace = currentTrace();
+    return trace ? trace.decrypting(() => this.#opened()) : this.#opened();
+  }
+
+  #opened(): string {
     const { keys } = this.#source;
     const key = keys.sealing.get(keyIdOf(this.#text) ?? '');
     const where = { model: this.#place.model, field: this.#place.field, rowId: this.#rowId };

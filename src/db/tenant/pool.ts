@@ -19,6 +19,7 @@ import {
   type StatementRunner,
   sharedConnections,
 } from './shared-connections.ts';
+import { tracedStatement } from './traced-statement.ts';
 import { BEGIN, type TransactionOptions, transactionConnection } from './transaction-connection.ts';
 import { transactionScope } from './transaction-scope.ts';
 import { wholeTransaction } from './whole-transaction.ts';
@@ -203,7 +204,8 @@ export class TenantPool extends pg.Pool {
     const submit = (client: pg.PoolClient) => queryWithPreceding(client, preceding, config);
     const run = (deadline: Deadline) => this.run({ text: config.text, deadline, submit });
     const deadline = currentDeadline();
-    const start = () => (deadline ? run(deadline) : inTime(this.requestTimeout, run));
+    const send = () => (deadline ? run(deadline) : inTime(this.requestTimeout, run));
+    const start = () => tracedStatement(config.text, send);
     const authentication = deferredAuthentication();
     return authentication ? authentication.verified().then(start) : start();
   }
@@ -228,7 +230,7 @@ export class TenantPool extends pg.Pool {
       this.checkout((client, { context, ...terms }) =>
         wholeTransaction(client, { ...terms, preceding: [...first, context, ...preceding], write }),
       );
-    return deferredAuthentication()?.verifiedBy(commit) ?? commit([]);
+    return tracedStatement('COMMIT', () => deferredAuthentication()?.verifiedBy(commit) ?? commit([]));
   }
 
   /** Waits for a connection and the company's turn; `use` has both until it calls `onRelease`. */

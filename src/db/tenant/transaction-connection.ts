@@ -3,6 +3,7 @@ import type { Deadline } from '../../deadline.ts';
 import { isDefinite } from './connection-state.ts';
 import { commit, heldConnection } from './held-connection.ts';
 import { asSent, corkForThisTurn, type PrecedingStatement, queryWithPreceding } from './pg-protocol.ts';
+import { tracedStatement } from './traced-statement.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 
 export const BEGIN: PrecedingStatement = { text: 'BEGIN', values: [] };
@@ -47,7 +48,7 @@ export function transactionConnection(
     pending = [];
     // the context reads a setting, after which PostgreSQL takes no isolation level any more
     if (text.startsWith('SET TRANSACTION')) pending = preceding.splice(1);
-    return send(preceding, config);
+    return tracedStatement(text, () => send(preceding, config));
   }
 
   function send(preceding: PrecedingStatement[], config: Config): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { inTrace, type Trace } from '../../tracing/trace.ts';
 
 /**
  * One HTTP request as the log and the error mask know it. `operation` and `actor` are filled in
@@ -13,6 +14,10 @@ export type RequestScope = {
   /** What the operation is; undefined where none was executed. */
   operationType?: 'query' | 'mutation' | 'subscription';
   actor?: { userId: string; companyId: string };
+  /** Whether the document is of the manifest of trusted documents. */
+  isTrusted?: boolean;
+  /** Undefined where no spans are recorded. */
+  trace?: Trace | undefined;
   /** Codes of the errors in the answer. */
   codes: Set<string>;
 };
@@ -25,8 +30,8 @@ export const requestScope = new AsyncLocalStorage<RequestScope>();
 
 const scopes = new WeakMap<FastifyRequest, RequestScope>();
 
-export function openScope(request: FastifyRequest, log: Logger): void {
-  scopes.set(request, { id: request.id, log, codes: new Set() });
+export function openScope(request: FastifyRequest, log: Logger, trace?: Trace): void {
+  scopes.set(request, { id: request.id, log, trace, codes: new Set() });
 }
 
 /**
@@ -38,5 +43,7 @@ export const scopeOf = (request: FastifyRequest): RequestScope | undefined => sc
 /** Runs `step` with the request's scope beside it. */
 export function withScope<T>(request: FastifyRequest, step: () => T): T {
   const scope = scopes.get(request);
-  return scope ? requestScope.run(scope, step) : step();
+  if (!scope) return step();
+  const { trace } = scope;
+  return requestScope.run(scope, trace ? () => inTrace(trace, step) : step);
 }

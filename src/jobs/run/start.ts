@@ -3,6 +3,7 @@ import { type Election, standForElection } from '../../db/leader/leader.ts';
 import { leadIn, SCHEDULES } from '../../domain/platform/lead.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
+import { asTrace } from '../../tracing/trace.ts';
 import type { Job } from '../queue/queue.ts';
 import { type QueueName, queues } from '../queue/queues.ts';
 import { runJob } from './run-job.ts';
@@ -108,7 +109,7 @@ async function told(
   work: () => Promise<void>,
 ): Promise<string | null> {
   try {
-    await work();
+    await asTrace(`job ${queue}`, work);
     return null;
   } catch (err) {
     log.warn({ err, job: id, queue, attempt }, 'a job failed');
