@@ -26,6 +26,7 @@ const LONG = [
   'test/guarantees/requests/{draining,rolling-restart}.test.ts',
   'test/jobs/instances.test.ts',
   'test/tracing/traces.test.ts',
+  'test/error-tracking/sentry.test.ts',
   // compares thousands of answers with a model, with another implementation or in further states
   'test/db/fast-path/differential.test.ts',
   'test/graphql/query-plan.test.ts',

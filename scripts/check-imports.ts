@@ -24,6 +24,8 @@ const LAYERS = [
     'shortcuts',
     'counters',
     'tracing',
+    'safe-error',
+    'error-tracking',
   ],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];
@@ -47,6 +49,12 @@ const PACKAGES: { name: RegExp; allowed: RegExp; where: string; instead: string 
     allowed: /^src\/tracing\/(otlp|traceparent)\.ts$/,
     where: 'src/tracing/otlp.ts and src/tracing/traceparent.ts',
     instead: 'record spans through src/tracing/trace.ts',
+  },
+  {
+    name: /^@sentry\//,
+    allowed: /^src\/error-tracking\/sentry\.ts$/,
+    where: 'src/error-tracking/sentry.ts',
+    instead: 'report errors through src/error-tracking/hook.ts',
   },
   {
     name: /^pg-boss$/,

@@ -70,6 +70,8 @@ export type Config = {
   metrics?: MetricsConfig;
   /** Where spans are exported; nothing is traced where this is missing. */
   tracing?: TracingConfig;
+  /** Where unexpected errors are sent; nowhere where this is missing. */
+  sentryDsn?: string;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /**
    * Where vulnerabilities are reported, as a URI (RFC 9116, 2.5.3); by default an address at the
@@ -225,6 +227,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...metrics(read),
     ...tracing(read),
+    ...(read.SENTRY_DSN && { sentryDsn: read.SENTRY_DSN }),
     mail: mailDelivery(read, dataDir),
     sms: smsDelivery(read, dataDir),
     ...(read.SECURITY_CONTACT && { securityContact: read.SECURITY_CONTACT }),

@@ -14,6 +14,7 @@ import type { Embedded } from './db/embedded/embedded.ts';
 import { migrate } from './db/migrations.ts';
 import { type DemoAccount, giveTime, makeDemo } from './domain/demo/demo.ts';
 import { addHistory } from './domain/demo/history.ts';
+import { type ErrorTracking, openErrorTracking } from './error-tracking/open.ts';
 import { freePort, listen } from './http/listen.ts';
 import { createLog, outliveRejections } from './http/logger.ts';
 import { readKeyPair } from './http/transport/key-pair.ts';
@@ -30,6 +31,7 @@ const HAND_BACK_MS = 300; // for the jobs that still run then
 type Running = {
   log?: Logger;
   tracing?: Tracing | undefined;
+  errors?: ErrorTracking | undefined;
   postgres?: Embedded;
   services?: Services;
   jobs?: RunningJobs;
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
   if (config.env !== 'development') refuseInspector(log);
   for (const warning of config.warnings) log.warn(warning);
   running.tracing = await openTracing(config.tracing, log);
+  running.errors = await openErrorTracking(config, log);
   outliveRejections(log);
   if (config.tls) readKeyPair(config.tls); // fails before the database is opened
   const connections = await openDatabase(config, log);
@@ -134,9 +137,10 @@ async function stop(): Promise<void> {
 }
 
 async function shutDown(handedBack = running.jobs?.stop(0)): Promise<void> {
-  const { server, services, tracing, postgres } = running;
+  const { server, services, tracing, errors, postgres } = running;
   await within(STOP_MS + HAND_BACK_MS, Promise.all([within(STOP_MS, server?.close()), handedBack]));
-  await within(STOP_MS / 2, Promise.all([services && closeServices(services), tracing?.close()]));
+  const sent = [tracing?.close(), errors?.close(STOP_MS / 2)];
+  await within(STOP_MS / 2, Promise.all([services && closeServices(services), ...sent]));
   await postgres?.stop();
 }
 

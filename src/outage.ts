@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 
 /** Milliseconds between two probes while the service is lost. */
 const EVERY_MS = 1_000;
@@ -44,5 +45,18 @@ export function outageWatch({ probe, onLost, onBack }: Probe, every = EVERY_MS):
     },
     isLost: () => lostAt !== undefined,
     stop: () => stopped.abort(),
+  };
+}
+
+/**
+ * Logs the first failure of what is sent to a service in the background, and the first success
+ * after it.
+ */
+export function tellingOnce(log: Logger, service: string): (failure: Error | null) => void {
+  let failing = false;
+  return (failure) => {
+    if (failure && !failing) log.warn({ err: failure }, `${service} takes nothing; what is sent is dropped`);
+    if (!failure && failing) log.info(`${service} takes what is sent again`);
+    failing = failure !== null;
   };
 }

@@ -76,10 +76,10 @@ function trustedDocuments(read: Variables): string[] {
   return ['TRUSTED_DOCUMENTS_REQUIRED: expected in production only, since GraphiQL sends other documents'];
 }
 
-/** Sessions, links and the token of the SMS provider travel over these. */
+/** Sessions, links, errors and the token of the SMS provider travel over these. */
 function unencrypted(read: Variables): string[] {
   if (inDevelopment(read)) return [];
-  return (['PUBLIC_URL', 'APP_URL', 'SMS_API_URL'] as const).flatMap((name) => {
+  return (['PUBLIC_URL', 'APP_URL', 'SMS_API_URL', 'SENTRY_DSN'] as const).flatMap((name) => {
     const url = read[name] && new URL(read[name]);
     const refused = url && url.protocol !== 'https:' && !isLoopback(url.hostname);
     return refused ? [`${name}: expected https outside loopback`] : [];

@@ -80,6 +80,14 @@ export const variables = z.object({
       .regex(/^(0?\.\d{1,6}|[01](\.0+)?)$/, 'expected a part from 0 to 1, such as 0.1')
       .transform(Number),
   ),
+  SENTRY_DSN: optional(
+    z
+      .string()
+      .regex(
+        /^https?:\/\/\w{1,64}@[\w.:[\]-]+(\/[\w-]+)*\/\d{1,20}$/,
+        'expected a DSN as https://KEY@HOST/PROJECT',
+      ),
+  ),
   DATA_DIR: optional(z.string()),
   DATABASE_URL: optional(postgresUrl),
   MIGRATION_DATABASE_URL: optional(postgresUrl),

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { reportUnexpected } from '../error-tracking/hook.ts';
 import type { EdgeConfig } from '../graphql/request/settings.ts';
 import { safeError } from '../safe-error.ts';
 import { terminalLog } from './terminal-log.ts';
@@ -79,6 +80,7 @@ export function outliveRejections(log: Logger): void {
     // a reason that is not an error may be personal data, which no name here would redact
     const err = reason instanceof Error ? reason : new Error(`not an Error, but of type ${typeof reason}`);
     log.error({ err }, 'unhandled rejection');
+    reportUnexpected(err);
   });
 }
 

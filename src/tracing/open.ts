@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { TracingConfig } from '../config.ts';
 import { counters } from '../counters.ts';
+import { tellingOnce } from '../outage.ts';
 import { recordBy } from './trace.ts';
 
 /** Where spans are exported. */
@@ -16,7 +17,7 @@ export async function openTracing(
 ): Promise<Tracing | undefined> {
   if (!config) return undefined;
   const { otlpRecorder } = await import('./otlp.ts');
-  const tell = tellingOnce(log);
+  const tell = tellingOnce(log, 'the collector of traces');
   const recorder = otlpRecorder(config, (spans, failure) => {
     counters.spans[failure ? 'lost' : 'exported'] += spans;
     tell(failure);
@@ -27,16 +28,5 @@ export async function openTracing(
       recordBy(null);
       await recorder.close();
     },
-  };
-}
-
-/** Logs the first batch that is lost, and the first that arrives again. */
-function tellingOnce(log: Logger): (failure: Error | null) => void {
-  let lost = false;
-  return (failure) => {
-    if (failure && !lost)
-      log.warn({ err: failure }, 'the collector of traces takes no spans; they are dropped');
-    if (!failure && lost) log.info('the collector of traces takes spans again');
-    lost = failure !== null;
   };
 }

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { reportUnexpected } from '../../error-tracking/hook.ts';
 import { AppError, type ErrorCode, errorCodes, type FieldErrors, withoutStackTraces } from '../../errors.ts';
 import { requestScope } from '../request/request-scope.ts';
 import { argumentError } from './argument-errors.ts';
@@ -36,9 +37,9 @@ export function shownError(error: unknown): AppError {
   const origin = originOf(error);
   const shown = origin instanceof AppError ? origin : (storageError(origin) ?? requestError(error, origin));
   if (shown) return shown;
-  requestScope
-    .getStore()
-    ?.log.error({ err: origin, requestId: requestScope.getStore()?.id }, 'unexpected error');
+  const scope = requestScope.getStore();
+  scope?.log.error({ err: origin, requestId: scope.id }, 'unexpected error');
+  reportUnexpected(origin, { requestId: scope?.id, operation: scope?.operationType });
   return new AppError('INTERNAL', 'Internal server error; quote the request id when you report it.');
 }
 

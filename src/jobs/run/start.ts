@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Election, standForElection } from '../../db/leader/leader.ts';
 import { leadIn, SCHEDULES } from '../../domain/platform/lead.ts';
+import { reportUnexpected } from '../../error-tracking/hook.ts';
 import { AppError } from '../../errors.ts';
 import type { Services } from '../../services.ts';
 import { asTrace } from '../../tracing/trace.ts';
 import type { Job } from '../queue/queue.ts';
 import { type QueueName, queues } from '../queue/queues.ts';
-import { runJob } from './run-job.ts';
+import { JobTaken, runJob } from './run-job.ts';
 import { schedules } from './schedules.ts';
 
 /** The jobs that this server runs. */
@@ -113,6 +114,8 @@ async function told(
     return null;
   } catch (err) {
     log.warn({ err, job: id, queue, attempt }, 'a job failed');
-    return err instanceof AppError ? err.code : (err as Error).name;
+    if (err instanceof AppError) return err.code;
+    if (!(err instanceof JobTaken)) reportUnexpected(err, { queue });
+    return (err as Error).name;
   }
 }
