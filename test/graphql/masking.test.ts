@@ -110,6 +110,7 @@ describe('a field that fails', () => {
     ['SQL of ours', postgres('42601', 'syntax error at or near "x"'), 'INTERNAL'],
     ['a value out of range', postgres('22003', 'out of range'), 'INVALID_INPUT'],
     ['no database', postgres('ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:5432'), 'UNAVAILABLE'],
+    ['a connection that was reset', prisma('P2010', { kind: 'ConnectionClosed' }), 'UNAVAILABLE'],
     ['a name from Object.prototype', postgres('constructor', 'x'), 'INTERNAL'],
   ])('[H5] on %s names no table, column or value', async (_what, error, code) => {
     const response = await failing(error);

@@ -32,6 +32,11 @@ const answers: Record<string, ErrorCode> = {
   '25006': 'UNAVAILABLE', // read-only: a standby that has not taken over yet
   '55P03': 'UNAVAILABLE',
   58030: 'UNAVAILABLE',
+  // what Prisma's driver makes of errors of the socket
+  ConnectionClosed: 'UNAVAILABLE',
+  DatabaseNotReachable: 'UNAVAILABLE',
+  SocketTimeout: 'UNAVAILABLE',
+  TlsConnectionError: 'UNAVAILABLE',
 };
 
 /**
@@ -52,6 +57,7 @@ const messages: Partial<Record<ErrorCode, string>> = {
 
 type Link = {
   code?: unknown;
+  kind?: unknown;
   originalCode?: unknown;
   cause?: unknown;
   message?: unknown;
@@ -84,7 +90,7 @@ function chain(error: unknown): Link[] {
 }
 
 function answerTo(link: Link): ErrorCode | undefined {
-  const code = String(link.originalCode ?? link.code ?? '');
+  const code = String(link.originalCode ?? link.code ?? link.kind ?? '');
   const text = `${link.originalMessage ?? ''} ${link.message ?? ''}`;
   // 42501 is both row-level security (another company's row) and a missing grant (a server error)
   if (code === '42501') return text.includes('row-level security') ? 'NOT_FOUND' : undefined;
