@@ -166,3 +166,24 @@ describe('a session that acts in another company of its user [S8]', () => {
     expect(await nameIn(token)).toBe('Acme');
   });
 });
+
+describe('a session that is switched to another company of its user', () => {
+  it('leaves an event there of its user and of the session that goes on [L2]', async () => {
+    const { email, token } = await memberOfBoth();
+    const { data } = await mutate(
+      world,
+      'switchCompany',
+      { companyId: globalId('Company', globex) },
+      '{ sessionToken }',
+      token,
+    );
+    const [event] = await rowsOf(
+      world,
+      `SELECT body::jsonb->'actor' AS actor FROM audit_event
+       WHERE action = 'session.companySwitched' AND company_id = '${globex}' ORDER BY pos DESC LIMIT 1`,
+    );
+    const [user] = await rowsOf(world, `SELECT id FROM "User" WHERE email = '${email}'`);
+    const session = hashToken(data.switchCompany.sessionToken).slice(0, 12);
+    expect(event?.actor).toEqual({ kind: 'user', userId: user?.id, session });
+  });
+});

@@ -84,6 +84,14 @@ describe('a session', () => {
     expect(hoursLeft(found?.session.absoluteExpiresAt)).toBe(30 * 24);
   });
 
+  it.each([
+    ['without a second factor has no time of one', null],
+    ['with a second factor has its time', new Date('2026-01-02T03:04:05.678Z')],
+  ])('[A5] %s', async (_what, mfaAt) => {
+    const token = await createSession(as(nora), nora, { ...origin, mfaAt });
+    expect((await authenticateSession(means(), token))?.session.mfaAt).toEqual(mfaAt);
+  });
+
   it('[A5] is not found with a forged, malformed or empty token, or with the stored hash', async () => {
     const token = await signIn();
     const forged = [

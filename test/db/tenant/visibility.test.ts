@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessScope, Tenant } from '../../../src/db/tenant/context.ts';
-import { placeColumns, placedWhere, visibleWhere } from '../../../src/db/tenant/visibility.ts';
+import {
+  hidesConflicts,
+  placeColumns,
+  placedWhere,
+  visibleWhere,
+} from '../../../src/db/tenant/visibility.ts';
 
 const tenant = (accessScope?: AccessScope): Tenant => ({
   ...{ companyId: 'c', userId: 'u' },
@@ -53,5 +58,16 @@ describe('[T5] the rows where an access scope can put something', () => {
     expect(placeColumns('Employee')).toEqual(['branchId', 'departmentId', 'teamId']);
     expect(placeColumns('Attendance')).toEqual([]);
     expect(placeColumns('Branch')).toEqual([]);
+  });
+});
+
+describe('a unique key', () => {
+  it.each([
+    ['may be held by a row out of sight, where it does not name the place', 'Employee', scope(), true],
+    ['is held in sight only, where it names the row that has the place', 'Attendance', scope(), false],
+    ['is held in sight only, for the whole company', 'Employee', 'company', false],
+    ['is held in sight only, in a model without limits', 'Branch', scope(), false],
+  ] as const)('[S15] %s', (_what, model, accessScope, hidden) => {
+    expect(hidesConflicts(model, tenant(accessScope))).toBe(hidden);
   });
 });

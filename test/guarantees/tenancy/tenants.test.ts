@@ -361,6 +361,13 @@ describe('calls of two companies in one tick', () => {
     expect([b, d]).toMatchObject([{ reason: NONE }, { reason: NONE }]);
   });
 
+  test('[T3] a row that is made for another company is refused before anything is written', async () => {
+    const [one, two] = companies as [Company, Company];
+    const data = { id: crypto.randomUUID(), companyId: two.id, name: 'Made for another company' };
+    const made = as(one, () => open.db.$transaction((tx) => tx.branch.create({ data }), LONG));
+    await expect(made).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   test('[T4] findMany, count and raw statements answer each their own', async () => {
     const answers = await Promise.all(
       companies.map((company) =>
