@@ -15,7 +15,7 @@ const RULES: Rule[] = [
   },
   {
     pattern: /(performance|Date)\.now\(\)( \/ 1000)? - .*toBeLessThan|toBeLessThan(OrEqual)?\(.*\.now\(\)/,
-    say: 'compare with a moment of before, or drive the clock; npm run bench and npm run faults measure time',
+    say: 'compare with a moment of before, or drive the clock; npm run bench and npm run test:faults measure time',
   },
   {
     pattern: /\.poll\(.*\{ timeout|\bvi\.wait(For|Until)\(/,
@@ -29,7 +29,7 @@ const RULES: Rule[] = [
   },
   {
     pattern: /performance\.now\(\)/,
-    say: 'no elapsed time in tests; npm run bench and npm run faults measure it',
+    say: 'no elapsed time in tests; npm run bench and npm run test:faults measure it',
     // drives that clock
     except: /support\/until\.ts$|audit\/read\/stream\.test\.ts$/,
   },
@@ -43,7 +43,7 @@ export const waits = (path: string, text: string): string[] =>
   });
 
 if (import.meta.main) {
-  // what measures is no test: it runs by npm run soak and npm run faults
+  // what measures is no test: it runs by npm run soak and npm run test:faults
   const files = globSync('test/**/*.ts').filter((path) => !/^test\/soak\/\w+\.ts$|check-waits/.test(path));
   const problems = files.flatMap((path) => waits(path, readFileSync(path, 'utf8')));
   for (const problem of problems) console.error(problem);

@@ -77,8 +77,8 @@ export const TABLE: Record<string, Row> = {
     not: 'downloads the compiler; test/examples/clients.test.ts compares the artifacts with their documents',
   },
   'npm run soak -- --short': { not: 'a minute on an idle machine' },
-  'npm run faults': { not: 'minutes: fills a disk and freezes a database' },
-  'npm run faults -- --short': { not: 'two minutes, as above' },
+  'npm run test:faults': { not: 'minutes: fills a disk and freezes a database' },
+  'npm run test:faults -- --short': { not: 'two minutes, as above' },
   'npm run audit-load': { not: 'half an hour on a busy machine' },
   'npm run audit-load -- --events 40000 --changes 20': {
     not: 'a figure of a decision page, measured by hand',

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { ask, bearer } from './client.ts';
+import { ask, bearer } from '../soak/client.ts';
 
 const ROUNDS = 5;
 const SUBSCRIPTION = 'subscription { auditEvents { cursor } }';

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { ask, bearer } from './client.ts';
+import { ask, bearer } from '../soak/client.ts';
 
 const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { branch { id } } }';
 const WRITERS = 8;
 
 /** One writer's request; its key makes a retry safe. */
 type Write = { name: string; key: string };
-export type Outcome = { saved: string[]; codes: Set<string> };
+/** `slowest` answer in milliseconds. */
+export type Outcome = { saved: string[]; codes: Set<string>; slowest: number };
 type Load = { prefix: string; token: string; urlOf(turn: number): string };
 
 /** Creates branches with known names until `stop`. A failed request is repeated with its key. */
 export function startWriters(load: Load): { stop(): Promise<Outcome> } {
-  const outcome: Outcome = { saved: [], codes: new Set() };
+  const outcome: Outcome = { saved: [], codes: new Set(), slowest: 0 };
   let over = false;
   const writers = Array.from({ length: WRITERS }, (_, writer) => write(load, writer, () => over, outcome));
   return {
@@ -35,14 +36,16 @@ async function acknowledged(
   { token, urlOf }: Load,
   { name, key }: Write,
   turn: number,
-  { saved, codes }: Outcome,
+  outcome: Outcome,
 ): Promise<boolean> {
+  const began = performance.now();
   const body = { query: CREATE, variables: { input: { name } } };
   const { code, message } = await ask(urlOf(turn), body, { ...bearer(token), 'idempotency-key': key });
-  codes.add(/^[A-Z_]+$/.test(code) || code === 'ok' ? code : 'gone');
+  outcome.slowest = Math.max(outcome.slowest, performance.now() - began);
+  outcome.codes.add(/^[A-Z_]+$/.test(code) || code === 'ok' ? code : 'gone');
   // the change is saved and its answer is not; the other CONFLICT is a request that still runs
   const ok = code === 'ok' || (code === 'CONFLICT' && String(message).includes('is saved'));
-  if (ok) saved.push(name);
+  if (ok) outcome.saved.push(name);
   return ok;
 }
 
