@@ -20,7 +20,7 @@ const RECOVERY = 30_000;
 /** An answer takes at most the servers' deadline and this; milliseconds. */
 const GRACE = 2_000;
 
-/** A line of the table. `ok`: all that must hold did; `times`: so did the limits of time. */
+/** A line of the table. `ok`: all that must hold did; `times`: so did limits of time. */
 export type Line = Record<string, unknown> & { ok: boolean; times: boolean };
 
 /** Causes a fault while writers create branches on both servers, and compares them with the rows. */
