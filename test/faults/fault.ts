@@ -23,7 +23,7 @@ const GRACE = 2_000;
 /** A line of the table. `ok`: all that must hold did; `times`: so did limits of time. */
 export type Line = Record<string, unknown> & { ok: boolean; times: boolean };
 
-/** Causes a fault while writers create branches on both servers, and compares them with the rows. */
+/** Causes a fault while writers create branches on both servers; compares them with rows. */
 export async function lineOf(fault: Fault, scene: Scene, token: string): Promise<Line> {
   const prefix = crypto.randomUUID();
   const urlOf = (turn: number) => scene.servers[turn % 2]?.url ?? '';
