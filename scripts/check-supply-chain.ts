@@ -5,6 +5,8 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import parseLicence, { type Info as Licence } from 'spdx-expression-parse';
+import { parse as parseYaml } from 'yaml';
 
 type Package = {
   version?: string;
@@ -57,16 +59,20 @@ function problemsOf(path: string, one: Package, { allowScripts = {} }: Manifest)
   return problems;
 }
 
-/**
- * Whether a licence expression (SPDX 2.3, annex D) allows the use: one alternative must, with all
- * its parts.
- */
+/** Whether a licence expression (SPDX 2.3, annex D) allows the use. */
 function isAllowed(expression: string | undefined, isTool: boolean): boolean {
-  const allows = (id: string) => PERMISSIVE.has(id) || (isTool && FOR_TOOLS.has(id));
-  return (expression ?? '')
-    .replace(/[()]/g, '')
-    .split(/ or /i)
-    .some((alternative) => alternative.split(/ and /i).every((id) => allows(id.trim())));
+  try {
+    return allows(parseLicence(expression ?? ''), isTool);
+  } catch {
+    return false;
+  }
+}
+
+function allows(licence: Licence, isTool: boolean): boolean {
+  if ('license' in licence)
+    return PERMISSIVE.has(licence.license) || (isTool && FOR_TOOLS.has(licence.license));
+  const [left, right] = [allows(licence.left, isTool), allows(licence.right, isTool)];
+  return licence.conjunction === 'or' ? left || right : left && right;
 }
 
 const ranges = ({ dependencies, devDependencies, optionalDependencies }: Manifest): string[] =>
@@ -75,15 +81,23 @@ const ranges = ({ dependencies, devDependencies, optionalDependencies }: Manifes
     .map(([name, version]) => `package.json: ${name} is ${version}; name an exact version`);
 
 /**
- * Returns a sentence for each action of a workflow that is not pinned by a commit with its version
- * beside it.
+ * Returns a sentence for each action or called workflow that is not pinned by a commit with its
+ * version beside it, in whatever style of YAML.
  */
-export const actionProblems = (path: string, text: string): string[] =>
-  text.split('\n').flatMap((line, index) => {
-    const [, action] = /^\s*-?\s*uses:\s*(.+)$/.exec(line) ?? [];
-    if (!action || /^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action)) return [];
-    return [`${path}:${index + 1}: ${action}: name the commit, and the version as a comment`];
-  });
+export function actionProblems(path: string, text: string): string[] {
+  const pinned = [...text.matchAll(/uses: ([\w./-]+@[0-9a-f]{40}) # v\d+\.\d+\.\d+$/gm)].map(
+    ([, action]) => action,
+  );
+  return usesIn(parseYaml(text))
+    .filter((action) => !pinned.includes(action))
+    .map((action) => `${path}: ${action}: name the commit, and the version as a comment`);
+}
+
+/** The values of every `uses` in a workflow. */
+function usesIn(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([name, value]) => (name === 'uses' ? [String(value)] : usesIn(value)));
+}
 
 /** Files that people wrote; the others hold hashes and drawings. */
 function writtenFiles(): string[] {
@@ -96,7 +110,7 @@ function writtenFiles(): string[] {
 if (import.meta.main) {
   const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
   const lock = json('package-lock.json');
-  const workflows = globSync('.github/workflows/*.yml');
+  const workflows = globSync('.github/workflows/*.{yml,yaml}');
   const problems = [
     ...packageProblems(lock, json('package.json')),
     ...workflows.flatMap((path) => actionProblems(path, readFileSync(path, 'utf8'))),

@@ -1,9 +1,11 @@
 #!/bin/bash
 # Creates the roles of docs/operations.md, "Database roles", in an empty cluster. The image runs it once.
 set -euo pipefail
-password() { cat "/run/secrets/$1"; }
-psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" \
-  --set=owner="$(password owner_password)" --set=server="$(password server_password)" --set=backup="$(password backup_password)" <<'SQL'
+# psql reads the passwords itself: its arguments can be read by every process of the machine
+psql --set=ON_ERROR_STOP=1 --username "$POSTGRES_USER" <<'SQL'
+\set owner `cat /run/secrets/owner_password`
+\set server `cat /run/secrets/server_password`
+\set backup `cat /run/secrets/backup_password`
 CREATE ROLE bulwark_app NOLOGIN;
 CREATE ROLE bulwark_platform NOLOGIN;
 CREATE ROLE bulwark_identity NOLOGIN;
