@@ -41,7 +41,8 @@ export async function measureCosts(): Promise<Costs> {
   try {
     const { masterKeys } = await developmentSecrets(folder);
     const port = String(await freePort());
-    const at = { HOST: '127.0.0.1', PORT: port, PUBLIC_URL: 'http://127.0.0.1', RATE_LIMIT: '999999' };
+    const limits = { RATE_LIMIT: '999999', COST_LIMIT: '999999999' };
+    const at = { HOST: '127.0.0.1', PORT: port, PUBLIC_URL: 'http://127.0.0.1', ...limits };
     const environment = { APP_ENV: 'staging', DATABASE_URL: connections.app, MASTER_KEYS: masterKeys, ...at };
     const subject = await foundCompany(environment, connections.owner);
     // what polls for jobs is no part of an operation

@@ -19,6 +19,7 @@ export function start(words: string[], environment: Record<string, string>): Chi
     NODE_ENV: 'production',
     APP_ENV: 'development',
     RATE_LIMIT: '999999',
+    COST_LIMIT: '999999999',
     ...environment,
   } as NodeJS.ProcessEnv;
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] });

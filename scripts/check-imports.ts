@@ -26,6 +26,7 @@ const LAYERS = [
     'tracing',
     'safe-error',
     'error-tracking',
+    'cost-directives',
   ],
 ];
 const CRYPTO = ['crypto', 'auth', 'audit', 'webhooks'];

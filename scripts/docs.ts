@@ -3,16 +3,11 @@
  * `--check` fails when they are stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import {
-  type GraphQLSchema,
-  isInterfaceType,
-  isObjectType,
-  lexicographicSortSchema,
-  printSchema,
-} from 'graphql';
+import { type GraphQLSchema, isInterfaceType, isObjectType, lexicographicSortSchema } from 'graphql';
 import { errorCodes } from '../src/errors.ts';
 import { buildSchema } from '../src/schema/index.ts';
 import { apiPage } from './api-page.ts';
+import { schemaText } from './schema-text.ts';
 
 /** Returns docs/errors.md. */
 export function errorsPage(codes: Record<string, { status: number; meaning: string }> = errorCodes): string {
@@ -32,9 +27,6 @@ ${rows.join('\n')}
 Generated from \`src/errors.ts\` by \`node scripts/docs.ts\`.
 `;
 }
-
-export const schemaText = (schema: GraphQLSchema): string =>
-  `${printSchema(lexicographicSortSchema(schema))}\n`;
 
 /**
  * Returns examples/clients/cache-hints.json, for caches that keep objects by their id: the types of

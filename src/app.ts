@@ -214,7 +214,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     documentOf: trustedDocuments(services.config.trustedDocuments, schema),
-    rates: ratesOf(schema, services.config.rateLimit, services.rates),
+    rates: ratesOf(schema, services.config, services.rates),
     mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     ...(metrics && { onAnswered: metrics.onAnswered }),

@@ -62,6 +62,8 @@ export type Config = {
   trustedDocuments?: { path: string; requiredOf: 'none' | 'browsers' | 'all' };
   /** Requests of one caller in a minute; operations with a limit of their own scale with it. */
   rateLimit: number;
+  /** What the operations of one caller may cost in a minute. */
+  costLimit: number;
   /** Stores attempt counts instead of PostgreSQL. */
   redisUrl?: string;
   mail: MailConfig;
@@ -224,6 +226,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
       },
     }),
     rateLimit: read.RATE_LIMIT ?? (inDevelopment(read) ? 10_000 : 100),
+    costLimit: read.COST_LIMIT ?? (inDevelopment(read) ? 2_000_000 : 20_000),
     ...(read.REDIS_URL && { redisUrl: read.REDIS_URL }),
     ...metrics(read),
     ...tracing(read),

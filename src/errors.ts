@@ -31,7 +31,8 @@ export const errorCodes = {
   },
   QUERY_TOO_COMPLEX: {
     status: 400,
-    meaning: 'The operation exceeds a limit of depth, cost or repetition; request less at once.',
+    meaning:
+      'The operation exceeds a limit of depth, cost or repetition; request less at once. For its cost, `extensions.cost` has `estimated` and `limit`.',
   },
   STEP_UP_REQUIRED: {
     status: 403,
@@ -81,9 +82,14 @@ export type FieldErrors = Record<string, string>;
 
 /**
  * Extensions of some codes: seconds to wait (RATE_LIMITED), available factors (STEP_UP_REQUIRED),
- * the reason (PASSKEY_REFUSED).
+ * the reason (PASSKEY_REFUSED), the cost and its limit (QUERY_TOO_COMPLEX).
  */
-export type Advice = { retryAfter?: number; methods?: string[]; reason?: string };
+export type Advice = {
+  retryAfter?: number;
+  methods?: string[];
+  reason?: string;
+  cost?: { estimated: number; limit: number };
+};
 
 /** Codes that tell of a fault of the server, whose place in the code is logged. */
 const SERVER_FAULTS: ReadonlySet<ErrorCode> = new Set(['INTERNAL', 'UNAVAILABLE']);

@@ -6,6 +6,7 @@ import type { Environment } from '../src/config/environment.ts';
 import { ConfigError } from '../src/config/startup-error.ts';
 import { variables } from '../src/config/variables.ts';
 import { readConfig, readMigrationUrl } from '../src/config.ts';
+import { limits } from '../src/graphql/limits/limits.ts';
 
 const key = () => randomBytes(32).toString('base64');
 const production = (): Environment => ({
@@ -78,6 +79,15 @@ test('[H6] mail and texts are sent where they are configured; development keeps 
     sameSite: 'strict',
     warnings: [],
   });
+});
+
+test('COST_LIMIT is at least the largest cost of one operation, and 20,000 by default [H3]', () => {
+  expect(readConfig(production()).costLimit).toBe(20_000);
+  const given = (COST_LIMIT: string | number) => ({ ...production(), COST_LIMIT: String(COST_LIMIT) });
+  expect(readConfig(given(limits.cost)).costLimit).toBe(limits.cost);
+  expect(readConfig(given(999_999_999)).costLimit).toBe(999_999_999);
+  for (const refused of [limits.cost - 1, 1_000_000_000, 0, -5000, '2e4', 'none'])
+    expect(problems(given(refused))).toEqual(['COST_LIMIT: expected a number from 2000 to 999999999']);
 });
 
 test('plain HTTP is refused outside of development where the address is https, and served to loopback elsewhere [H1]', () => {

@@ -35,6 +35,9 @@ const count = z
   .string()
   .regex(/^[1-9]\d{0,5}$/, 'expected a number from 1 to 999999')
   .transform(Number);
+/** The cost of the largest operation (graphql/limits/limits.ts), which every caller may send. */
+const LARGEST_COST = 2_000;
+const COST_EXPECTED = `expected a number from ${LARGEST_COST} to 999999999`;
 const days = z
   .string()
   .regex(/^[1-9]\d{0,3}$/, 'expected days from 1 to 9999')
@@ -122,6 +125,13 @@ export const variables = z.object({
     z.enum(['none', 'browsers', 'all'], { error: 'expected none, browsers or all' }),
   ),
   RATE_LIMIT: optional(count),
+  COST_LIMIT: optional(
+    z
+      .string()
+      .regex(/^[1-9]\d{3,8}$/, COST_EXPECTED)
+      .transform(Number)
+      .refine((cost) => cost >= LARGEST_COST, COST_EXPECTED),
+  ),
   REDIS_URL: optional(
     z
       .url({

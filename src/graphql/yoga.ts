@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { debitCost } from './cost/budget.ts';
+import { limitCost } from './cost/limit.ts';
 import { deferredOperations, type Given } from './deferred-operation.ts';
 import { type DocumentCache, documentCache } from './document/cache.ts';
 import { documentPlugin } from './document/plugin.ts';
@@ -8,6 +10,7 @@ import { type DocumentTurns, documentTurns } from './document/turns.ts';
 import { maskError } from './errors/masking.ts';
 import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
+import { limits } from './limits/limits.ts';
 import { executeByPlan, maskResult, noteOperation, notePageInfo, reportErrors } from './plugins.ts';
 import { contextOfOperation } from './public-operations.ts';
 import type { Params } from './request/params.ts';
@@ -118,10 +121,13 @@ function contextAndPlugins<Context extends EdgeContext>(
     // ahead of the limits of documents: what they refuse counts for its user
     ...(deps.rates ? [limitRate(deps.rates)] : []),
     ...limitPlugins(mayIntrospect),
+    limitCost(limits),
     documentPlugin(documents),
     maskResult,
     keepAnswers,
     reportErrors(deps),
+    // after the answer is kept, which is without its cost
+    ...(deps.rates?.budget ? [debitCost(deps.rates.budget)] : []),
     idempotencyKeys,
     executeByPlan(deps),
   ];

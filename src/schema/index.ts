@@ -30,20 +30,24 @@ import './platform/system-health.ts';
 import './platform/job.ts';
 import './audit/audit-log.ts';
 import './access/policies.ts';
+import { specifiedDirectives } from 'graphql';
 import { builder } from './core/builder.ts';
+import { costDirectives } from './policy/cost-definitions.ts';
+import { declareCosts } from './policy/costs.ts';
 import { refuseUnknownReads, refuseUnnarrowedModels } from './policy/narrowing.ts';
 import { policyMap } from './policy/policy-map.ts';
 import { refuseSealedExposure } from './policy/sealed-exposure.ts';
 
 /**
- * Returns the schema. Throws an error that names every field without a sound rule and every exposed
- * sealed column.
+ * Returns the schema. Throws an error that names every field without a sound rule, every exposed
+ * sealed column and every list without a length.
  */
 export function buildSchema() {
-  const schema = builder.toSchema();
+  const schema = builder.toSchema({ directives: [...specifiedDirectives, ...costDirectives] });
   policyMap(schema);
   refuseSealedExposure(schema);
   refuseUnknownReads();
   refuseUnnarrowedModels(schema);
+  declareCosts(schema);
   return schema;
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { apiPage, GROUPS } from '../../scripts/api-page.ts';
-import { errorsPage, schemaText } from '../../scripts/docs.ts';
+import { errorsPage } from '../../scripts/docs.ts';
+import { schemaText } from '../../scripts/schema-text.ts';
 import { buildSchema } from '../../src/schema/index.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');

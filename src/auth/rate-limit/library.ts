@@ -5,39 +5,56 @@ import {
   RateLimiterRes,
 } from 'rate-limiter-flexible';
 import { connectRedis, redisFallback } from '../../db/connection/redis.ts';
-import type { Counted, RateLimit, RateLimiter } from './limit.ts';
+import { debiting } from './debits.ts';
+import { COST, type Counted, type RateLimit, type RateLimiter, REQUESTS_PER } from './limit.ts';
 
 type Make = (name: string, limit: RateLimit) => RateLimiterAbstract;
+type OnError = (error: Error) => void;
+
+/** The library's limit of a budget is not used: callers have different ones. */
+const BUDGET: RateLimit = { points: 0, per: REQUESTS_PER };
 
 /** Counts in this process. */
-export const memoryLimiter = (): RateLimiter => ({
-  count: counting(
-    (keyPrefix, { points, per }) => new RateLimiterMemory({ keyPrefix, points, duration: per }),
-  ),
-  close: async () => {},
-});
+export function memoryLimiter(): RateLimiter {
+  const make: Make = (keyPrefix, { points, per }) =>
+    new RateLimiterMemory({ keyPrefix, points, duration: per });
+  return {
+    count: counting(make),
+    debit: debiting(make(COST, BUDGET), () => {}), // memory does not fail
+    close: async () => {},
+  };
+}
+
+/** Where each limit and the budgets are counted while Redis does not answer. */
+type Otherwise = { count: (name: string) => RateLimiter['count']; debit: RateLimiter['debit'] };
 
 /**
- * Counts in Redis, exactly over all instances, and in the store that `otherwise` gives for a limit
- * while Redis does not answer. @throws {StartupError} when it cannot be reached at start
+ * Counts in Redis, exactly over all instances, and in the stores of `otherwise` while Redis does
+ * not answer. @throws {StartupError} when it cannot be reached at start
  */
 export async function redisLimiter(
   url: string,
-  otherwise: (name: string) => RateLimiter,
-  onError: (error: Error) => void,
+  otherwise: Otherwise,
+  onError: OnError,
 ): Promise<RateLimiter> {
   const storeClient = await connectRedis(url, onError);
   const fallback = redisFallback(onError);
   const common = { storeClient, useRedisPackage: true, rejectIfRedisNotReady: true };
-  const count = counting(
-    (name, { points, per }) =>
-      new RateLimiterRedis({ ...common, keyPrefix: `bulwark:rate:${name}`, points, duration: per }),
-  );
+  const make: Make = (name, { points, per }) =>
+    new RateLimiterRedis({ ...common, keyPrefix: `bulwark:rate:${name}`, points, duration: per });
+  const count = counting(make);
+  const debit = debiting(make(COST, BUDGET), onError);
   return {
     count: (name, caller, limit) =>
       fallback(
         () => count(name, caller, limit),
-        () => otherwise(name).count(name, caller, limit),
+        () => otherwise.count(name)(name, caller, limit),
+      ),
+    // settled where it was taken
+    debit: (caller, budget, points) =>
+      fallback(
+        () => debit(caller, budget, points),
+        () => otherwise.debit(caller, budget, points),
       ),
     close: async () => storeClient.destroy(), // a Redis that does not answer would delay it
   };

@@ -8,8 +8,8 @@ type Settings = Pick<Config, 'redisUrl'> & { attempts: AttemptStore; onError: (e
 
 /**
  * Opens the counts of requests and operations: in Redis over all instances, else in this process.
- * While Redis does not answer, operations are counted in PostgreSQL, and requests in this process,
- * since reads must not wait for a write.
+ * While Redis does not answer, operations are counted in PostgreSQL, and requests and their cost in
+ * this process, since reads must not wait for a write.
  */
 export function openRateLimiter({
   redisUrl,
@@ -17,6 +17,8 @@ export function openRateLimiter({
   onError,
 }: Settings): Promise<RateLimiter> | RateLimiter {
   if (!redisUrl) return memoryLimiter();
-  const [requests, operations] = [memoryLimiter(), postgresLimiter(attempts)];
-  return redisLimiter(redisUrl, (name) => (name === REQUESTS ? requests : operations), onError);
+  const { count, debit } = memoryLimiter();
+  const operations = postgresLimiter(attempts);
+  const otherwise = { count: (name: string) => (name === REQUESTS ? count : operations), debit };
+  return redisLimiter(redisUrl, otherwise, onError);
 }

@@ -8,8 +8,9 @@ import type { RateLimiter } from './limit.ts';
  * Counts in PostgreSQL, exactly over all instances, in one round trip. A subject of the attempt
  * store is a caller in one window: it is locked from its last point on.
  */
-export const postgresLimiter = (attempts: AttemptStore): RateLimiter => ({
-  async count(name, caller, { points, per }) {
+export const postgresLimiter =
+  (attempts: AttemptStore): RateLimiter['count'] =>
+  async (name, caller, { points, per }) => {
     await deferredAuthentication()?.verified(); // no statement may go before it
     const seconds = databaseNow() / 1000;
     const window = Math.floor(seconds / per);
@@ -20,6 +21,4 @@ export const postgresLimiter = (attempts: AttemptStore): RateLimiter => ({
       false,
     );
     return { accepted, remaining: 0, resetSeconds: Math.max(1, Math.ceil((window + 1) * per - seconds)) };
-  },
-  close: async () => {},
-});
+  };

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 
-/** Every limit on requests. Clients never see the numbers. */
+/** Every limit on requests. Clients see the number of the cost only. */
 export const limits = {
   /** Bytes of a request body. */
   body: 1_048_576,
@@ -28,15 +28,10 @@ export const limits = {
   directives: 20,
   /** Directives of one field, fragment or operation. */
   directivesPerNode: 4,
-  /**
-   * Cost: 1 for a leaf, 2 for an object, times the length of the list that it stands in
-   * (`cost.ts`).
-   */
-  cost: 10_000,
-  /** Assumed length of a connection when neither `first` nor `last` is given. */
-  page: 50,
-  /** Assumed length of a list without paging. */
-  list: 10,
+  /** Fields of a document, where each fragment stands in place of its spreads. */
+  size: 5_000,
+  /** Estimated cost of an operation, by `@cost` and `@listSize` (cost/). */
+  cost: 2_000,
 } as const;
 
 export type Limits = { [K in keyof typeof limits]: number };

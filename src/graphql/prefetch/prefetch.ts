@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { type ExecutionArgs, type GraphQLSchema, getOperationAST } from 'graphql';
 import { AppError } from '../../errors.ts';
 import type { Reason, Use } from '../../shortcuts.ts';
+import { estimatedCost } from '../cost/limit.ts';
 import { selectsPageInfo } from '../document/page-info.ts';
-import { isWithinCost } from '../limits/cost.ts';
 import { limits } from '../limits/limits.ts';
 import type { Params } from '../request/params.ts';
 import type { EdgeContext, Prefetch, QueryExecutor } from '../request/settings.ts';
@@ -84,7 +84,7 @@ function mayPrefetch(
   variables: Params['variables'],
 ): boolean {
   const operation = getOperationAST(document, name);
-  return (
-    operation?.operation === 'query' && isWithinCost(schema, document, operation, variables ?? {}, limits)
-  );
+  if (operation?.operation !== 'query') return false;
+  const asked = { schema, document, operationName: name, variableValues: variables };
+  return estimatedCost(asked) <= limits.cost;
 }

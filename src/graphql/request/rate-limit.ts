@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type DocumentNode, getOperationAST, type OperationDefinitionNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type Counted, type RateLimit, REQUESTS } from '../../auth/rate-limit/limit.ts';
+import { noteOutcome } from '../../counters.ts';
 import { AppError } from '../../errors.ts';
 import { rootFields } from '../document/root-fields.ts';
-import { hasCredential, type NetworkRates, networkOf } from './refused-networks.ts';
+import { callerOf, hasCredential, type NetworkRates, networkOf } from './refused-networks.ts';
 import type { EdgeContext, Rates } from './settings.ts';
 
 type Context = EdgeContext & { incoming: FastifyRequest; extras: { reply: FastifyReply } };
@@ -52,12 +53,14 @@ export const countingRefused =
 function refuseNetwork(request: FastifyRequest, reply: FastifyReply, rates: NetworkRates): void {
   const resetSeconds = rates.refusedFor(networkOf(request));
   if (resetSeconds === 0) return;
+  noteOutcome('requests', false);
   const counted = { accepted: false, remaining: 0, resetSeconds };
   sayWhatIsLeft(reply, rates, counted);
   refuseBeyond(counted);
 }
 
 function refuseRequest(rates: NetworkRates, caller: string, counted: Counted): void {
+  noteOutcome('requests', counted.accepted);
   if (!counted.accepted && caller.startsWith('address:')) rates.refuse(caller, counted.resetSeconds);
   refuseBeyond(counted);
 }
@@ -68,14 +71,13 @@ function sayWhatIsLeft(reply: FastifyReply, { policy }: NetworkRates, counted: C
   reply.header('ratelimit', `"${REQUESTS}";r=${remaining};t=${resetSeconds}`);
 }
 
-/** The address is parsed for anonymous clients alone. */
-const callerOf = (request: FastifyRequest, actor: EdgeContext['actor']): string =>
-  actor ? `user:${actor.userId}` : networkOf(request);
-
 /** Each use of a field counts, aliases included. */
 async function countFields(rates: Rates, caller: string, fields: string[]): Promise<void> {
-  for (const field of fields)
-    refuseBeyond(await rates.count(field, caller, rates.operations.get(field) as RateLimit));
+  for (const field of fields) {
+    const counted = await rates.count(field, caller, rates.operations.get(field) as RateLimit);
+    noteOutcome('operations', counted.accepted);
+    refuseBeyond(counted);
+  }
 }
 
 function refuseBeyond({ accepted, resetSeconds }: Counted): void {

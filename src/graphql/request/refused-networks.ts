@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { REQUESTS } from '../../auth/rate-limit/limit.ts';
 import { bounded } from '../../bounded-cache.ts';
 import { limitedNetwork } from '../../network-address.ts';
-import type { Rates } from './settings.ts';
+import type { EdgeContext, Rates } from './settings.ts';
 
 /** Networks that are kept at the same time, each until its window ends; some 200 bytes each. */
 const MOST_NETWORKS = 10_000;
@@ -20,6 +20,10 @@ export type NetworkRates = Rates & {
 /** The caller of requests without an actor, and of refused ones. */
 export const networkOf = ({ clientAddress }: FastifyRequest): string =>
   `address:${limitedNetwork(clientAddress ?? '')}`;
+
+/** Whose limits a request counts against. The address is parsed for anonymous clients alone. */
+export const callerOf = (request: FastifyRequest, actor: EdgeContext['actor']): string =>
+  actor ? `user:${actor.userId}` : networkOf(request);
 
 /** Tells whether a request brings a credential, valid or not. */
 export const hasCredential = ({ headers }: FastifyRequest): boolean =>

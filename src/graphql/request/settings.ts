@@ -126,7 +126,12 @@ export type Rates = {
   count: RateLimiter['count'];
   requests: RateLimit;
   operations: ReadonlyMap<string, RateLimit>;
+  /** The cost of operations is not debited where this is missing. */
+  budget?: Budget;
 };
+
+/** What the operations of a caller may cost. */
+export type Budget = { debit: RateLimiter['debit']; full: RateLimit };
 
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;

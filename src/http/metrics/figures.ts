@@ -76,6 +76,23 @@ export const figures: readonly Figure[] = [
     read: () => one(counters.auditDeclarations),
   },
   {
+    name: 'bulwark_limits_total',
+    help: 'Requests of a caller, limited operations, and operations by their estimated cost and the budget for it.',
+    kind: 'counter',
+    labels: ['limit', 'outcome'],
+    read: () =>
+      Object.entries(counters.limits).flatMap(([limit, outcomes]) =>
+        by('outcome', outcomes).map(({ labels, value }) => ({ labels: { limit, ...labels }, value })),
+      ),
+  },
+  {
+    name: 'bulwark_limits_cost_total',
+    help: 'Cost of answered operations, as debited from budgets.',
+    kind: 'counter',
+    labels: [],
+    read: () => one(counters.cost),
+  },
+  {
     name: 'bulwark_subscriptions',
     help: 'Open subscriptions.',
     kind: 'gauge',

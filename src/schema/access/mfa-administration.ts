@@ -28,6 +28,7 @@ builder.queryField('factorAdoption', (t) =>
     type: [FactorAdoption],
     description: 'How many members of the company have a second factor: in total, then by role.',
     authScopes: { can: 'security.read' },
+    listSize: 10,
     resolve: (_root, _args, context) => context.read(adoptionIn, undefined),
   }),
 );

@@ -46,6 +46,7 @@ const PolicyExport = builder.objectRef<{ lines: PolicyLine[] }>('PolicyExport').
     lines: t.field({
       type: [PolicyLineType],
       description: 'The rule of each field.',
+      listSize: 1_000,
       resolve: ({ lines }) => lines,
     }),
     json: t.string({ description: 'The lines as JSON.', resolve: ({ lines }) => JSON.stringify(lines) }),

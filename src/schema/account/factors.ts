@@ -28,6 +28,7 @@ const SecondFactors = builder.objectRef<OwnFactors>('SecondFactors').implement({
     factors: t.expose('factors', {
       type: [EnrolledFactor],
       description: 'The enrolled factors, earliest first.',
+      listSize: 5,
     }),
     backupCodesLeft: t.exposeInt('backupCodesLeft', {
       description: 'The number of backup codes that are not used yet.',

@@ -56,6 +56,7 @@ export const isDeviceTrusted = (t: InputFields) =>
 type SessionMutation<Fields extends InputFieldMap> = {
   description: string;
   rateLimit?: RateLimit;
+  cost?: number;
   input?: (t: never) => Fields;
 };
 

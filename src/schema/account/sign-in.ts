@@ -4,7 +4,7 @@ import { stepUp } from '../../auth/mfa/step-up-session.ts';
 import type { Started } from '../../auth/session/store.ts';
 import { completeSignIn, signIn } from '../../auth/sign-in/sign-in.ts';
 import type { builder } from '../core/builder.ts';
-import { mutation } from '../core/mutation.ts';
+import { mutation, PASSWORD_COST } from '../core/mutation.ts';
 import { CodeChannel, challengeToken, MfaChallenge, SecondFactor } from './mfa-challenge.ts';
 import { isDeviceTrusted, sessionFields, sessionMutation, signInMutation } from './session.ts';
 
@@ -16,6 +16,7 @@ type SignedIn = Partial<Started> & { challenge?: Challenge };
 mutation('signIn', signIn, {
   description: 'Signs in by email and password.',
   rateLimit: { points: 30, per: 60 },
+  cost: PASSWORD_COST,
   input: (t) => ({
     email: t.string({ required: true, description: 'The email address of the account.' }),
     password: t.string({ required: true, description: 'The password of the account.' }),

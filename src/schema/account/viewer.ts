@@ -94,6 +94,7 @@ export const Viewer = builder.objectRef<Me>('Viewer').implement({
     memberships: t.field({
       type: [ViewerMembership],
       description: 'The memberships of the user in all companies.',
+      listSize: 10,
       resolve: ({ identity }) => identity.memberships,
     }),
     roles: t.stringList({

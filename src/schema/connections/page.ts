@@ -10,7 +10,7 @@ export type PageArgs = {
 
 /** The maximum and the default number of rows on a page. */
 const MAX_PAGE = 100;
-const DEFAULT_PAGE = 20;
+export const DEFAULT_PAGE = 20;
 
 /** The rows of a page. `backward` reads from the end. */
 export type Page = { take: number; backward: boolean };

@@ -39,11 +39,18 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Returns whether text has the form of a UUID (RFC 9562 § 4). */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
+const openings = new WeakSet<object>();
+
 /** Opens a sealed column, after the rule of its field has passed. */
-export const opened =
-  <Column extends string>(column: Column) =>
-  (row: Record<Column, string | null>) =>
-    open(row[column]);
+export function opened<Column extends string>(column: Column) {
+  const resolve = (row: Record<Column, string | null>) => open(row[column]);
+  openings.add(resolve);
+  return resolve;
+}
+
+/** Returns whether a resolver opens a sealed column. */
+export const isOpening = (resolve: unknown): boolean =>
+  typeof resolve === 'function' && openings.has(resolve);
 
 /**
  * Returns the redacted form for readers without the permission of the field. It requires that of

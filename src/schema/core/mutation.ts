@@ -8,6 +8,9 @@ import { builder, type SchemaTypes } from './builder.ts';
 import { allowedBy } from './fields.ts';
 import { globalIdOf } from './global-id.ts';
 
+/** The weight of an operation that hashes a password, which takes as long as many rows. */
+export const PASSWORD_COST = 50;
+
 type InputFields = PothosSchemaTypes.InputFieldBuilder<SchemaTypes, 'InputObject'>;
 type PayloadFields<Payload> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Payload>;
 type FieldMap = Parameters<typeof builder.mutationFields>[0] extends (t: never) => infer Map ? Map : never;
@@ -17,6 +20,8 @@ type Declared<Fields extends InputFieldMap> = {
   description: string;
   /** A limit of its own, for 100 requests a minute (auth/rate-limit/). */
   rateLimit?: RateLimit;
+  /** Its weight where it does more than a command (policy/costs.ts). */
+  cost?: number;
   input?: (t: InputFields) => Fields;
 };
 
@@ -40,7 +45,7 @@ type MutationOptions<Fields extends InputFieldMap, Payload> = Declared<Fields> &
 export function mutation<Input, Result, Fields extends InputFieldMap, Payload = Result>(
   name: string,
   useCase: UseCase<Input, Result>,
-  { description, rateLimit, input, payload, resolve }: MutationOptions<Fields, Payload>,
+  { description, rateLimit, cost, input, payload, resolve }: MutationOptions<Fields, Payload>,
 ): void {
   const typeName = name.charAt(0).toUpperCase() + name.slice(1);
   const type = builder.objectRef<Payload>(`${typeName}Payload`);
@@ -55,6 +60,7 @@ export function mutation<Input, Result, Fields extends InputFieldMap, Payload = 
       type,
       description,
       ...(rateLimit && { rateLimit }),
+      ...(cost && { cost }),
       ...(args && { args: args(t.arg as never) }),
       ...allowedBy(useCase),
       resolve: (_root: unknown, given: { input?: unknown }, context: Context, info: GraphQLResolveInfo) =>

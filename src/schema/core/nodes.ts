@@ -57,6 +57,7 @@ builder.queryFields((t) => ({
     ...common,
     type: [common.type],
     nullable: { list: false, items: true },
+    listSize: 'ids',
     description: 'Objects by their ids, in the same order; null where there is none that the caller may see.',
     args: { ids: t.arg.globalIDList({ required: true, description: 'The ids of the objects.' }) },
     resolve: (_root, { ids }, context, info) => nodesOf(ids, context, info) as never,

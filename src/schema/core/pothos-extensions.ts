@@ -31,6 +31,12 @@ export const unsupportedOptions = (of: Extended): string[] =>
 export const rateLimitOf = ({ extensions }: Extended): RateLimit | undefined =>
   (extensions.pothosOptions as { rateLimit?: RateLimit } | undefined)?.rateLimit;
 
+type CostOptions = { cost?: number; listSize?: number | string; resolve?: unknown };
+
+/** Returns what a field was declared with that its cost depends on. */
+export const costOptionsOf = ({ extensions }: Extended): CostOptions =>
+  (extensions.pothosOptions ?? {}) as CostOptions;
+
 /** Returns the Prisma model of a type; undefined for a type that has none. */
 export const modelOf = ({ extensions }: Pick<GraphQLNamedType, 'extensions'>): string | undefined =>
   extensions.pothosPrismaModel as string | undefined;

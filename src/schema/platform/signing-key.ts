@@ -50,6 +50,7 @@ mutation('rotateSigningKeys', rotateSigningKeys, {
     retiredSigningKeys: t.field({
       type: [SigningKey],
       description: 'The earlier keys, newest first.',
+      listSize: 10,
       resolve: ([, ...earlier]) => earlier,
     }),
   }),

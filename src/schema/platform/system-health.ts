@@ -53,7 +53,11 @@ const SystemHealthType = builder.objectRef<SystemHealth>('SystemHealth').impleme
     instance: t.exposeString('instance', { description: 'Host name and process id of the instance.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', description: 'When the instance was started.' }),
     measuredAt: t.expose('measuredAt', { type: 'DateTime', description: 'When the figures were measured.' }),
-    figures: t.expose('figures', { type: [HealthFigureType], description: 'One figure of each name.' }),
+    figures: t.expose('figures', {
+      type: [HealthFigureType],
+      description: 'One figure of each name.',
+      listSize: figureNames.length,
+    }),
   }),
 });
 
@@ -75,6 +79,7 @@ const HealthSeriesType = builder.objectRef<HealthSeries>('HealthSeries').impleme
     points: t.field({
       type: [HealthPointType],
       description: 'At most 720 values, oldest first: every 5 seconds, and every minute of the database.',
+      listSize: 720,
       resolve: ({ points }) => [...points],
     }),
   }),

@@ -45,9 +45,17 @@ const scaled = ({ points, per }: RateLimit, perMinute: number): RateLimit => ({
   per,
 });
 
-/** Returns the limits of requests and of operations, and what counts against them. */
-export const ratesOf = (schema: GraphQLSchema, perMinute: number, { count }: RateLimiter) => ({
+/** What a caller may send in a minute, and what its operations may cost. */
+type PerMinute = { rateLimit: number; costLimit: number };
+
+/** Returns the limits of requests, operations and cost, and what counts against them. */
+export const ratesOf = (
+  schema: GraphQLSchema,
+  { rateLimit, costLimit }: PerMinute,
+  { count, debit }: RateLimiter,
+) => ({
   count,
-  requests: { points: perMinute, per: REQUESTS_PER },
-  operations: operationLimits(schema, perMinute),
+  requests: { points: rateLimit, per: REQUESTS_PER },
+  operations: operationLimits(schema, rateLimit),
+  budget: { debit, full: { points: costLimit, per: REQUESTS_PER } },
 });

@@ -95,6 +95,22 @@ test('decryptions, decisions, shortcuts and audit events are counted [K3]', asyn
   ).toBe(1);
 });
 
+test('the limits count what passes and what they refuse, and the cost of answers [K3] [H3]', async () => {
+  const token = await world.signIn('company_admin');
+  const list = (first: number) => world.ask(`{ employees(first: ${first}) { totalCount } }`, {}, token);
+  expect(await growth('bulwark_limits_total{limit="requests",outcome="passed"}', () => list(5))).toBe(1);
+  expect(await growth('bulwark_limits_total{limit="budget",outcome="passed"}', () => list(5))).toBe(1);
+  expect(await growth('bulwark_limits_cost_total', () => list(5))).toBe(11);
+  const costly = () => world.ask('{ employees(first: 99999) { edges { node { id } } } }', {}, token);
+  expect(await growth('bulwark_limits_total{limit="cost",outcome="refused"}', costly)).toBe(1);
+  const reset = () =>
+    world.ask(
+      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { email } }',
+      { input: { email: 'unknown@acme.example' } },
+    );
+  expect(await growth('bulwark_limits_total{limit="operations",outcome="passed"}', reset)).toBe(1);
+});
+
 test('no request of a client adds a series beyond operation types and error codes [K3]', async () => {
   const token = await world.signIn('company_admin');
   const series = async () =>

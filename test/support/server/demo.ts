@@ -20,6 +20,7 @@ export const configWith = (key: Buffer): Config =>
     trustedProxies: [],
     plainHttp: 'loopback',
     rateLimit: 1_000_000,
+    costLimit: 1_000_000_000,
     mail: { kind: 'none' },
     sms: { kind: 'none' },
     signingKeyDays: 90,

@@ -39,6 +39,7 @@ export async function startServer(
     MASTER_KEYS: config.masterKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
     DRAIN_TIME: '100ms',
     RATE_LIMIT: '999999',
+    COST_LIMIT: '999999999',
     ...environment,
   };
   const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: 'pipe' });

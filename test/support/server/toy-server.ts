@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { CostDirectives } from '../../../src/cost-directives.ts';
 import { AppError } from '../../../src/errors.ts';
 import type { EdgeConfig, ServerDeps } from '../../../src/graphql/request/settings.ts';
 import { createLog } from '../../../src/http/logger.ts';
@@ -42,6 +43,24 @@ const sdl = `
   type Subscription { ticks(upTo: Int!): Int, forever: Int, silent: Int, page(first: Int): ThingConnection, broken: Int }
 `;
 
+const page = {
+  assumedSize: 20,
+  slicingArguments: ['first', 'last'],
+  sizedFields: ['edges'],
+  requireOneSlicingArgument: false,
+};
+/** The weights and lengths of the toy, as the server's own schema declares them. */
+const costs: Record<string, CostDirectives> = {
+  'Query.things': { listSize: page },
+  'Thing.things': { listSize: page },
+  'Subscription.page': { listSize: page },
+  'Query.named': { listSize: { slicingArguments: ['ids'] } },
+  'Query.slow': { cost: { weight: '3' } },
+  'ThingConnection.edges': { cost: { weight: '0' } },
+  'ThingConnection.totalCount': { cost: { weight: '10' } },
+  'Mutation.write': { cost: { weight: '10' } },
+};
+
 export const failures: Record<string, () => never> = {
   app: () => {
     throw new AppError('INVALID_INPUT', 'The amount must be positive.', {
@@ -81,6 +100,10 @@ export function toySchema(): GraphQLSchema {
     // biome-ignore lint/suspicious/noExplicitAny: the toy sets resolvers and subscribers by hand
     return type.getFields() as Record<string, any>;
   };
+  for (const [path, directives] of Object.entries(costs)) {
+    const [type = '', name = ''] = path.split('.');
+    fields(type)[name].extensions = { directives };
+  }
   const query = fields('Query');
   query.hello.resolve = () => 'world';
   query.slow.resolve = () => {
