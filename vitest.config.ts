@@ -25,6 +25,7 @@ const LONG = [
   'test/guarantees/audit-log/{clean-up,subscription}.test.ts',
   'test/guarantees/requests/{draining,rolling-restart}.test.ts',
   'test/jobs/instances.test.ts',
+  'test/layout/*.test.ts',
   'test/tracing/traces.test.ts',
   'test/error-tracking/sentry.test.ts',
   // compares thousands of answers with a model, with another implementation or in further states

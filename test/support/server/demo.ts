@@ -5,14 +5,14 @@ import { makeDemo as make } from '../../../src/domain/demo/demo.ts';
 
 export const PASSWORD = 'demo-Password-1';
 
-export const configWith = (key: Buffer): Config =>
+export const configWith = (key: Buffer, id = 'test'): Config =>
   ({
     env: 'development',
     host: '127.0.0.1',
     port: 0,
     dataDir: '',
     database: { kind: 'embedded' },
-    masterKeys: [{ id: 'test', key }],
+    masterKeys: [{ id, key }],
     publicUrl: 'http://127.0.0.1',
     appUrl: 'http://127.0.0.1',
     corsOrigins: ['https://app.example'],
@@ -38,8 +38,8 @@ export const configWith = (key: Buffer): Config =>
  * The demo's two companies in a migrated database, sealed under this key: made once a run, and
  * copied for each world.
  */
-export async function makeDemo(connections: Connections, key: Buffer): Promise<void> {
-  const services = await openServices(configWith(key), connections, pino({ level: 'silent' }));
+export async function makeDemo(connections: Connections, key: Buffer, keyId?: string): Promise<void> {
+  const services = await openServices(configWith(key, keyId), connections, pino({ level: 'silent' }));
   await make(services, PASSWORD);
   await closeServices(services);
 }

@@ -27,6 +27,7 @@ export type ServerProcess = {
 export async function startServer(
   { database, config }: Served,
   environment: Record<string, string> = {},
+  words = ['src/main.ts'],
 ): Promise<ServerProcess> {
   const env = {
     PATH: process.env.PATH,
@@ -42,8 +43,10 @@ export async function startServer(
     COST_LIMIT: '999999999',
     ...environment,
   };
-  const child = spawn(process.execPath, ['src/main.ts'], { env, stdio: 'pipe' });
-  process.once('exit', () => child.kill('SIGKILL')); // a test run that breaks off leaves none behind
+  const child = spawn(process.execPath, words, { env, stdio: 'pipe' });
+  const kill = () => child.kill('SIGKILL'); // a test run that breaks off leaves none behind
+  process.once('exit', kill);
+  child.once('exit', () => process.removeListener('exit', kill));
   const exited = once(child, 'exit') as Promise<[number | null]>;
   let output = '';
   const listening = new Promise<string>((resolve, reject) => {
@@ -96,7 +99,7 @@ export const SUBSCRIPTION =
 
 /** Subscribes over SSE as graphql-sse's distinct connections mode has it. */
 export function follow(
-  { url }: { url: string },
+  { url, send = fetch }: { url: string; send?: typeof fetch },
   token: string | undefined,
   variables: { after?: string; filter?: object } = {},
   headers: Record<string, string> = {},
@@ -116,7 +119,7 @@ export function follow(
   async function run() {
     await Promise.resolve(); // `stream` is there from here on
     try {
-      const response = await fetch(url, {
+      const response = await send(url, {
         method: 'POST',
         signal: connection.signal,
         headers: {
