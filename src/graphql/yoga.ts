@@ -12,7 +12,7 @@ import { idempotencyKeys, keepAnswers } from './idempotency.ts';
 import { limitPlugins } from './limits/armor.ts';
 import { limits } from './limits/limits.ts';
 import { executeByPlan, maskResult, noteOperation, notePageInfo, reportErrors } from './plugins.ts';
-import { contextOfOperation } from './public-operations.ts';
+import { contextOfOperation, refuseAnonymous } from './public-operations.ts';
 import type { Params } from './request/params.ts';
 import { limitRate } from './request/rate-limit.ts';
 import type { NetworkRates } from './request/refused-networks.ts';
@@ -123,6 +123,7 @@ function contextAndPlugins<Context extends EdgeContext>(
     ...limitPlugins(mayIntrospect),
     limitCost(limits),
     documentPlugin(documents),
+    ...(deps.isPublic ? [refuseAnonymous({ isPublic: deps.isPublic, config: deps.config })] : []),
     maskResult,
     keepAnswers,
     reportErrors(deps),

@@ -150,7 +150,8 @@ export type ServerDeps<Context extends EdgeContext> = {
   deferral?: Deferral<Context>;
   /**
    * Tells of a root field, such as `Mutation.signIn`, whether anyone may use it: a refused
-   * credential is ignored there.
+   * credential is ignored there. An operation without credential and without such a field is
+   * refused before it is validated.
    */
   isPublic?: (field: string) => boolean;
   /** Prefetches queries; nothing is prefetched where this is missing. */

@@ -58,8 +58,14 @@ describe('requests of one caller', () => {
 
   it('[H3] with invalid documents count for their address', async () => {
     const world = await opened({ rateLimit: 5 });
-    const codes = await inTurn(6, () => world.ask('{ nothing }'));
+    const codes = await inTurn(6, () => world.ask('{ __nothing }'));
     expect(codes).toEqual([...times(5, () => 'BAD_REQUEST'), 'RATE_LIMITED']);
+  });
+
+  it('[H3] without a credential that they need count for their address', async () => {
+    const world = await opened({ rateLimit: 5 });
+    const codes = await inTurn(6, () => world.ask(VIEWER));
+    expect(codes).toEqual([...times(5, () => 'UNAUTHENTICATED'), 'RATE_LIMITED']);
   });
 
   it('[H3] pass exactly up to the limit when 500 come at once to two instances with Redis', async ({

@@ -71,7 +71,7 @@ test('requests are counted by operation type and outcome [K3]', async () => {
   const token = await world.signIn('company_admin');
   const counts: [series: string, act: () => Promise<unknown>][] = [
     ['bulwark_requests_total{operation="query",outcome="OK"}', () => world.ask(SALARIES, {}, token)],
-    ['bulwark_requests_total{operation="query",outcome="UNAUTHENTICATED"}', () => world.ask(SALARIES)],
+    ['bulwark_requests_total{operation="none",outcome="UNAUTHENTICATED"}', () => world.ask(SALARIES)],
     ['bulwark_requests_total{operation="none",outcome="BAD_REQUEST"}', () => world.ask('{')],
     ['bulwark_requests_total{operation="mutation",outcome="OK"}', () => world.signIn('hr_admin')],
   ];
