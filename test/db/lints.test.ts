@@ -11,6 +11,14 @@ const INLINED =
 const EXPIRED_OR_OWN =
   'one deletes what has expired, the others what a company may end: each has its own function';
 const NO_TENANT = "no row of a company or user; the server's grants name what it may do";
+const OF_A_USER = 'a row of a user, who has several companies: the column says where it began';
+const BEFORE_COMPANY = 'no key: finds a row by what a client sends before its company is known';
+const PURGE = 'no key: finds what has expired, in all companies';
+
+/** The columns by which rows are distributed: of a table that has one, it is its company. */
+const COMPANY = `(SELECT attrelid, attnum FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+  WHERE c.relnamespace = ${PUBLIC} AND c.relkind IN ('r', 'p') AND NOT attisdropped
+    AND attname = CASE relname WHEN 'Company' THEN 'id' ELSE CASE WHEN relname LIKE 'audit\\_%' THEN 'company_id' ELSE 'companyId' END END)`;
 
 type Lint = {
   query: string;
@@ -31,6 +39,29 @@ const LINTS: Record<string, Lint> = {
     query: `SELECT relname AS name FROM pg_class c WHERE relnamespace = ${PUBLIC} AND relkind IN ('r', 'p')
       AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)`,
     mistake: 'CREATE TABLE extra (id int)',
+  },
+  // what Citus demands of a table that is distributed by company (docs/scaling.md)
+  'primary keys, unique keys and indexes of a table with a company begin with it': {
+    query: `SELECT indexrelid::regclass::text AS name FROM pg_index i JOIN ${COMPANY} company ON attrelid = indrelid WHERE indkey[0] <> attnum`,
+    exemptions: {
+      '"ApiKey_id_idx"': BEFORE_COMPANY,
+      '"EmailToken_expiresAt_idx"': PURGE,
+      '"EmailToken_pkey"': OF_A_USER,
+      '"EmailToken_userId_kind_idx"': OF_A_USER,
+      '"IdempotencyKey_expiresAt_idx"': PURGE,
+      '"Membership_userId_idx"': BEFORE_COMPANY,
+      '"MfaGrace_id_idx"': OF_A_USER,
+      '"Session_expiresAt_idx"': PURGE,
+      '"Session_pkey"': OF_A_USER,
+      '"Session_userId_idx"': OF_A_USER,
+      '"SignUpRequest_tokenHash_idx"': BEFORE_COMPANY,
+    },
+    mistake: 'CREATE UNIQUE INDEX extra ON "Branch" (name)',
+  },
+  'foreign keys between tables with a company contain it on both sides, at the same place': {
+    query: `SELECT conname AS name FROM pg_constraint k JOIN ${COMPANY} here ON here.attrelid = conrelid JOIN ${COMPANY} there ON there.attrelid = confrelid
+      WHERE contype = 'f' AND array_position(conkey, here.attnum) IS DISTINCT FROM array_position(confkey, there.attnum)`,
+    mistake: 'ALTER TABLE "Branch" ADD COLUMN extra uuid, ADD FOREIGN KEY (extra) REFERENCES "Company" (id)',
   },
   'no two indexes are the same': {
     query: `SELECT min(indexrelid::regclass::text) AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
