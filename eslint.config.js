@@ -10,6 +10,7 @@ const WITHOUT_ID = [
   'FactorAdoption',
   'HealthFigure',
   'HealthPoint',
+  'ReplicaHealth',
   'HealthSeries',
   'MfaChallenge',
   'PageInfo',

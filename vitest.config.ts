@@ -16,6 +16,7 @@ const LONG = [
   'test/examples/*.test.ts',
   'test/**/*browser.test.ts',
   'test/**/{pgbouncer,pooler}.test.ts',
+  'test/db/replicas/*.test.ts',
   'test/auth/lockout/{lockout,stores}.test.ts',
   'test/bench/fresh-clone.test.ts',
   'test/docs/commands.test.ts',

@@ -21,6 +21,8 @@ import { assertConnects, assertDirect } from './db/connection/connection.ts';
 import { assertSessionPooling } from './db/connection/pooler.ts';
 import { watchDatabase } from './db/connection/watch.ts';
 import { assertMigrated } from './db/migrations.ts';
+import { openReplicas } from './db/replicas/open.ts';
+import type { Replicas } from './db/replicas/replicas.ts';
 import { type Query, queryAs } from './db/sql.ts';
 import { verifyDatabase } from './db/startup/checks.ts';
 import { assertLister } from './db/startup/role.ts';
@@ -80,6 +82,7 @@ export async function openServices(
   const jobs = openQueue({ connectionString: jobsUrl, keepDays: config.retention.jobs, log });
   let tries: AttemptStore | undefined;
   let rates: RateLimiter | undefined;
+  let replicas: Replicas | null = null;
   const onError = (error: Error) => log.error({ err: error }, 'Redis cannot be reached');
   const query = queryAs(pool, ANONYMOUS);
   const clock = clockWatch(query, (skewMs) =>
@@ -98,6 +101,7 @@ export async function openServices(
     await mailer.close();
     await jobs.stop();
     await Promise.all([pool.end(), keyPool.end(), platform?.end(), tries?.close(), rates?.close()]);
+    await replicas?.close();
   };
   try {
     const { pooled } = await assertConnects('DATABASE_URL', connections.app, parameters);
@@ -113,6 +117,16 @@ export async function openServices(
     await assertMigrated(pool, MIGRATIONS);
     await verifyDatabase(query);
     if (platform) await assertLister(query, queryAs(platform, ANONYMOUS));
+    if (config.replicas) {
+      const verify = (query: Query) => verifyDatabase(query);
+      replicas = await openReplicas({
+        ...config.replicas,
+        primary: query,
+        pool: { max: POOL_SIZE, ...ways },
+        verify,
+        log,
+      });
+    }
     await clock.measure();
     await verifyMasterKeys(query, config.masterKeys);
   } catch (error) {
@@ -129,14 +143,18 @@ export async function openServices(
     log.error({ err: error }, 'the signing keys could not be rotated'),
   );
   const uses = newUses();
-  const db = openClient(pool, keyring, { fastPath: shortcuts.fastPath === false ? null : uses.fastPath });
+  const db = openClient(pool, keyring, {
+    fastPath: shortcuts.fastPath === false ? null : uses.fastPath,
+    replica: replicas?.read,
+  });
   const identities =
     shortcuts.identityVersions === false ? wholeIdentities : identityVersions(uses.identityVersions);
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
     ...{ jobs, jobsUrl },
     ...{ rates, identities, uses, watchDatabase: watch, health },
-    pools: { requests: pool, keys: keyPool, ...(platform && { platform }) },
+    pools: { requests: pool, keys: keyPool, ...(platform && { platform }), ...replicas?.pools() },
+    replicas,
     selfRights: once(() => selfRights(buildSchema())),
   };
   return services;
@@ -197,7 +215,10 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
   const cached = (request: FastifyRequest) => cachedContext(services, request);
   const prefetch =
     prefetches && queryPlan
-      ? openPrefetch({ schema, queryPlan, cachedContext: cached, use: uses.prefetch })
+      ? openPrefetch({
+          ...{ schema, queryPlan, cachedContext: cached, use: uses.prefetch },
+          areReplicasUsed: () => services.replicas?.areUsed() ?? false,
+        })
       : null;
   const unverified: Deferral<Context>['unverified'] = (request, extras) =>
     unverifiedContext(services, request, extras);
@@ -211,6 +232,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     ...(prefetch && { prefetch }),
     createContext: (request, extras) => createContext(services, request, extras),
     ...(deferral && { deferral }),
+    replicated: services.replicas !== null,
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     documentOf: trustedDocuments(services.config.trustedDocuments, schema),

@@ -52,6 +52,8 @@ export type Config = {
   drainTime: number;
   /** How the PgBouncer in front of the database shares its connections, if there is one. */
   databasePooler: 'session' | 'transaction' | undefined;
+  /** Standbys of `database` that answer queries, as long as they lag by no more milliseconds. */
+  replicas?: { urls: string[]; maxLag: number };
   /** PostgreSQL itself, for jobs, where `database` leads to a pooler. */
   jobsUrl?: string;
   /** Days for which each kind of row is kept. */
@@ -116,7 +118,7 @@ export function readConfig(
   const parsed = variables.safeParse(environment);
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`);
   const bad = new Set(parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0])));
   // Rules between variables run on the well-formed ones, so that one start names every problem.
   const rest = parsed.success
@@ -210,6 +212,9 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     mostLateMs: 200,
     drainTime: read.DRAIN_TIME ?? (inDevelopment(read) ? 0 : 1_000),
     databasePooler: read.DATABASE_POOLER,
+    ...(read.REPLICA_DATABASE_URLS?.length && {
+      replicas: { urls: read.REPLICA_DATABASE_URLS, maxLag: read.REPLICA_MAX_LAG ?? 10_000 },
+    }),
     ...(read.JOBS_DATABASE_URL && { jobsUrl: read.JOBS_DATABASE_URL }),
     retention: {
       jobs: read.JOB_RETENTION_DAYS ?? 7,

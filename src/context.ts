@@ -11,11 +11,13 @@ import { type AuthenticatedCaller, actorAsked, callerOf } from './auth/request/c
 import { companyOfHeader } from './auth/request/company-header.ts';
 import { type Cookies, cookiesOf } from './auth/request/cookies.ts';
 import { credentialOf, deviceTokenOf, isByCookie } from './auth/request/credential.ts';
+import { requiredState } from './auth/request/required-state.ts';
 import { needsNoWrite } from './auth/session/store.ts';
 import { hashToken, isToken } from './crypto/token.ts';
 import { reader } from './db/client.ts';
 import type { Reader } from './db/reader.ts';
 import { deferredAuthentication, type ExpectedIdentity } from './db/tenant/deferred-authentication.ts';
+import type { RequiredState } from './db/tenant/required-state.ts';
 import { type Command, execute } from './domain/command.ts';
 import { beginLateGrace, isGraceLate } from './domain/consequences/mfa-grace.ts';
 import {
@@ -69,7 +71,7 @@ export type Context = {
 };
 
 /** The reply, for cookies, and a signal that aborts with the connection. */
-export type ContextExtras = { reply: FastifyReply; signal: AbortSignal; anonymous?: true };
+export type ContextExtras = { reply: FastifyReply; signal: AbortSignal; anonymous?: true; isQuery?: true };
 
 /** The part of a context that does not depend on the caller. */
 type Request = {
@@ -89,13 +91,14 @@ type Request = {
 export async function createContext(
   services: Services,
   request: FastifyRequest,
-  { reply, signal, anonymous }: ContextExtras,
+  { reply, signal, anonymous, isQuery }: ContextExtras,
 ): Promise<Context> {
   const from = requestOf(services, request, (cookie) => void reply.header('set-cookie', cookie));
   const token = credentialOf(request.headers, services.config);
   if (token === null || anonymous) return contextOf({ ...from, signal }, null);
   const byCookie = isByCookie(request.headers);
   const asked = { company: companyOfHeader(request.headers['x-company-id']), byCookie };
+  const required = isQuery && services.replicas?.areUsed() ? requiredState(services, token, asked) : null;
   const caller = await callerOf(services, token, from.origin, asked).catch((error) => {
     // Scripts cannot remove this cookie, and its user could not sign in again while it is sent.
     if (byCookie && error instanceof AppError && error.code === 'UNAUTHENTICATED')
@@ -104,7 +107,7 @@ export async function createContext(
   });
   await beginLateGrace(services, from.origin, caller.actor);
   if (caller.renewed && byCookie) from.cookies.setSession(caller.token);
-  return contextOf({ ...from, signal }, caller);
+  return contextOf({ ...from, signal }, caller, required?.(caller));
 }
 
 /**
@@ -160,7 +163,12 @@ const requestOf = (
   lastEventId: request.headers['last-event-id']?.toString() || null,
 });
 
-function contextOf(request: Request, authenticated: AuthenticatedCaller | null): Context {
+/** `required` of a query whose reads replicas may answer. */
+function contextOf(
+  request: Request,
+  authenticated: AuthenticatedCaller | null,
+  required?: RequiredState | null,
+): Context {
   const { services, origin, cookies, deviceToken, lastEventId, signal } = request;
   const { actor, identity }: Caller = authenticated ?? { actor: null, identity: null };
   const failures = failuresOf(services, actor, origin);
@@ -170,7 +178,7 @@ function contextOf(request: Request, authenticated: AuthenticatedCaller | null):
   return {
     actor,
     identity,
-    db: reader(services.db, tenantOf(actor)),
+    db: reader(services.db, tenantOf(actor, required)),
     execute: async (useCase, input = {}, query = undefined) => {
       if (useCase.kind === 'command')
         return execute(services, actor, origin, useCase, input, query, idempotency).catch((error) => {
@@ -219,7 +227,8 @@ function idempotencyOf(services: Services, actor: Actor | null): Idempotency {
   return idempotency;
 }
 
-const tenantOf = (actor: Actor | null) => ({
+const tenantOf = (actor: Actor | null, required?: RequiredState | null) => ({
+  ...(required && { required }),
   companyId: actor?.companyId ?? null,
   userId: actor?.userId ?? null,
   ...(actor && { accessScope: (permission: string) => actor.accessScope(permission) }),

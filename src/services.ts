@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import type { Keyring } from './crypto/keys/keyring.ts';
 import type { Db } from './db/client.ts';
 import type { ClockWatch } from './db/clock.ts';
+import type { Replicas } from './db/replicas/replicas.ts';
 import type { TenantPool } from './db/tenant/pool.ts';
 import type { HealthMonitor } from './health/monitor.ts';
 import type { JobQueue } from './jobs/queue/queue.ts';
@@ -22,6 +23,8 @@ export type Services = {
   /** Every pool by name, for figures. */
   pools: Readonly<Record<string, TenantPool>>;
   db: Db;
+  /** Answer reads of queries; null without REPLICA_DATABASE_URLS. */
+  replicas: Replicas | null;
   keyring: Keyring;
   /** Authenticates sessions and access tokens. */
   identities: Identities;

@@ -16,7 +16,7 @@ const reasons = {
   /** graphql/prefetch: the operation is executed after its credential was verified. */
   prefetch: [
     ...['busy', 'unknown document', 'unknown credential', 'operation'],
-    ...['actor changed', 'unsupported', 'refusal'],
+    ...['actor changed', 'unsupported', 'refusal', 'replica'],
   ],
   /**
    * graphql/deferred-operation: the caller was authenticated before the operation, or ahead of it.

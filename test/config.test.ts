@@ -298,6 +298,9 @@ test('[E9] one key under two ids is refused', () => {
 test.each([
   ['DATABASE_URL', { MIGRATION_DATABASE_URL: 'postgresql://app:other@db:5432/bulwark' }],
   ['PLATFORM_DATABASE_URL', { PLATFORM_DATABASE_URL: 'postgresql://app@db/bulwark' }],
+  ['REPLICA_DATABASE_URLS', { REPLICA_DATABASE_URLS: 'postgresql://app@r1/bulwark,http://r2/bulwark' }],
+  ['REPLICA_MAX_LAG', { REPLICA_MAX_LAG: '1' }],
+  ['REPLICA_MAX_LAG', { REPLICA_MAX_LAG: '601' }],
   ['CORS_ORIGINS', { CORS_ORIGINS: 'https://app.example.com/path' }],
   ['CORS_ORIGINS', { CORS_ORIGINS: 'null' }],
   ['PUBLIC_URL', { PUBLIC_URL: 'http://api.example.com' }],
@@ -354,4 +357,27 @@ test('[H6] .env.example names every variable that the server reads, and no other
       ?.map((name) => name.replace(/^# ?/, '')),
   );
   expect(named).toEqual(read);
+});
+
+test('[H6] replicas are a list, with a lag from 2 to 600 seconds and 10 by default; without any there are none', () => {
+  const urls = ['postgresql://app@r1/bulwark', 'postgresql://app@r2/bulwark'];
+  const replicasOf = (given: Environment) => readConfig({ ...production(), ...given }).replicas;
+  expect(replicasOf({ REPLICA_DATABASE_URLS: urls.join(', ') })).toEqual({ urls, maxLag: 10_000 });
+  const lagOf = (seconds: number) =>
+    replicasOf({ REPLICA_DATABASE_URLS: urls.join(), REPLICA_MAX_LAG: `${seconds}` })?.maxLag;
+  expect([lagOf(2), lagOf(600)]).toEqual([2_000, 600_000]);
+  expect(replicasOf({})).toBeUndefined();
+  expect(replicasOf({ REPLICA_DATABASE_URLS: ' ' })).toBeUndefined();
+  expect(problems({ REPLICA_DATABASE_URLS: 'postgresql://app@r1/bulwark' })).toEqual([
+    'DATABASE_URL: missing, while another database connection is given',
+  ]);
+});
+
+test('[H6] a replica whose certificate is not verified is a warning, as for the primary', () => {
+  const { warnings } = readConfig({
+    ...production(),
+    REPLICA_DATABASE_URLS:
+      'postgresql://app@r1/bulwark?sslmode=verify-full,postgresql://app@r2/bulwark?sslmode=require',
+  });
+  expect(warnings).toContainEqual(expect.stringMatching(/^REPLICA_DATABASE_URLS: its sslmode encrypts/));
 });

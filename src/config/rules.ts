@@ -35,7 +35,7 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
     );
   if (platform && (platform === server || platform === owner))
     problems.push('PLATFORM_DATABASE_URL: needs a role of its own');
-  if (!read.DATABASE_URL && (owner || platform))
+  if (!read.DATABASE_URL && (owner || platform || read.REPLICA_DATABASE_URLS?.length))
     problems.push('DATABASE_URL: missing, while another database connection is given');
   problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
@@ -141,9 +141,9 @@ export function warnings(read: Variables): string[] {
       'neither TLS_CERT_PATH nor TRUSTED_PROXIES is set: every request but those for /health is refused, since none comes over HTTPS',
     !read.SMTP_URL &&
       'SMTP_URL is not set: no mail is sent, and signing up, resetting a password and unlocking by mail are UNAVAILABLE',
-    ...(['DATABASE_URL', 'PLATFORM_DATABASE_URL'] as const).map(
+    ...(['DATABASE_URL', 'PLATFORM_DATABASE_URL', 'REPLICA_DATABASE_URLS'] as const).map(
       (name) =>
-        isUnverified(read[name]) &&
+        [read[name]].flat().some(isUnverified) &&
         `${name}: its sslmode encrypts and does not verify who answers; use sslmode=verify-full with sslrootcert`,
     ),
   ].filter((warning) => typeof warning === 'string' && warning !== '') as string[];

@@ -29,6 +29,13 @@ function isPlain(text: string): boolean {
   return `${username}${password}${search}${hash}` === '';
 }
 const SENDER = /^([^<>\r\n]{1,80} )?<?[^\s<>@,]{1,64}@[^\s<>@,]{1,190}>?$/;
+const listed = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+/** Replicas are measured once a second. */
+const isMeasurable = (milliseconds: number) => milliseconds >= 2_000;
 const blank = (value: unknown) => (typeof value === 'string' ? value.trim() || undefined : value);
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(blank, type.optional());
 const count = z
@@ -95,6 +102,10 @@ export const variables = z.object({
   DATABASE_URL: optional(postgresUrl),
   MIGRATION_DATABASE_URL: optional(postgresUrl),
   PLATFORM_DATABASE_URL: optional(postgresUrl),
+  REPLICA_DATABASE_URLS: optional(z.string().transform(listed).pipe(z.array(postgresUrl))),
+  REPLICA_MAX_LAG: optional(
+    z.string().transform(parseTimeout).refine(isMeasurable, 'expected 2 seconds or more'),
+  ),
   DATABASE_POOLER: optional(z.enum(['session', 'transaction'], { error: 'expected session or transaction' })),
   JOBS_DATABASE_URL: optional(postgresUrl),
   JOB_RETENTION_DAYS: optional(days),

@@ -4,7 +4,7 @@ import { type Use, useOf } from '../shortcuts.ts';
 import { extensionsOf } from './extensions.ts';
 import { prismaExecutor } from './fast-path/executor.ts';
 import { fastPath } from './fast-path/fast-path.ts';
-import { statementRunner } from './fast-path/run-statement.ts';
+import { type RunStatement, replicatedRunner, statementRunner } from './fast-path/run-statement.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import type { ModelName } from './guarantees.gen.ts';
 import { lazyTransactions, type Transactions } from './lazy-transaction.ts';
@@ -12,10 +12,14 @@ import { uniqueFilter } from './operations/unique-selector.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Tenant } from './tenant/context.ts';
 import type { TenantPool } from './tenant/pool.ts';
+import type { ReplicaRead } from './tenant/required-state.ts';
 import { statementNames } from './tenant/statement-names.ts';
 
-/** `fastPath: null` has Prisma run every operation: for tests and bench. */
-export type ClientOptions = { fastPath?: Use<'fastPath'> | null };
+/**
+ * `fastPath: null` has Prisma run every operation: for tests and bench. Replicas answer statements
+ * of the fast path's reads alone.
+ */
+export type ClientOptions = { fastPath?: Use<'fastPath'> | null; replica?: ReplicaRead | null };
 
 /**
  * Opens Prisma with all extensions (db/extensions.ts). Resolvers get `reader` and commands a
@@ -24,19 +28,23 @@ export type ClientOptions = { fastPath?: Use<'fastPath'> | null };
 export function openClient(
   pool: TenantPool,
   keyring: Keyring,
-  { fastPath: use = useOf('fastPath') }: ClientOptions = {},
+  { fastPath: use = useOf('fastPath'), replica = null }: ClientOptions = {},
 ): Db {
   const names = statementNames();
   const adapter = new PrismaPg(pool, { statementNameGenerator: ({ sql }) => names(sql) });
   const client = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: timesOf(pool) });
-  const executor = use ? fastPath(statementRunner(pool, names), prismaExecutor, use) : prismaExecutor;
-  const $allOperations = extensionsOf(keyring, executor);
+  const run = statementRunner(pool, names);
+  const executorOf = (run: RunStatement) => (use ? fastPath(run, prismaExecutor, use) : prismaExecutor);
+  const $allOperations = extensionsOf(keyring, executorOf(run));
   const extended = client
     .$extends(withoutBatching)
     // one of Prisma's extensions for all of ours: each copies the arguments once more
     .$extends(asExtension({ name: 'bulwark', query: { $allModels: { $allOperations } } })) as unknown as Db;
   const db = withTransactions(extended, lazyTransactions(pool, $allOperations, client));
-  readers.set(db, readerOf($allOperations, client));
+  const reads = replica
+    ? extensionsOf(keyring, executorOf(replicatedRunner(run, replica, names)))
+    : $allOperations;
+  readers.set(db, readerOf(reads, client));
   return db;
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { ExecutionResult } from 'graphql';
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { debitCost } from './cost/budget.ts';
 import { limitCost } from './cost/limit.ts';
@@ -105,9 +105,11 @@ function contextAndPlugins<Context extends EdgeContext>(
   /** Builds the context; by now the document has been parsed and validated. */
   async function context({ incoming, extras, params, underway, given }: ServerContext) {
     if (given) return given.context;
-    const building = createContext({ request: incoming, extras, params });
-    building.catch(() => {}); // awaited below
     const document = documents.get(params.query);
+    const asked =
+      deps.replicated && isQuery(document, params) ? { ...extras, isQuery: true as const } : extras;
+    const building = createContext({ request: incoming, extras: asked, params });
+    building.catch(() => {}); // awaited below
     if (!document) await turns.toExecute();
     if (!deps.prefetch) return building;
     const prefetched = deps.prefetch.start({ request: incoming, document, params, underway });
@@ -134,6 +136,10 @@ function contextAndPlugins<Context extends EdgeContext>(
   ];
   return { context, plugins };
 }
+
+/** A document that is not kept is no known query. */
+const isQuery = (document: DocumentNode | undefined, { operationName }: Params): boolean =>
+  document !== undefined && getOperationAST(document, operationName)?.operation === 'query';
 
 /** Takes the parameters as http/ has read and checked them. */
 const readParams: Plugin = {

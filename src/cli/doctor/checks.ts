@@ -10,6 +10,7 @@ import { crossCompany, indexes, rowSecurity, serverRole } from './isolation.ts';
 import { masterKeyAge, masterKeys } from './keys.ts';
 import { configuration, disk, prisma } from './machine.ts';
 import { clock, connections, tls, version } from './postgres.ts';
+import { replicas } from './replicas.ts';
 
 export type Check = {
   name: string;
@@ -55,6 +56,11 @@ export const checks: readonly Check[] = [
     name: 'database connections',
     run: connections(connectionsPerProcess),
     fix: 'Raise max_connections, or the CONNECTION LIMIT of the role or the database, or put PgBouncer between.',
+  },
+  {
+    name: 'read replicas',
+    run: replicas,
+    fix: 'Give standbys of the primary in REPLICA_DATABASE_URLS, with the role and database of DATABASE_URL.',
   },
   { name: 'indexes', run: indexes, fix: 'Add a migration with an index that begins with the named columns.' },
   { name: 'clock', run: clock, fix: 'Set the clocks of both machines by NTP.' },

@@ -101,7 +101,7 @@ function relationCondition(state: State, field: Field, alias: string, value: unk
 
 function exists(state: State, field: Field, alias: string, filter: unknown): string {
   const model = field.relation as ModelName;
-  const other = nextAlias(state);
+  const other = nextAlias(state, model);
   const filtered = withNegation(state, false, () => condition(state, model, other, plain(filter)));
   return `EXISTS (SELECT FROM ${tableOf(model)} ${other} WHERE ${joinOn(field, alias, other)} AND ${filtered})`;
 }

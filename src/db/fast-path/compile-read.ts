@@ -15,8 +15,11 @@ import { condition, joinOn, uniqueCondition } from './compile-filter.ts';
 import type { RowShape } from './rows.ts';
 import { unsupported } from './unsupported.ts';
 
-/** One statement, and how its rows are read. */
-export type Statement = { text: string; values: unknown[]; shape: RowShape };
+/**
+ * One statement, how its rows are read, and whether every change of what it reads is an event of
+ * its company.
+ */
+export type Statement = { text: string; values: unknown[]; shape: RowShape; audited: boolean };
 
 /** What one SELECT returns and joins. PostgreSQL's json_build_array takes 100 values. */
 type Level = { out: string[]; joins: string[] };
@@ -28,21 +31,21 @@ const TO_ONE = ['select', 'include'];
 /** Compiles a read of rows. */
 export function selectStatement(model: ModelName, args: Args): Statement {
   const state = newState();
-  const alias = nextAlias(state);
+  const alias = nextAlias(state, model);
   const level: Level = { out: [], joins: [] };
   const shape = selected(state, model, alias, only(args, READ), level);
   const text = `SELECT ${level.out.join(', ')} FROM ${tableOf(model)} ${alias}${tail(state, model, alias, args, level)}`;
-  return { text, values: state.values, shape };
+  return { text, values: state.values, shape, audited: state.audited };
 }
 
 /** Compiles a count: one row with `count`. */
 export function countStatement(model: ModelName, args: Args): Statement {
   const state = newState();
-  const alias = nextAlias(state);
+  const alias = nextAlias(state, model);
   const wanted = condition(state, model, alias, only(args, ['where']).where);
   const text = `SELECT count(*) FROM ${tableOf(model)} ${alias} WHERE ${wanted}`;
   const shape: RowShape = { columns: [{ name: 'count', at: 0, sql: 'integer' }], ones: [], lists: [] };
-  return { text, values: state.values, shape };
+  return { text, values: state.values, shape, audited: state.audited };
 }
 
 /**
@@ -77,7 +80,7 @@ function chosen(model: ModelName, { select, include }: Args): [name: string, wan
 
 function one(state: State, name: string, field: FieldGuarantee, alias: string, args: Args, level: Level) {
   const model = field.relation as ModelName;
-  const there = nextAlias(state);
+  const there = nextAlias(state, model);
   level.joins.push(`LEFT JOIN ${tableOf(model)} ${there} ON ${joinOn(field, alias, there)}`);
   fieldOf(model, 'id');
   const presence = level.out.push(columnOf(there, 'id')) - 1;
@@ -90,7 +93,7 @@ function one(state: State, name: string, field: FieldGuarantee, alias: string, a
 
 function list(state: State, name: string, field: FieldGuarantee, alias: string, args: Args, level: Level) {
   const model = field.relation as ModelName;
-  const there = nextAlias(state);
+  const there = nextAlias(state, model);
   const inner: Level = { out: [], joins: [] };
   const shape = selected(state, model, there, only(args, READ), inner);
   if (inner.out.length > JSON_VALUES) unsupported('selection');
@@ -162,7 +165,7 @@ function fromCursor(
 ): string {
   if (order.length === 0 || order.some(({ name }) => !fieldOf(model, name).required))
     return unsupported('page');
-  const there = nextAlias(state);
+  const there = nextAlias(state, model);
   const key = [uniqueCondition(state, model, there, cursor), ...among(there)].join(' AND ');
   const at = (name: string) =>
     `(SELECT ${columnOf(there, name)} FROM ${tableOf(model)} ${there} WHERE ${key})`;

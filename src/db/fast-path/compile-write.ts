@@ -26,7 +26,7 @@ export function createStatement(model: ModelName, args: Args): Statement {
   if (scalarsOf(model).some((name) => !given.has(name) && fieldOf(model, name).sql === 'other'))
     unsupported('write');
   const names = row.map(({ name }) => `"${name}"`).join(', ');
-  const alias = nextAlias(state);
+  const alias = nextAlias(state, model);
   const insert = `INSERT INTO ${tableOf(model)} AS ${alias} (${names}) VALUES (${row.map(({ value }) => value).join(', ')})`;
   return returning(state, model, args, insert, alias);
 }
@@ -38,7 +38,7 @@ export function updateStatement(model: ModelName, args: Args): Statement {
   const row = valuesOf(state, model, plain(data), () => true);
   if (row.length === 0) unsupported('write');
   const set = row.map(({ name, value }) => `"${name}" = ${value}`).join(', ');
-  const alias = nextAlias(state);
+  const alias = nextAlias(state, model);
   const update = `UPDATE ${tableOf(model)} ${alias} SET ${set} WHERE ${uniqueCondition(state, model, alias, where)}`;
   return returning(state, model, args, update, alias);
 }
@@ -51,11 +51,12 @@ function returning(state: State, model: ModelName, args: Args, write: string, al
   const level = { out: [] as string[], joins: [] as string[] };
   const shape = selected(state, model, alias, args, level);
   const columns = level.out.join(', ');
-  if (level.joins.length === 0) return { text: `${write} RETURNING ${columns}`, values: state.values, shape };
+  const { values, audited } = state;
+  if (level.joins.length === 0) return { text: `${write} RETURNING ${columns}`, values, shape, audited };
   const joins = level.joins.join(' ');
   if (joins.includes(tableOf(model))) unsupported('write'); // one statement reads the table as it was before its own write
   const text = `WITH written AS (${write} RETURNING ${alias}.*) SELECT ${columns} FROM written ${alias} ${joins}`;
-  return { text, values: state.values, shape };
+  return { text, values, shape, audited };
 }
 
 function valuesOf(

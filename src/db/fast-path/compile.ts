@@ -3,14 +3,18 @@ import { type FieldGuarantee, guarantees, type ModelName } from '../guarantees.g
 import { unsupported } from './unsupported.ts';
 
 /**
- * The state of one compilation: its bound values, how many tables have an alias, and whether a NOT
- * stands around the next part.
+ * The state of one compilation: its bound values, how many tables have an alias, whether all of
+ * them are audited, and whether a NOT stands around the next part.
  */
-export type State = { values: unknown[]; tables: number; negated: boolean };
-export const newState = (): State => ({ values: [], tables: 0, negated: false });
+export type State = { values: unknown[]; tables: number; audited: boolean; negated: boolean };
+export const newState = (): State => ({ values: [], tables: 0, audited: true, negated: false });
 
 export const bind = (state: State, value: unknown): string => `$${state.values.push(value)}`;
-export const nextAlias = (state: State): string => `t${++state.tables}`;
+/** Returns an alias for a further table of the statement. */
+export function nextAlias(state: State, model: ModelName): string {
+  state.audited &&= guarantees[model].audited;
+  return `t${++state.tables}`;
+}
 
 /** Prisma's arguments as they are iterated here; anything but a plain object is unsupported. */
 export type Args = Record<string, unknown>;

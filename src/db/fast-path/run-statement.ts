@@ -1,5 +1,7 @@
 import { Prisma } from '../generated/client.ts';
+import { currentTenant } from '../tenant/context.ts';
 import type { TenantPool } from '../tenant/pool.ts';
+import type { ReplicaRead } from '../tenant/required-state.ts';
 import type { StatementNames } from '../tenant/statement-names.ts';
 import { transactionScope } from '../tenant/transaction-scope.ts';
 import { asText } from './rows.ts';
@@ -10,14 +12,14 @@ import { asText } from './rows.ts';
  * transaction: the statement then runs nowhere else.
  */
 export type RunStatement = (
-  statement: { text: string; values: unknown[] },
+  statement: { text: string; values: unknown[]; audited: boolean },
   isWrite: boolean,
 ) => Promise<unknown[][]>;
 
 export const statementRunner =
   (pool: TenantPool, names: StatementNames): RunStatement =>
   async ({ text, values }, isWrite) => {
-    const config = { name: names(text), text, values, rowMode: 'array', types: asText };
+    const config = configOf(names, text, values);
     const scope = transactionScope();
     if (!scope) return (await pool.query(config)).rows;
     const alone = isWrite && scope.commitsNext ? scope.commitAlone?.(config) : null;
@@ -25,6 +27,26 @@ export const statementRunner =
     await scope.begin?.();
     if (!scope.connection) throw knownError('P2028', 'The transaction is over.');
     return (await scope.connection.query(config)).rows;
+  };
+
+const configOf = (names: StatementNames, text: string, values: unknown[]) => ({
+  ...{ name: names(text), text, values },
+  ...{ rowMode: 'array', types: asText },
+});
+
+/**
+ * The same for the reads of queries: replicas answer those that they may, as far as they have
+ * replayed what the tenant requires. Of tables that are not audited, no event tells that a replica
+ * has their changes.
+ */
+export const replicatedRunner =
+  (primary: RunStatement, replica: ReplicaRead, names: StatementNames): RunStatement =>
+  async (statement, isWrite) => {
+    const { required } = currentTenant();
+    if (!required || isWrite || !statement.audited || transactionScope()) return primary(statement, isWrite);
+    const { text, values } = statement;
+    const found = await replica(required, configOf(names, text, values));
+    return (found?.rows as unknown[][] | undefined) ?? primary(statement, isWrite);
   };
 
 /** Returns an error as Prisma throws it, with Prisma's code. */

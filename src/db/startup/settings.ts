@@ -18,6 +18,10 @@ const NEEDED = `SELECT name, value, "asNeeded" FROM (VALUES
   ) AS setting(name, value, "asNeeded")`;
 const STANDBY = 'SELECT pg_is_in_recovery() AS standby, current_user AS role';
 
+/** Returns the settings of this connection that are not as this code needs them. */
+export const changedSettings = async (query: Query): Promise<Omit<Setting, 'asNeeded'>[]> =>
+  (await query<Setting>(NEEDED)).filter(({ asNeeded }) => !asNeeded);
+
 /**
  * Checks that no setting of the role or the database changes what statements mean, and that the
  * database can be written.
@@ -28,11 +32,11 @@ export async function assertSettings(variable: string, query: Query): Promise<vo
   const [place] = await query<{ standby: boolean; role: string }>(STANDBY);
   if (place?.standby)
     throw new StartupError(`${variable}: this PostgreSQL is a read-only standby; name the primary.`);
-  const changed = (await query<Setting>(NEEDED)).filter(({ asNeeded }) => !asNeeded);
-  if (changed.length === 0) return;
+  const changed = await changedSettings(query);
+  const [first] = changed;
+  if (!first) return;
   const found = changed.map(({ name, value }) => `${name} = '${value}'`).join(' and ');
-  const [{ name }] = changed as [Setting];
   throw new StartupError(
-    `${variable}: the role or its database sets ${found}; take that out, as by ALTER ROLE ${place?.role} RESET ${name}, or ALTER DATABASE.`,
+    `${variable}: the role or its database sets ${found}; take that out, as by ALTER ROLE ${place?.role} RESET ${first.name}, or ALTER DATABASE.`,
   );
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequiredState } from './required-state.ts';
 
 /**
  * How far a permission goes inside the company: everything, or the rows of these branches,
@@ -27,6 +28,8 @@ export type Tenant = {
    * takes all of them.
    */
   opensToSelf?: (model: string) => readonly string[];
+  /** What a replica must have replayed to answer; without it, the primary alone does. */
+  required?: RequiredState;
 };
 
 const store = new AsyncLocalStorage<Tenant>();

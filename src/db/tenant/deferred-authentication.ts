@@ -6,7 +6,7 @@ import type { Use } from '../../shortcuts.ts';
 import type { PrecedingStatement } from './pg-protocol.ts';
 
 /** SQLSTATE of `require_identity` (chapter 17). */
-const IDENTITY_CHANGED = 'BW001';
+export const IDENTITY_CHANGED = 'BW001';
 
 /** A session, by the hash of its token, and the version of its cached identity. */
 export type ExpectedIdentity = { key: string; version: string };

@@ -32,10 +32,11 @@ const contextStatement = (values: [company: string, user: string]): PrecedingSta
 });
 
 /** Preceding statements are prepared once a connection, in one round trip. */
-const prepare = (client: pg.ClientBase) =>
+const prepare = (client: pg.ClientBase, parses: PrecedingStatement[]) =>
   Promise.all([
     prepareStatement(client, contextStatement(['', ''])),
     parseStatement(client, requireIdentity({ key: '', version: '' })).catch(ifDefined),
+    ...parses.map((statement) => parseStatement(client, statement)),
     prepareStatement(client, BEGIN),
     prepareStatement(client, declaring('')),
     client.query('ROLLBACK'),
@@ -101,6 +102,8 @@ export type TenantPoolConfig = pg.PoolConfig & {
   pooler?: Pooler;
   /** `false` gives each statement a connection of its own: for tests and bench. */
   shareConnections?: boolean;
+  /** Statements that `readBehind` is given: each connection parses them. */
+  parses?: PrecedingStatement[];
   /**
    * How long a statement outside of any request may take, and how long a connection is waited for;
    * milliseconds.
@@ -126,6 +129,7 @@ export class TenantPool extends pg.Pool {
     shareConnections = true,
     requestTimeout = REQUEST_TIMEOUT_MS,
     pooler,
+    parses = [],
     ...config
   }: TenantPoolConfig) {
     const fixed = {
@@ -138,7 +142,8 @@ export class TenantPool extends pg.Pool {
     super({
       ...fixed,
       ...config,
-      onConnect: pooler === 'transaction' ? useUnnamedStatements : prepare,
+      onConnect:
+        pooler === 'transaction' ? useUnnamedStatements : (client: pg.ClientBase) => prepare(client, parses),
     } as pg.PoolConfig);
     this.requestTimeout = requestTimeout;
     const max = this.options.max ?? 10;
@@ -201,13 +206,22 @@ export class TenantPool extends pg.Pool {
     // context with it
     const preceding = context[0] || context[1] ? [contextStatement(context)] : [];
     const config = typeof statement === 'string' ? { text: statement, values } : statement;
+    const start = () => this.single(preceding, config);
+    const authentication = deferredAuthentication();
+    return authentication ? authentication.verified().then(start) : start();
+  }
+
+  /** Runs one read of the caller's tenant, unless the statement before it fails. */
+  readBehind(first: PrecedingStatement, statement: object): Promise<pg.QueryResult> {
+    return this.single([contextStatement(contextValues()), first], statement as { text: string });
+  }
+
+  private single(preceding: PrecedingStatement[], config: { text: string }): Promise<pg.QueryResult> {
     const submit = (client: pg.PoolClient) => queryWithPreceding(client, preceding, config);
     const run = (deadline: Deadline) => this.run({ text: config.text, deadline, submit });
     const deadline = currentDeadline();
     const send = () => (deadline ? run(deadline) : inTime(this.requestTimeout, run));
-    const start = () => tracedStatement(config.text, send);
-    const authentication = deferredAuthentication();
-    return authentication ? authentication.verified().then(start) : start();
+    return tracedStatement(config.text, send);
   }
 
   /** Checks out a transaction's connection: its BEGIN carries the tenant of the caller. */

@@ -1,5 +1,6 @@
 import { reading } from '../../auth/reading.ts';
 import { databaseTime } from '../../db/clock.ts';
+import type { ReplicaFigures } from '../../db/replicas/replicas.ts';
 import { definitionOf, type FigureName, figureNames, isAlerting, type Unit } from '../../health/figures.ts';
 import type { Point } from '../../health/monitor.ts';
 
@@ -17,6 +18,7 @@ export type SystemHealth = {
   startedAt: Date;
   measuredAt: Date;
   figures: HealthFigure[];
+  replicas: ReplicaFigures[];
 };
 
 const caller = { caller: 'actor', permission: 'platform.health.read' } as const;
@@ -24,7 +26,7 @@ const caller = { caller: 'actor', permission: 'platform.health.read' } as const;
 /** Measures the instance that answers, and the database. */
 export const systemHealth = reading({
   ...caller,
-  run: async ({ services: { health } }): Promise<SystemHealth> => {
+  run: async ({ services: { health, replicas } }): Promise<SystemHealth> => {
     const measurement = await health.measure();
     const figures = figureNames.map((name) => {
       const { unit, above, below } = definitionOf(name);
@@ -34,7 +36,10 @@ export const systemHealth = reading({
       const alerting = isAlerting(name, measured);
       return { name, unit, value: measured.value, threshold, isAlerting: alerting, reason };
     });
-    return { instance: health.instance, startedAt: health.startedAt, measuredAt: databaseTime(), figures };
+    return {
+      ...{ instance: health.instance, startedAt: health.startedAt, measuredAt: databaseTime(), figures },
+      replicas: replicas?.figures() ?? [],
+    };
   },
 });
 

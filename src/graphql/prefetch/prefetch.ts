@@ -21,6 +21,8 @@ type PrefetchDeps<Context extends EdgeContext> = {
   queryPlan: QueryExecutor;
   /** The context of the cached identity of a request's credential. */
   cachedContext: (request: FastifyRequest) => Context | null;
+  /** Whether replicas answer queries, once their caller is verified. */
+  areReplicasUsed: () => boolean;
   use: Use<'prefetch'>;
 };
 
@@ -34,6 +36,7 @@ export function openPrefetch<Context extends EdgeContext>({
   schema,
   queryPlan,
   cachedContext,
+  areReplicasUsed,
   use,
 }: PrefetchDeps<Context>): Prefetch {
   const declined = (reason: Reason<'prefetch'>): null => {
@@ -43,6 +46,7 @@ export function openPrefetch<Context extends EdgeContext>({
   return {
     start({ request, document, params: { operationName, variables }, underway }) {
       if (underway > MAX_UNDERWAY) return declined('busy');
+      if (areReplicasUsed()) return declined('replica');
       if (!document) return declined('unknown document');
       const contextValue = cachedContext(request);
       if (!contextValue?.actor) return declined('unknown credential');

@@ -60,6 +60,8 @@ export type ContextExtras = {
   signal: AbortSignal;
   /** The credential is ignored: it was refused, and the operation needs none. */
   anonymous?: true;
+  /** The operation is a query: replicas may answer what it reads. */
+  isQuery?: true;
 };
 
 /** An error as the client sees it (`code`, `path`), and what is behind it. */
@@ -154,6 +156,8 @@ export type ServerDeps<Context extends EdgeContext> = {
    * refused before it is validated.
    */
   isPublic?: (field: string) => boolean;
+  /** Whether there are replicas, which only queries read from. */
+  replicated?: boolean;
   /** Prefetches queries; nothing is prefetched where this is missing. */
   prefetch?: Prefetch;
   /**

@@ -1,6 +1,7 @@
 import { hashFigures } from '../../auth/password/hash.ts';
 import { counters } from '../../counters.ts';
 import { openings } from '../../crypto/fields/sealed.ts';
+import type { ReplicaFigures } from '../../db/replicas/replicas.ts';
 import type { Services } from '../../services.ts';
 import type { Uses } from '../../shortcuts.ts';
 
@@ -27,6 +28,13 @@ const fallbacks = (uses: Uses): Sample[] =>
 type PoolFigures = ReturnType<Services['pool']['figures']>;
 const ofPools = ({ pools }: Services, read: (figures: PoolFigures, pool: string) => Sample[]): Sample[] =>
   Object.entries(pools).flatMap(([name, pool]) => read(pool.figures(), name));
+
+/** A replica whose lag is unknown has no value. */
+const ofReplicas = ({ replicas }: Services, read: (figures: ReplicaFigures) => number | null): Sample[] =>
+  (replicas?.figures() ?? []).map((figures) => ({
+    labels: { replica: figures.name },
+    value: read(figures) ?? Number.NaN,
+  }));
 
 /**
  * All metrics of this process beside those of requests and of Node. Labels are from closed lists.
@@ -136,6 +144,41 @@ export const figures: readonly Figure[] = [
     kind: 'gauge',
     labels: [],
     read: ({ watchDatabase }) => one(watchDatabase.isLost() ? 1 : 0),
+  },
+  {
+    name: 'bulwark_replica_used',
+    help: '1 while queries read from this replica, 0 while it is left out.',
+    kind: 'gauge',
+    labels: ['replica'],
+    read: (services) => ofReplicas(services, ({ leftOut }) => (leftOut === null ? 1 : 0)),
+  },
+  {
+    name: 'bulwark_replica_lag_bytes',
+    help: 'Bytes of the write-ahead log that this replica has not replayed.',
+    kind: 'gauge',
+    labels: ['replica'],
+    read: (services) => ofReplicas(services, ({ lagBytes }) => lagBytes),
+  },
+  {
+    name: 'bulwark_replica_lag_seconds',
+    help: 'Seconds since the primary was where this replica is now.',
+    kind: 'gauge',
+    labels: ['replica'],
+    read: (services) => ofReplicas(services, ({ lagSeconds }) => lagSeconds),
+  },
+  {
+    name: 'bulwark_replica_reads_total',
+    help: 'Reads that a replica answered, had not replayed the state for, or failed.',
+    kind: 'counter',
+    labels: ['replica', 'outcome'],
+    read: ({ replicas }) =>
+      (replicas?.figures() ?? []).flatMap(({ name, reads }) =>
+        by('outcome', {
+          answered: reads.answered,
+          not_replayed: reads.notReplayed,
+          failed: reads.failed,
+        }).map(({ labels, value }) => ({ labels: { replica: name, ...labels }, value })),
+      ),
   },
   {
     name: 'bulwark_clock_off',

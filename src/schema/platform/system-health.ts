@@ -46,6 +46,30 @@ const HealthFigureType = builder.objectRef<HealthFigure>('HealthFigure').impleme
   }),
 });
 
+const ReplicaHealthType = builder.objectRef<SystemHealth['replicas'][number]>('ReplicaHealth').implement({
+  description: 'A replica of the database, as the instance that answers uses it for queries.',
+  authScopes: rule,
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its host and port.' }),
+    isUsed: t.boolean({
+      description: 'Whether queries read from it.',
+      resolve: ({ leftOut }) => leftOut === null,
+    }),
+    reason: t.exposeString('leftOut', {
+      nullable: true,
+      description: 'Why queries do not read from it; null while they do.',
+    }),
+    lagBytes: t.exposeFloat('lagBytes', {
+      nullable: true,
+      description: 'Bytes of the write-ahead log that it has not replayed; null where it is not measured.',
+    }),
+    lagSeconds: t.exposeFloat('lagSeconds', {
+      nullable: true,
+      description: 'Seconds since the primary was where it is now; null where it is not known.',
+    }),
+  }),
+});
+
 const SystemHealthType = builder.objectRef<SystemHealth>('SystemHealth').implement({
   description: 'The health of the instance that answers, and of the database.',
   authScopes: rule,
@@ -57,6 +81,11 @@ const SystemHealthType = builder.objectRef<SystemHealth>('SystemHealth').impleme
       type: [HealthFigureType],
       description: 'One figure of each name.',
       listSize: figureNames.length,
+    }),
+    replicas: t.expose('replicas', {
+      type: [ReplicaHealthType],
+      description: 'The replicas of REPLICA_DATABASE_URLS.',
+      listSize: 4,
     }),
   }),
 });

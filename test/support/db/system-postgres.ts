@@ -67,11 +67,21 @@ export class SystemPostgres {
     return url;
   }
 
+  /** Ends the server of this address: by SIGQUIT without a checkpoint, as a crash does. */
+  async stop(url: string, signal: NodeJS.Signals = 'SIGQUIT'): Promise<void> {
+    const { port } = new URL(url);
+    const server = this.#servers.find(({ spawnargs }) => spawnargs.includes(port));
+    if (server) await ended(server, signal);
+  }
+
   async end(): Promise<void> {
-    for (const server of this.#servers.reverse()) {
-      server.kill('SIGINT');
-      await once(server, 'exit');
-    }
+    for (const server of this.#servers.reverse()) await ended(server, 'SIGINT');
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+async function ended(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill(signal);
+  await once(server, 'exit');
 }
