@@ -7,6 +7,7 @@ import { withFallback } from './auth/lockout/fallback-store.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
 import { openPostgresAttempts } from './auth/lockout/postgres-store.ts';
 import { openRedisAttempts } from './auth/lockout/redis-store.ts';
+import { openAlerts } from './auth/rate-limit/alerts.ts';
 import type { RateLimiter } from './auth/rate-limit/limit.ts';
 import { openRateLimiter } from './auth/rate-limit/open.ts';
 import { openSigningKeys } from './auth/secrets/signing-keys.ts';
@@ -80,6 +81,7 @@ export async function openServices(
   const mailer = openMailer(config, log);
   const jobsUrl = config.jobsUrl ?? connections.app;
   const jobs = openQueue({ connectionString: jobsUrl, keepDays: config.retention.jobs, log });
+  const alerts = openAlerts();
   let tries: AttemptStore | undefined;
   let rates: RateLimiter | undefined;
   let replicas: Replicas | null = null;
@@ -110,7 +112,7 @@ export async function openServices(
     if (connections.platform) await assertConnects('PLATFORM_DATABASE_URL', connections.platform, parameters);
     if (config.jobsUrl) await assertDirect('JOBS_DATABASE_URL', config.jobsUrl);
     const attempts = openPostgresAttempts(pool);
-    tries = await openAttempts(config, attempts, onError);
+    tries = alerts.watched(await openAttempts(config, attempts, onError));
     rates = await openRateLimiter({ ...config, attempts, onError });
     await assertSettings('DATABASE_URL', query);
     if (config.databasePooler !== 'transaction') await assertCapacities(query, platform);
@@ -152,7 +154,7 @@ export async function openServices(
   const services: Services = {
     ...{ config, pool, platform, keyring, signingKeys, attempts: tries, mailer, log, db, clock, close },
     ...{ jobs, jobsUrl },
-    ...{ rates, identities, uses, watchDatabase: watch, health },
+    ...{ alerts, rates, identities, uses, watchDatabase: watch, health },
     pools: { requests: pool, keys: keyPool, ...(platform && { platform }), ...replicas?.pools() },
     replicas,
     selfRights: once(() => selfRights(buildSchema())),
@@ -236,7 +238,7 @@ export function openServer(services: Services, options: ServerOptions = {}): Fas
     isPublic: (field) => publicFields.has(field),
     mayInspect: ({ actor }) => actor?.can('platform.companies.read') ?? false,
     documentOf: trustedDocuments(services.config.trustedDocuments, schema),
-    rates: ratesOf(schema, services.config, services.rates),
+    rates: ratesOf(schema, services.config, services.rates, services.alerts),
     mustEnrol: ({ actor }) => actor?.assurance?.mustEnrol ?? false,
     onErrors: (context, failures) => context.failures.settle(failures),
     ...(metrics && { onAnswered: metrics.onAnswered }),

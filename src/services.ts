@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Identities } from './auth/identity-version/identities.ts';
 import type { AttemptStore } from './auth/lockout/limits.ts';
+import type { Alerts } from './auth/rate-limit/alerts.ts';
 import type { RateLimiter } from './auth/rate-limit/limit.ts';
 import type { SigningKeys } from './auth/secrets/signing-keys.ts';
 import type { Config } from './config.ts';
@@ -34,6 +35,8 @@ export type Services = {
   signingKeys: SigningKeys;
   /** Counts attempts over all instances. */
   attempts: AttemptStore;
+  /** Which callers had alerts recently. */
+  alerts: Alerts;
   /** Counts requests and operations of each caller. */
   rates: RateLimiter;
   mailer: Mailer;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { COST, type Debit } from '../../auth/rate-limit/limit.ts';
+import { COST, type Debit, type RateLimit } from '../../auth/rate-limit/limit.ts';
 import { counters, noteOutcome } from '../../counters.ts';
 import { AppError } from '../../errors.ts';
 import { callerOf } from '../request/refused-networks.ts';
@@ -32,19 +32,20 @@ type Executed = {
  * `extensions.cost`. A subscription is debited its estimate once. Error: RATE_LIMITED with
  * `retryAfter`.
  */
-export function debitCost({ debit: take, full }: Budget): Plugin {
-  const policy = `"${COST}";q=${full.points};w=${full.per};qu="cost"`;
+export function debitCost({ debit: take, full, tightened, isAlerted }: Budget): Plugin {
   const reserve = async ({ args }: Executed) => {
     const context = args.contextValue as Context;
     const operation = getOperationAST(args.document, args.operationName);
     if (!operation) return;
     const cost = costOf(args.schema, args.document, operation);
     const estimated = cost.estimate(args.variableValues ?? {});
-    const debit = await take(callerOf(context.incoming, context.actor), full, estimated);
+    const caller = callerOf(context.incoming, context.actor);
+    const limit = isAlerted(caller) ? tightened : full;
+    const debit = await take(caller, limit, estimated);
     noteOutcome('budget', debit.accepted);
-    context.reserved = { cost, estimated, debit, limit: full.points };
+    context.reserved = { cost, estimated, debit, limit: limit.points };
     const { reply } = context.extras;
-    reply.header('ratelimit-policy', `${reply.getHeader('ratelimit-policy')}, ${policy}`);
+    reply.header('ratelimit-policy', `${reply.getHeader('ratelimit-policy')}, ${policyOf(limit)}`);
     if (operation.operation === 'subscription' || !debit.accepted) sayWhatIsLeft(reply, debit);
     if (!debit.accepted) throw beyondBudget(estimated, debit);
   };
@@ -60,6 +61,8 @@ export function debitCost({ debit: take, full }: Budget): Plugin {
     },
   } as Plugin;
 }
+
+const policyOf = ({ points, per }: RateLimit): string => `"${COST}";q=${points};w=${per};qu="cost"`;
 
 function settled({ cost, estimated, debit, limit }: Reserved, result: ExecutionResult) {
   // an answer without data and errors was discarded (deferred-operation.ts)

@@ -133,7 +133,13 @@ export type Rates = {
 };
 
 /** What the operations of a caller may cost. */
-export type Budget = { debit: RateLimiter['debit']; full: RateLimit };
+export type Budget = {
+  debit: RateLimiter['debit'];
+  full: RateLimit;
+  /** What is left of it to a caller with recent alerts. */
+  tightened: RateLimit;
+  isAlerted: (caller: string) => boolean;
+};
 
 export type ServerDeps<Context extends EdgeContext> = {
   config: EdgeConfig;

@@ -1,5 +1,6 @@
 import type { FieldNullability, InputFieldMap, SchemaTypes, TypeParam } from '@pothos/core';
 import type { GraphQLSchema } from 'graphql';
+import { type Alerts, tightened } from '../../auth/rate-limit/alerts.ts';
 import {
   type RateLimit,
   type RateLimiter,
@@ -53,9 +54,15 @@ export const ratesOf = (
   schema: GraphQLSchema,
   { rateLimit, costLimit }: PerMinute,
   { count, debit }: RateLimiter,
+  alerts: Alerts,
 ) => ({
   count,
   requests: { points: rateLimit, per: REQUESTS_PER },
   operations: operationLimits(schema, rateLimit),
-  budget: { debit, full: { points: costLimit, per: REQUESTS_PER } },
+  budget: {
+    debit,
+    full: { points: costLimit, per: REQUESTS_PER },
+    tightened: { points: Math.round(costLimit * tightened.share), per: REQUESTS_PER },
+    isAlerted: alerts.has,
+  },
 });

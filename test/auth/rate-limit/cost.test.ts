@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { limits } from '../../../src/auth/lockout/limits.ts';
 import { startRedis } from '../../support/server/redis.ts';
 import { type Answer, openWorld, type World } from '../../support/server/world.ts';
 import { secondInstance } from '../../support/sign-in/credentials.ts';
@@ -108,5 +109,34 @@ describe('a budget in Redis', () => {
     await redis.stop();
     const after = await world.ask(EMPLOYEES, { n: 5 }, token);
     expect(costOf(after)).toMatchObject({ actual: costOf(before).actual, remaining: leftIn(before) });
+  });
+});
+
+describe('the budget of a caller with alerts', () => {
+  it('[H3] is a quarter for a user whose operations were denied in a burst, and whole for others', async () => {
+    const world = await opened({ costLimit: BUDGET });
+    const [token, other] = [await world.signIn('staff'), await world.signIn('company_admin')];
+    const limit = async (by: string) => costOf(await world.ask(VIEWER, {}, by)).limit;
+    expect(await limit(token)).toBe(BUDGET);
+    let denied = 0;
+    while ((await limit(token)) === BUDGET) {
+      denied += 1;
+      expect(codeOf(await world.ask('{ factorAdoption { role } }', {}, token))).toBe('FORBIDDEN');
+    }
+    expect(denied).toBeGreaterThanOrEqual(limits.denial.account); // they may meet two windows
+    expect(await limit(token)).toBe(BUDGET / 4);
+    expect(await limit(other)).toBe(BUDGET);
+  });
+
+  it('[H3] is a quarter for a network that guessed passwords, and whole for its users', async () => {
+    const world = await opened({ costLimit: 20_000 });
+    const token = await world.signIn('staff');
+    const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { sessionToken } }';
+    const guess = (index: number) =>
+      world.ask(query, { input: { email: `unknown-${index}@acme.example`, password: 'wrong-Password-1' } });
+    const limit = async (by?: string) => costOf(await world.ask('{ __typename }', {}, by)).limit;
+    expect(await limit()).toBe(20_000);
+    for (let guesses = 0; guesses < limits.password.address; guesses++) await guess(guesses);
+    expect([await limit(), await limit(token)]).toEqual([5_000, 20_000]);
   });
 });

@@ -6,13 +6,17 @@ import { toyServer } from '../../support/server/toy-server.ts';
 const WINDOW = 10_000_000;
 
 /** A toy with a budget of so many points. */
-function budgeted(points: number, over: Parameters<typeof toyServer>[0] = {}) {
+function budgeted(points: number, alerted: string[] = []) {
   const { count, debit } = memoryLimiter();
   const rates = {
     ...{ count, requests: { points: 1000, per: 60 }, operations: new Map() },
-    budget: { debit, full: { points, per: WINDOW } },
+    budget: {
+      ...{ debit, full: { points, per: WINDOW } },
+      tightened: { points: points / 2, per: WINDOW },
+      isAlerted: (caller: string) => alerted.includes(caller),
+    },
   };
-  return toyServer({ rates, ...over });
+  return toyServer({ rates });
 }
 
 type Response = Awaited<ReturnType<ReturnType<typeof toyServer>['ask']>>;
@@ -54,6 +58,16 @@ describe('the budget of a caller', () => {
     expect(costOf(await ask('{ slow }'))).toMatchObject({ actual: 3, remaining: 0 });
     expect(codeOf(await ask('{ slow }'))).toBe('RATE_LIMITED');
     expect(costOf(await ask('{ slow }', {}, user('member')))).toMatchObject({ remaining: 0 });
+  });
+
+  it('is a part of the whole for a caller with alerts, and whole for others [H3]', async () => {
+    const { ask } = budgeted(12, ['user:user-1']);
+    const alerted = await ask('{ slow }', {}, user('member'));
+    expect(costOf(alerted)).toMatchObject({ limit: 6, remaining: 3 });
+    expect(alerted.headers['ratelimit-policy']).toContain('"cost";q=6;');
+    await ask('{ slow }', {}, user('member'));
+    expect(codeOf(await ask('{ slow }', {}, user('member')))).toBe('RATE_LIMITED');
+    expect(costOf(await ask('{ slow }'))).toMatchObject({ limit: 12, remaining: 9 });
   });
 
   it('lets operations without cost pass when it is spent [H3]', async () => {
