@@ -11,6 +11,9 @@ type Follower = () => void;
 type Followed = {
   /** The end of the chain as far as it was read. */
   position: string | undefined;
+  /** The end of the chain, and when it was looked up; `performance.now()`. */
+  head: string;
+  lookedAt: number;
   /** The latest events up to `position`, and the position before the first of them. */
   events: AuditEvent[];
   after: string;
@@ -20,6 +23,17 @@ type Followed = {
 
 /** Reads new events once per tick and company, however many followers there are. */
 const followed = new Map<string, Followed>();
+
+/**
+ * How far the followed chains are read: events that are appended and not read, and seconds since
+ * the last look-up, each of the chain that is furthest behind.
+ */
+export function streamFigures(): { events: number; seconds: number } {
+  const chains = [...followed.values()];
+  const events = chains.map(({ head, position }) => Number(BigInt(head) - BigInt(position ?? head)));
+  const seconds = chains.map(({ lookedAt }) => (performance.now() - lookedAt) / 1000);
+  return { events: Math.max(0, ...events), seconds: Math.max(0, ...seconds) };
+}
 
 /**
  * Follows a company's chain as it grows. It polls the database, since NOTIFY takes a lock that
@@ -71,6 +85,8 @@ export function followEvents(query: Query, companyId: string) {
 function start(query: Query, companyId: string): Followed {
   const chain: Followed = {
     position: undefined,
+    head: '0',
+    lookedAt: performance.now(),
     events: [],
     after: '0',
     followers: new Set(),
@@ -90,6 +106,8 @@ function start(query: Query, companyId: string): Followed {
 /** Reads what was appended since the last time; the first time only notes where the chain ends. */
 async function grow(query: Query, companyId: string, chain: Followed): Promise<void> {
   const end = await headOf(query, companyId);
+  chain.head = end;
+  chain.lookedAt = performance.now();
   if (chain.position === undefined) {
     chain.after = end;
     chain.position = end;

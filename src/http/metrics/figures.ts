@@ -1,7 +1,9 @@
+import { streamFigures } from '../../audit/read/live-events.ts';
 import { hashFigures } from '../../auth/password/hash.ts';
 import { counters } from '../../counters.ts';
 import { openings } from '../../crypto/fields/sealed.ts';
 import type { ReplicaFigures } from '../../db/replicas/replicas.ts';
+import { jobFigures } from '../../jobs/administration/job-figures.ts';
 import type { Services } from '../../services.ts';
 import type { Uses } from '../../shortcuts.ts';
 
@@ -13,7 +15,7 @@ export type Figure = {
   help: string;
   kind: 'counter' | 'gauge';
   labels: readonly string[];
-  read: (services: Services) => Sample[];
+  read: (services: Services) => Sample[] | Promise<Sample[]>;
 };
 
 const one = (value: number): Sample[] => [{ labels: {}, value }];
@@ -106,6 +108,51 @@ export const figures: readonly Figure[] = [
     kind: 'gauge',
     labels: [],
     read: () => one(counters.subscriptions),
+  },
+  {
+    name: 'bulwark_audit_stream_unread_events',
+    help: 'Events that a followed company’s audit log has and that are not read for its subscribers, of the furthest behind.',
+    kind: 'gauge',
+    labels: [],
+    read: () => one(streamFigures().events),
+  },
+  {
+    name: 'bulwark_audit_stream_age_seconds',
+    help: 'Time since a followed company’s audit log was looked up, of the furthest behind; 0 without subscribers.',
+    kind: 'gauge',
+    labels: [],
+    read: () => one(streamFigures().seconds),
+  },
+  {
+    name: 'bulwark_jobs',
+    help: 'Jobs of all instances by queue and state; no sample while the database does not answer.',
+    kind: 'gauge',
+    labels: ['queue', 'state'],
+    read: async (services) =>
+      (await jobFigures(services)).flatMap(({ queue, waiting, running, failed }) =>
+        by('state', { waiting, running, failed }).map(({ labels, value }) => ({
+          labels: { queue, ...labels },
+          value,
+        })),
+      ),
+  },
+  {
+    name: 'bulwark_jobs_oldest_seconds',
+    help: 'How long the first due job of a queue has waited; 0 where none does.',
+    kind: 'gauge',
+    labels: ['queue'],
+    read: async (services) =>
+      (await jobFigures(services)).map(({ queue, oldestSeconds }) => ({
+        labels: { queue },
+        value: oldestSeconds,
+      })),
+  },
+  {
+    name: 'bulwark_spans_total',
+    help: 'Spans that the collector of traces took, and that it did not.',
+    kind: 'counter',
+    labels: ['outcome'],
+    read: () => by('outcome', counters.spans),
   },
   {
     name: 'bulwark_pool_connections',

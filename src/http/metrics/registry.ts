@@ -37,17 +37,20 @@ function register(registry: Registry, { name, help, kind, labels, read }: Figure
   if (kind === 'gauge') {
     new Gauge({
       ...options,
-      collect() {
-        for (const { labels, value } of read(services)) this.set(labels, value);
+      async collect() {
+        const samples = await read(services);
+        this.reset();
+        for (const { labels, value } of samples) this.set(labels, value);
       },
     });
     return;
   }
   new Counter({
     ...options,
-    collect() {
+    async collect() {
+      const samples = await read(services);
       this.reset();
-      for (const { labels, value } of read(services)) this.inc(labels, value);
+      for (const { labels, value } of samples) this.inc(labels, value);
     },
   });
 }

@@ -192,20 +192,20 @@ describe.skipIf(!hasPostgres)('with a streaming replica', () => {
         lagSeconds: expect.any(Number),
       },
     ]);
-    const sampleOf = (name: string, labels: object = {}) =>
-      figures
-        .find((figure) => figure.name === name)
-        ?.read(server.services)
-        .find((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
-        ?.value;
-    expect(sampleOf('bulwark_replica_used', { replica: host })).toBe(1);
-    expect(sampleOf('bulwark_replica_lag_bytes')).toBeGreaterThanOrEqual(0);
-    expect(sampleOf('bulwark_replica_lag_seconds')).toBeGreaterThanOrEqual(0);
+    const sampleOf = async (name: string, labels: object = {}) => {
+      const samples = await figures.find((figure) => figure.name === name)?.read(server.services);
+      return samples?.find((sample) =>
+        Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+      )?.value;
+    };
+    expect(await sampleOf('bulwark_replica_used', { replica: host })).toBe(1);
+    expect(await sampleOf('bulwark_replica_lag_bytes')).toBeGreaterThanOrEqual(0);
+    expect(await sampleOf('bulwark_replica_lag_seconds')).toBeGreaterThanOrEqual(0);
     const { answered, notReplayed, failed } = server.replica().reads;
     expect(answered).toBeGreaterThan(0);
-    expect(sampleOf('bulwark_replica_reads_total', { outcome: 'answered' })).toBe(answered);
-    expect(sampleOf('bulwark_replica_reads_total', { outcome: 'not_replayed' })).toBe(notReplayed);
-    expect(sampleOf('bulwark_replica_reads_total', { outcome: 'failed' })).toBe(failed);
+    expect(await sampleOf('bulwark_replica_reads_total', { outcome: 'answered' })).toBe(answered);
+    expect(await sampleOf('bulwark_replica_reads_total', { outcome: 'not_replayed' })).toBe(notReplayed);
+    expect(await sampleOf('bulwark_replica_reads_total', { outcome: 'failed' })).toBe(failed);
   });
 
   test.each([

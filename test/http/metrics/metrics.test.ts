@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../../bench/process.ts';
 import { openServer } from '../../../src/app.ts';
-import { openWorld, type World } from '../../support/server/world.ts';
+import { followEvents } from '../../../src/audit/read/live-events.ts';
+import type { Query } from '../../../src/db/sql.ts';
+import { jobFigures } from '../../../src/jobs/administration/job-figures.ts';
+import { jobOf } from '../../support/jobs.ts';
+import { asOwner } from '../../support/server/global-setup.ts';
+import { follow } from '../../support/server/server-process.ts';
+import { openWorld, rowsOf, type World } from '../../support/server/world.ts';
 
 const TOKEN = 'a-token-of-at-least-32-characters-0123';
 const SALARIES = '{ employees(first: 3) { edges { node { salary } } } }';
@@ -127,4 +133,75 @@ test('no request of a client adds a series beyond operation types and error code
       'user-agent': `agent ${round}`,
     });
   expect(await series()).toEqual(before);
+});
+
+const QUEUE = 'old-invitation';
+const addJobs = (state: string, startAfter: string, count: number) =>
+  rowsOf(
+    world,
+    `INSERT INTO pgboss.job (name, policy, state, start_after)
+     SELECT $1, 'standard', $2::pgboss.job_state, now() + $3::interval FROM generate_series(1, $4::int)`,
+    [QUEUE, state, startAfter, count],
+  );
+
+test('jobs are counted by queue and state, with the age of the first that is due [K3]', async () => {
+  await jobOf((sql, values) => rowsOf(world, sql, values), '00000000-0000-7000-8000-000000000001');
+  await rowsOf(world, 'DELETE FROM pgboss.job WHERE name = $1', [QUEUE]);
+  const of = (state: string) => sumOf(`bulwark_jobs{queue="${QUEUE}",state="${state}"}`);
+  const oldest = () => sumOf(`bulwark_jobs_oldest_seconds{queue="${QUEUE}"}`);
+  await expect.poll(async () => [await of('waiting'), await oldest()]).toEqual([0, 0]);
+  await addJobs('created', '1 hour', 2);
+  await addJobs('active', '-1 hour', 3);
+  await addJobs('failed', '-1 hour', 4);
+  await addJobs('completed', '-1 hour', 5);
+  await expect
+    .poll(async () => [await of('waiting'), await of('running'), await of('failed')])
+    .toEqual([2, 3, 4]);
+  expect(await oldest()).toBe(0);
+  await addJobs('retry', '-10 minutes', 1);
+  await expect.poll(oldest).toBeGreaterThanOrEqual(600);
+  expect(await text()).toContain('bulwark_jobs{queue="retention",state="waiting"} 0');
+});
+
+test('metrics of jobs are missing while the database does not answer, and all others are served [K3]', async () => {
+  await asOwner(world.database.ownerUrl, async (db) => {
+    await db.query('BEGIN; LOCK TABLE pgboss.job');
+    await expect.poll(text).not.toContain('bulwark_jobs{');
+    expect(await text()).toContain('bulwark_database_lost 0');
+    await db.query('ROLLBACK');
+  });
+  await expect.poll(text).toContain('bulwark_jobs{');
+  const lost = { ...world.services, watchDatabase: { ...world.services.watchDatabase, isLost: () => true } };
+  expect(await jobFigures(lost)).toEqual([]);
+});
+
+test('the age of an audit subscription grows while its chain cannot be looked up, and is 0 without subscribers [K3]', async () => {
+  const token = await world.signIn('company_admin');
+  const stream = follow(world, token, { after: '0' });
+  await expect.poll(() => stream.events.length).toBeGreaterThan(0);
+  const age = 'bulwark_audit_stream_age_seconds';
+  await asOwner(world.database.ownerUrl, async (db) => {
+    await db.query('BEGIN; LOCK TABLE audit_head');
+    await expect.poll(() => sumOf(age)).toBeGreaterThan(2);
+    await db.query('ROLLBACK');
+  });
+  await expect.poll(() => sumOf(age)).toBeLessThan(2);
+  await stream.leave();
+  await expect.poll(() => sumOf(age)).toBe(0);
+});
+
+test('events that are in a followed chain and cannot be read are counted [K3]', async () => {
+  let head = 5;
+  const query = (async (sql: string) => {
+    if (sql.includes('audit_head')) return [{ pos: String(head) }];
+    throw new Error('not now');
+  }) as unknown as Query;
+  const unread = () => sumOf('bulwark_audit_stream_unread_events');
+  const follower = followEvents(query, '00000000-0000-7000-8000-000000000009');
+  await expect.poll(() => follower.since('5')).not.toBeNull();
+  expect(await unread()).toBe(0);
+  head = 8;
+  await expect.poll(unread).toBe(3);
+  follower[Symbol.dispose]();
+  expect(await unread()).toBe(0);
 });
