@@ -29,6 +29,7 @@ const LONG = [
   'test/layout/*.test.ts',
   'test/tracing/traces.test.ts',
   'test/error-tracking/sentry.test.ts',
+  'test/workers/workers.test.ts',
   // compares thousands of answers with a model, with another implementation or in further states
   'test/db/fast-path/differential.test.ts',
   'test/graphql/query-plan.test.ts',

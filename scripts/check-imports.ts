@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 
 // A file may import from its own layer and from those below it.
 const LAYERS = [
-  ['main', 'cli'],
+  ['main', 'serve', 'workers', 'cli'],
   ['app'],
   ['http'],
   ['graphql'],

@@ -115,7 +115,7 @@ export async function openServices(
     tries = alerts.watched(await openAttempts(config, attempts, onError));
     rates = await openRateLimiter({ ...config, attempts, onError });
     await assertSettings('DATABASE_URL', query);
-    if (config.databasePooler !== 'transaction') await assertCapacities(query, platform);
+    if (config.databasePooler !== 'transaction') await assertCapacities(config.workers, query, platform);
     await assertMigrated(pool, MIGRATIONS);
     await verifyDatabase(query);
     if (platform) await assertLister(query, queryAs(platform, ANONYMOUS));
@@ -165,13 +165,14 @@ export async function openServices(
 /**
  * Checks the limits of both roles; the server's pools are open at the same time as the lister's.
  */
-async function assertCapacities(server: Query, platform: TenantPool | null): Promise<void> {
-  const own = POOL_SIZE + KEY_POOL_SIZE + JOB_CONNECTIONS;
-  const all = own + (platform ? PLATFORM_POOL_SIZE : 0);
+async function assertCapacities(workers: number, server: Query, platform: TenantPool | null): Promise<void> {
+  const own = workers * (POOL_SIZE + KEY_POOL_SIZE + JOB_CONNECTIONS);
+  const listers = platform ? workers * PLATFORM_POOL_SIZE : 0;
+  const all = own + listers;
   await assertCapacity('DATABASE_URL', server, { role: own, all });
   if (platform)
     await assertCapacity('PLATFORM_DATABASE_URL', queryAs(platform, ANONYMOUS), {
-      role: PLATFORM_POOL_SIZE,
+      role: listers,
       all,
     });
 }

@@ -13,6 +13,8 @@ export type Config = {
   port: number;
   /** Whether the start creates demo companies and prints their accounts; development only. */
   demoData: boolean;
+  /** Processes that serve; the capacity and limits of a machine are divided among them. */
+  workers: number;
   /** Absolute path. */
   dataDir: string;
   /** Database connections of one server process. */
@@ -138,6 +140,35 @@ export function onPort(config: Config, port: number): Config {
   return { ...config, port, publicUrl: on(config.publicUrl), appUrl: on(config.appUrl) };
 }
 
+/** Set by the primary process for each worker: its number, from 0. */
+const WORKER_NUMBER = 'BULWARK_WORKER';
+
+/** The environment of a worker, beside that of the primary process. */
+export const workerEnvironment = (number: number, { workers }: Config): Environment => ({
+  [WORKER_NUMBER]: String(number),
+  WORKERS: String(workers),
+});
+
+/** How many processes share this machine as workers of one server. */
+export const processesOfServer = (): number =>
+  workerNumber() === undefined ? 1 : Number(process.env.WORKERS);
+
+/** The number of this worker; undefined where one process is the server. */
+export const workerNumber = (): number | undefined => {
+  const number = process.env[WORKER_NUMBER];
+  return number === undefined ? undefined : Number(number);
+};
+
+/**
+ * The configuration of this worker, which serves its metrics on a port of its own: counters of one
+ * process each.
+ */
+export function ofWorker(config: Config): Config {
+  const { metrics } = config;
+  if (metrics?.port === undefined) return config;
+  return { ...config, metrics: { ...metrics, port: metrics.port + (workerNumber() ?? 0) } };
+}
+
 /**
  * Parses master keys in the format of MASTER_KEYS. Throws for keys that MASTER_KEYS would reject.
  */
@@ -195,6 +226,7 @@ function toConfig(read: Variables): Omit<Config, 'warnings'> {
     demoData: inDevelopment(read) && (read.DEMO_DATA ? read.DEMO_DATA === 'true' : !read.DATABASE_URL),
     host,
     port,
+    workers: read.WORKERS ?? 1,
     dataDir,
     poolSize: 10,
     database: database(read),

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -7,7 +8,7 @@ import { report } from './cli/failure.ts';
 import { onNpmEnd } from './cli/npm-end.ts';
 import { onEndSignals, refuseInspector } from './cli/signals.ts';
 import { summaryOf, welcome } from './cli/welcome.ts';
-import { type Config, onPort, readConfig, readMasterKeys } from './config.ts';
+import { type Config, ofWorker, onPort, readMasterKeys } from './config.ts';
 import { assertConnects } from './db/connection/connection.ts';
 import { bootstrap, demoOnce, developmentSecrets } from './db/embedded/bootstrap.ts';
 import type { Embedded } from './db/embedded/embedded.ts';
@@ -21,6 +22,7 @@ import { readKeyPair } from './http/transport/key-pair.ts';
 import { type RunningJobs, startJobs } from './jobs/run/start.ts';
 import type { Services } from './services.ts';
 import { openTracing, type Tracing } from './tracing/open.ts';
+import { onStopMessage, tellReady } from './workers/messages.ts';
 
 const MIGRATIONS = join(import.meta.dirname, '../prisma/migrations');
 const STOP_MS = 1000; // for running requests and jobs; the embedded PostgreSQL needs the rest of the three seconds
@@ -38,16 +40,20 @@ type Running = {
   server?: FastifyInstance;
 };
 const running: Running = {};
-let stopping = false;
+let [stopping, signaled] = [false, false];
 
-async function main(): Promise<void> {
-  onEndSignals(stop);
-  onNpmEnd('start', () => stopping || stop()); // npm may end first after a signal to both
-  const config = await withOwnKeys(await withPort(readConfig()));
+/** Starts a server, and ends the process where that fails. */
+export const serve = (config: Config): Promise<void> => start(config).catch(failed);
+
+async function start(given: Config): Promise<void> {
+  onEndSignals(onSignal);
+  onStopMessage(stop);
+  onNpmEnd('start', stop); // npm may end first after a signal to both
+  const config = await withOwnKeys(await withPort(ofWorker(given)));
   const log = createLog(config);
   running.log = log;
   if (config.env !== 'development') refuseInspector(log);
-  for (const warning of config.warnings) log.warn(warning);
+  if (cluster.isPrimary) for (const warning of config.warnings) log.warn(warning);
   running.tracing = await openTracing(config.tracing, log);
   running.errors = await openErrorTracking(config, log);
   outliveRejections(log);
@@ -64,6 +70,7 @@ async function main(): Promise<void> {
   });
   const served = { ...config, port: await listen(running.server, config) };
   log.info(summaryOf(served), 'ready');
+  tellReady();
   welcome(served, accounts);
 }
 
@@ -118,12 +125,19 @@ async function demo(services: Services): Promise<DemoAccount[]> {
   });
 }
 
+/** A second signal exits at once. */
+function onSignal(): void {
+  if (signaled) process.exit(1);
+  signaled = true;
+  void stop();
+}
+
 /**
- * Handles the first end signal: turns the readiness check red, finishes running requests, then
- * closes everything. A second signal exits at once.
+ * Turns the readiness check red, finishes running requests, then closes everything; once, since npm
+ * and the primary process of workers may ask for it beside a signal.
  */
 async function stop(): Promise<void> {
-  if (stopping) process.exit(1);
+  if (stopping) return;
   stopping = true;
   running.log?.info('stopping');
   const drainTime = running.server ? (running.services?.config.drainTime ?? 0) : 0;
@@ -155,5 +169,3 @@ async function failed(error: Error): Promise<void> {
   await shutDown();
   process.exit(code);
 }
-
-await main().catch(failed);

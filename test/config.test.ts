@@ -381,3 +381,36 @@ test('[H6] a replica whose certificate is not verified is a warning, as for the 
   });
   expect(warnings).toContainEqual(expect.stringMatching(/^REPLICA_DATABASE_URLS: its sslmode encrypts/));
 });
+
+test.each(['0', '65', '-1', '1.5', 'two', 'AUTO'])('[H6] WORKERS=%s is refused', (WORKERS) => {
+  expect(problems({ ...production(), WORKERS })).toEqual([
+    'WORKERS: expected auto, for one on each core, or a number from 1 to 64',
+  ]);
+});
+
+test('[H6] WORKERS takes 1 to 64 and auto, and warns where requests are counted in each process', () => {
+  const read = (WORKERS: string) => readConfig({ ...production(), WORKERS });
+  expect([read('1').workers, read('64').workers, read(' ').workers]).toEqual([1, 64, 1]);
+  expect(read('auto').workers).toBeGreaterThan(0);
+  const warned = expect.stringMatching(/^WORKERS: each of 2 processes counts requests by itself/);
+  expect(read('2').warnings).toContainEqual(warned);
+  expect(read('1').warnings.join()).not.toContain('WORKERS');
+  const redis = { WORKERS: '2', REDIS_URL: 'redis://redis:6379' };
+  expect(readConfig({ ...production(), ...redis }).warnings.join()).not.toContain('WORKERS');
+});
+
+test('[H6] more than one worker needs ports for the metrics of each, and no development', () => {
+  const METRICS_TOKEN = 'm'.repeat(32);
+  const given = (more: Environment) => problems({ ...production(), WORKERS: '2', ...more });
+  expect(given({ METRICS_TOKEN })).toEqual([expect.stringMatching(/^METRICS_PORT: missing/)]);
+  expect(given({ METRICS_TOKEN, METRICS_PORT: '9464' })).toEqual([]);
+  expect(given({ METRICS_PORT: '65534' })).toEqual([]);
+  expect(given({ METRICS_PORT: '65535' })).toEqual([
+    expect.stringMatching(/^METRICS_PORT: expected 2 ports/),
+  ]);
+  for (const METRICS_PORT of ['3999', '4000'])
+    expect(given({ METRICS_PORT })).toEqual([expect.stringMatching(/without PORT/)]);
+  for (const METRICS_PORT of ['3998', '4001']) expect(given({ METRICS_PORT })).toEqual([]);
+  expect(problems({ WORKERS: '2' })).toEqual([expect.stringMatching(/^WORKERS: expected 1 in development/)]);
+  expect(problems({ WORKERS: '1' })).toEqual([]);
+});

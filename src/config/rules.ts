@@ -39,9 +39,8 @@ export function contradictions(read: Variables, bad: Set<string>): string[] {
     problems.push('DATABASE_URL: missing, while another database connection is given');
   problems.push(...together(read, bad, ['SMTP_URL', 'MAIL_FROM']));
   problems.push(...together(read, bad, ['SMS_ACCOUNT', 'SMS_TOKEN', 'SMS_FROM']));
-  if (read.METRICS_PORT !== undefined && read.METRICS_PORT === (read.PORT ?? 4000))
-    problems.push('METRICS_PORT: expected another port than PORT');
   problems.push(...withoutCollector(read, bad));
+  problems.push(...metricsPorts(read, bad), ...workersInDevelopment(read));
   problems.push(...together(read, bad, ['TLS_CERT_PATH', 'TLS_KEY_PATH']));
   if (read.TLS_CERT_PATH && read.PUBLIC_URL?.startsWith('http:'))
     problems.push('PUBLIC_URL: expected https, since TLS_CERT_PATH is given');
@@ -65,6 +64,32 @@ function withoutCollector(read: Variables, bad: Set<string>): string[] {
   );
   return given.map((name) => `OTEL_EXPORTER_OTLP_ENDPOINT: missing, while ${name} is given`);
 }
+
+/** Each worker serves its own metrics, on METRICS_PORT and the ports after it. */
+function metricsPorts(read: Variables, bad: Set<string>): string[] {
+  const { METRICS_PORT: first, METRICS_TOKEN: token, PORT: port = 4000, WORKERS: workers = 1 } = read;
+  if (first === undefined) {
+    const isBeside = token !== undefined && workers > 1 && !bad.has('METRICS_PORT');
+    return isBeside
+      ? [
+          'METRICS_PORT: missing, while WORKERS is more than 1: each worker has its metrics on a port of its own',
+        ]
+      : [];
+  }
+  const last = first + workers - 1;
+  if (last > 65_535) return [`METRICS_PORT: expected ${workers} ports from it on, one for each of WORKERS`];
+  if (port < first || port > last) return [];
+  return [
+    workers > 1
+      ? `METRICS_PORT: expected ${workers} ports from it on without PORT, one for each of WORKERS`
+      : 'METRICS_PORT: expected another port than PORT',
+  ];
+}
+
+const workersInDevelopment = (read: Variables): string[] =>
+  inDevelopment(read) && (read.WORKERS ?? 1) > 1
+    ? ['WORKERS: expected 1 in development, whose embedded database and demo data belong to one process']
+    : [];
 
 /** GraphiQL and the sign-in page, which production does not have, send documents of their own. */
 function trustedDocuments(read: Variables): string[] {
@@ -141,6 +166,9 @@ export function warnings(read: Variables): string[] {
       'neither TLS_CERT_PATH nor TRUSTED_PROXIES is set: every request but those for /health is refused, since none comes over HTTPS',
     !read.SMTP_URL &&
       'SMTP_URL is not set: no mail is sent, and signing up, resetting a password and unlocking by mail are UNAVAILABLE',
+    (read.WORKERS ?? 1) > 1 &&
+      !read.REDIS_URL &&
+      `WORKERS: each of ${read.WORKERS} processes counts requests by itself without REDIS_URL: a caller may send so many times RATE_LIMIT`,
     ...(['DATABASE_URL', 'PLATFORM_DATABASE_URL', 'REPLICA_DATABASE_URLS'] as const).map(
       (name) =>
         [read[name]].flat().some(isUnverified) &&

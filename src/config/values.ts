@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { z } from 'zod';
 import { isNetwork, isTooWide } from '../network-address.ts';
 
@@ -117,4 +118,15 @@ function decoded(value = ''): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const MOST_WORKERS = 64;
+
+/** A number of processes; `auto` is one for each core. */
+export function parseWorkers(text: string, context: z.RefinementCtx): number {
+  if (text === 'auto') return Math.min(MOST_WORKERS, availableParallelism());
+  const workers = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (workers < 1 || workers > MOST_WORKERS)
+    context.addIssue(`expected auto, for one on each core, or a number from 1 to ${MOST_WORKERS}`);
+  return workers;
 }

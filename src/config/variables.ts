@@ -8,6 +8,7 @@ import {
   parseOrigins,
   parseRecipients,
   parseTimeout,
+  parseWorkers,
 } from './values.ts';
 
 export const postgresUrl = z
@@ -75,6 +76,7 @@ export const variables = z.object({
       .transform((host) => host.replace(/^\[|\]$/g, '')),
   ),
   PORT: optional(port(0)),
+  WORKERS: optional(z.string().transform(parseWorkers)),
   METRICS_PORT: optional(port(1)),
   METRICS_TOKEN: optional(
     z

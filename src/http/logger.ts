@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { workerNumber } from '../config.ts';
 import { reportUnexpected } from '../error-tracking/hook.ts';
 import type { EdgeConfig } from '../graphql/request/settings.ts';
 import { safeError } from '../safe-error.ts';
@@ -41,17 +42,23 @@ export type LogOptions = {
  * Buffers lines, since a write for each request costs as much as a short query. Flushed at exit.
  */
 const GATHERED = { dest: 1, sync: false, minLength: 16_383, periodicFlush: 200 };
+/**
+ * Workers share a pipe, which keeps writes of up to PIPE_BUF bytes whole (POSIX, write), so that no
+ * line has another one inside.
+ */
+const SHARED = { ...GATHERED, minLength: 4_095, maxWrite: 4_096 };
 
 /**
  * Returns the logger: JSON lines with secret values redacted and errors without values (see
  * `safeError`).
  */
 export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options: LogOptions = {}): Logger {
+  const worker = workerNumber();
   const secret = new Set([...secretNames, ...(options.secret ?? [])].map(plain));
   return pino(
     {
       level: config.logLevel,
-      base: null,
+      base: worker === undefined ? null : { worker },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: {
         level: (label) => ({ level: label }),
@@ -66,7 +73,7 @@ export function createLog(config: Pick<EdgeConfig, 'env' | 'logLevel'>, options:
 
 /** Development shares the stream of what else is printed, so that lines keep their order. */
 function destinationOf(env: string): DestinationStream {
-  if (env !== 'development') return pino.destination(GATHERED);
+  if (env !== 'development') return pino.destination(workerNumber() !== undefined ? SHARED : GATHERED);
   const write = (text: string) => void process.stdout.write(text);
   return process.stdout.isTTY ? terminalLog(write) : { write };
 }

@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
+import { processesOfServer } from '../../config.ts';
 import { AppError } from '../../errors.ts';
 
 /**
  * Half of the cores, each half of the time: a flood of sign-ins leaves three quarters to others.
+ * Workers divide them; less than one core is one for less of the time.
  */
-const CONCURRENT = Math.max(1, Math.floor(availableParallelism() / 2));
+const SHARE = Math.max(1, Math.floor(availableParallelism() / 2)) / processesOfServer();
+const CONCURRENT = Math.max(1, Math.floor(SHARE));
+const RESTS = (2 * CONCURRENT) / SHARE - 1;
 /** About five seconds of waiting at 50 ms for hash and rest, half of a request's deadline. */
-const MOST_WAITING = 100 * CONCURRENT;
+const MOST_WAITING = Math.ceil(100 * SHARE);
 const RETRY_AFTER_SECONDS = 5;
 
 export type HashQueue = (<T>(work: () => Promise<T>) => Promise<T>) & {
@@ -24,7 +28,7 @@ export type HashQueue = (<T>(work: () => Promise<T>) => Promise<T>) & {
 export function hashQueue(
   concurrent = CONCURRENT,
   mostWaiting = MOST_WAITING,
-  rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+  rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds * RESTS)),
 ): HashQueue {
   const limit = pLimit(concurrent);
   const run: <T>(work: () => Promise<T>) => Promise<T> = async (work) => {

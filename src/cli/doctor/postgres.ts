@@ -43,8 +43,8 @@ const CONNECTIONS = `SELECT current_setting('max_connections')::int - current_se
   (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user) AS "byRole",
   (SELECT datconnlimit FROM pg_database WHERE datname = current_database()) AS "byDatabase"`;
 
-/** A rolling restart runs one process more for a while. */
-const PROCESSES = 2;
+/** A rolling restart runs one instance more for a while. */
+const INSTANCES = 2;
 
 /** @param perProcess connections that one server process opens */
 export const connections =
@@ -56,7 +56,7 @@ export const connections =
     const limits = Object.values(row ?? {}).filter((limit) => limit >= 0);
     const processes = Math.floor(Math.min(...limits) / perProcess);
     const detail = `room for ${processes} server processes with ${perProcess} connections each`;
-    return processes < PROCESSES ? finding(detail) : ok(detail);
+    return processes < INSTANCES * config.workers ? finding(detail) : ok(detail);
   };
 
 /** Sessions, tokens and codes expire by the database's clock. Milliseconds. */

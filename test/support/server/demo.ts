@@ -10,6 +10,7 @@ export const configWith = (key: Buffer, id = 'test'): Config =>
     env: 'development',
     host: '127.0.0.1',
     port: 0,
+    workers: 1,
     dataDir: '',
     database: { kind: 'embedded' },
     masterKeys: [{ id, key }],
