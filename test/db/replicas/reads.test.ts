@@ -3,6 +3,7 @@ import { openWire, type Wire } from '../../../bench/wire.ts';
 import type { Deployment } from '../../../src/cli/doctor/deployment.ts';
 import { replicas } from '../../../src/cli/doctor/replicas.ts';
 import { queryAs } from '../../../src/db/sql.ts';
+import { CHAIN_HEAD } from '../../../src/db/tenant/required-state.ts';
 import { figures } from '../../../src/http/metrics/figures.ts';
 import {
   as,
@@ -108,6 +109,15 @@ describe.skipIf(!hasPostgres)('with a streaming replica', () => {
     const answer = await server.ask(UPDATE, { input: { employeeId, jobTitle: 'Miller' } }, token);
     expect(answer.data.updateEmployee.employee.department.name).toBeTypeOf('string');
     expect(wires.replica.sent.filter(({ text }) => /"(Employee|Department)"/.test(text))).toEqual([]);
+    // of two fields, so that it is authenticated first
+    wires.primary.reset();
+    const two = UPDATE.replace(
+      /updateEmployee(.*?) \{ (.*) \} \}$/,
+      'a: updateEmployee$1 { $2 } b: updateEmployee$1 { $2 } }',
+    );
+    const both = await server.ask(two, { input: { employeeId, jobTitle: 'Baker' } }, token);
+    expect(both.data.b.employee.jobTitle).toBe('Baker');
+    expect(wires.primary.sent.filter(({ text }) => text === CHAIN_HEAD)).toEqual([]);
   });
 
   test('a table whose changes leave no event is read on the primary [R6]', async () => {
