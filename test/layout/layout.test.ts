@@ -14,7 +14,7 @@ const condition = missing.length > 0 ? ` (left out: ${missing.join(', ')} not in
 describe.skipIf(missing.length > 0)(`the layout of deploy/ with three instances${condition}`, () => {
   const layout = new Layout();
   // the suites send more requests than a user may; the last one is about that limit
-  beforeAll(() => layout.start({ RATE_LIMIT: '999999' }));
+  beforeAll(() => layout.start({ RATE_LIMIT: '999999', COST_LIMIT: '999999999' }));
   afterAll(() => layout.stop());
 
   isolation(layout);

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 const CLIENTS = 2;
 const READ = '{ employees(first: 3) { edges { node { name salary } } } }';
 const CREATE = 'mutation ($input: CreateBranchInput!) { createBranch(input: $input) { branch { id } } }';
-const UNLIMITED = { RATE_LIMIT: '999999' };
+const UNLIMITED = { RATE_LIMIT: '999999', COST_LIMIT: '999999999' };
 
 /** Clients that read and write until `stop`; what fails is kept. */
 class Load {
