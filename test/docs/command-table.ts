@@ -76,7 +76,8 @@ export const TABLE: Record<string, Row> = {
   'npx --yes relay-compiler@21.0.1 relay.config.json': {
     not: 'downloads the compiler; test/examples/clients.test.ts compares the artifacts with their documents',
   },
-  'npm run layout': { test: 'test/layout/layout.test.ts' },
+  'npm run layout': { not: 'minutes: npm run test:long runs the same file' },
+  'npx vitest run test/db/lints.test.ts': { not: 'npm test runs the file' },
   'npm run soak -- --short': { not: 'a minute on an idle machine' },
   'npm run test:faults': { not: 'minutes: fills a disk and freezes a database' },
   'npm run test:faults -- --short': { not: 'two minutes, as above' },

@@ -7,6 +7,8 @@ import {
   isObjectType,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Replica } from '../../../src/db/replicas/replica.ts';
+import { replicasOf } from '../../../src/db/replicas/replicas.ts';
 import { buildSchema } from '../../../src/schema/index.ts';
 import { jobOf } from '../../support/jobs.ts';
 import type { MailboxWorld } from '../../support/server/dev-mailbox.ts';
@@ -35,6 +37,9 @@ beforeAll(async () => {
   policed = await openPolicedWorld();
   world = policed.world;
   await world.services.health.sample(false); // a series has a point
+  const connectionString = world.database.appUrl;
+  const replica = new Replica({ connectionString, onChange: () => {} }); // left out: it is not measured
+  Object.assign(world.services, { replicas: replicasOf([replica], () => {}) });
   const [acme] = await rowsOf(world, `SELECT id FROM "Company" WHERE name = 'Acme'`);
   await jobOf((sql, values) => rowsOf(world, sql, values), acme.id);
 });

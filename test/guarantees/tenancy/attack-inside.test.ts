@@ -183,7 +183,7 @@ describe('reads inside a company', () => {
     let values = 0;
     await inParallel(inside.attackers, async (attacker) => {
       for (const field of fields) {
-        const few = field.args.some(({ name }) => name === 'first') ? '(first: 25)' : '';
+        const few = field.args.some(({ name }) => name === 'first') ? '(first: 5)' : '';
         const answer = await inside.ask(
           `{ ${field.name}${few}${selection(schema, field.type, '', 2)} }`,
           {},
