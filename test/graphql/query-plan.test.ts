@@ -204,10 +204,9 @@ describe('Pothos’ authorization cache, which keeps a request past young collec
   });
 
   test('is made for a root field that is denied', async () => {
+    const token = await world.signIn('staff');
     const made = vi.spyOn(RequestCache, 'fromContext');
     const before = executed();
-    const token = await world.signIn('staff');
-    made.mockClear();
     const denied = await world.ask('{ companies(first: 1) { edges { node { name } } } }', {}, token);
     expect(denied.errors?.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN']);
     expect(made).toHaveBeenCalled();
