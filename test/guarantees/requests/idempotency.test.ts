@@ -32,6 +32,12 @@ const create = ({ name, key, token = admin, query = CREATE, through = world }: S
 const branches = (name: string) => rowsOf(world, `SELECT id FROM "Branch" WHERE name = $1`, [name]);
 const codes = ({ errors }: { errors?: { extensions: { code: string } }[] }) =>
   errors?.map(({ extensions }) => extensions.code);
+/** Repeats a request while the backend of its lost connection still has its locks. */
+async function createAfterLoss(sent: Sent) {
+  let answer = await create(sent);
+  while (codes(answer)?.includes('CONFLICT')) answer = await create(sent);
+  return answer;
+}
 const newKey = () => `"${crypto.randomUUID()}"`;
 
 describe('a mutation with an Idempotency-Key', () => {
@@ -151,7 +157,7 @@ describe('a mutation with an Idempotency-Key', () => {
     await rowsOf(world, `SELECT pg_terminate_backend(pid) ${stuck}`);
     expect((await asked).errors?.[0]?.message).toMatch(/outcome is unknown/);
     await other.end();
-    expect((await create({ name: 'In doubt', key })).errors).toBeUndefined();
+    expect((await createAfterLoss({ name: 'In doubt', key })).errors).toBeUndefined();
     expect((await create({ name: 'In doubt', key })).errors).toBeUndefined();
     expect(await branches('In doubt')).toHaveLength(1);
   });
@@ -233,7 +239,7 @@ describe('the answer to a repeated Idempotency-Key', () => {
     await rowsOf(world, `SELECT pg_terminate_backend(pid) ${stuck}`);
     expect(codes(await asked)).toEqual(['UNAVAILABLE']);
     await other.end();
-    expect((await create({ name: 'Lost on the way', key })).errors).toBeUndefined();
+    expect((await createAfterLoss({ name: 'Lost on the way', key })).errors).toBeUndefined();
     expect(await branches('Lost on the way')).toHaveLength(1);
   });
 
