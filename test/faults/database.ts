@@ -84,7 +84,10 @@ async function holdAllConnections({ owner, connections }: Scene): Promise<void> 
   for (const end = performance.now() + 2_000; performance.now() < end; ) {
     const holder = new pg.Client({ connectionString: connections.app, application_name: 'holder' });
     holder.on('error', () => {});
-    const refused = await holder.connect().catch(() => true);
+    const refused = await holder.connect().then(
+      () => false,
+      () => true,
+    );
     if (refused)
       await owner.query(`SELECT pg_terminate_backend(pid) ${ITS_BACKENDS} AND application_name <> 'holder'`);
     else held.push(holder);

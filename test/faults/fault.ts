@@ -48,6 +48,7 @@ export async function lineOf(fault: Fault, scene: Scene, token: string): Promise
     unexpected: unexpected.join(),
     'slowest answer ms': Math.round(slowest),
     'ready after ms': recovery,
+    'connections after': await connectionsOf(scene),
     'MiB after': Math.round(Math.max(...scene.servers.map(({ process }) => memoryOf(process.pid) ?? 0))),
     ok:
       recovery !== null &&
@@ -56,6 +57,14 @@ export async function lineOf(fault: Fault, scene: Scene, token: string): Promise
       Object.values(wrong).every((n) => n === 0),
     times: slowest <= DEADLINE * 1_000 + GRACE,
   };
+}
+
+/** Connections of both servers to PostgreSQL. */
+async function connectionsOf({ owner }: Scene): Promise<number> {
+  const { rows } = await owner.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'bulwark_server'`,
+  );
+  return rows[0]?.n ?? 0;
 }
 
 /** Milliseconds until both servers are ready; null when one is not in time. */
